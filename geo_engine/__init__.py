@@ -1,0 +1,1 @@
+"""What field work is, and what can be computed about it."""

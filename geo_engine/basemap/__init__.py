@@ -1,0 +1,1 @@
+"""The map underneath: an OpenStreetMap extract's roads, water, parks, places and addresses."""

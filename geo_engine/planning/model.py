@@ -1,0 +1,195 @@
+"""The planner's words: jobs and shifts go in; routes, unassigned jobs and violations come out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from geo_engine.geometry import Position
+from geo_engine.ids import JobId, WorkerId
+from geo_engine.timespan import TimeSpan, TimeWindow
+from geo_engine.words import Message
+
+MAX_PRIORITY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A work order or due visit as the planner sees it.
+
+    Parameters
+    ----------
+    windows
+        When service may *begin*, both ends included, in order; none means at any time.
+    priority
+        0 (first to be left out) to 100 (last).
+    penalty
+        What leaving it out costs, in the unit of cost; None takes the priority's default.
+    required
+        Leaving it out is a violation.
+    worker_ids
+        Only these workers may do it; empty means anyone.
+    forbidden_worker_ids
+        These workers may not.
+    amounts
+        What it takes of a worker's capacity, one number per dimension.
+    """
+
+    id: JobId
+    position: Position
+    service_s: int
+    windows: tuple[TimeWindow, ...] = ()
+    skills: frozenset[str] = frozenset()
+    priority: int = 0
+    penalty: int | None = None
+    required: bool = False
+    worker_ids: frozenset[WorkerId] = frozenset()
+    forbidden_worker_ids: frozenset[WorkerId] = frozenset()
+    amounts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftBreak:
+    """A break of a shift: it *begins* within its window, may interrupt travel, never service.
+
+    It is void when the route ends by the end of the window or begins after it.
+    """
+
+    duration_s: int
+    window: TimeWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """One worker's working day: when, from where to where, with which skills, limits and costs.
+
+    Parameters
+    ----------
+    span
+        The route lies within it; being back exactly at its end is in time.
+    end
+        None leaves the end open: the route ends with its last service.
+    cost_fixed, cost_per_hour, cost_per_km
+        Once when the shift is used, per hour of travel, per kilometre.
+    """
+
+    worker_id: WorkerId
+    span: TimeSpan
+    start: Position
+    end: Position | None = None
+    breaks: tuple[ShiftBreak, ...] = ()
+    skills: frozenset[str] = frozenset()
+    max_visits: int | None = None
+    max_driving_s: int | None = None
+    capacity: tuple[int, ...] = ()
+    cost_fixed: float = 0.0
+    cost_per_hour: float = 3600.0
+    cost_per_km: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedVisit:
+    """A job placed on a route; `travel_s` and `travel_m` are of the leg that leads to it."""
+
+    job_id: JobId
+    position: Position
+    arrival_at: datetime
+    start_at: datetime
+    end_at: datetime
+    travel_s: int
+    travel_m: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedBreak:
+    """A break placed on a route."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One worker's ordered planned visits for one shift; `travel_s`, `travel_m` include the way to the end."""
+
+    worker_id: WorkerId
+    start: Position
+    end: Position | None
+    start_at: datetime
+    end_at: datetime
+    breaks: tuple[PlannedBreak, ...]
+    planned_visits: tuple[PlannedVisit, ...]
+    travel_s: int
+    travel_m: int
+    cost: int
+
+
+class UnassignedReason(StrEnum):
+    """Why a job is on no route."""
+
+    NO_WORKER = "no_worker"
+    WORKER_UNKNOWN = "worker_unknown"
+    NO_SKILL = "no_skill"
+    OUTSIDE_SHIFTS = "outside_shifts"
+    TOO_LONG = "too_long"
+    FAR_FROM_ROAD = "far_from_road"
+    NO_PATH = "no_path"
+    OVER_CAPACITY = "over_capacity"
+    OUT_OF_REACH = "out_of_reach"
+    NO_ROOM = "no_room"
+    PENALTY_CHEAPER = "penalty_cheaper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unassigned:
+    """A job on no route, why, and the same in words a dispatcher understands."""
+
+    job_id: JobId
+    reason: UnassignedReason
+    detail: Message
+
+
+class ViolationKind(StrEnum):
+    """What a plan can break."""
+
+    WINDOW = "window"
+    SHIFT = "shift"
+    BREAK = "break"
+    SKILL = "skill"
+    WORKER = "worker"
+    CAPACITY = "capacity"
+    MAX_VISITS = "max_visits"
+    MAX_DRIVING = "max_driving"
+    NO_PATH = "no_path"
+    REQUIRED = "required"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A rule a plan breaks, by whom and where; `excess` says by how much, in seconds, visits or units."""
+
+    kind: ViolationKind
+    worker_id: WorkerId | None = None
+    job_id: JobId | None = None
+    excess: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All routes of a day, what could not be placed, and what the whole costs.
+
+    Parameters
+    ----------
+    cost
+        Cost of the routes plus the penalties of unassigned jobs.
+    routes
+        One per shift that is used, in the order of the shifts.
+    """
+
+    routes: tuple[Route, ...]
+    unassigned: tuple[Unassigned, ...]
+    violations: tuple[Violation, ...]
+    cost: int
+    travel_s: int
+    travel_m: int

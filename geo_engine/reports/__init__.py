@@ -1,0 +1,1 @@
+"""What leaves the engine for people's eyes: files, frames and maps."""

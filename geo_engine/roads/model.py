@@ -1,0 +1,76 @@
+"""What a road network answers: travel matrices, paths, snaps and matches."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.geometry import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelMatrix:
+    """Travel from every place to every place; not symmetric.
+
+    Parameters
+    ----------
+    durations_s, distances_m
+        Float arrays of shape (n, n), row = from, column = to, in the order the places were given;
+        NaN where there is no path.
+    is_estimate
+        True when the figures are not from a road network.
+    """
+
+    durations_s: NDArray[np.float64]
+    distances_m: NDArray[np.float64]
+    is_estimate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadPath:
+    """The way through places in their order.
+
+    Parameters
+    ----------
+    legs
+        One tuple of (lon, lat) pairs, WGS 84, per leg between consecutive places; empty where there is
+        no path.
+    durations_s, distances_m
+        One number per leg; NaN where there is no path.
+    """
+
+    legs: tuple[tuple[tuple[float, float], ...], ...]
+    durations_s: tuple[float, ...]
+    distances_m: tuple[float, ...]
+    is_estimate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snap:
+    """The nearest point of the road network to a position."""
+
+    position: Position
+    distance_m: float
+    road_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedPath:
+    """A track snapped to roads (Newson & Krumm 2009).
+
+    Parameters
+    ----------
+    pieces
+        One tuple of (lon, lat) pairs per connected piece of the match.
+    confidences
+        0 to 1, one per piece.
+    distance_m
+        Length along roads of all pieces.
+    matched_positions
+        Where each given position was snapped to; None for an outlier.
+    """
+
+    pieces: tuple[tuple[tuple[float, float], ...], ...]
+    confidences: tuple[float, ...]
+    distance_m: float
+    matched_positions: tuple[Position | None, ...]

@@ -1,0 +1,119 @@
+"""Time as the field uses it: spans that exclude their end, windows that include both ends.
+
+A *clock* window is written in local wall-clock time and belongs to no day yet; `on` places it on a
+service day in a time zone.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from geo_engine.errors import InvalidInput
+from geo_engine.words import Message
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_DAY_S = 86_400
+_LATEST_CLOCK_S = 2 * _DAY_S - 1
+
+
+def _require_aware(*moments: datetime) -> None:
+    for moment in moments:
+        if moment.tzinfo is None:
+            raise InvalidInput(Message("A moment without a time zone: {moment}", {"moment": moment.isoformat()}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSpan:
+    """A span of time ``[start_at, end_at)``: its end is not in it."""
+
+    start_at: datetime
+    end_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_aware(self.start_at, self.end_at)
+        if self.end_at <= self.start_at:
+            raise InvalidInput(Message("A time span must end after it starts."))
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the span is."""
+        return self.end_at - self.start_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeWindow:
+    """When something may begin, ``[earliest_at, latest_at]``: both ends are in it."""
+
+    earliest_at: datetime
+    latest_at: datetime
+
+    def __post_init__(self) -> None:
+        _require_aware(self.earliest_at, self.latest_at)
+        if self.latest_at < self.earliest_at:
+            raise InvalidInput(Message("A time window must not end before it starts."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class ClockWindow:
+    """A window of wall-clock time, in seconds after local midnight; it may reach into the next day."""
+
+    earliest_s: int
+    latest_s: int
+
+    def on(self, service_on: date, zone: tzinfo) -> TimeWindow:
+        """Return the window on a service day; a clock time that summer time skips moves forward with the clock."""
+        return TimeWindow(
+            earliest_at=clock_on(self.earliest_s, service_on, zone),
+            latest_at=clock_on(self.latest_s, service_on, zone),
+        )
+
+
+def clock_on(clock_s: int, service_on: date, zone: tzinfo) -> datetime:
+    """Return the moment (UTC) a wall clock in `zone` shows `clock_s` seconds after midnight of `service_on`."""
+    day = service_on + timedelta(days=clock_s // _DAY_S)
+    wall = time(clock_s % _DAY_S // 3600, clock_s % 3600 // 60, clock_s % 60)
+    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+
+
+def parse_clock(text: str) -> int:
+    """Return seconds after midnight of ``HH:MM`` or ``HH:MM:SS``; hours up to 47 mean the next day.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is not a clock time.
+
+    Examples
+    --------
+    >>> parse_clock("08:30")
+    30600
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found:
+        hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+        clock_s = hour * 3600 + minute * 60 + second
+        if minute < 60 and second < 60 and clock_s <= _LATEST_CLOCK_S:
+            return clock_s
+    raise InvalidInput(Message("“{text}” is not a clock time such as 08:30.", {"text": text.strip()}))
+
+
+def parse_clock_window(text: str) -> ClockWindow:
+    """Return the window written as ``09:00-11:00``; an end before the start lies on the next day.
+
+    Raises
+    ------
+    InvalidInput
+        When the text is not two clock times with a dash between them.
+
+    Examples
+    --------
+    >>> parse_clock_window("22:00-02:00")
+    ClockWindow(earliest_s=79200, latest_s=93600)
+    """
+    parts = re.split(r"\s*[-–—~～至]\s*", text.strip().replace("：", ":"))
+    if len(parts) != 2:
+        raise InvalidInput(Message("“{text}” is not a time window such as 09:00-11:00.", {"text": text.strip()}))
+    earliest_s, latest_s = parse_clock(parts[0]), parse_clock(parts[1])
+    if latest_s < earliest_s:
+        latest_s += _DAY_S
+    return ClockWindow(earliest_s=earliest_s, latest_s=latest_s)

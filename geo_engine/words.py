@@ -1,0 +1,62 @@
+"""The sentences a person reads, in every language of the product.
+
+The English sentence is the key; `words.zh-CN.json` beside this module holds the Chinese ones.
+A test fails on a sentence without a translation or with other placeholders.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Language(StrEnum):
+    """A language every screen, file and message exists in (BCP 47 tags)."""
+
+    EN = "en"
+    ZH_CN = "zh-CN"
+
+
+DEFAULT_LANGUAGE = Language.EN
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence and the facts in it, not yet in any language.
+
+    Parameters
+    ----------
+    template
+        The English sentence with ``{named}`` placeholders.
+    facts
+        What fills the placeholders; a fact may be a message itself.
+
+    Examples
+    --------
+    >>> message = Message("Nobody has the skill {skill}.", {"skill": "gas"})
+    >>> message.render(Language.EN)
+    'Nobody has the skill gas.'
+    """
+
+    template: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def render(self, language: Language) -> str:
+        """Return the sentence in `language`; facts are inserted as they are, never interpreted."""
+        template = self.template
+        if language is not Language.EN:
+            template = _catalog(language).get(template, template)
+        return template.format_map({key: _words(fact, language) for key, fact in self.facts.items()})
+
+
+@cache
+def _catalog(language: Language) -> Mapping[str, str]:
+    text = files("geo_engine").joinpath(f"words.{language}.json").read_text(encoding="utf-8")
+    catalog: dict[str, str] = json.loads(text)
+    return catalog
+
+
+def _words(fact: object, language: Language) -> object:
+    return fact.render(language) if isinstance(fact, Message) else fact

@@ -1,0 +1,54 @@
+"""A worker as a company describes one: from where to where, when, with which skills and limits."""
+
+from dataclasses import dataclass
+
+from geo_engine.geometry import Position
+from geo_engine.ids import WorkerId
+from geo_engine.timespan import ClockWindow
+
+DEFAULT_SHIFT = ClockWindow(earliest_s=9 * 3600, latest_s=18 * 3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakRule:
+    """A break that begins within its window; it may interrupt travel, never service."""
+
+    duration_s: int
+    window: ClockWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """A person who visits, with the usual working day.
+
+    Parameters
+    ----------
+    start, end
+        Where the route starts and ends, WGS 84; no end means the route ends at its last stop.
+    shift
+        Local working hours; the worker is back at `end` by `shift.latest_s`.
+    max_visits, max_driving_s
+        Limits for one route; None is no limit.
+    capacity
+        What the vehicle carries, one number per dimension.
+    cost_fixed, cost_per_hour, cost_per_km
+        What using the worker costs: once, per hour of travel, per kilometre. With the defaults a
+        plan's cost is its travel time in seconds.
+    line
+        The row of the file the worker was read from; 0 when from elsewhere.
+    """
+
+    id: WorkerId
+    name: str
+    start: Position
+    end: Position | None = None
+    shift: ClockWindow = DEFAULT_SHIFT
+    breaks: tuple[BreakRule, ...] = ()
+    skills: frozenset[str] = frozenset()
+    max_visits: int | None = None
+    max_driving_s: int | None = None
+    capacity: tuple[int, ...] = ()
+    cost_fixed: float = 0.0
+    cost_per_hour: float = 3600.0
+    cost_per_km: float = 0.0
+    line: int = 0
