@@ -1,14 +1,48 @@
 """The use case everything else calls: one day's sites and workers become a plan on real roads."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from geo_engine.customers import Site
+from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.model import Plan
+from geo_engine.planning.evaluate import Evaluation, evaluate
+from geo_engine.planning.explain import ExplainContext, explain
+from geo_engine.planning.insertion import place_left_out
+from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
+from geo_engine.planning.nearest_neighbour import nearest_neighbour
+from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.roads import RoadRouter, TravelMatrix
+from geo_engine.timespan import TimeSpan, clock_on
+from geo_engine.words import Message
 from geo_engine.workforce import Worker
+
+DEFAULT_SNAP_LIMIT_M = 1_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayRequest:
+    """A day to plan.
+
+    Parameters
+    ----------
+    zone
+        What the sites' and workers' clock times are in.
+    snap_limit_m
+        A site or depot farther than this from any road is not driven to.
+    """
+
+    service_on: date
+    zone: ZoneInfo
+    sites: tuple[Site, ...]
+    workers: tuple[Worker, ...]
+    budget: Budget = Budget()
+    snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +53,17 @@ class DayPlan:
     ----------
     sites, workers
         Everyone who was given, by the id the plan uses (a job's id is its site's).
+    worker_notes
+        Why a worker could not be used as given.
     road_source
         What answered the travel times, such as ``osrm:monaco.osm.pbf`` or ``straight``.
     is_estimate
         True when travel times follow no road.
     saved_m
-        Metres the plan drives less than nearest neighbour with the same jobs; None when nothing is placed.
+        Metres the plan drives less than nearest neighbour does for as many visits; None when nothing is
+        placed by either. Negative when nearest neighbour drives less.
+    first_plan_s
+        Seconds from the end of the matrix to the first plan; None when there was none.
     """
 
     service_on: date
@@ -32,6 +71,144 @@ class DayPlan:
     plan: Plan
     sites: Mapping[JobId, Site]
     workers: Mapping[WorkerId, Worker]
+    worker_notes: Mapping[WorkerId, Message]
     road_source: str
     is_estimate: bool
     saved_m: int | None
+    first_plan_s: float | None
+
+
+def plan_day(
+    request: DayRequest,
+    router: RoadRouter,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> DayPlan:
+    """Return the best plan found for a day; every given site is on a route or unassigned with its reason.
+
+    Raises
+    ------
+    InvalidInput
+        When ids repeat or a break is longer than its shift.
+    Unavailable
+        When the road network or the solver's processes cannot be used.
+    """
+    jobs = [job_of(site, request.service_on, request.zone) for site in request.sites]
+    shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
+    places = places_of(jobs, shifts)
+    far_m = _far_from_roads(places, router, request.snap_limit_m)
+    problem = build_problem(jobs, shifts, _without(router.matrix(places), far_m))
+    solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
+    orders = place_left_out(problem, solution.orders)
+    judged = evaluate(problem, orders)
+    return DayPlan(
+        service_on=request.service_on,
+        zone=request.zone,
+        plan=_plan(problem, judged, request, far_m),
+        sites={JobId(site.id): site for site in request.sites},
+        workers={worker.id: worker for worker in request.workers},
+        worker_notes=_worker_notes(problem, far_m),
+        road_source=router.source,
+        is_estimate=router.is_estimate,
+        saved_m=_saved_m(problem, judged),
+        first_plan_s=solution.first_plan_s,
+    )
+
+
+def job_of(site: Site, service_on: date, zone: ZoneInfo) -> Job:
+    """Return the job of visiting a site on a day; its id is the site's."""
+    return Job(
+        id=JobId(site.id),
+        position=site.position,
+        service_s=site.service_s,
+        windows=tuple(window.on(service_on, zone) for window in site.windows),
+        skills=site.skills,
+        priority=site.priority,
+        penalty=site.penalty,
+        required=site.required,
+        worker_ids=site.worker_ids,
+        amounts=site.amounts,
+    )
+
+
+def shift_of(worker: Worker, service_on: date, zone: ZoneInfo) -> Shift:
+    """Return a worker's shift on a day."""
+    return Shift(
+        worker_id=worker.id,
+        span=TimeSpan(
+            start_at=clock_on(worker.shift.earliest_s, service_on, zone),
+            end_at=clock_on(worker.shift.latest_s, service_on, zone),
+        ),
+        start=worker.start,
+        end=worker.end,
+        breaks=tuple(
+            ShiftBreak(duration_s=rule.duration_s, window=rule.window.on(service_on, zone)) for rule in worker.breaks
+        ),
+        skills=worker.skills,
+        max_visits=worker.max_visits,
+        max_driving_s=worker.max_driving_s,
+        capacity=worker.capacity,
+        cost_fixed=worker.cost_fixed,
+        cost_per_hour=worker.cost_per_hour,
+        cost_per_km=worker.cost_per_km,
+    )
+
+
+def _far_from_roads(places: Sequence[Position], router: RoadRouter, limit_m: float) -> dict[int, float]:
+    snaps = router.nearest(places)
+    return {index: snap.distance_m for index, snap in enumerate(snaps) if snap.distance_m > limit_m}
+
+
+def _without(matrix: TravelMatrix, far: Mapping[int, float]) -> TravelMatrix:
+    """Return the matrix with no path from or to the places that are too far from any road."""
+    durations_s = np.array(matrix.durations_s, dtype=np.float64)
+    durations_s[list(far), :] = np.nan
+    durations_s[:, list(far)] = np.nan
+    return replace(matrix, durations_s=durations_s)
+
+
+def _plan(problem: Problem, judged: Evaluation, request: DayRequest, far_m: Mapping[int, float]) -> Plan:
+    job_index = {job.id: index for index, job in enumerate(problem.jobs)}
+    shift_index = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}
+    context = ExplainContext(
+        problem=problem,
+        orders={
+            shift_index[route.worker_id]: [job_index[visit.job_id] for visit in route.planned_visits]
+            for route in judged.routes
+        },
+        worker_names={worker.id: worker.name for worker in request.workers},
+        zone=request.zone,
+        far_m=far_m,
+    )
+    return Plan(
+        routes=judged.routes,
+        unassigned=tuple(explain(context, job_index[job_id]) for job_id in judged.unassigned_ids),
+        violations=judged.violations,
+        cost=judged.cost,
+        travel_s=judged.travel_s,
+        travel_m=judged.travel_m,
+    )
+
+
+def _worker_notes(problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
+    notes: dict[WorkerId, Message] = {}
+    for shift, start, end in zip(problem.shifts, problem.start_places, problem.end_places, strict=True):
+        if start in far_m:
+            facts = {"metres": round(far_m[start])}
+            notes[shift.worker_id] = Message(
+                "The start is {metres} m from the nearest road; no route is planned.", facts
+            )
+        elif end is not None and end in far_m:
+            facts = {"metres": round(far_m[end])}
+            notes[shift.worker_id] = Message("The end is {metres} m from the nearest road; no route is planned.", facts)
+    return notes
+
+
+def _saved_m(problem: Problem, judged: Evaluation) -> int | None:
+    baseline = evaluate(problem, nearest_neighbour(problem))
+    baseline_count = sum(len(route.planned_visits) for route in baseline.routes)
+    count = sum(len(route.planned_visits) for route in judged.routes)
+    if not count or not baseline_count:
+        return None
+    return round(baseline.travel_m * count / baseline_count) - judged.travel_m

@@ -1,0 +1,192 @@
+"""Why a job is on no route, in words a dispatcher understands: the first thing that prevents it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from geo_engine.ids import WorkerId
+from geo_engine.planning.evaluate import overloads
+from geo_engine.planning.insertion import IndexOrders, find_insertion, is_feasible
+from geo_engine.planning.model import Job, Unassigned, UnassignedReason
+from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.words import Message
+
+Finding = tuple[UnassignedReason, Message] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainContext:
+    """What an explanation looks at besides the job.
+
+    Parameters
+    ----------
+    orders
+        The plan: job indices by shift index.
+    worker_names
+        What to call each worker.
+    zone
+        The zone times are told in.
+    far_m
+        How far the jobs that are too far from any road are from it, in metres, by job index.
+    """
+
+    problem: Problem
+    orders: IndexOrders
+    worker_names: Mapping[WorkerId, str]
+    zone: tzinfo
+    far_m: Mapping[int, float]
+
+    def name(self, shift_index: int) -> str:
+        """Return what to call the worker of a shift."""
+        worker_id = self.problem.shifts[shift_index].worker_id
+        return self.worker_names.get(worker_id, worker_id)
+
+    def clock(self, seconds: int) -> str:
+        """Return a time of the problem as people of the zone read it."""
+        return f"{self.problem.moment(seconds).astimezone(self.zone):%H:%M}"
+
+
+def explain(context: ExplainContext, job_index: int) -> Unassigned:
+    """Return the first reason that keeps a job off every route.
+
+    Notes
+    -----
+    From the unchangeable to the changeable: who may, roads, load, time alone, and last the room beside
+    the other visits.
+    """
+    job = context.problem.jobs[job_index]
+    checks: Sequence[Callable[[ExplainContext, int], Finding]] = (
+        _who_may,
+        _roads,
+        _load,
+        _length,
+        _windows,
+        _alone,
+        _price,
+    )
+    for check in checks:
+        found = check(context, job_index)
+        if found is not None:
+            return Unassigned(job_id=job.id, reason=found[0], detail=found[1])
+    able = sum(is_feasible(context.problem, index, [job_index]) for index in context.problem.allowed[job_index])
+    detail = Message(
+        "{count} worker(s) could do it on an empty day, but nobody has room left beside the planned visits.",
+        {"count": able},
+    )
+    return Unassigned(job_id=job.id, reason=UnassignedReason.NO_ROOM, detail=detail)
+
+
+def _who_may(context: ExplainContext, job_index: int) -> Finding:
+    problem, job = context.problem, context.problem.jobs[job_index]
+    if not problem.shifts:
+        return UnassignedReason.NO_WORKER, Message("No worker is available on this day.")
+    if problem.allowed[job_index]:
+        return None
+    known = {shift.worker_id for shift in problem.shifts}
+    if job.worker_ids and not job.worker_ids & known:
+        asked = ", ".join(sorted(job.worker_ids))
+        return UnassignedReason.WORKER_UNKNOWN, Message(
+            "The worker it is kept for is not in the list: {worker}.", {"worker": asked}
+        )
+    return _skills(problem, job)
+
+
+def _skills(problem: Problem, job: Job) -> Finding:
+    permitted = [
+        shift
+        for shift in problem.shifts
+        if (not job.worker_ids or shift.worker_id in job.worker_ids) and shift.worker_id not in job.forbidden_worker_ids
+    ]
+    if not permitted:
+        return UnassignedReason.NO_WORKER, Message("Every worker is barred from it.")
+    held = frozenset[str]().union(*(shift.skills for shift in permitted))
+    missing = job.skills - held
+    if missing:
+        skills = ", ".join(sorted(missing))
+        return UnassignedReason.NO_SKILL, Message(
+            "No worker who may do it has the skill: {skills}.", {"skills": skills}
+        )
+    skills = ", ".join(sorted(job.skills))
+    return UnassignedReason.NO_SKILL, Message("No one worker has all the skills: {skills}.", {"skills": skills})
+
+
+def _roads(context: ExplainContext, job_index: int) -> Finding:
+    if job_index in context.far_m:
+        facts = {"metres": round(context.far_m[job_index])}
+        return UnassignedReason.FAR_FROM_ROAD, Message("The nearest road is {metres} m away.", facts)
+    if not _reaching(context.problem, job_index):
+        names = ", ".join(context.name(index) for index in sorted(context.problem.allowed[job_index]))
+        return UnassignedReason.NO_PATH, Message("No road leads there and back for: {workers}.", {"workers": names})
+    return None
+
+
+def _reaching(problem: Problem, job_index: int) -> list[int]:
+    """List the shifts that may do a job and have a way there and back."""
+    return [
+        index
+        for index in sorted(problem.allowed[job_index])
+        if problem.durations_s[problem.start_places[index], job_index] != NO_PATH
+        and ((end := problem.end_places[index]) is None or problem.durations_s[job_index, end] != NO_PATH)
+    ]
+
+
+def _load(context: ExplainContext, job_index: int) -> Finding:
+    problem = context.problem
+    if all(overloads(problem, index, [job_index]) for index in _reaching(problem, job_index)):
+        amounts = ", ".join(str(amount) for amount in problem.jobs[job_index].amounts)
+        return UnassignedReason.OVER_CAPACITY, Message("Nobody can carry its amounts: {amounts}.", {"amounts": amounts})
+    return None
+
+
+def _length(context: ExplainContext, job_index: int) -> Finding:
+    problem = context.problem
+    service_s = problem.jobs[job_index].service_s
+    longest_s = max(problem.spans[index][1] - problem.spans[index][0] for index in _reaching(problem, job_index))
+    if service_s <= longest_s:
+        return None
+    facts = {"service": round(service_s / 60), "shift": round(longest_s / 60)}
+    return UnassignedReason.TOO_LONG, Message("Service takes {service} min, the longest shift {shift} min.", facts)
+
+
+def _windows(context: ExplainContext, job_index: int) -> Finding:
+    problem = context.problem
+    spans = [problem.spans[index] for index in _reaching(problem, job_index)]
+    windows = problem.windows[job_index]
+    if any(
+        opens_s <= latest_s and earliest_s <= closes_s
+        for opens_s, closes_s in spans
+        for earliest_s, latest_s in windows
+    ):
+        return None
+    asked = ", ".join(f"{context.clock(earliest_s)}–{context.clock(latest_s)}" for earliest_s, latest_s in windows)
+    worked = f"{context.clock(min(span[0] for span in spans))}–{context.clock(max(span[1] for span in spans))}"
+    facts = {"windows": asked, "shifts": worked}
+    return UnassignedReason.OUTSIDE_SHIFTS, Message(
+        "Its time window {windows} is outside every shift ({shifts}).", facts
+    )
+
+
+def _alone(context: ExplainContext, job_index: int) -> Finding:
+    problem = context.problem
+    reaching = _reaching(problem, job_index)
+    if any(is_feasible(problem, index, [job_index]) for index in reaching):
+        return None
+    nearest = min(reaching, key=lambda index: int(problem.durations_s[problem.start_places[index], job_index]))
+    drive_s = int(problem.durations_s[problem.start_places[nearest], job_index])
+    facts = {"worker": context.name(nearest), "minutes": round(drive_s / 60)}
+    return UnassignedReason.OUT_OF_REACH, Message(
+        "Even with nothing else to do nobody can drive there, serve in time and be back within shift and limits; "
+        "{worker}, the nearest, drives {minutes} min one way.",
+        facts,
+    )
+
+
+def _price(context: ExplainContext, job_index: int) -> Finding:
+    problem = context.problem
+    found = find_insertion(problem, context.orders, job_index)
+    if found is None:
+        return None
+    facts = {"worker": context.name(found.shift_index), "cost": found.cost, "penalty": problem.penalties[job_index]}
+    return UnassignedReason.PENALTY_CHEAPER, Message(
+        "Adding it to {worker}'s route would cost {cost}; leaving it out costs only its penalty of {penalty}.", facts
+    )

@@ -1,0 +1,35 @@
+"""What a plan is measured against: every worker always drives to the nearest visit still possible."""
+
+from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.insertion import is_feasible, named
+from geo_engine.planning.problem import NO_PATH, Problem
+
+_TRIES = 40
+
+
+def nearest_neighbour(problem: Problem) -> dict[WorkerId, list[JobId]]:
+    """Return the orders of one worker after the other going to the nearest job left that breaks no rule.
+
+    Notes
+    -----
+    O(shifts × jobs × log jobs); at each stop the nearest 40 are tried.
+    """
+    left = set(range(len(problem.jobs)))
+    orders: dict[int, list[int]] = {}
+    for shift_index in range(len(problem.shifts)):
+        order: list[int] = []
+        while (job_index := _nearest(problem, shift_index, order, left)) is not None:
+            order.append(job_index)
+            left.discard(job_index)
+        orders[shift_index] = order
+    return named(problem, orders)
+
+
+def _nearest(problem: Problem, shift_index: int, order: list[int], left: set[int]) -> int | None:
+    here = order[-1] if order else problem.start_places[shift_index]
+    travel_s = problem.durations_s[here]
+    able = [index for index in left if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
+    for job_index in sorted(able, key=lambda index: (travel_s[index], index))[:_TRIES]:
+        if is_feasible(problem, shift_index, [*order, job_index]):
+            return job_index
+    return None

@@ -1,0 +1,232 @@
+"""How a problem is solved: OR-Tools searches in processes of its own, every plan is judged by `evaluate`."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+
+from geo_engine.errors import Unavailable
+from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.insertion import named
+from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.problem import Problem
+from geo_engine.planning.solver_task import Incumbent, Strategy, Task
+from geo_engine.words import Message
+
+_TICK_S = 0.2
+_GRACE_S = 1.0
+_TIMED = (Strategy.RUIN_RECREATE, Strategy.GUIDED)
+_COUNTED = (Strategy.GUIDED,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How long to search: by the clock, for people, or by solutions, which is reproducible.
+
+    Parameters
+    ----------
+    time_limit_s
+        Wall-clock seconds from the call; two strategies run side by side.
+    solution_limit
+        Solutions the one deterministic strategy may visit; the clock is not looked at.
+    """
+
+    time_limit_s: float | None = 10.0
+    solution_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a search is; cost and count are None until there is a first plan."""
+
+    elapsed_s: float
+    time_limit_s: float | None
+    cost: int | None
+    unassigned_count: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """The best orders found, and the seconds after which the first plan was there (None: none)."""
+
+    orders: dict[WorkerId, list[JobId]]
+    first_plan_s: float | None
+
+
+class SolverContradictionError(RuntimeError):
+    """The model and `evaluate` disagree about a plan: a defect of ours, never of the input."""
+
+
+OnProgress = Callable[[Progress], None]
+ShouldStop = Callable[[], bool]
+
+
+def solve(
+    problem: Problem,
+    budget: Budget,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Solution:
+    """Return the best orders found within the budget.
+
+    Parameters
+    ----------
+    on_progress
+        Called about five times a second, in the caller's thread.
+    should_stop
+        Asked as often; once it is true the search ends with the best plan so far.
+
+    Raises
+    ------
+    Unavailable
+        When every solver process died before there was a plan.
+    SolverContradictionError
+        When the model's cost is not `evaluate`'s, or its plan breaks a rule.
+    """
+    if not problem.jobs or not problem.shifts:
+        return Solution(orders={}, first_plan_s=None)
+    with _Search.running(problem, budget) as search:
+        while search.is_running:
+            search.receive()
+            if on_progress is not None:
+                on_progress(search.progress())
+            if should_stop is not None and should_stop():
+                search.stop()
+        search.require_outcome()
+    return _judged(problem, search.best, search.first_plan_s)
+
+
+def _judged(problem: Problem, best: Incumbent | None, first_plan_s: float | None) -> Solution:
+    orders = named(problem, {} if best is None else best.orders)
+    judged = evaluate(problem, orders)
+    broken = [violation for violation in judged.violations if violation.kind is not ViolationKind.REQUIRED]
+    if broken or (best is not None and best.cost != judged.cost):
+        raise SolverContradictionError(f"cost {best and best.cost} against {judged.cost}, violations {broken}")
+    return Solution(orders=orders, first_plan_s=first_plan_s)
+
+
+@dataclass(eq=False)
+class _Child:
+    """One solver process and the two ends of its pipes that are ours."""
+
+    process: subprocess.Popen[bytes]
+    task_in: Connection
+    plans_out: Connection
+
+    @classmethod
+    def start(cls, task: Task) -> "_Child":
+        command = [sys.executable, "-m", "geo_engine.planning.solver_process"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:  # pragma: no cover - Popen was asked for both
+            raise RuntimeError("a solver process without pipes")
+        child = cls(
+            process,
+            Connection(os.dup(stdin.fileno()), readable=False),
+            Connection(os.dup(stdout.fileno()), writable=False),
+        )
+        stdin.close()
+        stdout.close()
+        with suppress(BrokenPipeError):
+            child.task_in.send(task)
+        return child
+
+    def stop(self) -> None:
+        with suppress(BrokenPipeError):
+            self.task_in.send("stop")
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.task_in.close()
+        self.plans_out.close()
+
+
+class _Search:
+    """Several solver processes on one problem, and the best plan any of them has sent."""
+
+    def __init__(self, problem: Problem, budget: Budget) -> None:
+        self._started_s = time.monotonic()
+        self._budget = budget
+        self._job_count = len(problem.jobs)
+        self.best: Incumbent | None = None
+        self.first_plan_s: float | None = None
+        counted, limit_s = budget.solution_limit is not None, budget.time_limit_s
+        deadline_s = None if counted or limit_s is None else self._started_s + limit_s
+        self._kill_at_s = None if counted or limit_s is None else limit_s + _GRACE_S
+        self._children = [
+            _Child.start(
+                Task(problem=problem, strategy=strategy, deadline_s=deadline_s, solution_limit=budget.solution_limit)
+            )
+            for strategy in (_COUNTED if counted else _TIMED)
+        ]
+        self._open = {child.plans_out: child for child in self._children}
+        self._stopping = False
+
+    @classmethod
+    @contextmanager
+    def running(cls, problem: Problem, budget: Budget) -> Iterator["_Search"]:
+        """Start the processes and leave none behind."""
+        search = cls(problem, budget)
+        try:
+            yield search
+        finally:
+            for child in search._children:
+                child.end()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the search was asked for."""
+        return time.monotonic() - self._started_s
+
+    @property
+    def is_running(self) -> bool:
+        """Whether any process may still send a plan."""
+        overdue = self._kill_at_s is not None and self.elapsed_s > self._kill_at_s
+        return bool(self._open) and not overdue
+
+    def receive(self) -> None:
+        """Take in what has arrived, waiting for at most one tick."""
+        arrived = wait(list(self._open), timeout=_TICK_S)
+        for plans_out in [pipe for pipe in self._open if pipe in arrived]:
+            try:
+                incumbent: Incumbent = plans_out.recv()
+            except (EOFError, OSError):
+                del self._open[plans_out]
+                continue
+            if self.best is None or incumbent.cost < self.best.cost:
+                self.best = incumbent
+                self.first_plan_s = self.first_plan_s or self.elapsed_s
+
+    def stop(self) -> None:
+        """Ask every process to end, and kill soon after what does not."""
+        if not self._stopping:
+            self._stopping = True
+            self._kill_at_s = self.elapsed_s + _GRACE_S
+            for child in self._children:
+                child.stop()
+
+    def progress(self) -> Progress:
+        """Return where the search stands."""
+        best = self.best
+        placed = None if best is None else sum(len(order) for order in best.orders.values())
+        return Progress(
+            elapsed_s=self.elapsed_s,
+            time_limit_s=self._budget.time_limit_s if self._budget.solution_limit is None else None,
+            cost=None if best is None else best.cost,
+            unassigned_count=None if placed is None else self._job_count - placed,
+        )
+
+    def require_outcome(self) -> None:
+        """Raise when nothing was found because every process died."""
+        if self.best is None and not self._open and not self._stopping:
+            codes = ", ".join(str(child.process.wait()) for child in self._children)
+            raise Unavailable(
+                Message("The solver's processes ended without a plan (exit codes {codes}).", {"codes": codes})
+            )

@@ -1,0 +1,95 @@
+"""The inside of a solver's own process: reads one task, sends every better plan it finds, obeys “stop”.
+
+Routing search never releases the interpreter lock and can be cancelled only from inside its solution
+callback, so the pipe is looked at there; the parent kills what does not listen.
+"""
+
+import os
+import sys
+import time
+from multiprocessing.connection import Connection
+
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util.optional_boolean_pb2 import OptionalBoolean
+
+from geo_engine.planning.solver_model import RoutingModel, build_model
+from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
+
+_THOROUGH_JOB_COUNT = 30
+_THOROUGH_OPERATORS = (
+    "use_relocate_and_make_active",
+    "use_exchange_and_make_active",
+    "use_extended_swap_active",
+    "use_full_path_lns",
+    "use_inactive_lns",
+)
+
+
+def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
+    """Return OR-Tools' parameters for a task.
+
+    Notes
+    -----
+    An insertion strategy first, always: cheapest-arc strategies find no plan once there are breaks.
+    Ruin and recreate removes strings of visits (SISR, Christiaens & Vanden Berghe 2020).
+    """
+    parameters = pywrapcp.DefaultRoutingSearchParameters()
+    parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    if task.strategy is Strategy.GUIDED:
+        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    else:
+        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
+        parameters.use_iterated_local_search = True
+        ruin = parameters.iterated_local_search_parameters.ruin_recreate_parameters.ruin_strategies.add().sisr
+        ruin.max_removed_sequence_size = 10
+        ruin.avg_num_removed_visits = 10
+        ruin.bypass_factor = 0.01
+    if len(task.problem.jobs) <= _THOROUGH_JOB_COUNT:
+        operators = parameters.local_search_operators
+        for name in _THOROUGH_OPERATORS:
+            setattr(operators, name, OptionalBoolean.BOOL_TRUE)
+    if task.deadline_s is not None:
+        left_s = task.deadline_s - time.monotonic()
+        parameters.time_limit.FromMilliseconds(max(1, round(left_s * 1000)))
+    if task.solution_limit is not None:
+        parameters.solution_limit = task.solution_limit
+    return parameters
+
+
+def search(task: Task, pipe: Connection, orders_out: Connection) -> None:
+    """Solve the task, sending an `Incumbent` for every improvement; anything read from `pipe` ends the search."""
+    model = build_model(task.problem)
+    best: list[int] = []
+
+    def on_solution() -> None:
+        cost = int(model.routing.CostVar().Value())
+        if not best or cost < best[0]:
+            best[:] = [cost]
+            orders_out.send(Incumbent(cost=cost, orders=_orders(model)))
+        if pipe.poll():
+            model.routing.CancelSearch()
+
+    model.routing.AddAtSolutionCallback(on_solution)
+    parameters = search_parameters(task)
+    if parameters.use_iterated_local_search:
+        model.routing.SolveWithIteratedLocalSearch(parameters)
+    else:
+        model.routing.SolveWithParameters(parameters)
+
+
+def _orders(model: RoutingModel) -> IndexOrders:
+    return model.read_orders(lambda index: int(model.routing.NextVar(index).Value()))
+
+
+def main() -> None:
+    """Serve the one task on standard input; plans go to the real standard output, all else to standard error."""
+    orders_out = Connection(os.dup(sys.stdout.fileno()), readable=False)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    pipe = Connection(os.dup(sys.stdin.fileno()), writable=False)
+    task: Task = pipe.recv()
+    search(task, pipe, orders_out)
+    orders_out.close()
+
+
+if __name__ == "__main__":
+    main()

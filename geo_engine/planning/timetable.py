@@ -1,0 +1,259 @@
+"""When everything on one route happens: the earliest start of every service, breaks included.
+
+A break is taken on a leg: between two services, before the first or after the last. It begins within
+its window and may interrupt travel. Workers then leave as late as keeps every start.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """Times of one route, in seconds since the problem's origin.
+
+    Parameters
+    ----------
+    arrivals_s, starts_s
+        Per planned visit; waiting lies between them.
+    breaks_s
+        ``(start, end)`` of each break taken, in order.
+    late_breaks_s
+        By how much breaks begin after their window; empty when the order can be kept.
+    """
+
+    start_s: int
+    end_s: int
+    arrivals_s: tuple[int, ...]
+    starts_s: tuple[int, ...]
+    breaks_s: tuple[tuple[int, int], ...]
+    late_breaks_s: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Earliest moment the worker is free after a visit with `taken` breaks behind, and how that came about."""
+
+    free_s: int
+    start_s: int
+    taken: int
+    before: "_State | None"
+
+
+def find_timetable(
+    problem: Problem, shift_index: int, order: Sequence[int], *, overtime_s: int = 0
+) -> Timetable | None:
+    """Return the timetable with the earliest starts that keeps windows, breaks and shift; None when there is none.
+
+    Parameters
+    ----------
+    order
+        Indices of the jobs in the order they are visited; at least one.
+    overtime_s
+        How long after the shift the route may end.
+
+    Notes
+    -----
+    Dynamic programming over (visit, breaks taken): earlier is never worse, because waiting is free.
+    O(visits × breaks²).
+    """
+    slots, (opens_s, closes_s) = problem.breaks[shift_index], problem.spans[shift_index]
+    travel_s = leg_travel_s(problem, shift_index, order)
+    if NO_PATH in travel_s:
+        return None
+    states = _initial_states(slots, opens_s)
+    for job_index, leg_s in zip(order, travel_s, strict=False):
+        states = _visit(states, slots, leg_s, problem.windows[job_index], problem.jobs[job_index].service_s)
+        if not states:
+            return None
+    final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
+    return None if final is None else _unroll(len(order), slots, travel_s, final)
+
+
+def leg_travel_s(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
+    """Return travel seconds of every leg, start and end included (0 to an open end); `NO_PATH` where there is none."""
+    end = problem.end_places[shift_index]
+    places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
+    legs = [int(problem.durations_s[a, b]) for a, b in pairwise(places)]
+    return legs if end is not None else [*legs, 0]
+
+
+def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
+    """Return the earliest start at or after `ready_s` inside a window; None when all have closed."""
+    for earliest_s, latest_s in windows:
+        if ready_s <= latest_s:
+            return max(ready_s, earliest_s)
+    return None
+
+
+def _initial_states(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
+    """Start with no break behind, or late enough that the first ones are void."""
+    states, leaves_s = [_State(opens_s, opens_s, 0, None)], opens_s
+    for taken, slot in enumerate(slots, start=1):
+        leaves_s = max(leaves_s, slot.latest_s + 1)
+        states.append(_State(leaves_s, leaves_s, taken, None))
+    return states
+
+
+def _visit(
+    states: Sequence[_State],
+    slots: Sequence[BreakSlot],
+    leg_s: int,
+    windows: Sequence[tuple[int, int]],
+    service_s: int,
+) -> list[_State]:
+    earliest: dict[int, _State] = {}
+    for state in states:
+        for taken, ready_s in _ready(state, slots, leg_s):
+            start_s = open_at(windows, ready_s)
+            if start_s is None:
+                break
+            known = earliest.get(taken)
+            if known is None or start_s < known.start_s:
+                earliest[taken] = _State(start_s + service_s, start_s, taken, state)
+    return list(earliest.values())
+
+
+def _ready(state: _State, slots: Sequence[BreakSlot], leg_s: int) -> list[tuple[int, int]]:
+    """List (breaks behind, moment ready at the leg's end) for taking no, one, two … breaks on the leg."""
+    ready_s, rested_s = state.free_s + leg_s, state.free_s
+    found = [(state.taken, ready_s)]
+    for taken, slot in enumerate(slots[state.taken :], start=state.taken + 1):
+        begins_s = max(rested_s, slot.earliest_s)
+        if begins_s > slot.latest_s:
+            break
+        rested_s = begins_s + slot.duration_s
+        ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
+        found.append((taken, ready_s))
+    return found
+
+
+def _finish(states: Sequence[_State], slots: Sequence[BreakSlot], leg_s: int, closes_s: int) -> _State | None:
+    best: _State | None = None
+    for state in states:
+        for taken, end_s in _ready(state, slots, leg_s):
+            void = all(end_s <= slot.latest_s for slot in slots[taken:])
+            if void and end_s <= closes_s and (best is None or end_s < best.free_s):
+                best = _State(end_s, end_s, taken, state)
+    return best
+
+
+def _unroll(visit_count: int, slots: Sequence[BreakSlot], travel_s: Sequence[int], final: _State) -> Timetable:
+    chain = [final]
+    while chain[-1].before is not None:
+        chain.append(chain[-1].before)
+    chain.reverse()
+    first, leaves_s = _leave_late(slots[chain[0].taken : chain[1].taken], travel_s[0], chain[1].start_s)
+    arrivals_s: list[int] = []
+    breaks_s: list[tuple[int, int]] = []
+    free_s = leaves_s
+    for leg, (before, after) in enumerate(pairwise(chain)):
+        taken = first if leg == 0 else slots[before.taken : after.taken]
+        arrival_s, rests_s = place_breaks(taken, free_s, travel_s[leg])
+        breaks_s += rests_s
+        arrivals_s.append(arrival_s)
+        free_s = after.free_s
+    return Timetable(
+        start_s=leaves_s,
+        end_s=final.free_s,
+        arrivals_s=tuple(arrivals_s[:visit_count]),
+        starts_s=tuple(state.start_s for state in chain[1 : visit_count + 1]),
+        breaks_s=tuple(breaks_s),
+    )
+
+
+def _leave_late(slots: Sequence[BreakSlot], leg_s: int, start_s: int) -> tuple[Sequence[BreakSlot], int]:
+    """Return the breaks still due and the latest departure that keeps the first start.
+
+    Leaving late may carry the departure past a break's window: that break is void then.
+    """
+    for void in range(len(slots), -1, -1):
+        due = slots[void:]
+        leaves_s = start_s - leg_s - sum(slot.duration_s for slot in due)
+        rested_s = 0
+        for slot in due:
+            leaves_s = min(leaves_s, slot.latest_s - rested_s)
+            rested_s += slot.duration_s
+        if all(leaves_s > slot.latest_s for slot in slots[:void]):
+            break
+    return due, leaves_s
+
+
+def place_breaks(slots: Sequence[BreakSlot], free_s: int, leg_s: int) -> tuple[int, list[tuple[int, int]]]:
+    """Return the arrival at the leg's end and the ``(start, end)`` of the breaks taken on the leg.
+
+    The last break waits for the arrival where its window allows, else it comes before or within travel.
+    """
+    now_s, left_s, rests_s = free_s, leg_s, []
+    arrival_s = free_s
+    for number, slot in enumerate(slots, start=1):
+        begins_s = max(now_s, slot.earliest_s)
+        if number == len(slots) and now_s + left_s <= slot.latest_s:
+            begins_s = max(begins_s, now_s + left_s)
+        driven_s = min(left_s, begins_s - now_s)
+        arrival_s = now_s + driven_s if driven_s else arrival_s
+        left_s -= driven_s
+        now_s = begins_s + slot.duration_s
+        rests_s.append((begins_s, now_s))
+    return (now_s + left_s if left_s else arrival_s), rests_s
+
+
+def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) -> Timetable:
+    """Return a timetable for an order that has none: late starts, late breaks and overtime are kept and shown.
+
+    Every break is taken on the last leg that can still hold it; a leg without a path takes no time.
+
+    Notes
+    -----
+    O(visits × breaks).
+    """
+    slots, free_s = problem.breaks[shift_index], problem.spans[shift_index][0]
+    legs_s = [max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order)]
+    arrivals_s: list[int] = []
+    starts_s: list[int] = []
+    rests_s: list[tuple[int, int]] = []
+    for leg_s, job_index in zip(legs_s, order, strict=False):
+        due = _due(problem, job_index, slots[len(rests_s) :], free_s + leg_s)
+        arrival_s, taken_s = place_breaks(due, free_s, leg_s)
+        ready_s = taken_s[-1][1] if taken_s and taken_s[-1][1] > arrival_s else arrival_s
+        arrivals_s.append(arrival_s)
+        rests_s += taken_s
+        starts_s.append(_start_at(problem, job_index, ready_s))
+        free_s = starts_s[-1] + problem.jobs[job_index].service_s
+    due = _due(problem, None, slots[len(rests_s) :], free_s + legs_s[-1])
+    arrival_s, taken_s = place_breaks(due, free_s, legs_s[-1])
+    rests_s += taken_s
+    if not rests_s or rests_s[0][0] >= arrivals_s[0]:
+        arrivals_s[0] = min([starts_s[0], *(begins_s for begins_s, _ in rests_s[:1])])
+    return Timetable(
+        start_s=min([arrivals_s[0] - legs_s[0], *(begins_s for begins_s, _ in rests_s[:1])]),
+        end_s=max([arrival_s, *(end_s for _, end_s in taken_s)]),
+        arrivals_s=tuple(arrivals_s),
+        starts_s=tuple(starts_s),
+        breaks_s=tuple(rests_s),
+        late_breaks_s=tuple(
+            begins_s - slot.latest_s
+            for slot, (begins_s, _) in zip(slots, rests_s, strict=False)
+            if begins_s > slot.latest_s
+        ),
+    )
+
+
+def _start_at(problem: Problem, job_index: int, ready_s: int) -> int:
+    start_s = open_at(problem.windows[job_index], ready_s)
+    return ready_s if start_s is None else start_s
+
+
+def _due(problem: Problem, job_index: int | None, slots: Sequence[BreakSlot], ready_s: int) -> Sequence[BreakSlot]:
+    """Return the breaks that would begin too late if they waited until after the leg and the service behind it."""
+    for count, slot in enumerate(slots):
+        free_s = ready_s
+        if job_index is not None:
+            free_s = _start_at(problem, job_index, ready_s) + problem.jobs[job_index].service_s
+        if free_s <= slot.latest_s:
+            return slots[:count]
+        ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
+    return slots
