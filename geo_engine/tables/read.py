@@ -1,0 +1,72 @@
+"""How a table is read from a file, whatever program wrote it."""
+
+from pathlib import Path
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tables.csv_text import read_csv
+from geo_engine.tables.features import read_features
+from geo_engine.tables.model import Table
+from geo_engine.tables.sheet import read_sheet
+from geo_engine.words import Message
+
+MAX_FILE_BYTES = 50_000_000
+_READERS = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+    ".xlsx": read_sheet,
+    ".geojson": read_features,
+    ".json": read_features,
+}
+
+
+def read_table(path: Path) -> Table:
+    """Return the rows of a CSV, XLSX or GeoJSON file; rows that cannot be split into cells become problems.
+
+    Parameters
+    ----------
+    path
+        The ending tells the format: ``.csv``, ``.tsv``, ``.txt`` (comma, semicolon or tab, found from
+        the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet), ``.geojson``, ``.json``.
+
+    Raises
+    ------
+    InvalidInput
+        When the file is missing, empty, larger than 50 MB or 200,000 rows, of another format, or
+        has no usable header.
+
+    Notes
+    -----
+    Column names are lower-cased, full-width letters made plain and spaces made ``_``; other columns
+    than a caller knows stay in the cells. Cost: O(n).
+    """
+    read = _READERS.get(path.suffix.lower())
+    if read is None:
+        raise InvalidInput(
+            Message(
+                "{file} is not a table that can be read: expected .csv, .tsv, .xlsx or .geojson.", {"file": path.name}
+            )
+        )
+    return read(path.name, _content(path))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise InvalidInput(
+                Message(
+                    "{file} has {size_mb} MB; at most {limit_mb} MB are read.",
+                    {"file": path.name, "size_mb": -(-size // 1_000_000), "limit_mb": MAX_FILE_BYTES // 1_000_000},
+                )
+            )
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InvalidInput(Message("{file} does not exist.", {"file": path.name})) from None
+    except OSError as error:
+        raise InvalidInput(
+            Message("{file} cannot be opened: {cause}.", {"file": path.name, "cause": error.strerror or ""})
+        ) from error
+    if not content.strip():
+        raise InvalidInput(Message("{file} is empty.", {"file": path.name}))
+    return content

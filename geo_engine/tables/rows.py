@@ -1,0 +1,77 @@
+"""What makes raw cells a table: column names, blank rows, rows that are too long, and the limit."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tables.model import RowProblem, Table, TableRow
+from geo_engine.words import Message
+
+MAX_ROWS = 200_000
+
+
+def column_name(text: str) -> str:
+    """Return a header's text as a column name: full-width made plain, lower case, spaces as ``_``.
+
+    Examples
+    --------
+    >>> column_name(" Service  Min ")
+    'service_min'
+    """
+    return re.sub(r"\s+", "_", unicodedata.normalize("NFKC", text).strip().casefold())
+
+
+def build_table(
+    *, file: str, header: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]], problems: Iterable[RowProblem] = ()
+) -> Table:
+    """Return the table of `lines`, each its number in the file and its cells in the order of `header`.
+
+    Raises
+    ------
+    InvalidInput
+        When two columns have one name, no column has a name, there are no rows or too many.
+    """
+    columns = tuple(column_name(text) for text in header)
+    _require_distinct(file, columns)
+    rows: list[TableRow] = []
+    unread = list(problems)
+    for line, texts in lines:
+        cells = [text.strip() for text in texts]
+        if any(cells[len(columns) :]):
+            unread.append(RowProblem(file=file, line=line, column="", reason=_too_long(len(cells), len(columns))))
+        elif any(cells):
+            named = zip(columns, cells, strict=False)
+            rows.append(TableRow(line=line, cells={name: cell for name, cell in named if name and cell}))
+        require_row_limit(file, len(rows) + len(unread))
+    if not rows and not unread:
+        raise InvalidInput(Message("{file} has a header but no rows.", {"file": file}))
+    return Table(file=file, columns=tuple(filter(None, columns)), rows=tuple(rows), problems=tuple(unread))
+
+
+def require_row_limit(file: str, count: int) -> None:
+    """Refuse a table of more than 200,000 rows.
+
+    Raises
+    ------
+    InvalidInput
+        When `count` is above the limit.
+    """
+    if count > MAX_ROWS:
+        raise InvalidInput(Message("{file} has more than {limit} rows.", {"file": file, "limit": MAX_ROWS}))
+
+
+def _too_long(cell_count: int, column_count: int) -> Message:
+    return Message(
+        "The row has {cell_count} cells, the header {column_count}; put a cell that contains a separator in quotes.",
+        {"cell_count": cell_count, "column_count": column_count},
+    )
+
+
+def _require_distinct(file: str, columns: Sequence[str]) -> None:
+    named = [name for name in columns if name]
+    if not named:
+        raise InvalidInput(Message("{file} has no header: its first row must name the columns.", {"file": file}))
+    for name in named:
+        if named.count(name) > 1:
+            raise InvalidInput(Message("{file} has two columns called {column}.", {"file": file, "column": name}))

@@ -1,0 +1,110 @@
+"""How a spreadsheet's cells read as the text a person sees in them."""
+
+import io
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tables.model import Table
+from geo_engine.tables.rows import build_table, require_row_limit
+from geo_engine.words import Message
+
+# A sheet of 200,000 rows unpacks to far less; what is larger is a zip bomb.
+_MAX_UNPACKED_BYTES = 1_000_000_000
+# What zipfile, the XML parser and openpyxl raise on damaged workbooks, found by damaging some.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
+
+
+def read_sheet(file: str, content: bytes) -> Table:
+    """Return the first sheet of a workbook; a formula counts as its last computed value.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no XLSX workbook or its first sheet has no usable header or no rows.
+    """
+    try:
+        lines = _lines(file, content)
+    except _UNREADABLE as error:
+        raise InvalidInput(Message("{file} is not a readable XLSX workbook.", {"file": file})) from error
+    if not lines:
+        raise InvalidInput(Message("{file} is empty.", {"file": file}))
+    return build_table(file=file, header=lines[0][1], lines=lines[1:])
+
+
+def _lines(file: str, content: bytes) -> list[tuple[int, list[str]]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _MAX_UNPACKED_BYTES:
+            raise InvalidInput(Message("{file} unpacks to more than 1 GB and is not read.", {"file": file}))
+    with warnings.catch_warnings():
+        # openpyxl warns of styles and validations it drops; only cell values matter here.
+        warnings.simplefilter("ignore")
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        try:
+            return list(_filled_rows(file, workbook))
+        finally:
+            workbook.close()
+
+
+def _filled_rows(file: str, workbook: openpyxl.Workbook) -> Iterator[tuple[int, list[str]]]:
+    sheet = workbook.worksheets[0]
+    sheet.reset_dimensions()  # some programs write a wrong size into the file
+    count = 0
+    for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = [cell_text(value) for value in values]
+        if any(texts):
+            require_row_limit(file, count)
+            count += 1
+            yield line, texts
+
+
+def cell_text(value: object) -> str:
+    """Return a cell's value as a person reads it.
+
+    Examples
+    --------
+    >>> cell_text(time(9, 0)), cell_text(45.0), cell_text(True), cell_text(None)
+    ('09:00', '45', 'true', '')
+    """
+    text = ""
+    match value:
+        case None:
+            pass
+        case bool():
+            text = "true" if value else "false"
+        case float():
+            text = str(int(value)) if value.is_integer() else format(value, ".15g")
+        case timedelta():
+            text = _clock(int(value.total_seconds()))
+        case time():
+            text = _clock(value.hour * 3600 + value.minute * 60 + value.second)
+        case datetime() if value.time() == time():
+            text = value.date().isoformat()
+        case datetime() | date():
+            text = value.isoformat()
+        case _:
+            text = str(value).strip()
+    return text
+
+
+def _clock(clock_s: int) -> str:
+    seconds = f":{clock_s % 60:02d}" if clock_s % 60 else ""
+    return f"{clock_s // 3600:02d}:{clock_s % 3600 // 60:02d}{seconds}"
