@@ -1,0 +1,125 @@
+"""The columns of a file of sites, and how its rows become sites.
+
+Only ``id`` and a position (``lon``, ``lat``) or an ``address`` are needed; everything else has the
+default of `Site`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from geo_engine.customers.addresses import AddressBook
+from geo_engine.customers.geocoding import Geocoder, Geocoding
+from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
+from geo_engine.geometry.crs import Crs
+from geo_engine.ids import SiteId, WorkerId
+from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
+from geo_engine.tables.model import RowProblem
+from geo_engine.tables.parsers import (
+    parse_flag,
+    parse_minutes,
+    parse_whole,
+    parse_wholes,
+    parse_windows,
+    parse_words,
+)
+from geo_engine.tables.places import PlaceColumns, read_places
+from geo_engine.tables.read import read_table
+
+_PLACE = PlaceColumns(lon="lon", lat="lat", address="address")
+_LAYOUT = Layout(
+    aliases={
+        **dict.fromkeys(("编号", "客户编号", "网点编号", "site_id"), "id"),
+        **dict.fromkeys(("名称", "客户名称", "网点名称", "网点"), "name"),
+        **dict.fromkeys(("经度", "longitude", "lng"), "lon"),
+        **dict.fromkeys(("纬度", "latitude"), "lat"),
+        **dict.fromkeys(("地址", "客户地址", "详细地址"), "address"),
+        **dict.fromkeys(("服务时长", "服务分钟", "停留时长"), "service_min"),
+        **dict.fromkeys(("时间窗", "服务时间", "可访时间", "window"), "windows"),
+        **dict.fromkeys(("技能", "所需技能", "skill"), "skills"),
+        **dict.fromkeys(("优先级",), "priority"),
+        **dict.fromkeys(("罚分", "未访代价"), "penalty"),
+        **dict.fromkeys(("必访", "是否必访"), "required"),
+        **dict.fromkeys(("人员", "指定人员", "负责人", "workers"), "worker"),
+        **dict.fromkeys(("货量", "数量", "amount"), "amounts"),
+    },
+    needed=((("id",),), (("lon", "lat"), ("address",))),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitesRead:
+    """The sites of a file, what was wrong with its other rows, and what was found for addresses.
+
+    Parameters
+    ----------
+    geocodings
+        By site id, of every row whose address was looked up, also where the answer was too uncertain.
+    """
+
+    sites: tuple[Site, ...]
+    problems: tuple[RowProblem, ...]
+    geocodings: Mapping[SiteId, Geocoding]
+
+
+def read_sites(path: Path, *, crs: Crs, resolve: Geocoder | None) -> SitesRead:
+    """Return the sites in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
+
+    Parameters
+    ----------
+    crs
+        What the file's coordinates are written in.
+    resolve
+        Looks up the addresses of rows without coordinates; None reports them as problems.
+
+    Raises
+    ------
+    InvalidInput
+        When the file as a whole cannot be used.
+    Unavailable
+        When an address is to be looked up and the geocoder's source cannot be reached.
+    """
+    book = AddressBook(resolve) if resolve else None
+    table = read_table(path)
+    readers = row_readers(table, _LAYOUT)
+    ids = [SiteId(found) for found in read_ids(readers)]
+    places = read_places(readers, _PLACE, crs=crs, resolve=book)
+    drafts = [_draft(reader, site_id) for reader, site_id in zip(readers, ids, strict=True)]
+    return SitesRead(
+        sites=tuple(
+            draft(position=place)
+            for reader, draft, place in zip(readers, drafts, places, strict=True)
+            if place and not reader.problems
+        ),
+        problems=all_problems(table, readers),
+        geocodings=_geocodings(readers, ids, book),
+    )
+
+
+def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
+    return partial(
+        Site,
+        id=site_id,
+        name=reader.text("name") or site_id,
+        address=reader.text("address"),
+        service_s=reader.read("service_min", parse_minutes, DEFAULT_SERVICE_S),
+        windows=reader.read("windows", parse_windows, ()),
+        skills=frozenset(reader.read("skills", parse_words, ())),
+        priority=reader.read("priority", partial(parse_whole, at_most=100), 0),
+        penalty=reader.read("penalty", parse_whole, None),
+        required=reader.read("required", parse_flag, False),  # noqa: FBT003 - the value when the cell is empty
+        worker_ids=frozenset(map(WorkerId, reader.read("worker", parse_words, ()))),
+        amounts=reader.read("amounts", parse_wholes, ()),
+        line=reader.line,
+    )
+
+
+def _geocodings(readers: list[RowReader], ids: list[SiteId], book: AddressBook | None) -> dict[SiteId, Geocoding]:
+    asked: dict[SiteId, Geocoding] = {}
+    for reader, site_id in zip(readers, ids, strict=True):
+        has_coordinates = bool(reader.text(_PLACE.lon) or reader.text(_PLACE.lat))
+        found = None if book is None or has_coordinates else book.find(reader.text(_PLACE.address))
+        if found and site_id:
+            asked.setdefault(site_id, found)
+    return asked

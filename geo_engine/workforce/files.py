@@ -1,0 +1,163 @@
+"""The columns of a file of workers, and how its rows become workers.
+
+Only ``id`` and a start (``start_lon``, ``start_lat``, or ``start_address``; also plain ``lon``,
+``lat``, ``address``) are needed; everything else has the default of `Worker`, but for the end:
+without one a worker returns to the start, as most field staff drive home, and the word ``open`` in
+``end`` or ``end_lon`` lets the route end at its last stop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry import Position
+from geo_engine.geometry.crs import Crs
+from geo_engine.ids import WorkerId
+from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
+from geo_engine.tables.model import RowProblem
+from geo_engine.tables.parsers import (
+    parse_minutes,
+    parse_number,
+    parse_whole,
+    parse_wholes,
+    parse_words,
+    plain,
+    split_list,
+)
+from geo_engine.tables.places import AddressResolver, PlaceColumns, read_places
+from geo_engine.tables.read import read_table
+from geo_engine.timespan import ClockWindow, parse_clock_window
+from geo_engine.words import Message
+from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, Worker
+
+_START = PlaceColumns(lon="start_lon", lat="start_lat", address="start_address")
+_END = PlaceColumns(lon="end_lon", lat="end_lat", address="end_address")
+_OPEN = frozenset({"open", "开放", "不返回"})
+_DAY_S = 86_400
+_LAYOUT = Layout(
+    aliases={
+        **dict.fromkeys(("编号", "工号", "人员编号", "worker_id"), "id"),
+        **dict.fromkeys(("姓名", "名称", "人员"), "name"),
+        **dict.fromkeys(("lon", "longitude", "lng", "经度", "出发经度", "起点经度"), "start_lon"),
+        **dict.fromkeys(("lat", "latitude", "纬度", "出发纬度", "起点纬度"), "start_lat"),
+        **dict.fromkeys(("address", "地址", "出发地址", "起点地址"), "start_address"),
+        **dict.fromkeys(("终点经度", "结束经度"), "end_lon"),
+        **dict.fromkeys(("终点纬度", "结束纬度"), "end_lat"),
+        **dict.fromkeys(("终点地址", "结束地址"), "end_address"),
+        **dict.fromkeys(("终点",), "end"),
+        **dict.fromkeys(("班次", "工作时间", "上班时间"), "shift"),
+        **dict.fromkeys(("休息", "午休", "break"), "breaks"),
+        **dict.fromkeys(("技能", "skill"), "skills"),
+        **dict.fromkeys(("最多拜访", "最大拜访数", "拜访上限"), "max_visits"),
+        **dict.fromkeys(("最长驾驶", "驾驶上限"), "max_driving_min"),
+        **dict.fromkeys(("载量", "容量"), "capacity"),
+        **dict.fromkeys(("固定成本",), "cost_fixed"),
+        **dict.fromkeys(("每小时成本",), "cost_per_hour"),
+        **dict.fromkeys(("每公里成本",), "cost_per_km"),
+    },
+    needed=((("id",),), (("start_lon", "start_lat"), ("start_address",))),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkersRead:
+    """The workers of a file and what was wrong with its other rows."""
+
+    workers: tuple[Worker, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> WorkersRead:
+    """Return the workers in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
+
+    Parameters
+    ----------
+    crs
+        What the file's coordinates are written in.
+    resolve
+        Gives the place of an address or says why not; None reports rows with only an address.
+
+    Raises
+    ------
+    InvalidInput
+        When the file as a whole cannot be used.
+    Unavailable
+        When an address is to be looked up and `resolve` cannot reach its source.
+    """
+    table = read_table(path)
+    readers = row_readers(table, _LAYOUT)
+    ids = [WorkerId(found) for found in read_ids(readers)]
+    starts = read_places(readers, _START, crs=crs, resolve=resolve)
+    ends = _read_ends(readers, starts, crs=crs, resolve=resolve)
+    drafts = [_draft(reader, worker_id) for reader, worker_id in zip(readers, ids, strict=True)]
+    return WorkersRead(
+        workers=tuple(
+            draft(start=start, end=end)
+            for reader, draft, start, end in zip(readers, drafts, starts, ends, strict=True)
+            if start and not reader.problems
+        ),
+        problems=all_problems(table, readers),
+    )
+
+
+def _read_ends(
+    readers: list[RowReader], starts: list[Position | None], *, crs: Crs, resolve: AddressResolver | None
+) -> list[Position | None]:
+    ends: list[Position | None] = [
+        None if _is_open(reader) else start for reader, start in zip(readers, starts, strict=True)
+    ]
+    written = [at for at, reader in enumerate(readers) if not _is_open(reader) and _END.is_given(reader)]
+    places = read_places([readers[at] for at in written], _END, crs=crs, resolve=resolve)
+    for at, place in zip(written, places, strict=True):
+        ends[at] = place
+    return ends
+
+
+def _is_open(reader: RowReader) -> bool:
+    return any(plain(reader.text(column)).casefold() in _OPEN for column in ("end", _END.lon, _END.address))
+
+
+def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
+    if reader.text("end") and not _is_open(reader):
+        reader.fail("end", Message("“{text}” is not known here: only “open” may stand.", {"text": reader.text("end")}))
+    shift = reader.read("shift", _parse_shift, DEFAULT_SHIFT)
+    amount = partial(parse_number, at_least=0, at_most=1_000_000)
+    return partial(
+        Worker,
+        id=worker_id,
+        name=reader.text("name") or worker_id,
+        shift=shift,
+        breaks=reader.read("breaks", partial(_parse_breaks, shift=shift), ()),
+        skills=frozenset(reader.read("skills", parse_words, ())),
+        max_visits=reader.read("max_visits", parse_whole, None),
+        max_driving_s=reader.read("max_driving_min", parse_minutes, None),
+        capacity=reader.read("capacity", parse_wholes, ()),
+        cost_fixed=reader.read("cost_fixed", amount, 0.0),
+        cost_per_hour=reader.read("cost_per_hour", amount, 3600.0),
+        cost_per_km=reader.read("cost_per_km", amount, 0.0),
+        line=reader.line,
+    )
+
+
+def _parse_shift(text: str) -> ClockWindow:
+    shift = parse_clock_window(plain(text))
+    if not 0 < shift.latest_s - shift.earliest_s <= _DAY_S:
+        raise InvalidInput(Message("The shift “{text}” must last more than 0 and at most 24 hours.", {"text": text}))
+    return shift
+
+
+def _parse_breaks(text: str, *, shift: ClockWindow) -> tuple[BreakRule, ...]:
+    breaks = tuple(_parse_break(part) for part in split_list(text))
+    for rule in breaks:
+        if rule.duration_s > shift.latest_s - shift.earliest_s:
+            raise InvalidInput(Message("The break is longer than the shift."))
+    return tuple(sorted(breaks, key=lambda rule: rule.window))
+
+
+def _parse_break(text: str) -> BreakRule:
+    duration, mark, window = text.partition("@")
+    if not (duration.strip() and mark and window.strip()):
+        raise InvalidInput(Message("“{text}” is not a break such as 60@11:30-13:30.", {"text": text}))
+    return BreakRule(duration_s=parse_minutes(duration.strip()), window=parse_clock_window(window))

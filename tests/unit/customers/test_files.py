@@ -1,0 +1,211 @@
+"""A file of sites becomes sites, and each row that cannot is named with its reason."""
+
+from pathlib import Path
+
+import pytest
+
+from geo_engine.customers import Site
+from geo_engine.customers.files import SitesRead, read_sites
+from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry import Position
+from geo_engine.geometry.crs import Crs
+from geo_engine.timespan import ClockWindow
+from geo_engine.words import Language
+
+MONACO = Position(7.42, 43.73)
+
+
+class StreetList:
+    """A geocoder that knows one street well, one badly, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def geocode(self, address: str) -> Geocoding:
+        """Return Rue Grimaldi for its name and, with a low score, for a part of it."""
+        self.asked.append(address)
+        scores = {"Rue Grimaldi": 1.0, "Rue Gr": 0.55}
+        found = [
+            GeocodeCandidate(label="Rue Grimaldi", position=MONACO, score=score, source="extract:test")
+            for known, score in scores.items()
+            if known == address
+        ]
+        return Geocoding(address=address, candidates=tuple(found))
+
+
+def sites_of(tmp_path: Path, text: str, *, crs: Crs = Crs.WGS84, resolve: StreetList | None = None) -> SitesRead:
+    """Return the sites read from `text` in a CSV file."""
+    path = tmp_path / "sites.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_sites(path, crs=crs, resolve=resolve)
+
+
+def told(read: SitesRead) -> list[tuple[int, str, str]]:
+    """Return what a person is told: line, column, sentence."""
+    return [(problem.line, problem.column, problem.reason.render(Language.EN)) for problem in read.problems]
+
+
+def test_a_full_row_is_read_in_every_column(tmp_path: Path) -> None:
+    """Every documented column lands in its field, windows merged and in order."""
+    header = "id,name,lon,lat,address,service_min,windows,skills,priority,penalty,required,worker,amounts"
+    row = "A,Casino,7.42,43.73,Place du Casino,22.5,15:00-18:00;09:00-11:00;10:00-12:00,gas;lift,80,500,yes,W1;W2,10;2"
+
+    read = sites_of(tmp_path, f"{header}\n{row}\n")
+
+    assert read.problems == ()
+    assert read.sites == (
+        Site(
+            id="A",
+            name="Casino",
+            position=MONACO,
+            address="Place du Casino",
+            service_s=1350,
+            windows=(
+                ClockWindow(earliest_s=9 * 3600, latest_s=12 * 3600),
+                ClockWindow(earliest_s=15 * 3600, latest_s=18 * 3600),
+            ),
+            skills=frozenset({"gas", "lift"}),
+            priority=80,
+            penalty=500,
+            required=True,
+            worker_ids=frozenset({"W1", "W2"}),
+            amounts=(10, 2),
+            line=2,
+        ),
+    )
+
+
+def test_everything_but_id_and_position_may_be_missing(tmp_path: Path) -> None:
+    """The defaults are those of a site; the name is the id."""
+    read = sites_of(tmp_path, "id,lon,lat\nA,7.42,43.73\n")
+
+    assert read.sites == (Site(id="A", name="A", position=MONACO, line=2),)
+
+
+def test_chinese_headers_and_full_width_cells_are_read(tmp_path: Path) -> None:
+    """Headers in Chinese, full-width digits and punctuation, and 是 mean what they say."""
+    header = "编号,名称,经度,纬度,服务时长（分钟）,时间窗,技能,必访"
+    row = "Ａ１,药店,７.42,43.73,２０,９：00－11：00；15:00～18:00,燃气；电工,是"
+
+    read = sites_of(tmp_path, f"{header}\n{row}\n")
+
+    (site,) = read.sites
+    assert (site.id, site.service_s, site.required, site.skills) == ("A1", 1200, True, frozenset({"燃气", "电工"}))
+    assert [window.earliest_s // 3600 for window in site.windows] == [9, 15]
+
+
+def test_coordinates_are_converted_at_the_edge(tmp_path: Path) -> None:
+    """A GCJ-02 file gives WGS 84 positions in the mainland and unchanged ones elsewhere."""
+    read = sites_of(tmp_path, "id,lon,lat\n1,121.531541859215,31.17530398364597\n2,7.42,43.73\n", crs=Crs.GCJ02)
+
+    first, second = read.sites
+    assert (first.position.lon, first.position.lat) == pytest.approx((121.5272106, 31.1774276), abs=1e-9)
+    assert second.position == MONACO
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "column", "message"),
+    [
+        ("id,lon,lat", ",7.42,43.73", "id", "The id is missing."),
+        ("id,lon,lat", "B,,43.73", "lon", "lon is missing."),
+        ("id,经度,纬度", "B,,43.73", "经度", "经度 is missing."),
+        ("id,lon,lat", "B,,", "", "There is no position: fill in lon and lat, or an address."),
+        ("id,lon,lat", "B,7.42,abc", "lat", "“abc” is not a number such as 12 or 12.5."),
+        ("id,lon,lat", 'B,"7,42",43.73', "lon", "“7,42” is not a number such as 12 or 12.5."),
+        ("id,lon,lat", "B,nan,43.73", "lon", "“nan” is not a number such as 12 or 12.5."),
+        ("id,lon,lat", "B,207.42,43.73", "lon", "Longitude 207.42 is not between −180 and 180."),
+        ("id,lon,lat", "B,120,95", "lat", "Latitude 95.0 is not between −90 and 90."),
+        ("id,lon,lat", "B,39.9,116.4", "lat", "Longitude and latitude look swapped: 39.9, 116.4."),
+        (
+            "id,lon,lat",
+            "B,0,0",
+            "lat",
+            "0, 0 lies in the ocean off Africa; it usually means that the position is unknown.",
+        ),
+        ("id,lon,lat,service_min", "B,7.42,43.73,-5", "service_min", "“-5” is not between 0 and 1440."),
+        ("id,lon,lat,service_min", "B,7.42,43.73,1441", "service_min", "“1441” is not between 0 and 1440."),
+        ("id,lon,lat,windows", "B,7.42,43.73,9-11", "windows", "“9” is not a clock time such as 08:30."),
+        ("id,lon,lat,windows", "B,7.42,43.73,09:00", "windows", "“09:00” is not a time window such as 09:00-11:00."),
+        ("id,lon,lat,priority", "B,7.42,43.73,101", "priority", "“101” is not between 0 and 100."),
+        ("id,lon,lat,priority", "B,7.42,43.73,1.5", "priority", "“1.5” is not a whole number."),
+        ("id,lon,lat,required", "B,7.42,43.73,maybe", "required", "“maybe” is neither yes nor no."),
+        ("id,lon,lat,amounts", 'B,7.42,43.73,"10,2"', "amounts", "“10,2” is not a number such as 12 or 12.5."),
+        ("id,lon,lat", "A,7.42,43.73", "id", "The id A is already used in line 2."),
+        (
+            "id,lon,lat,address",
+            "B,,,Rue Grimaldi",
+            "address",
+            "There is only an address and no geocoder to look it up; fill in lon and lat.",
+        ),
+    ],
+)
+def test_a_broken_row_is_named_and_the_good_one_stays(
+    tmp_path: Path, header: str, row: str, column: str, message: str
+) -> None:
+    """Each kind of broken row gives its line, its column and a sentence that says what was found."""
+    read = sites_of(tmp_path, f"{header}\nA,7.42,43.73\n{row}\n")
+
+    assert [site.id for site in read.sites] == ["A"]
+    assert told(read) == [(3, column, message)]
+
+
+def test_every_problem_of_a_row_is_reported(tmp_path: Path) -> None:
+    """A person can mend a row in one go."""
+    read = sites_of(tmp_path, "id,lon,lat,priority,required\nA,x,43.73,200,perhaps\n")
+
+    assert read.sites == ()
+    assert [column for _, column, _ in told(read)] == ["lon", "priority", "required"]
+
+
+def test_a_swapped_row_is_found_by_where_the_others_are(tmp_path: Path) -> None:
+    """Both orders are valid numbers in Europe: the row far away whose swapped place is near is named."""
+    others = "".join(f"{k},7.4{k},43.7{k}\n" for k in range(5))
+
+    read = sites_of(tmp_path, f"id,lon,lat\n{others}S,43.73,7.42\nParis,2.35,48.86\n")
+
+    assert told(read) == [(7, "lat", "Longitude and latitude look swapped: 43.73, 7.42.")]
+    assert len(read.sites) == 6
+
+
+def test_addresses_are_resolved_kept_and_asked_once(tmp_path: Path) -> None:
+    """A confident answer places the row, an uncertain or empty one is a problem; coordinates need no asking."""
+    streets = StreetList()
+    rows = "A,,,Rue Grimaldi\nB,,,Rue Grimaldi\nC,,,Rue Gr\nD,,,Nowhere 1\nE,7.42,43.73,Rue Gr\n"
+
+    read = sites_of(tmp_path, f"id,lon,lat,address\n{rows}", resolve=streets)
+
+    assert [(site.id, site.position) for site in read.sites] == [("A", MONACO), ("B", MONACO), ("E", MONACO)]
+    assert told(read) == [
+        (
+            4,
+            "address",
+            "The address “Rue Gr” is uncertain: best match “Rue Grimaldi”, score 0.55; place it by hand.",
+        ),
+        (5, "address", "The address “Nowhere 1” was not found."),
+    ]
+    assert sorted(read.geocodings) == ["A", "B", "C", "D"]
+    assert streets.asked == ["Rue Grimaldi", "Rue Gr", "Nowhere 1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,lon,lat\nA,1,2\n", "sites.csv needs id; its columns are: name, lon, lat."),
+        ("id,lon\nA,1\n", "sites.csv needs lon + lat / address; its columns are: id, lon."),
+        ("id,编号,lon,lat\nA,B,1,2\n", "sites.csv has two columns that mean id: id and 编号."),
+    ],
+)
+def test_a_file_without_the_needed_columns_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    """What is missing is named beside what was found."""
+    with pytest.raises(InvalidInput) as refused:
+        sites_of(tmp_path, text)
+
+    assert str(refused.value) == message
+
+
+def test_hostile_cells_are_only_text(tmp_path: Path) -> None:
+    """Braces and markup in a cell never change the sentence that quotes them."""
+    read = sites_of(tmp_path, "id,lon,lat,required\nA,1,2,{text.__class__}</script>\n")
+
+    assert told(read)[0][2] == "“{text.__class__}</script>” is neither yes nor no."

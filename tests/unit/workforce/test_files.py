@@ -1,0 +1,128 @@
+"""A file of workers becomes workers, and each row that cannot is named with its reason."""
+
+from pathlib import Path
+
+import pytest
+
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry import Position
+from geo_engine.geometry.crs import Crs
+from geo_engine.timespan import ClockWindow
+from geo_engine.words import Language, Message
+from geo_engine.workforce import BreakRule, Worker
+from geo_engine.workforce.files import WorkersRead, read_workers
+
+HOME = Position(7.42, 43.73)
+OFFICE = Position(7.43, 43.74)
+
+
+def resolve_office(address: str) -> Position | Message:
+    """Know one address only."""
+    return OFFICE if address == "Office" else Message("The address “{address}” was not found.", {"address": address})
+
+
+def workers_of(tmp_path: Path, text: str) -> WorkersRead:
+    """Return the workers read from `text` in a CSV file."""
+    path = tmp_path / "workers.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_workers(path, crs=Crs.WGS84, resolve=resolve_office)
+
+
+def told(read: WorkersRead) -> list[tuple[int, str, str]]:
+    """Return what a person is told: line, column, sentence."""
+    return [(problem.line, problem.column, problem.reason.render(Language.EN)) for problem in read.problems]
+
+
+def test_a_full_row_is_read_in_every_column(tmp_path: Path) -> None:
+    """Every documented column lands in its field; breaks come in order."""
+    header = (
+        "id,name,start_lon,start_lat,end_address,shift,breaks,skills,max_visits,max_driving_min,capacity,"
+        "cost_fixed,cost_per_hour,cost_per_km"
+    )
+    row = "W1,Li,7.42,43.73,Office,08:30-18:30,15@16:00-17:00;60@11:30-13:30,gas,12,240,100;5,50,20,0.8"
+
+    read = workers_of(tmp_path, f"{header}\n{row}\n")
+
+    assert read.problems == ()
+    assert read.workers == (
+        Worker(
+            id="W1",
+            name="Li",
+            start=HOME,
+            end=OFFICE,
+            shift=ClockWindow(earliest_s=30_600, latest_s=66_600),
+            breaks=(
+                BreakRule(duration_s=3600, window=ClockWindow(earliest_s=41_400, latest_s=48_600)),
+                BreakRule(duration_s=900, window=ClockWindow(earliest_s=57_600, latest_s=61_200)),
+            ),
+            skills=frozenset({"gas"}),
+            max_visits=12,
+            max_driving_s=14_400,
+            capacity=(100, 5),
+            cost_fixed=50.0,
+            cost_per_hour=20.0,
+            cost_per_km=0.8,
+            line=2,
+        ),
+    )
+
+
+@pytest.mark.parametrize("header", ["id,lon,lat", "工号,经度,纬度", "ID,Start_Lon,START LAT"])
+def test_a_worker_without_an_end_returns_to_the_start(tmp_path: Path, header: str) -> None:
+    """Plain, Chinese and loosely written headers name the start, which is the end as well."""
+    read = workers_of(tmp_path, f"{header}\nW1,7.42,43.73\n")
+
+    assert read.workers == (Worker(id="W1", name="W1", start=HOME, end=HOME, line=2),)
+
+
+@pytest.mark.parametrize("column", ["end", "end_lon"])
+def test_the_word_open_leaves_the_end_open(tmp_path: Path, column: str) -> None:
+    """A route may end at its last stop."""
+    read = workers_of(tmp_path, f"id,lon,lat,{column}\nW1,7.42,43.73,Open\n")
+
+    assert read.problems == ()
+    assert read.workers[0].end is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "column", "message"),
+    [
+        ("shift", "18:30-18:30", "shift", "The shift “18:30-18:30” must last more than 0 and at most 24 hours."),
+        ("shift", "8 to 6", "shift", "“8 to 6” is not a time window such as 09:00-11:00."),
+        ("breaks", "60", "breaks", "“60” is not a break such as 60@11:30-13:30."),
+        ("breaks", "600@11:30-13:30", "breaks", "The break is longer than the shift."),
+        ("max_visits", "-1", "max_visits", "“-1” is not between 0 and 1000000000."),
+        ("cost_per_km", "free", "cost_per_km", "“free” is not a number such as 12 or 12.5."),
+        ("end", "home", "end", "“home” is not known here: only “open” may stand."),
+        ("end_address", "Nowhere", "end_address", "The address “Nowhere” was not found."),
+        ("end_lon", "7.43", "end_lat", "end_lat is missing."),
+    ],
+)
+def test_a_broken_row_is_named_and_the_good_one_stays(
+    tmp_path: Path, columns: str, cells: str, column: str, message: str
+) -> None:
+    """Each kind of broken row gives its line, its column and a sentence that says what was found."""
+    read = workers_of(tmp_path, f"id,lon,lat,{columns}\nW1,7.42,43.73,\nW2,7.42,43.73,{cells}\n")
+
+    assert [worker.id for worker in read.workers] == ["W1"]
+    assert told(read) == [(3, column, message)]
+
+
+def test_a_break_outside_the_shift_is_a_good_row(tmp_path: Path) -> None:
+    """Such a break is void on the day, not an error of the file."""
+    read = workers_of(tmp_path, "id,lon,lat,shift,breaks\nW1,7.42,43.73,14:00-18:00,30@11:30-13:30\n")
+
+    assert read.problems == ()
+
+
+def test_a_night_shift_reaches_into_the_next_day(tmp_path: Path) -> None:
+    """An end before the start lies on the next day."""
+    read = workers_of(tmp_path, "id,lon,lat,shift\nW1,7.42,43.73,22:00-06:00\n")
+
+    assert read.workers[0].shift == ClockWindow(earliest_s=79_200, latest_s=108_000)
+
+
+def test_a_file_without_a_start_is_refused(tmp_path: Path) -> None:
+    """What is missing is named beside what was found."""
+    with pytest.raises(InvalidInput, match=r"^workers\.csv needs start_lon \+ start_lat / start_address; its columns"):
+        workers_of(tmp_path, "id,shift\nW1,09:00-18:00\n")
