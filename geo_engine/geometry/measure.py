@@ -1,0 +1,78 @@
+"""What a length on the earth is: geodesics on the WGS 84 ellipsoid."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pyproj import Geod
+
+from geo_engine.geometry.model import Position
+
+_WGS84 = Geod(ellps="WGS84")
+
+
+def geodesic_m(from_position: Position, to_position: Position) -> float:
+    """Return the shortest distance between two positions in metres.
+
+    Notes
+    -----
+    Karney (2013), *Algorithms for geodesics*, as implemented by PROJ; exact to nanometres.
+
+    Examples
+    --------
+    >>> round(geodesic_m(Position(0.0, 0.0), Position(0.0, 1.0)))
+    110574
+    """
+    distances_m = geodesics_m([from_position.lon], [from_position.lat], [to_position.lon], [to_position.lat])
+    return float(distances_m[0])
+
+
+def geodesics_m(
+    from_lons_deg: ArrayLike, from_lats_deg: ArrayLike, to_lons_deg: ArrayLike, to_lats_deg: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the distance of each pair of positions in metres.
+
+    Parameters
+    ----------
+    from_lons_deg, from_lats_deg, to_lons_deg, to_lats_deg
+        WGS 84, four arrays of one length.
+
+    Notes
+    -----
+    O(n), about a microsecond a pair.
+    """
+    _, _, distances_m = _WGS84.inv(
+        np.asarray(from_lons_deg, dtype=np.float64),
+        np.asarray(from_lats_deg, dtype=np.float64),
+        np.asarray(to_lons_deg, dtype=np.float64),
+        np.asarray(to_lats_deg, dtype=np.float64),
+    )
+    return np.asarray(distances_m, dtype=np.float64)
+
+
+def distance_matrix_m(positions: Sequence[Position]) -> NDArray[np.float64]:
+    """Return the distances between all positions in metres, an array of shape (n, n) in their order.
+
+    Notes
+    -----
+    Symmetric, so only the upper triangle is measured: O(n²/2).
+    """
+    lons_deg, lats_deg = lons_and_lats_deg(positions)
+    rows, columns = np.triu_indices(len(positions), k=1)
+    matrix_m = np.zeros((len(positions), len(positions)))
+    matrix_m[rows, columns] = geodesics_m(lons_deg[rows], lats_deg[rows], lons_deg[columns], lats_deg[columns])
+    return matrix_m + matrix_m.T
+
+
+def length_m(line: Sequence[tuple[float, float]]) -> float:
+    """Return the length of a line of (lon, lat) pairs, WGS 84, in metres; 0 for fewer than two points."""
+    points = np.asarray(line, dtype=np.float64).reshape(-1, 2)
+    lons_deg, lats_deg = points[:, 0], points[:, 1]
+    return float(geodesics_m(lons_deg[:-1], lats_deg[:-1], lons_deg[1:], lats_deg[1:]).sum())
+
+
+def lons_and_lats_deg(positions: Sequence[Position]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the longitudes and the latitudes of positions as two arrays."""
+    lons_deg = np.array([position.lon for position in positions], dtype=np.float64)
+    lats_deg = np.array([position.lat for position in positions], dtype=np.float64)
+    return lons_deg, lats_deg
