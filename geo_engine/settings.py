@@ -13,8 +13,12 @@ class Settings(BaseSettings):
     ----------
     cache_dir
         Where road graphs are kept; they can be made again at any time.
+    geocoder_key, geocoder_url
+        For a geocoding service: the installation's key, and where it answers if not at the vendor's own address.
     """
 
     model_config = SettingsConfigDict(env_prefix="GEO_ENGINE_", frozen=True)
 
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "geo-engine")
+    geocoder_key: str = Field(default="", repr=False)
+    geocoder_url: str | None = None

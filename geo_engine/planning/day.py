@@ -22,6 +22,7 @@ from geo_engine.timespan import TimeSpan, clock_on
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
 
+DEFAULT_BUDGET = Budget()
 DEFAULT_SNAP_LIMIT_M = 1_000.0
 
 
@@ -41,7 +42,7 @@ class DayRequest:
     zone: ZoneInfo
     sites: tuple[Site, ...]
     workers: tuple[Worker, ...]
-    budget: Budget = Budget()
+    budget: Budget = DEFAULT_BUDGET
     snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
 
 

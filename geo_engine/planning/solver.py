@@ -36,8 +36,13 @@ class Budget:
         Solutions the one deterministic strategy may visit; the clock is not looked at.
     """
 
-    time_limit_s: float | None = 10.0
+    time_limit_s: float = 10.0
     solution_limit: int | None = None
+
+    @property
+    def shown_s(self) -> float | None:
+        """The seconds the search will take; None when it is counted in solutions."""
+        return self.time_limit_s if self.solution_limit is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,6 @@ class Progress:
     """How far a search is; cost and count are None until there is a first plan."""
 
     elapsed_s: float
-    time_limit_s: float | None
     cost: int | None
     unassigned_count: int | None
 
@@ -122,7 +126,7 @@ class _Child:
     @classmethod
     def start(cls, task: Task) -> "_Child":
         command = [sys.executable, "-m", "geo_engine.planning.solver_process"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:  # pragma: no cover - Popen was asked for both
             raise RuntimeError("a solver process without pipes")
@@ -153,18 +157,17 @@ class _Search:
 
     def __init__(self, problem: Problem, budget: Budget) -> None:
         self._started_s = time.monotonic()
-        self._budget = budget
         self._job_count = len(problem.jobs)
         self.best: Incumbent | None = None
         self.first_plan_s: float | None = None
-        counted, limit_s = budget.solution_limit is not None, budget.time_limit_s
-        deadline_s = None if counted or limit_s is None else self._started_s + limit_s
-        self._kill_at_s = None if counted or limit_s is None else limit_s + _GRACE_S
+        limit_s = budget.shown_s
+        deadline_s = None if limit_s is None else self._started_s + limit_s
+        self._kill_at_s = None if limit_s is None else limit_s + _GRACE_S
         self._children = [
             _Child.start(
                 Task(problem=problem, strategy=strategy, deadline_s=deadline_s, solution_limit=budget.solution_limit)
             )
-            for strategy in (_COUNTED if counted else _TIMED)
+            for strategy in (_COUNTED if limit_s is None else _TIMED)
         ]
         self._open = {child.plans_out: child for child in self._children}
         self._stopping = False
@@ -218,7 +221,6 @@ class _Search:
         placed = None if best is None else sum(len(order) for order in best.orders.values())
         return Progress(
             elapsed_s=self.elapsed_s,
-            time_limit_s=self._budget.time_limit_s if self._budget.solution_limit is None else None,
             cost=None if best is None else best.cost,
             unassigned_count=None if placed is None else self._job_count - placed,
         )

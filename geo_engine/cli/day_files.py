@@ -1,0 +1,176 @@
+"""From files to a plan's files: gather, plan, write."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from geo_engine.basemap.background import build_background
+from geo_engine.basemap.geocode import ExtractGeocoder
+from geo_engine.cli.screen import SolveBar, first_interrupt, step_teller
+from geo_engine.customers.addresses import AddressBook
+from geo_engine.customers.files import SitesRead, read_sites
+from geo_engine.customers.geocode_http import HttpGeocoder
+from geo_engine.customers.geocode_vendors import GeocodingService
+from geo_engine.customers.geocoding import Geocoder, Geocoding
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry.crs import Crs
+from geo_engine.geometry.zones import parse_zone, zone_at
+from geo_engine.ids import JobId
+from geo_engine.planning.day import DayPlan, DayRequest, plan_day
+from geo_engine.planning.solver import Budget
+from geo_engine.reports.model import PlanReport
+from geo_engine.reports.paths import route_paths
+from geo_engine.roads import RoadRouter
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.graph import open_graph
+from geo_engine.roads.osrm import OsrmRouter
+from geo_engine.roads.straight import StraightRouter
+from geo_engine.settings import Settings
+from geo_engine.tables import RowProblem
+from geo_engine.words import Language, Message
+from geo_engine.workforce.files import WorkersRead, read_workers
+
+EXTRACT_GEOCODER = "extract"
+STRAIGHT_ROADS = "straight"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFilesRequest:
+    """What `geo-engine plan` was asked for."""
+
+    sites: Path
+    workers: Path
+    roads: str
+    service_on: date
+    budget: Budget
+    zone_name: str | None
+    crs: Crs
+    snap_limit_m: float
+    geocoder: str
+    is_strict: bool
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roads:
+    """What answers travel, and the extract behind it if there is one."""
+
+    router: RoadRouter
+    extract: Path | None
+
+
+class RefusedFilesError(InvalidInput):
+    """Rows cannot be read, and either none is left or strictness was asked for."""
+
+    def __init__(self, message: Message, problems: tuple[RowProblem, ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+def plan_files(request: PlanFilesRequest) -> PlanReport:
+    """Return the report on the plan of two files.
+
+    Raises
+    ------
+    RefusedFilesError
+        When no usable row is left, or any is unusable and the request is strict.
+    InvalidInput, Unavailable
+        When a file, the extract, the zone or the geocoder cannot be used.
+    """
+    with _open_roads(request) as roads:
+        sites, workers = _read(request, roads)
+        problems = (*sites.problems, *workers.problems)
+        _refuse(request, sites, workers, problems)
+        day = _day_request(request, sites, workers)
+        day_plan = _plan(day, roads.router, request.language)
+        notes = tuple(
+            RowProblem(file=request.workers.name, line=day_plan.workers[worker_id].line, column="", reason=note)
+            for worker_id, note in day_plan.worker_notes.items()
+        )
+        return PlanReport(
+            day_plan=day_plan,
+            problems=(*problems, *notes),
+            geocodings={JobId(site_id): found for site_id, found in sites.geocodings.items()},
+            paths=route_paths(day_plan, roads.router),
+            background=None if roads.extract is None else build_background(roads.extract),
+            language=request.language,
+        )
+
+
+@contextmanager
+def _open_roads(request: PlanFilesRequest) -> Iterator[_Roads]:
+    if request.roads == STRAIGHT_ROADS:
+        yield _Roads(router=StraightRouter(), extract=None)
+        return
+    path = Path(request.roads)
+    if path.is_dir() or path.suffix == ".osrm":
+        graph = open_graph(path)
+    else:
+        graph = build_graph(path, cache_dir=Settings().cache_dir, on_progress=step_teller(request.language))
+    with OsrmRouter(graph) as router:
+        yield _Roads(router=router, extract=graph.extract)
+
+
+class _ExtractGeocoderWhenAsked:
+    """The extract's geocoder, made at the first address: most files have none to resolve."""
+
+    def __init__(self, extract: Path) -> None:
+        self._extract = extract
+        self._geocoder: Geocoder | None = None
+
+    def geocode(self, address: str) -> Geocoding:
+        if self._geocoder is None:
+            self._geocoder = ExtractGeocoder(self._extract)
+        return self._geocoder.geocode(address)
+
+
+@contextmanager
+def _open_geocoder(request: PlanFilesRequest, extract: Path | None) -> Iterator[Geocoder | None]:
+    if request.geocoder == EXTRACT_GEOCODER:
+        yield None if extract is None else _ExtractGeocoderWhenAsked(extract)
+        return
+    settings = Settings()
+    with HttpGeocoder(
+        GeocodingService(request.geocoder), key=settings.geocoder_key, base_url=settings.geocoder_url
+    ) as geocoder:
+        yield geocoder
+
+
+def _read(request: PlanFilesRequest, roads: _Roads) -> tuple[SitesRead, WorkersRead]:
+    with _open_geocoder(request, roads.extract) as geocoder:
+        sites = read_sites(request.sites, crs=request.crs, resolve=geocoder)
+        resolve = None if geocoder is None else AddressBook(geocoder)
+        return sites, read_workers(request.workers, crs=request.crs, resolve=resolve)
+
+
+def _refuse(
+    request: PlanFilesRequest, sites: SitesRead, workers: WorkersRead, problems: tuple[RowProblem, ...]
+) -> None:
+    if problems and request.is_strict:
+        facts = {"count": len(problems)}
+        raise RefusedFilesError(
+            Message("{count} problem(s), and --strict was given: nothing is planned.", facts), problems
+        )
+    for path, rows in ((request.sites, sites.sites), (request.workers, workers.workers)):
+        if not rows:
+            raise RefusedFilesError(Message("{file} has no usable row.", {"file": path.name}), problems)
+
+
+def _day_request(request: PlanFilesRequest, sites: SitesRead, workers: WorkersRead) -> DayRequest:
+    positions = [site.position for site in sites.sites]
+    return DayRequest(
+        service_on=request.service_on,
+        zone=parse_zone(request.zone_name) if request.zone_name else zone_at(positions),
+        sites=sites.sites,
+        workers=workers.workers,
+        budget=request.budget,
+        snap_limit_m=request.snap_limit_m,
+    )
+
+
+def _plan(day: DayRequest, router: RoadRouter, language: Language) -> DayPlan:
+    stopping = Message("Stopping; the best plan so far is kept.").render(language)
+    with first_interrupt(stopping) as asked, closing(SolveBar(day.budget.shown_s, language)) as bar:
+        return plan_day(day, router, on_progress=bar.show, should_stop=asked.is_set)

@@ -1,0 +1,82 @@
+"""`geo-engine plan`: two files and an extract become a day's plan. No database."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from geo_engine.cli.day_files import EXTRACT_GEOCODER, PlanFilesRequest, RefusedFilesError, plan_files
+from geo_engine.cli.screen import problem_line, say
+from geo_engine.customers.geocode_vendors import GeocodingService
+from geo_engine.geometry.crs import Crs
+from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
+from geo_engine.planning.solver import Budget
+from geo_engine.reports.plan_files import write_plan_files
+from geo_engine.reports.plan_json import summary_document
+from geo_engine.tables import RowProblem
+from geo_engine.words import Language
+
+
+@click.command()
+@click.option("--sites", type=click.Path(path_type=Path), required=True, help="CSV, XLSX or GeoJSON.")
+@click.option("--workers", type=click.Path(path_type=Path), required=True, help="CSV, XLSX or GeoJSON.")
+@click.option("--roads", required=True, help="An extract (.osm.pbf), a graph folder, or “straight” for estimates.")
+@click.option("--date", "service_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The service day.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the plan's files.")
+@click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
+@click.option("--solution-limit", type=click.IntRange(1), help="Search by solutions instead of time: reproducible.")
+@click.option("--tz", help="Time zone such as Asia/Shanghai; from the sites' position unless given.")
+@click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
+@click.option("--snap-limit-m", type=click.FloatRange(0), default=DEFAULT_SNAP_LIMIT_M, show_default=True)
+@click.option(
+    "--geocoder",
+    type=click.Choice([EXTRACT_GEOCODER, *(service.value for service in GeocodingService)]),
+    default=EXTRACT_GEOCODER,
+    show_default=True,
+    help="What resolves addresses without a position.",
+)
+@click.option("--strict", is_flag=True, help="Refuse the files when any row cannot be read.")
+@click.pass_obj
+def command(  # noqa: PLR0917
+    language: Language,
+    sites: Path,
+    workers: Path,
+    roads: str,
+    service_on: datetime,
+    out: Path,
+    time_limit: float,
+    solution_limit: int | None,
+    tz: str | None,
+    crs: str,
+    snap_limit_m: float,
+    geocoder: str,
+    strict: bool,  # noqa: FBT001
+) -> None:
+    """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
+    request = PlanFilesRequest(
+        sites=sites,
+        workers=workers,
+        roads=roads,
+        service_on=service_on.date(),
+        budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
+        zone_name=tz,
+        crs=Crs(crs),
+        snap_limit_m=snap_limit_m,
+        geocoder=geocoder,
+        is_strict=strict,
+        language=language,
+    )
+    try:
+        report = plan_files(request)
+    except RefusedFilesError as refused:
+        _say_problems(refused.problems, language)
+        raise
+    _say_problems(report.problems, language)
+    write_plan_files(report, out)
+    click.echo(json.dumps(summary_document(report.day_plan)))
+
+
+def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:
+    for problem in problems:
+        say(problem_line(problem, language))

@@ -1,0 +1,24 @@
+"""`geo-engine roads`: road graphs from OpenStreetMap extracts."""
+
+from pathlib import Path
+
+import click
+
+from geo_engine.cli.screen import step_teller
+from geo_engine.roads.build import build_graph
+from geo_engine.settings import Settings
+from geo_engine.words import Language
+
+
+@click.group()
+def command() -> None:
+    """Make road graphs."""
+
+
+@command.command()
+@click.argument("extract", type=click.Path(path_type=Path))
+@click.pass_obj
+def build(language: Language, extract: Path) -> None:
+    """Make the car graph of EXTRACT (.osm.pbf), or find the one made before, and print its folder."""
+    graph = build_graph(extract, cache_dir=Settings().cache_dir, on_progress=step_teller(language))
+    click.echo(graph.folder)
