@@ -48,13 +48,21 @@ def worker(number: int, position: Position, *, name: str = "", **facts: object) 
 
 
 def day_plan(
-    given: Sequence[tuple[Worker, Sequence[Site]]], *, left: Sequence[Site], router: RoadRouter, saved_m: int | None = 5230
+    given: Sequence[tuple[Worker, Sequence[Site]]],
+    *,
+    left: Sequence[Site],
+    router: RoadRouter,
+    saved_m: int | None = 5230,
 ) -> DayPlan:
     """Return the plan in which each worker visits the given sites in the given order."""
     routes = tuple(_route(who, sites, router) for who, sites in given if sites)
-    detail = Message("{worker} lacks a skill that {site} needs.", {"worker": "–", "site": "–"})
     unassigned = tuple(
-        Unassigned(job_id=JobId(at.id), reason=UnassignedReason.NO_SKILL, detail=detail) for at in left
+        Unassigned(
+            job_id=JobId(at.id),
+            reason=UnassignedReason.NO_SKILL,
+            detail=Message("{worker} lacks a skill that {site} needs.", {"worker": given[0][0].name, "site": at.name}),
+        )
+        for at in left
     )
     travel_s, travel_m = sum(route.travel_s for route in routes), sum(route.travel_m for route in routes)
     plan = Plan(
@@ -67,9 +75,11 @@ def day_plan(
         plan=plan,
         sites={JobId(at.id): at for at in everywhere},
         workers={who.id: who for who, _ in given},
+        worker_notes={},
         road_source=router.source,
         is_estimate=router.is_estimate,
         saved_m=saved_m,
+        first_plan_s=None,
     )
 
 
@@ -87,7 +97,9 @@ def _route(who: Worker, sites: Sequence[Site], router: RoadRouter) -> Route:
             breaks.append(PlannedBreak(start_at=arrival_at, end_at=now))
         now = max([now, *(clock_on(open_at.earliest_s, SERVICE_ON, ZONE) for open_at in at.windows[:1])])
         end_at = now + timedelta(seconds=at.service_s)
-        visits.append(_visit(at, arrival_at=arrival_at, start_at=now, end_at=end_at, travel_s=travel_s, travel_m=travel_m))
+        visits.append(
+            _visit(at, arrival_at=arrival_at, start_at=now, end_at=end_at, travel_s=travel_s, travel_m=travel_m)
+        )
         now = end_at
     now += timedelta(seconds=sum(leg_s[len(sites) :]))
     return Route(

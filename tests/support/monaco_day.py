@@ -28,7 +28,9 @@ def monaco_day(router: RoadRouter, *, worker_count: int = 8, visit_count: int = 
     chosen = [places[int(i * step)] for i in range(visit_count + 2)]
     sites = [_site(i, place) for i, place in enumerate(chosen)]
     if hostile:
-        sites[:5] = [site(i, at.position, name=name) for i, (at, name) in enumerate(zip(sites, HOSTILE_NAMES, strict=False))]
+        sites[:5] = [
+            site(i, at.position, name=name) for i, (at, name) in enumerate(zip(sites, HOSTILE_NAMES, strict=False))
+        ]
     homes = [places[(17 * i + 5) % len(places)] for i in range(worker_count)]
     workers = [_worker(i, home) for i, home in enumerate(homes)]
     if hostile:

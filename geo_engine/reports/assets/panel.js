@@ -1,0 +1,246 @@
+// The list beside the map: figures, search, every worker's stops, what was left out and what to correct.
+
+const panel = h("section", { id: "panel", class: "sheet" });
+let routeLayers = null;
+let goTo = null;
+
+function renderPanel() {
+  document.documentElement.lang = state.language;
+  document.title = `${word("title")} · ${DATA.date}`;
+  const lists = h("div", { id: "lists" });
+  const body = h("div", { class: "panel-body", id: "panel-body" }, summaryGrid(), banners(), searchBox(), lists, footer());
+  panel.setAttribute("aria-label", word("plan"));
+  panel.replaceChildren(header(), body);
+  renderLists();
+}
+
+function renderLists() {
+  const found = foundCount();
+  document.getElementById("found").textContent = state.query ? word("search_found", { n: figure(found) }) : "";
+  const none = state.query && found === 0 ? h("p", { class: "empty" }, word("search_none", { name: state.query })) : null;
+  const parts = [none, routesSection(), leftSection()];
+  if (!state.query) parts.push(workerNotesSection(), geocodedSection(), problemsSection());
+  document.getElementById("lists").replaceChildren(...parts.filter(Boolean));
+}
+
+function header() {
+  const { placed_count: placed, job_count: total, travel_m: metres } = DATA.summary;
+  const toggle = h("button", { type: "button", class: "sheet-toggle", "aria-controls": "panel-body", click: toggleSheet });
+  const brief = `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}`;
+  const titles = h("div", { class: "titles" }, h("h1", {}, word("title")), h("p", { class: "muted" }, fullDate(), h("span", { class: "zone" }, DATA.timezone)));
+  const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, brief), languageSwitch());
+  labelToggle(toggle);
+  return bar;
+}
+
+function toggleSheet({ currentTarget }) {
+  panel.classList.toggle("open");
+  labelToggle(currentTarget);
+}
+
+// On a phone what was asked for is on the map: the list makes room for it.
+function closeSheet() {
+  panel.classList.remove("open");
+  labelToggle(panel.querySelector(".sheet-toggle"));
+}
+
+function labelToggle(toggle) {
+  const open = panel.classList.contains("open");
+  toggle.setAttribute("aria-expanded", String(open));
+  toggle.setAttribute("aria-label", word(open ? "collapse" : "expand"));
+}
+
+function languageSwitch() {
+  const names = { en: "EN", "zh-CN": "中文" };
+  const buttons = Object.keys(DATA.words).map((language) =>
+    h("button", { type: "button", lang: language, "aria-pressed": String(language === state.language), click: () => setLanguage(language) }, names[language] ?? language),
+  );
+  return h("div", { class: "languages", role: "group", "aria-label": word("language") }, buttons.reverse());
+}
+
+function summaryGrid() {
+  const figures = DATA.summary;
+  const saved = figures.saved_m === null ? "–" : distance(figures.saved_m);
+  const cells = [
+    [word("placed"), figure(figures.placed_count), word("of_total", { total: figure(figures.job_count) })],
+    [word("unassigned"), figure(figures.unassigned_count), "", figures.unassigned_count ? "alert" : ""],
+    [word("workers"), figure(figures.worker_count), ""],
+    [word("distance"), distance(figures.travel_m), ""],
+    [word("driving"), duration(figures.travel_s), ""],
+    [word("saved"), saved, "", "", word("saved_note")],
+  ];
+  return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind, title]) =>
+    h("div", { class: kind || null, title }, h("dt", {}, name), h("dd", {}, value, rest && h("small", {}, ` ${rest}`)))));
+}
+
+function banners() {
+  const notes = [];
+  if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
+  if (DATA.violations.length) {
+    const items = h("ul", {}, DATA.violations.map((sentence) => h("li", {}, say(sentence))));
+    notes.push(banner("broken", `${word("violations")} · ${figure(DATA.violations.length)}`, [items]));
+  }
+  return notes;
+}
+
+function banner(kind, title, content) {
+  return h("div", { class: `banner ${kind}`, role: "note" }, h("strong", {}, title), content);
+}
+
+function searchBox() {
+  const input = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false", placeholder: word("search"), "aria-label": word("search"), input: ({ target }) => setQuery(target.value) });
+  input.value = state.query;
+  return h("div", { class: "search" }, input, h("span", { id: "found", role: "status" }));
+}
+
+function isFound(job, route) {
+  if (!state.query) return true;
+  const wanted = state.query.toLocaleLowerCase();
+  return [job.name, job.address, job.job_id, route?.name ?? "", route?.worker_id ?? ""].some((text) => text.toLocaleLowerCase().includes(wanted));
+}
+
+function foundCount() {
+  const placed = DATA.routes.flatMap((route) => route.visits.filter((visit) => isFound(visit, route)));
+  return placed.length + DATA.unassigned.filter((job) => isFound(job, null)).length;
+}
+
+function section(id, title, count, tools, content) {
+  const heading = h("h2", { id: `${id}-title` }, title, count === null ? null : h("span", { class: "count" }, figure(count)));
+  return h("section", { id, "aria-labelledby": `${id}-title` }, h("div", { class: "section-head" }, heading, tools), content);
+}
+
+function routesSection() {
+  const shown = DATA.routes.filter((route) => !state.query || route.visits.some((visit) => isFound(visit, route)));
+  if (state.query && !shown.length) return null;
+  const empty = h("p", { class: "empty" }, word(DATA.summary.job_count ? "no_routes" : "no_jobs"));
+  const tools = h("span", { class: "tools" }, textButton("show_all", () => setAllShown(true)), textButton("hide_all", () => setAllShown(false)));
+  const list = shown.length ? [timeAxis(), h("ul", { class: "routes" }, shown.map(routeItem))] : empty;
+  return section("routes", word("routes"), DATA.routes.length, DATA.routes.length > 1 ? tools : null, list);
+}
+
+function textButton(key, click) {
+  return h("button", { type: "button", class: "text", click }, word(key));
+}
+
+function routeItem(route) {
+  const id = route.worker_id;
+  const open = state.open.has(id) || Boolean(state.query);
+  const check = h("input", { type: "checkbox", "aria-label": word("show_route", { name: route.name }), change: ({ target }) => setShown(id, target.checked) });
+  check.checked = !state.hidden.has(id);
+  const stops = h("ol", { class: "stops", hidden: !open }, routeEvents(route));
+  const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
+  const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
+  const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, figures), timeStrip(route), icon("chevron"));
+  const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => goTo.route(id) }, icon("target"));
+  const head = h("div", { class: "route-head" }, check, swatch(route), opener, zoom);
+  const item = h("li", { class: "route", route, mouseenter: () => routeLayers.highlight(id), mouseleave: () => routeLayers.highlight(null) }, head, stops);
+  item.dataset.worker = id;
+  item.classList.toggle("off", state.hidden.has(id));
+  return item;
+}
+
+function swatch(route) {
+  const dash = DASHES[route.dash] ?? (route.estimated ? ESTIMATE_DASH : null);
+  const line = svg("line", { x1: 0, x2: 22, y1: 5, y2: 5, "stroke-dasharray": dash ? dash.map((part) => part * 0.6).join(" ") : null });
+  return svg("svg", { class: "swatch", viewBox: "0 0 22 10", "aria-hidden": "true" }, line);
+}
+
+function toggleRoute(item) {
+  const id = item.dataset.worker;
+  const open = !state.open.has(id);
+  state.open[open ? "add" : "delete"](id);
+  item.querySelector(".route-open").setAttribute("aria-expanded", String(open));
+  item.querySelector(".stops").hidden = !open;
+}
+
+function routeEvents(route) {
+  const stops = route.visits.map((visit, i) => ({ at: visit.start_at, item: visitItem(route, visit, i + 1), found: isFound(visit, route) }));
+  const breaks = route.breaks.map(([from, to]) => ({ at: from, item: plainItem("pause", "", word("break"), `${clock(from)}–${clock(to)}`), found: !state.query }));
+  const inOrder = [...stops, ...breaks].filter(({ found }) => found).sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  if (state.query) return inOrder.map(({ item }) => item);
+  const last = route.end ? plainItem("edge", icon("home"), word("end"), clock(route.end_at)) : plainItem("edge", "", word("open_end"), clock(route.end_at));
+  return [plainItem("edge", icon("home"), word("start"), clock(route.start_at)), ...inOrder.map(({ item }) => item), last];
+}
+
+function plainItem(kind, mark, name, time) {
+  return h("li", { class: kind }, h("span", { class: "mark" }, mark), h("span", { class: "name" }, name), h("span", { class: "time" }, time));
+}
+
+function visitItem(route, visit, number) {
+  const waits = visit.waiting_s >= 60 ? h("em", {}, word("waits", { minutes: Math.round(visit.waiting_s / 60) })) : null;
+  const facts = h("span", { class: "muted facts" }, visit.address && h("span", { class: "address" }, visit.address), h("span", {}, `${word("arrival")} ${clock(visit.arrival_at)}`), waits);
+  const time = h("span", { class: "time" }, `${clock(visit.start_at)}–${clock(visit.end_at)}`);
+  const row = [h("span", { class: "badge" }, String(number)), h("span", { class: "name" }, visit.name), time, facts];
+  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => goTo.stop(visit.job_id, route.worker_id) }, row));
+}
+
+function leftSection() {
+  const jobs = DATA.unassigned.filter((job) => isFound(job, null));
+  if (state.query && !jobs.length) return null;
+  if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, h("p", { class: "empty good" }, word("all_placed"))) : null;
+  const rows = jobs.map((job) => {
+    const text = [h("span", { class: "mark" }, h("span", { class: "left" }, "!")), h("span", { class: "name" }, job.name), h("span", { class: "reason" }, say(job.reason)), h("span", { class: "muted facts" }, say(job.detail))];
+    return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => goTo.stop(job.job_id, null) }, text) : h("div", { class: "stop-row" }, text));
+  });
+  return section("unassigned", word("unassigned"), jobs.length, null, h("ul", { class: "plain" }, rows));
+}
+
+function workerNotesSection() {
+  if (!DATA.worker_notes.length) return null;
+  const rows = DATA.worker_notes.map(({ name, note }) => h("li", { class: "problem" }, h("strong", {}, name), h("span", {}, say(note))));
+  return section("worker-notes", word("worker_notes"), DATA.worker_notes.length, null, h("ul", { class: "plain" }, rows));
+}
+
+function geocodedSection() {
+  if (!DATA.geocoded.length) return null;
+  const rows = DATA.geocoded.map((guess) => {
+    const text = [h("span", { class: "mark" }, "?"), h("span", { class: "name" }, guess.name), h("span", { class: "time" }, word("score", { score: guess.score })), h("span", { class: "muted facts" }, `${guess.address} → ${guess.label}`)];
+    return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => goTo.place(guess.at) }, text));
+  });
+  return section("geocoded", word("geocoded"), DATA.geocoded.length, null, [h("p", { class: "muted note" }, word("geocoded_note")), h("ul", { class: "plain" }, rows)]);
+}
+
+function problemsSection() {
+  if (!DATA.problems.length) return null;
+  const rows = DATA.problems.map(({ file, line, column, reason }) => {
+    const place = line === 0 ? "" : word(column ? "place_column" : "place", { line, column });
+    return h("li", { class: "problem" }, h("span", { class: "muted" }, file, place && " · ", place), h("span", {}, say(reason)));
+  });
+  return section("problems", word("problems"), DATA.problems.length, null, h("ul", { class: "plain" }, rows));
+}
+
+function footer() {
+  return h("footer", { class: "muted" }, word("road_source", { name: DATA.road_source }));
+}
+
+function setShown(workerId, shown) {
+  state.hidden[shown ? "delete" : "add"](workerId);
+  routeLayers.setShown(workerId, shown);
+  routeItemOf(workerId)?.classList.toggle("off", !shown);
+}
+
+function setAllShown(shown) {
+  for (const { worker_id: id } of DATA.routes) setShown(id, shown);
+  for (const box of panel.querySelectorAll(".route-head input")) box.checked = shown;
+}
+
+function setQuery(query) {
+  state.query = query.trim();
+  renderLists();
+  routeLayers.dim(isFound);
+}
+
+function routeItemOf(workerId) {
+  return [...panel.querySelectorAll(".route")].find((item) => item.dataset.worker === workerId);
+}
+
+function showRouteInPanel(workerId) {
+  const item = routeItemOf(workerId);
+  if (!item) return;
+  if (!state.open.has(workerId)) toggleRoute(item);
+  item.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+function markRouteInPanel(workerId) {
+  for (const item of panel.querySelectorAll(".route")) item.classList.toggle("marked", item.dataset.worker === workerId);
+}

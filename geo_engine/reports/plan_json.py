@@ -1,0 +1,162 @@
+"""plan.json: a plan as data, for programs and for checking."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from geo_engine.customers.geocoding import Geocoding
+from geo_engine.geometry import Position
+from geo_engine.ids import JobId
+from geo_engine.planning import PlannedBreak, PlannedVisit, Route
+from geo_engine.planning.day import DayPlan
+from geo_engine.reports.local_time import local_iso
+from geo_engine.reports.model import PlanReport
+from geo_engine.reports.names import site_name, worker_name
+from geo_engine.reports.violations import violation_message
+
+
+def render_plan_json(report: PlanReport) -> str:
+    """Return the text of plan.json: keys in a fixed order, times local with offset, never NaN.
+
+    Raises
+    ------
+    ValueError
+        When a figure of the plan is not a finite number.
+    """
+    return json.dumps(plan_document(report), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def plan_document(report: PlanReport) -> dict[str, Any]:
+    """Return a plan as the document plan.json holds, sentences in the report's language."""
+    day = report.day_plan
+    return {
+        "date": day.service_on.isoformat(),
+        "timezone": day.zone.key,
+        "road_source": day.road_source,
+        "attribution": report.attribution.render(report.language),
+        "summary": summary_document(day),
+        "routes": [_route(route, day) for route in day.plan.routes],
+        "unassigned": _unassigned(report),
+        "worker_notes": _worker_notes(report),
+        "violations": _violations(report),
+        "problems": _problems(report),
+        "geocoded": [_geocoded(job_id, found, day) for job_id, found in report.geocodings.items()],
+    }
+
+
+def summary_document(day: DayPlan) -> dict[str, Any]:
+    """Return the figures of a plan: counts, cost, seconds and metres of travel."""
+    placed_count = sum(len(route.planned_visits) for route in day.plan.routes)
+    return {
+        "job_count": placed_count + len(day.plan.unassigned),
+        "placed_count": placed_count,
+        "unassigned_count": len(day.plan.unassigned),
+        "violation_count": len(day.plan.violations),
+        "cost": day.plan.cost,
+        "travel_s": day.plan.travel_s,
+        "travel_m": day.plan.travel_m,
+        "saved_m": day.saved_m,
+        "estimated": day.is_estimate,
+    }
+
+
+def _place(position: Position) -> dict[str, float]:
+    return {"lon": round(position.lon, 7), "lat": round(position.lat, 7)}
+
+
+def _route(route: Route, day: DayPlan) -> dict[str, Any]:
+    return {
+        "worker_id": route.worker_id,
+        "worker_name": worker_name(route.worker_id, day),
+        "start_at": local_iso(route.start_at, day.zone),
+        "end_at": local_iso(route.end_at, day.zone),
+        "start": _place(route.start),
+        "end": None if route.end is None else _place(route.end),
+        "travel_s": route.travel_s,
+        "travel_m": route.travel_m,
+        "cost": route.cost,
+        "breaks": [_break(pause, day) for pause in route.breaks],
+        "planned_visits": [_visit(visit, day) for visit in route.planned_visits],
+    }
+
+
+def _break(pause: PlannedBreak, day: DayPlan) -> dict[str, str]:
+    return {"start_at": local_iso(pause.start_at, day.zone), "end_at": local_iso(pause.end_at, day.zone)}
+
+
+def _visit(visit: PlannedVisit, day: DayPlan) -> dict[str, Any]:
+    return {
+        "job_id": visit.job_id,
+        "name": site_name(visit.job_id, day),
+        **_place(visit.position),
+        "arrival_at": local_iso(visit.arrival_at, day.zone),
+        "start_at": local_iso(visit.start_at, day.zone),
+        "end_at": local_iso(visit.end_at, day.zone),
+        "travel_s": visit.travel_s,
+        "travel_m": visit.travel_m,
+    }
+
+
+def _unassigned(report: PlanReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "job_id": left.job_id,
+            "name": site_name(left.job_id, report.day_plan),
+            "reason": left.reason.value,
+            "detail": left.detail.render(report.language),
+        }
+        for left in report.day_plan.plan.unassigned
+    ]
+
+
+def _worker_notes(report: PlanReport) -> list[dict[str, Any]]:
+    day = report.day_plan
+    return [
+        {"worker_id": worker_id, "worker_name": worker_name(worker_id, day), "note": note.render(report.language)}
+        for worker_id, note in day.worker_notes.items()
+    ]
+
+
+def _violations(report: PlanReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": broken.kind.value,
+            "worker_id": broken.worker_id,
+            "job_id": broken.job_id,
+            "excess": broken.excess,
+            "detail": violation_message(broken, report.day_plan).render(report.language),
+        }
+        for broken in report.day_plan.plan.violations
+    ]
+
+
+def _problems(report: PlanReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "reason": problem.reason.render(report.language),
+        }
+        for problem in report.problems
+    ]
+
+
+def _geocoded(job_id: JobId, found: Geocoding, day: DayPlan) -> Mapping[str, Any]:
+    candidates = [
+        {"label": at.label, **_place(at.position), "score": round(at.score, 3), "source": at.source}
+        for at in found.candidates
+    ]
+    best: Mapping[str, Any] = candidates[0] if candidates else {}
+    return {
+        "job_id": job_id,
+        "name": site_name(job_id, day),
+        "address": found.address,
+        "source": best.get("source"),
+        "score": best.get("score"),
+        "confident": found.is_confident,
+        "lon": best.get("lon"),
+        "lat": best.get("lat"),
+        "label": best.get("label"),
+        "candidates": candidates,
+    }

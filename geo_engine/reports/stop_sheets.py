@@ -1,0 +1,130 @@
+"""stops-<worker>.csv: a worker's day as a sheet that opens right in Excel, and its safe file name."""
+
+import csv
+import hashlib
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from geo_engine.geometry import Position
+from geo_engine.ids import WorkerId
+from geo_engine.planning import PlannedVisit, Route
+from geo_engine.planning.day import DayPlan
+from geo_engine.reports.local_time import local_clock
+from geo_engine.reports.names import site_name
+from geo_engine.words import Language, Message
+
+_MAX_NAME_BYTES = 120
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_HEADINGS = (
+    Message("No."),
+    Message("Kind"),
+    Message("Arrival"),
+    Message("From"),
+    Message("To"),
+    Message("Travel (min)"),
+    Message("Distance (km)"),
+    Message("Job"),
+    Message("Name"),
+    Message("Address"),
+    Message("Longitude"),
+    Message("Latitude"),
+)
+_START, _VISIT, _BREAK, _END = Message("Start"), Message("Visit"), Message("Break"), Message("End")
+
+type _Row = tuple[str, ...]
+
+
+def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
+    r"""Return the CSV of one route: start, visits and breaks by time, and end.
+
+    Notes
+    -----
+    Begins with a byte order mark so that Excel reads it as UTF-8; lines end with CRLF (RFC 4180). A text
+    that a spreadsheet would run as a formula (it begins with ``= + - @``, tab or carriage return) gets an
+    apostrophe before it (OWASP, CSV injection); numbers never do.
+    """
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow([heading.render(language) for heading in _HEADINGS])
+    writer.writerows(_rows(route, day, language))
+    return "\ufeff" + sheet.getvalue()
+
+
+def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:
+    start, pause, end = (kind.render(language) for kind in (_START, _BREAK, _END))
+    yield _row(kind=start, begins=local_clock(route.start_at, day.zone), position=route.start)
+    timed = [
+        (visit.start_at, 1, _visit_row(visit, i, day, language)) for i, visit in enumerate(route.planned_visits, 1)
+    ]
+    for rest in route.breaks:
+        begins, ends = local_clock(rest.start_at, day.zone), local_clock(rest.end_at, day.zone)
+        timed.append((rest.start_at, 0, _row(kind=pause, begins=begins, ends=ends)))
+    yield from (row for _, _, row in sorted(timed, key=lambda entry: entry[:2]))
+    travel_s = route.travel_s - sum(visit.travel_s for visit in route.planned_visits)
+    travel_m = route.travel_m - sum(visit.travel_m for visit in route.planned_visits)
+    arrival = local_clock(route.end_at, day.zone)
+    if route.end is not None:
+        yield _row(kind=end, arrival=arrival, travel=_travel(travel_s, travel_m), position=route.end)
+
+
+def _visit_row(visit: PlannedVisit, sequence: int, day: DayPlan, language: Language) -> _Row:
+    site = day.sites.get(visit.job_id)
+    return _row(
+        sequence=str(sequence),
+        kind=_VISIT.render(language),
+        arrival=local_clock(visit.arrival_at, day.zone),
+        begins=local_clock(visit.start_at, day.zone),
+        ends=local_clock(visit.end_at, day.zone),
+        travel=_travel(visit.travel_s, visit.travel_m),
+        texts=(visit.job_id, site_name(visit.job_id, day), site.address if site else ""),
+        position=visit.position,
+    )
+
+
+def _row(
+    *,
+    kind: str,
+    sequence: str = "",
+    arrival: str = "",
+    begins: str = "",
+    ends: str = "",
+    travel: tuple[str, str] = ("", ""),
+    texts: tuple[str, str, str] = ("", "", ""),
+    position: Position | None = None,
+) -> _Row:
+    place = ("", "") if position is None else (f"{position.lon:.6f}", f"{position.lat:.6f}")
+    return (sequence, kind, arrival, begins, ends, *travel, *(_inert(text) for text in texts), *place)
+
+
+def _travel(travel_s: int, travel_m: int) -> tuple[str, str]:
+    return f"{travel_s / 60:.0f}", f"{travel_m / 1000:.1f}"
+
+
+def _inert(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def stop_sheet_names(worker_ids: Iterable[WorkerId]) -> Mapping[WorkerId, str]:
+    """Return a distinct file name for each worker that is safe in any folder of any system.
+
+    Notes
+    -----
+    Letters, digits, ``. _ -`` of any script stay; anything else becomes ``_``. An id that had to be changed,
+    or that differs from another only by case, gets ``~`` and eight digits of its SHA-256; ``~`` stays in no id.
+    """
+    cleaned = {worker_id: _clean(worker_id) for worker_id in worker_ids}
+    uses = Counter(name.casefold() for name in cleaned.values())
+    return {
+        worker_id: f"stops-{name}.csv"
+        if name == worker_id and uses[name.casefold()] == 1
+        else f"stops-{name}~{hashlib.sha256(worker_id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}.csv"
+        for worker_id, name in cleaned.items()
+    }
+
+
+def _clean(text: str) -> str:
+    name = re.sub(r"[^\w.-]", "_", unicodedata.normalize("NFC", text)).lstrip(".")
+    return name.encode("utf-8", "ignore")[:_MAX_NAME_BYTES].decode("utf-8", "ignore")

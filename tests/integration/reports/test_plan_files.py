@@ -1,0 +1,70 @@
+"""The files of a plan on real roads."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import shapely.geometry
+from support.monaco_day import EXTRACT, monaco_day
+
+from geo_engine.basemap.background import build_background
+from geo_engine.reports import maps
+from geo_engine.reports.maps import AssetsMissing
+from geo_engine.reports.model import PlanReport
+from geo_engine.reports.paths import route_paths
+from geo_engine.reports.plan_files import write_plan_files
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.osrm import OsrmRouter
+
+MAX_PAGE_BYTES = 4_000_000
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> PlanReport:
+    """Return a day on the roads of the bundled extract."""
+    graph = build_graph(EXTRACT, cache_dir=tmp_path_factory.mktemp("roads"))
+    with OsrmRouter(graph) as router:
+        day = monaco_day(router)
+        return PlanReport(day_plan=day, paths=route_paths(day, router), background=build_background(EXTRACT))
+
+
+def test_all_files_are_written_and_nothing_else(report: PlanReport, tmp_path: Path) -> None:
+    """Four kinds of files stand in the folder, no temporary one is left, and the page keeps its size."""
+    files = write_plan_files(report, tmp_path / "new" / "folder")
+
+    written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
+    sheets = {path.name for path in files.stop_sheets.values()}
+    assert written == {"plan.json", "plan.geojson", "plan.html"} | sheets
+    assert len(sheets) == 8
+    assert files.map_page.stat().st_size < MAX_PAGE_BYTES
+
+
+def test_legs_follow_roads(report: PlanReport, tmp_path: Path) -> None:
+    """A leg's line is a road's, not the straight line between its stops."""
+    document = json.loads(write_plan_files(report, tmp_path).plan_geojson.read_bytes())
+
+    legs = [one["geometry"] for one in document["features"] if one["properties"]["kind"] == "leg"]
+    lines = [shapely.geometry.shape(leg) for leg in legs if leg]
+    winding = [
+        line
+        for line in lines
+        if line.length > 1.1 * shapely.Point(line.coords[0]).distance(shapely.Point(line.coords[-1]))
+    ]
+    assert len(winding) > len(lines) / 2
+
+
+def test_sheets_of_workers_no_longer_used_are_removed(report: PlanReport, tmp_path: Path) -> None:
+    """A second plan in the same folder leaves no sheet of the first, and keeps what is not ours."""
+    write_plan_files(report, tmp_path)
+    (tmp_path / "stops-mine.csv").write_text("kept")
+    fewer = replace(report.day_plan, plan=replace(report.day_plan.plan, routes=report.day_plan.plan.routes[:2]))
+
+    write_plan_files(replace(report, day_plan=fewer), tmp_path)
+
+    assert {path.name for path in tmp_path.glob("stops-*.csv")} == {"stops-W0.csv", "stops-W1.csv", "stops-mine.csv"}
+
+
+def test_missing_assets_say_what_to_run() -> None:
+    """The error names the folder and the command."""
+    assert "scripts/setup" in str(AssetsMissing(Path(maps.__file__).parent))
