@@ -48,7 +48,7 @@ class NameIndex:
     doubled or swapped letter in eight gives 0.875. A type of street left out costs 5 %, a misspelt type
     or joining word 10 %, another type 22 % (so that it is never confident), and a name that only shares
     its words with the address is worth at most 0.75. Exact names are found by hash; fuzzy search is
-    O(names) with native code, about 30 ms for 300,000 names.
+    O(names) with native code, 0.1 s for 300,000 names, whose index is built in 5 s.
     """
 
     def __init__(self, streets: Sequence[Street], places: Iterable[Place]) -> None:

@@ -73,9 +73,9 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER = r"\d{1,4}(?: ?(?:bis|ter|quater|[a-z]))?"
 _NUMBER_LABEL = r"(?:(?:no|nr|num|numero|n) )?"
 _FRONT_NUMBER = re.compile(rf"{_NUMBER_LABEL}({_NUMBER})(?: {_NUMBER})? (.*\D.*)")
-_BACK_NUMBER = re.compile(rf"(.*\D.*?) {_NUMBER_LABEL}({_NUMBER})(?: {_NUMBER})?")
+_BACK_NUMBER = re.compile(rf"(.*?\D.*?) {_NUMBER_LABEL}({_NUMBER})(?: {_NUMBER})?")
 _ONLY_NUMBER = re.compile(rf"{_NUMBER_LABEL}({_NUMBER})(?: ?[号號])?")
-_CHINESE_NUMBER = re.compile(r"(.*[^\d甲乙丙])[甲乙丙]?(\d+)(?:\D.*)?")
+_CHINESE_NUMBER = re.compile(r"(.*?[^\d甲乙丙])[甲乙丙]?(\d+)[号號].*|(.*[^\d甲乙丙])[甲乙丙]?(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def split_number(words: str) -> tuple[str, str]:
     """
     if is_chinese(words):
         found = _CHINESE_NUMBER.fullmatch(words.replace(" ", ""))
-        return (found[1], found[2]) if found else (words.replace(" ", ""), "")
+        return (found[1] or found[3], found[2] or found[4]) if found else (words.replace(" ", ""), "")
     front, back = _FRONT_NUMBER.fullmatch(words), _BACK_NUMBER.fullmatch(words)
     if front:
         return front[2], front[1].replace(" ", "")

@@ -105,7 +105,7 @@ def read_address_book(extract: Path) -> AddressBook:
     O(n log n); Monaco takes 0.4 s.
     """
     found = _Found()
-    for feature in read_features(extract, keys=_KEYS):
+    for feature in read_features(extract, keys=_KEYS, with_members=True):
         _sort_in(feature, found)
     houses = [*_associated(found), *_interpolated(found)]
     plane = plane_around(shapely.from_wkb([wkb for ways in found.ways.values() for wkb, _ in ways]))

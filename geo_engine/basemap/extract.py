@@ -37,7 +37,7 @@ class Feature:
     wkb
         The shape in WGS 84 as hexadecimal well-known binary; empty for a relation.
     members
-        Of a way its node ids, of a relation its member ids; empty otherwise.
+        Of a way its node ids, of a relation its member ids; empty otherwise, and where not asked for.
     """
 
     form: Form
@@ -47,10 +47,15 @@ class Feature:
     members: tuple[str, ...] = ()
 
 
-def read_features(extract: Path, *, keys: tuple[str, ...]) -> Iterator[Feature]:
+def read_features(extract: Path, *, keys: tuple[str, ...], with_members: bool = False) -> Iterator[Feature]:
     """Yield what carries at least one of the tag keys, in the order of the file.
 
     Shapes that cannot be built (a way with missing nodes, an area with broken rings) are left out.
+
+    Parameters
+    ----------
+    with_members
+        Whether ways and relations tell their members, which costs as much as all the rest.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def read_features(extract: Path, *, keys: tuple[str, ...]) -> Iterator[Feature]:
     reader.with_areas(osm_filter.KeyFilter(*keys)).with_filter(osm_filter.KeyFilter(*keys))
     try:
         for thing in reader:
-            feature = _feature(thing, factory)
+            feature = _feature(thing, factory, with_members=with_members)
             if feature is not None:
                 yield feature
     except RuntimeError as error:
@@ -106,24 +111,30 @@ def _unreadable(extract: Path, reason: str) -> InvalidInput:
     )
 
 
-def _feature(thing: object, factory: geom.WKBFactory) -> Feature | None:
+def _feature(thing: object, factory: geom.WKBFactory, *, with_members: bool) -> Feature | None:
     if isinstance(thing, osm.Relation):
-        members = tuple(f"{member.type}{member.ref}" for member in thing.members)
-        return Feature(form=Form.RELATION, osm_id=f"r{thing.id}", tags=dict(thing.tags), wkb="", members=members)
+        related = tuple(f"{member.type}{member.ref}" for member in thing.members) if with_members else ()
+        return Feature(form=Form.RELATION, osm_id=f"r{thing.id}", tags=dict(thing.tags), wkb="", members=related)
     if isinstance(thing, osm.Node):
         return _shaped(Form.NODE, f"n{thing.id}", thing, factory)
     if isinstance(thing, osm.Way):
-        return _shaped(Form.WAY, f"w{thing.id}", thing, factory)
+        nodes = tuple(f"n{node.ref}" for node in thing.nodes) if with_members else ()
+        return _shaped(Form.WAY, f"w{thing.id}", thing, factory, nodes)
     if isinstance(thing, osm.Area):
         return _shaped(Form.AREA, f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}", thing, factory)
     return None
 
 
-def _shaped(form: Form, osm_id: str, thing: osm.Node | osm.Way | osm.Area, factory: geom.WKBFactory) -> Feature | None:
+def _shaped(
+    form: Form,
+    osm_id: str,
+    thing: osm.Node | osm.Way | osm.Area,
+    factory: geom.WKBFactory,
+    members: tuple[str, ...] = (),
+) -> Feature | None:
     wkb = _wkb(thing, factory)
     if not wkb:
         return None
-    members = tuple(f"n{node.ref}" for node in thing.nodes) if isinstance(thing, osm.Way) else ()
     return Feature(form=form, osm_id=osm_id, tags=dict(thing.tags), wkb=wkb, members=members)
 
 

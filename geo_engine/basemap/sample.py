@@ -120,7 +120,7 @@ def sample_workers(extract: Path, *, count: int = DEFAULT_WORKER_COUNT, seed: in
     """
     rng = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     roads = _read_roads(extract)
-    homes = _far_apart(_read_homes(extract, roads), count, roads.plane, rng)
+    homes = _far_apart(_read_homes(extract, roads, 2 * count), count, roads.plane, rng)
     if not homes:
         raise InvalidInput(Message("{file} has no building or address near a road.", {"file": extract.name}))
     west, south, east, north = _CHINA
@@ -154,7 +154,9 @@ def write_sample(
 
 
 def _read_roads(extract: Path) -> _Roads:
-    ways = [feature for feature in read_features(extract, keys=("highway",)) if _is_public_road(feature)]
+    ways = [
+        feature for feature in read_features(extract, keys=("highway",), with_members=True) if _is_public_road(feature)
+    ]
     shapes = shapely.from_wkb(np.array([way.wkb for way in ways], dtype=object))
     plane = plane_around(shapes)
     lines = plane.to_plane(shapes)
@@ -242,22 +244,20 @@ def _skills(places: Sequence[Place], rng: random.Random) -> list[str]:
     return skills
 
 
-def _read_homes(extract: Path, roads: _Roads) -> list[Position]:
-    """Return addresses and residential buildings near a road, any building where there are none."""
-    homes: list[Feature] = []
-    others: list[Feature] = []
-    for feature in read_features(extract, keys=("building", "addr:housenumber")):
-        if feature.form not in (Form.NODE, Form.AREA):
-            continue
-        is_home = "addr:housenumber" in feature.tags or feature.tags.get("building") in _HOMES
-        (homes if is_home else others).append(feature)
-    for features in (homes, others):
-        positions = [inner_position(feature) for feature in features]
-        reached = roads.reach(positions, _HOME_REACH_M)
-        near = [position for position, is_near in zip(positions, reached, strict=True) if is_near]
-        if near:
-            return near
-    return []
+def _read_homes(extract: Path, roads: _Roads, least_count: int) -> list[Position]:
+    """Return addresses near a road, residential buildings too if these are few, any building if there are none."""
+    homes = _near_road(read_features(extract, keys=("addr:housenumber",)), roads)
+    if len(homes) >= least_count:
+        return homes
+    buildings = [feature for feature in read_features(extract, keys=("building",)) if feature.form is Form.AREA]
+    homes += _near_road((house for house in buildings if house.tags["building"] in _HOMES), roads)
+    return homes or _near_road(buildings, roads)
+
+
+def _near_road(features: Iterable[Feature], roads: _Roads) -> list[Position]:
+    positions = [inner_position(feature) for feature in features if feature.form in (Form.NODE, Form.AREA)]
+    reached = roads.reach(positions, _HOME_REACH_M)
+    return [position for position, is_near in zip(positions, reached, strict=True) if is_near]
 
 
 def _far_apart(homes: Sequence[Position], count: int, plane: LocalPlane, rng: random.Random) -> list[Position]:

@@ -1,0 +1,101 @@
+"""The background of the bundled extract tells sea from land and keeps to its budget."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import shapely
+
+from geo_engine.basemap.background import build_background, encode_background
+from geo_engine.basemap.model import Background, BackgroundKind
+
+type Node = tuple[float, float, Mapping[str, str]]
+
+PALACE_SQUARE = (7.4203, 43.7311)
+OPEN_SEA = (7.44, 43.725)
+
+
+@pytest.fixture(scope="module")
+def background(monaco: Path) -> Background:
+    """Return the background of Monaco at the default budget."""
+    return build_background(monaco)
+
+
+def _is_in(background: Background, kind: BackgroundKind, spot: tuple[float, float]) -> bool:
+    shapes = [shapely.Polygon(polygon[0], polygon[1:]) for polygon in background.areas.get(kind, ())]
+    return any(shape.contains(shapely.Point(spot)) for shape in shapes)
+
+
+def test_the_sea_is_where_the_sea_is(background: Background) -> None:
+    """The palace square is dry, the bay is not."""
+    assert _is_in(background, BackgroundKind.SEA, OPEN_SEA)
+    assert not _is_in(background, BackgroundKind.SEA, PALACE_SQUARE)
+
+
+def test_every_layer_of_monaco_is_drawn(background: Background) -> None:
+    """Sea, parks, water, buildings, roads and rails are there, and the towns have their names."""
+    assert set(background.areas) == {
+        BackgroundKind.SEA, BackgroundKind.PARK, BackgroundKind.WATER, BackgroundKind.BUILDING,
+    }  # fmt: skip
+    assert set(background.lines) == {BackgroundKind.ROAD_MAJOR, BackgroundKind.ROAD_MINOR, BackgroundKind.RAIL}
+    assert "Beausoleil" in [name for name, _ in background.labels]
+    assert len(background.labels) <= 60
+
+
+def test_every_ring_is_closed_and_every_shape_lies_in_the_bounds(background: Background) -> None:
+    """A ring ends where it starts; nothing reaches outside of the map."""
+    rings = [ring for polygons in background.areas.values() for polygon in polygons for ring in polygon]
+    lines = [line for parts in background.lines.values() for line in parts]
+    west, south, east, north = background.bounds
+
+    assert all(ring[0] == ring[-1] and len(ring) >= 4 for ring in rings)
+    assert all(len(line) >= 2 for line in lines)
+    for lon, lat in (point for path in (*rings, *lines) for point in path):
+        assert west - 1e-5 <= lon <= east + 1e-5
+        assert south - 1e-5 <= lat <= north + 1e-5
+
+
+@pytest.mark.parametrize("budget_bytes", [250_000, 60_000, 12_000, 1_000])
+def test_the_encoding_keeps_to_its_budget(monaco: Path, budget_bytes: int) -> None:
+    """Whatever the budget, the page's text is no longer."""
+    encoded = encode_background(build_background(monaco, budget_bytes=budget_bytes))
+
+    assert len(encoded.encode()) <= budget_bytes
+
+
+def test_buildings_go_before_roads(monaco: Path) -> None:
+    """A budget too small for all shows every road and no building."""
+    small = build_background(monaco, budget_bytes=75_000)
+
+    assert BackgroundKind.BUILDING not in small.areas
+    assert {BackgroundKind.ROAD_MAJOR, BackgroundKind.ROAD_MINOR} <= set(small.lines)
+
+
+def test_an_inland_extract_has_no_sea_and_its_own_bounds(write_extract: Callable[..., Path]) -> None:
+    """Without coast and header box, the map is as big as the roads."""
+    nodes: list[Node] = [(116.30, 39.98, {}), (116.32, 39.99, {})]
+    extract = write_extract(nodes, [([1, 2], {"highway": "primary"})])
+
+    background = build_background(extract)
+
+    assert background.areas == {}
+    assert background.bounds == pytest.approx((116.30, 39.98, 116.32, 39.99), abs=1e-3)
+
+
+def test_a_broken_coast_is_drawn_as_a_line(write_extract: Callable[..., Path]) -> None:
+    """A coast that ends in the middle of the map is shown, but floods nothing."""
+    nodes: list[Node] = [(7.0, 43.0, {}), (7.1, 43.1, {}), (7.0, 43.05, {}), (7.05, 43.05, {})]
+    extract = write_extract(nodes, [([1, 2], {"highway": "primary"}), ([3, 4], {"natural": "coastline"})])
+
+    background = build_background(extract)
+
+    assert BackgroundKind.SEA not in background.areas
+    assert BackgroundKind.COAST in background.lines
+
+
+def test_an_empty_extract_has_an_empty_background(write_extract: Callable[..., Path]) -> None:
+    """Nothing to draw is no error."""
+    background = build_background(write_extract([(7.0, 43.0, {})], []))
+
+    assert not background.areas
+    assert not background.lines
