@@ -12,10 +12,10 @@ from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.words import Language
 
 _COMMANDS = {
-    "plan": "geo_engine.cli.plan",
-    "roads": "geo_engine.cli.roads",
-    "sample": "geo_engine.cli.sample",
-    "show": "geo_engine.cli.show",
+    "plan": "Plan a day's routes from two files.",
+    "roads": "Make road graphs.",
+    "sample": "Write sites and workers from an extract's places.",
+    "show": "Print the ordered stops of a plan.",
 }
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
@@ -30,8 +30,12 @@ class _Commands(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = importlib.import_module(_COMMANDS[name]).command
+        command: click.Command = importlib.import_module(f"geo_engine.cli.{name}").command
         return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
 
     def invoke(self, context: click.Context) -> object:
         try:

@@ -20,7 +20,7 @@ def command(language: Language, plan: Path) -> None:
         click.echo("\n".join([*_route_lines(route, language), ""]))
     for job in document["unassigned"]:
         click.echo(f"✗ {job['job_id']}  {job['name']}: {job['detail']}")
-    click.echo(_summary(document, language))
+    click.echo("\n".join(_summary_lines(document, language)))
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def _route_lines(route: dict[str, Any], language: Language) -> list[str]:
     return [title.render(language), *(line for _, line in sorted(stops + breaks, key=lambda item: item[0]))]
 
 
-def _summary(document: dict[str, Any], language: Language) -> str:
+def _summary_lines(document: dict[str, Any], language: Language) -> list[str]:
     summary = document["summary"]
     facts = {
         "placed": summary["placed_count"],
@@ -62,13 +62,15 @@ def _summary(document: dict[str, Any], language: Language) -> str:
         "routes": len(document["routes"]),
         "km": f"{summary['travel_m'] / 1000:.1f}",
         "hours": f"{summary['travel_s'] / 3600:.1f}",
-        "saved": "–" if summary["saved_m"] is None else f"{summary['saved_m'] / 1000:.1f}",
     }
-    return Message(
-        "{placed} of {jobs} visits placed on {routes} routes; {km} km, {hours} h of travel; "
-        "{saved} km less than nearest neighbour.",
-        facts,
-    ).render(language)
+    lines = [Message("{placed} of {jobs} visits placed on {routes} routes; {km} km, {hours} h of travel.", facts)]
+    if summary["saved_m"] is not None:
+        saved = {"km": f"{abs(summary['saved_m']) / 1000:.1f}"}
+        less = Message("{km} km less than nearest neighbour.", saved)
+        lines.append(less if summary["saved_m"] >= 0 else Message("{km} km more than nearest neighbour.", saved))
+    if summary["estimated"]:
+        lines.append(Message("Travel times are straight-line estimates, not roads."))
+    return [line.render(language) for line in lines]
 
 
 def _clock(moment: str) -> str:
