@@ -50,6 +50,7 @@ _WORDS = {
     "saved_note": Message("Less driving than always going to the nearest next site"),
     "of_total": Message("of {total}"),
     "km": Message("{km} km"),
+    "metres": Message("{n} m"),
     "hours_minutes": Message("{hours} h {minutes} min"),
     "minutes": Message("{minutes} min"),
     "visits": Message("{n} visits"),

@@ -33,8 +33,11 @@ function header() {
   return bar;
 }
 
+// What was in the middle of the map stays in the middle of what the sheet leaves free.
 function toggleSheet({ currentTarget }) {
-  panel.classList.toggle("open");
+  const open = panel.classList.toggle("open");
+  const shift = (Math.min(window.innerHeight * 0.66, 640) - SHEET_PX) / 2;
+  routeLayers.map.panBy([0, open ? shift : -shift], { animate: false });
   labelToggle(currentTarget);
 }
 
@@ -115,7 +118,7 @@ function routesSection() {
   const empty = h("p", { class: "empty" }, word(DATA.summary.job_count ? "no_routes" : "no_jobs"));
   const tools = h("span", { class: "tools" }, textButton("show_all", () => setAllShown(true)), textButton("hide_all", () => setAllShown(false)));
   const list = shown.length ? [timeAxis(), h("ul", { class: "routes" }, shown.map(routeItem))] : empty;
-  return section("routes", word("routes"), DATA.routes.length, DATA.routes.length > 1 ? tools : null, list);
+  return section("routes", word("routes"), shown.length, DATA.routes.length > 1 ? tools : null, list);
 }
 
 function textButton(key, click) {
@@ -133,7 +136,7 @@ function routeItem(route) {
   const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, figures), timeStrip(route), icon("chevron"));
   const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => goTo.route(id) }, icon("target"));
   const head = h("div", { class: "route-head" }, check, swatch(route), opener, zoom);
-  const item = h("li", { class: "route", route, mouseenter: () => routeLayers.highlight(id), mouseleave: () => routeLayers.highlight(null) }, head, stops);
+  const item = h("li", { class: "route", route, pointerenter: (event) => event.pointerType === "mouse" && routeLayers.highlight(id), pointerleave: () => routeLayers.highlight(null) }, head, stops);
   item.dataset.worker = id;
   item.classList.toggle("off", state.hidden.has(id));
   return item;

@@ -2,20 +2,30 @@
 
 const NEAR_ZOOM = 17;
 const SHEET_PX = 76;
-const PHONE = window.matchMedia("(max-width: 760px)");
+const PHONE = window.matchMedia("screen and (max-width: 760px)");
+
+// Leaflet's scale bar, in the reader's language.
+const ScaleBar = L.Control.Scale.extend({
+  _updateMetric(maxMetres) {
+    const metres = this._getRoundNum(maxMetres);
+    const text = metres < 1000 ? word("metres", { n: metres }) : word("km", { km: metres / 1000 });
+    this._updateScale(this._mScale, text, metres / maxMetres);
+  },
+});
+let scaleBar = null;
 
 function start(map) {
   const main = document.getElementById("plan");
   main.prepend(panel);
   map.invalidateSize({ animate: false });
-  map.getContainer().append(tools(map), attribution());
+  map.getContainer().append(tools(map), legend(), attribution());
   map.getContainer().setAttribute("role", "region");
   const background = addBackground(map);
   routeLayers = new RouteLayers(map);
   goTo = travel(map);
   renderPanel();
   labelMap(map);
-  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  scaleBar = new ScaleBar({ imperial: false, position: "bottomleft" }).addTo(map);
   map.on("zoomend", () => sizePins(map));
   map.on("popupopen", ({ popup }) => labelPopup(popup));
   DARK.addEventListener("change", () => recolour(background));
@@ -45,8 +55,10 @@ function setLanguage(language) {
   map.closePopup();
   renderPanel();
   map.getContainer().querySelector(".map-tools").replaceWith(tools(map));
+  map.getContainer().querySelector(".legend").replaceWith(legend());
   map.getContainer().querySelector(".attribution").replaceWith(attribution());
   labelMap(map);
+  scaleBar._update();
   panel.querySelector(`.languages [lang="${language}"]`).focus();
 }
 
@@ -67,7 +79,7 @@ function sizePins(map) {
 }
 
 function travel(map) {
-  const room = () => (PHONE.matches ? { paddingTopLeft: [28, 28], paddingBottomRight: [28, SHEET_PX + 28] } : { padding: [48, 48] });
+  const room = () => (PHONE.matches ? { paddingTopLeft: [28, 28], paddingBottomRight: [28, SHEET_PX + 28] } : { paddingTopLeft: [40, 40], paddingBottomRight: [64, 80] });
   const fit = (box, options) => box.isValid() && map.fitBounds(box, { ...room(), maxZoom: NEAR_ZOOM, ...options });
   const near = (at) => {
     const zoom = Math.max(map.getZoom(), NEAR_ZOOM - 1);
@@ -104,7 +116,7 @@ function tools(map) {
   const button = (key, name, click) => h("button", { type: "button", "aria-label": word(key), title: word(key), click }, icon(name));
   const zoom = h("div", { class: "zoom" }, button("zoom_in", "plus", () => map.zoomIn()), button("zoom_out", "minus", () => map.zoomOut()), button("zoom_all", "all", () => goTo.all()));
   const estimate = DATA.summary.estimated ? h("p", { class: "map-note" }, `≈ ${word("estimate_title")}`) : null;
-  const box = h("div", { class: "map-tools" }, estimate, zoom, legend());
+  const box = h("div", { class: "map-tools" }, zoom, estimate);
   L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
   return box;
 }
@@ -118,7 +130,9 @@ function legend() {
     [h("span", { class: "left" }, "!"), word("legend_left")],
   ];
   const list = h("ul", {}, rows.map(([mark, text]) => h("li", {}, h("span", { class: "mark" }, mark), text)));
-  return h("details", { class: "legend", open: !PHONE.matches }, h("summary", {}, word("legend")), list);
+  const box = h("details", { class: "legend", open: !PHONE.matches }, h("summary", {}, word("legend")), list);
+  L.DomEvent.disableClickPropagation(box);
+  return box;
 }
 
 function attribution() {

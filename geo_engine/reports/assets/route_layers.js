@@ -12,7 +12,8 @@ const FADED = 0.22;
 // A polyline that draws its own casing and arrows, in whatever canvas Leaflet gives it.
 const RouteLine = L.Polyline.extend({
   _updatePath() {
-    const { colour, dash, faded, strong } = this.options;
+    const { colour, dash, strong } = this.options;
+    const faded = this.options.faded || (this.options.dimmed && !strong);
     const zoom = this._map.getZoom();
     const width = widthAt(LINE_PX, zoom) + (strong ? 1.5 : 0);
     const shared = { stroke: true, lineCap: "round", lineJoin: "round", opacity: faded ? FADED : 1 };
@@ -94,7 +95,8 @@ class RouteLayers {
     line.on("click", () => showRouteInPanel(route.worker_id));
     const stops = route.visits.map((visit, i) => this.stopPin(route, visit, i + 1));
     const homes = this.homePins(route);
-    return { route, line, stops, homes, group: L.layerGroup([line, ...homes, ...stops.map((stop) => stop.marker)]) };
+    const pins = [...homes, ...stops].map(({ marker }) => marker);
+    return { route, line, stops, homes, group: L.layerGroup([line, ...pins]) };
   }
 
   stopPin(route, visit, number) {
@@ -109,9 +111,10 @@ class RouteLayers {
     const same = route.end && route.end[0] === route.start[0] && route.end[1] === route.start[1];
     const places = [[route.start, same ? "start_end" : "start"]];
     if (route.end && !same) places.push([route.end, "end"]);
-    return places.map(([at, kind]) =>
-      pin(at, h("span", { class: "home", route }, icon("home")), () => homeCard(route, kind), { zIndexOffset: -500 }),
-    );
+    return places.map(([at, kind]) => {
+      const badge = h("span", { class: "home", route }, icon("home"));
+      return { badge, marker: pin(at, badge, () => homeCard(route, kind), { zIndexOffset: -500 }) };
+    });
   }
 
   leftPin(job) {
@@ -148,8 +151,13 @@ class RouteLayers {
 
   // Stops a search does not find step back, on the map too.
   dim(isFound) {
-    for (const { route, stops } of this.entries.values())
+    for (const { route, line, stops, homes } of this.entries.values()) {
       for (const { visit, badge } of stops) badge.classList.toggle("dim", !isFound(visit, route));
+      const dimmed = !stops.some(({ visit }) => isFound(visit, route));
+      for (const { badge } of homes) badge.classList.toggle("dim", dimmed);
+      L.setOptions(line, { dimmed });
+      if (this.map.hasLayer(line)) line.redraw();
+    }
     for (const { job, badge } of this.left) badge.classList.toggle("dim", !isFound(job, null));
   }
 
@@ -166,7 +174,7 @@ class RouteLayers {
     for (const [id, { line, stops, homes }] of this.entries) {
       if (workerId !== null && id !== workerId) continue;
       if (line.getLatLngs().length) box.extend(line.getBounds());
-      for (const marker of [...homes, ...stops.map((stop) => stop.marker)]) box.extend(marker.getLatLng());
+      for (const { marker } of [...homes, ...stops]) box.extend(marker.getLatLng());
     }
     if (workerId === null) for (const { marker } of this.left) box.extend(marker.getLatLng());
     return box;

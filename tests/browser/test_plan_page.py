@@ -1,0 +1,268 @@
+"""The map page does its work in a browser, asks no host, and runs no text of a plan."""
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.browser import DESKTOP, PHONE, OpenPage, Watch
+from support.day_plans import HOSTILE_NAMES
+
+from geo_engine.reports import maps
+from geo_engine.reports.page_words import page_words
+from geo_engine.words import Language
+
+AXE = Path(maps.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+EVERY_VIEW = [(size, locale) for size in (DESKTOP, PHONE) for locale in ("zh-CN", "en-US")]
+# How much of a text's box is inked, as a string of the pixels themselves.
+DRAWN = """(text) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 48;
+    const ctx = canvas.getContext("2d", { willReadFrequently: true });
+    ctx.font = `40px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.fillText(text, 2, 40);
+    return Array.from(ctx.getImageData(0, 0, 48, 48).data).filter((_, i) => i % 4 === 3).join();
+}"""
+
+
+def show_list(page: Page) -> None:
+    """Open the sheet of a phone; beside the map of a desktop it always is."""
+    if page.viewport_size and page.viewport_size["width"] == PHONE[0]:
+        page.locator(".sheet-toggle").click(position={"x": 180, "y": 10})
+
+
+def words_of(page: Page) -> str:
+    """Return all text a reader or a screen reader gets."""
+    seen = page.evaluate(
+        """() => [document.title, document.body.innerText, ...[...document.querySelectorAll('*')].flatMap((node) =>
+            ['aria-label', 'title', 'placeholder'].map((name) => node.getAttribute(name) ?? ''))].join('\\n')"""
+    )
+    assert isinstance(seen, str)
+    return seen
+
+
+def english_texts() -> list[str]:
+    """Return the page's English words, and every other English sentence of the catalogue."""
+    english, chinese = page_words(Language.EN), page_words(Language.ZH_CN)
+    catalogue = json.loads(files("geo_engine").joinpath("words.zh-CN.json").read_text(encoding="utf-8"))
+    sentences = [template for template in catalogue if len(template.split()) > 3]
+    return sentences + [text for key, text in english.items() if text != chinese[key]]
+
+
+def said(template: str, seen: str) -> bool:
+    """Return whether a text with its placeholders filled stands in what is seen, as words of its own."""
+    pattern = re.sub(r"\\\{\w+\\\}", r"[^\n]{1,200}", re.escape(template))
+    return re.search(rf"(?<![\w-]){pattern}(?![\w-])", seen) is not None
+
+
+@pytest.mark.parametrize(("size", "locale"), EVERY_VIEW)
+def test_it_opens_without_a_request_or_a_complaint(
+    road_page: Path, open_page: OpenPage, watch: Watch, size: tuple[int, int], locale: str
+) -> None:
+    """In each size and language: no request to a host, no error, no policy violation, no dialog; the map is drawn."""
+    page = open_page(road_page, size=size, locale=locale)
+
+    page.wait_for_selector(".background-tile")
+    assert page.locator(".pin").count() > 100
+    assert page.evaluate("document.documentElement.lang") == ("zh-CN" if locale == "zh-CN" else "en")
+    watch.assert_clean()
+
+
+def test_the_policy_stops_what_is_not_in_the_page(road_page: Path, open_page: OpenPage, watch: Watch) -> None:
+    """A script and an image added to the open page do not run and are not asked for."""
+    page = open_page(road_page)
+
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = 2";
+            const image = document.createElement("img");
+            image.src = "http://192.0.2.1/x.png";
+            document.body.append(script, image);
+        }"""
+    )
+
+    assert page.evaluate("window.ran") is None
+    assert len(watch.complaints) == 2
+    assert all("Content Security Policy" in complaint for complaint in watch.complaints)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_hostile_names_are_shown_and_never_run(road_page: Path, open_page: OpenPage, watch: Watch, locale: str) -> None:
+    """Names that would be code anywhere else stand letter by letter in list and popup."""
+    page = open_page(road_page, locale=locale)
+    page.locator("#search").fill("")
+
+    names = page.locator(".stop-row .name").all_text_contents()
+    row = page.locator(".stop-row .name", has_text="onerror")
+    page.locator(".route", has=row).locator(".route-open").click()
+    row.click()
+    popup = page.locator(".leaflet-popup .card h2")
+    expect(popup).to_contain_text(HOSTILE_NAMES[1])
+
+    assert set(HOSTILE_NAMES) <= set(names)
+    assert page.evaluate("window.ran") is None
+    watch.assert_clean()
+
+
+def test_a_checkbox_hides_a_route_with_its_stops(road_page: Path, open_page: OpenPage) -> None:
+    """Taking the tick away takes the worker's pins from the map; putting it back brings them back."""
+    page = open_page(road_page)
+    pins = page.locator(".pin").count()
+
+    page.locator(".route-head input").nth(1).uncheck()
+    hidden = pins - page.locator(".pin").count()
+    page.locator(".route-head input").nth(1).check()
+
+    assert hidden == 13
+    assert page.locator(".pin").count() == pins
+
+
+def test_hide_all_leaves_only_what_is_unassigned(road_page: Path, open_page: OpenPage) -> None:
+    """With every route hidden the unassigned sites stay on the map."""
+    page = open_page(road_page)
+
+    page.get_by_role("button", name="Hide all").click()
+
+    assert page.locator(".pin").count() == page.locator(".pin .left").count() == 2
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_language_switch_changes_every_word(
+    estimate_page: Path, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    """After the switch no sentence of the other language's catalogue is left, popup, legend and labels included."""
+    page = open_page(estimate_page, size=size)
+    show_list(page)
+
+    before = words_of(page)
+    page.get_by_role("button", name="中文").click()
+
+    seen = words_of(page)
+    assert len([text for text in english_texts() if said(text, before)]) > 30
+    assert [text for text in english_texts() if said(text, seen)] == []
+    assert "行程为估算值" in seen
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.get_by_role("button", name="EN").click()
+    assert "行程为估算值" not in words_of(page)
+
+
+def test_search_shows_only_what_it_finds(road_page: Path, open_page: OpenPage) -> None:
+    """Searching opens the routes that have a hit, counts hits, and steps the others back on the map."""
+    page = open_page(road_page)
+
+    page.locator("#search").fill("casino")
+
+    rows = page.locator(".stop-row:visible .name").all_text_contents()
+    assert rows
+    assert all("casino" in row.lower() for row in rows)
+    assert page.locator("#found").text_content() == f"{len(rows)} found"
+    assert page.locator(".pin .stop.dim, .pin .left.dim").count() == page.locator(
+        ".pin .stop, .pin .left"
+    ).count() - len(rows)
+    page.locator("#search").fill("no such place")
+    assert "Nothing matches" in page.locator("#lists").inner_text()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_stop_in_the_list_opens_on_the_map(road_page: Path, open_page: OpenPage, size: tuple[int, int]) -> None:
+    """Choosing a stop zooms to it and shows its times, with nothing over it, also on a phone."""
+    page = open_page(road_page, size=size)
+    show_list(page)
+    page.locator(".route-open").nth(2).click()
+
+    page.locator(".route").nth(2).locator(".stop-row").nth(1).click()
+
+    card = page.locator(".leaflet-popup .card")
+    expect(card).to_contain_text("Arrival")
+    expect(card).to_be_in_viewport(ratio=1)
+    assert page.evaluate("map_plan.getZoom()") >= 16
+
+
+def test_it_works_with_the_keyboard_alone(road_page: Path, open_page: OpenPage) -> None:
+    """Tab reaches a route's tick and its opener, and Space and Enter work them."""
+    page = open_page(road_page)
+    page.locator("#search").focus()
+
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert not page.locator(".route-head input").first.is_checked()
+    assert page.locator(".route-open").first.get_attribute("aria-expanded") == "true"
+
+
+def test_an_estimate_is_said_unmistakably(estimate_page: Path, open_page: OpenPage, watch: Watch) -> None:
+    """Beside the list and on the map stands that travel is estimated; on roads neither is there."""
+    page = open_page(estimate_page)
+
+    assert page.locator(".banner.estimate").is_visible()
+    assert page.locator(".map-note").is_visible()
+    watch.assert_clean()
+
+
+def test_a_day_without_a_route_says_so(empty_page: Path, open_page: OpenPage, watch: Watch) -> None:
+    """An empty plan opens, says that nothing was placed, and lists why."""
+    page = open_page(empty_page)
+
+    assert "No visit could be placed" in page.locator("#routes").inner_text()
+    assert page.locator("#unassigned .stop-row").count() == 2
+    watch.assert_clean()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "locale"), EVERY_VIEW)
+def test_axe_finds_nothing_serious(
+    road_page: Path, open_page: OpenPage, size: tuple[int, int], locale: str, scheme: str
+) -> None:
+    """With list and a stop's popup open, axe has no serious or critical finding."""
+    page = open_page(road_page, size=size, locale=locale, dark=scheme == "dark")
+    show_list(page)
+    page.locator(".route-open").first.click()
+    page.locator(".stop-row").first.click()
+    page.wait_for_selector(".leaflet-popup .card")
+    show_list(page)
+
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+
+    serious = [
+        (finding["id"], [node["html"][:160] for node in finding["nodes"]][:3])
+        for finding in found["violations"]
+        if finding["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("glyph", list("王芳公里站"))
+def test_chinese_is_drawn_with_glyphs_not_boxes(road_page: Path, open_page: OpenPage, glyph: str) -> None:
+    """A Chinese character's pixels differ from those of a code point no font has, and from nothing."""
+    page = open_page(road_page, locale="zh-CN")
+
+    drawn, box, nothing = (page.evaluate(DRAWN, text) for text in (glyph, "\U0003fffd", " "))
+
+    assert drawn not in (box, nothing)
+
+
+def test_three_hundred_stops_open_quickly(estimate_page: Path, open_page: OpenPage) -> None:
+    """Loading, up to the drawn list, takes less than two seconds on a small machine."""
+    page = open_page(estimate_page)
+
+    timing = json.loads(page.evaluate("JSON.stringify(performance.getEntriesByType('navigation')[0])"))
+
+    assert timing["domContentLoadedEventEnd"] < 2000
+
+
+def test_printing_shows_map_and_every_stop(road_page: Path, open_page: OpenPage) -> None:
+    """On paper the map comes with all stops of all workers, on white, without buttons."""
+    page = open_page(road_page, dark=True)
+
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+
+    assert page.locator(".stops").first.is_visible()
+    assert not page.locator("#search").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
