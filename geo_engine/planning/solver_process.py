@@ -15,7 +15,7 @@ from ortools.util.optional_boolean_pb2 import OptionalBoolean
 from geo_engine.planning.solver_model import RoutingModel, build_model
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 
-_THOROUGH_JOB_COUNT = 30
+_SMALL_JOB_COUNT = 30
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
     "use_exchange_and_make_active",
@@ -31,8 +31,11 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
     Notes
     -----
     An insertion strategy first, always: cheapest-arc strategies find no plan once there are breaks.
-    Ruin and recreate removes strings of visits (SISR, Christiaens & Vanden Berghe 2020).
+    Ruin and recreate removes strings of visits (SISR, Christiaens & Vanden Berghe 2020). On a small problem
+    every operator that can escape a full route is worth its time; on a large one more ruins are worth more
+    than a descent after each.
     """
+    is_small = len(task.problem.jobs) <= _SMALL_JOB_COUNT
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     if task.strategy is Strategy.GUIDED:
@@ -40,11 +43,13 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
     else:
         parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
         parameters.use_iterated_local_search = True
-        ruin = parameters.iterated_local_search_parameters.ruin_recreate_parameters.ruin_strategies.add().sisr
+        iterated = parameters.iterated_local_search_parameters
+        iterated.improve_perturbed_solution = is_small
+        ruin = iterated.ruin_recreate_parameters.ruin_strategies.add().sisr
         ruin.max_removed_sequence_size = 10
         ruin.avg_num_removed_visits = 10
         ruin.bypass_factor = 0.01
-    if len(task.problem.jobs) <= _THOROUGH_JOB_COUNT:
+    if is_small:
         operators = parameters.local_search_operators
         for name in _THOROUGH_OPERATORS:
             setattr(operators, name, OptionalBoolean.BOOL_TRUE)
