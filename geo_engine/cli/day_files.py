@@ -85,13 +85,9 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         _refuse(request, sites, workers, problems)
         day = _day_request(request, sites, workers)
         day_plan = _plan(day, roads.router, request.language)
-        notes = tuple(
-            RowProblem(file=request.workers.name, line=day_plan.workers[worker_id].line, column="", reason=note)
-            for worker_id, note in day_plan.worker_notes.items()
-        )
         return PlanReport(
             day_plan=day_plan,
-            problems=(*problems, *notes),
+            problems=problems,
             geocodings={JobId(site_id): found for site_id, found in sites.geocodings.items()},
             paths=route_paths(day_plan, roads.router),
             background=None if roads.extract is None else build_background(roads.extract),

@@ -73,6 +73,8 @@ def command(  # noqa: PLR0917
         _say_problems(refused.problems, language)
         raise
     _say_problems(report.problems, language)
+    for worker_id, note in report.day_plan.worker_notes.items():
+        say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
     write_plan_files(report, out)
     click.echo(json.dumps(summary_document(report.day_plan)))
 
