@@ -14,9 +14,9 @@ number on a street without known numbers              0.6 (0.7 when no longer th
 town alone                                            0.5
 ====================================================  =========================================
 
-Times 0.7 for another town or postcode than the address names (0.9 near its city), times 0.8 when a
-part of the address fits nothing near by; at most 0.75 when something else in another place fits as well. Below
-`CONFIDENT_SCORE` a person looks.
+Times 0.7 for another town or postcode than the address names (0.9 near its city), times 0.75 for each
+part of the address that fits nothing near by; at most 0.75 when something else in another place fits as well.
+Each of these alone is below `CONFIDENT_SCORE`: a person looks.
 """
 
 from dataclasses import dataclass, replace
@@ -39,7 +39,8 @@ _ELSEWHERE_M = 150.0
 _SAME_TOWN_STREET_M = 1_500.0
 _OTHER_TOWN = 0.7
 _NEAR_CITY = 0.9
-_UNEXPLAINED = 0.8
+_UNEXPLAINED = 0.75
+_EXPLAINS = 0.75  # a word alone of a longer name fits by 0.7125: the Café de Paris does not explain “Paris”
 _TOGETHER_M = 400.0
 _NUMBERS_APART_M = 150.0
 _LEAST_SCORE = 0.3
@@ -94,6 +95,8 @@ class ExtractGeocoder:
         cities = (house.city for street in book.streets for houses in street.houses.values() for house in houses)
         names = {*(town.name for town in book.towns), *(name for name, _ in book.boundaries), *cities}
         self._known_towns = frozenset(one for name in names for one in town_names(name))
+        codes = (house.postcode for street in book.streets for houses in street.houses.values() for house in houses)
+        self._postal_regions = frozenset(_postal_region(code) for code in codes if code)
 
     def geocode(self, address: str) -> Geocoding:
         """Return what `address` may mean, best first; no candidates when nothing fits.
@@ -137,12 +140,18 @@ class ExtractGeocoder:
         """Return the hit, worth less when the rest of the address speaks against it."""
         worth = 1.0
         worth *= self._town_worth(hit, query.towns & self._known_towns)
-        if query.postcode and hit.postcodes and not any(_same_area(query.postcode, code) for code in hit.postcodes):
+        if query.postcode and not self._may_have_postcode(hit, query.postcode):
             worth *= _OTHER_TOWN
         for line in query.lines:
             if line is not hit.line and line.text != hit.line.text and not self._near_hit(line, hit, hits):
                 worth *= _UNEXPLAINED
         return replace(hit, fit=hit.fit * worth, score=hit.score * worth)
+
+    def _may_have_postcode(self, hit: _Hit, postcode: str) -> bool:
+        """Return whether nothing tagged contradicts the postcode: at the hit itself, else in the whole extract."""
+        if hit.postcodes:
+            return any(_same_area(postcode, code) for code in hit.postcodes)
+        return not self._postal_regions or _postal_region(postcode) in self._postal_regions
 
     def _town_worth(self, hit: _Hit, towns: frozenset[str]) -> float:
         # A town known by tags alone says nothing of what is not tagged with a town.
@@ -156,7 +165,7 @@ class ExtractGeocoder:
 
     def _near_hit(self, line: AddressLine, hit: _Hit, hits: list[_Hit]) -> bool:
         """Return whether another line of the address means something near the hit."""
-        others = (other for other in hits if other.line.text == line.text and other.fit >= 0.7)
+        others = (other for other in hits if other.line.text == line.text and other.fit >= _EXPLAINS)
         reach_m = _TOGETHER_M + (hit.street.length_m / 2 if hit.street else 0.0)
         return any(self._plane.distance_m(other.position, hit.position) <= reach_m for other in others)
 
@@ -214,6 +223,11 @@ class ExtractGeocoder:
 def _same_area(one: str, other: str) -> bool:
     """Return whether two postcodes share the four figures that name the delivery area."""
     return one[:4] == other[:4]
+
+
+def _postal_region(postcode: str) -> str:
+    """Return the two figures that name a département, a province or a postal region."""
+    return postcode[:2]
 
 
 def _place_on(street: Street, line: AddressLine, fit: float) -> _Hit:

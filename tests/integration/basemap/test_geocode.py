@@ -55,6 +55,25 @@ def test_a_number_the_extract_does_not_know_is_asked_about(geocoder: Geocoder, a
     assert not found.is_confident
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "11 Avenue Albert II, Paris",
+        "11 Avenue Albert II, 75001 Paris",
+        "11 Avenue Albert II, 75001",
+        "11 Avenue Albert II, Paris, France",
+        "Casino de Monte-Carlo, Paris",
+    ],
+)
+def test_an_address_of_a_foreign_city_is_asked_about(geocoder: Geocoder, address: str) -> None:
+    """A city or postcode that the extract does not have is never explained away."""
+    found = geocoder.geocode(address)
+
+    assert found.best is not None
+    assert found.best.score <= CONFIDENT_SCORE - 0.05
+    assert not found.is_confident
+
+
 @pytest.mark.parametrize("address", ["asdfgh", "", "!!!", "12 12 12", "Zyxwvut Qrst 4711"])
 def test_garbage_is_never_confident(geocoder: Geocoder, address: str) -> None:
     """What is no address is not placed on the map."""
