@@ -182,7 +182,7 @@ def _breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
         for rule in shift.breaks
     ]
     kept = [slot for slot in slots if slot.latest_s >= opens_s]
-    return tuple(sorted(kept, key=lambda slot: (slot.earliest_s, slot.latest_s)))
+    return tuple(sorted(kept, key=lambda slot: (slot.earliest_s, slot.latest_s, slot.duration_s)))
 
 
 def _penalties(problem: Problem) -> tuple[int, ...]:

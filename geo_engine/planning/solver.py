@@ -1,14 +1,11 @@
 """How a problem is solved: OR-Tools searches in processes of its own, every plan is judged by `evaluate`."""
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
 
+from geo_engine.children import Child, ready_children
 from geo_engine.errors import Unavailable
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
@@ -18,6 +15,7 @@ from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 from geo_engine.words import Message
 
+_PROCESS = "geo_engine.planning.solver_process"
 _TICK_S = 0.2
 _GRACE_S = 1.0
 _TIMED = (Strategy.RUIN_RECREATE, Strategy.GUIDED)
@@ -33,7 +31,7 @@ class Budget:
     time_limit_s
         Wall-clock seconds from the call; two strategies run side by side.
     solution_limit
-        Solutions the one deterministic strategy may visit; the clock is not looked at.
+        Solutions the one deterministic strategy may visit (or 2,000 dead ends each); the clock is not looked at.
     """
 
     time_limit_s: float = 10.0
@@ -89,20 +87,25 @@ def solve(
     Raises
     ------
     Unavailable
-        When every solver process died before there was a plan.
+        When no process can be started, or every one failed before there was a plan.
     SolverContradictionError
         When the model's cost is not `evaluate`'s, or its plan breaks a rule.
     """
     if not problem.jobs or not problem.shifts:
         return Solution(orders={}, first_plan_s=None)
-    with _Search.running(problem, budget) as search:
+    with ExitStack() as ends:
+        search = _Search(problem, budget, ends)
+        told_s = 0.0
         while search.is_running:
             search.receive()
-            if on_progress is not None:
+            if on_progress is not None and search.elapsed_s - told_s >= _TICK_S:
+                told_s = search.elapsed_s
                 on_progress(search.progress())
             if should_stop is not None and should_stop():
                 search.stop()
         search.require_outcome()
+        if on_progress is not None:
+            on_progress(search.progress())
     return _judged(problem, search.best, search.first_plan_s)
 
 
@@ -115,47 +118,10 @@ def _judged(problem: Problem, best: Incumbent | None, first_plan_s: float | None
     return Solution(orders=orders, first_plan_s=first_plan_s)
 
 
-@dataclass(eq=False)
-class _Child:
-    """One solver process and the two ends of its pipes that are ours."""
-
-    process: subprocess.Popen[bytes]
-    task_in: Connection
-    plans_out: Connection
-
-    @classmethod
-    def start(cls, task: Task) -> "_Child":
-        command = [sys.executable, "-m", "geo_engine.planning.solver_process"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-        stdin, stdout = process.stdin, process.stdout
-        if stdin is None or stdout is None:  # pragma: no cover - Popen was asked for both
-            raise RuntimeError("a solver process without pipes")
-        child = cls(
-            process,
-            Connection(os.dup(stdin.fileno()), readable=False),
-            Connection(os.dup(stdout.fileno()), writable=False),
-        )
-        stdin.close()
-        stdout.close()
-        with suppress(BrokenPipeError):
-            child.task_in.send(task)
-        return child
-
-    def stop(self) -> None:
-        with suppress(BrokenPipeError):
-            self.task_in.send("stop")
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.task_in.close()
-        self.plans_out.close()
-
-
 class _Search:
     """Several solver processes on one problem, and the best plan any of them has sent."""
 
-    def __init__(self, problem: Problem, budget: Budget) -> None:
+    def __init__(self, problem: Problem, budget: Budget, ends: ExitStack) -> None:
         self._started_s = time.monotonic()
         self._job_count = len(problem.jobs)
         self.best: Incumbent | None = None
@@ -163,25 +129,14 @@ class _Search:
         limit_s = budget.shown_s
         deadline_s = None if limit_s is None else self._started_s + limit_s
         self._kill_at_s = None if limit_s is None else limit_s + _GRACE_S
-        self._children = [
-            _Child.start(
+        self._stopping = False
+        strategies = _COUNTED if limit_s is None else _TIMED
+        self._children = [ends.enter_context(closing(Child(_PROCESS))) for _ in strategies]
+        self._open = set(self._children)
+        for child, strategy in zip(self._children, strategies, strict=True):
+            child.send(
                 Task(problem=problem, strategy=strategy, deadline_s=deadline_s, solution_limit=budget.solution_limit)
             )
-            for strategy in (_COUNTED if limit_s is None else _TIMED)
-        ]
-        self._open = {child.plans_out: child for child in self._children}
-        self._stopping = False
-
-    @classmethod
-    @contextmanager
-    def running(cls, problem: Problem, budget: Budget) -> Iterator["_Search"]:
-        """Start the processes and leave none behind."""
-        search = cls(problem, budget)
-        try:
-            yield search
-        finally:
-            for child in search._children:
-                child.end()
 
     @property
     def elapsed_s(self) -> float:
@@ -196,12 +151,11 @@ class _Search:
 
     def receive(self) -> None:
         """Take in what has arrived, waiting for at most one tick."""
-        arrived = wait(list(self._open), timeout=_TICK_S)
-        for plans_out in [pipe for pipe in self._open if pipe in arrived]:
+        for child in ready_children(self._open, _TICK_S):
             try:
-                incumbent: Incumbent = plans_out.recv()
-            except (EOFError, OSError):
-                del self._open[plans_out]
+                incumbent: Incumbent = child.receive()  # type: ignore[assignment]
+            except EOFError:
+                self._open.discard(child)
                 continue
             if self.best is None or incumbent.cost < self.best.cost:
                 self.best = incumbent
@@ -213,7 +167,7 @@ class _Search:
             self._stopping = True
             self._kill_at_s = self.elapsed_s + _GRACE_S
             for child in self._children:
-                child.stop()
+                child.send("stop")
 
     def progress(self) -> Progress:
         """Return where the search stands."""
@@ -226,9 +180,7 @@ class _Search:
         )
 
     def require_outcome(self) -> None:
-        """Raise when nothing was found because every process died."""
-        if self.best is None and not self._open and not self._stopping:
-            codes = ", ".join(str(child.process.wait()) for child in self._children)
-            raise Unavailable(
-                Message("The solver's processes ended without a plan (exit codes {codes}).", {"codes": codes})
-            )
+        """Raise when nothing was found because every process failed; ending at the limit without a plan is none."""
+        if self.best is None and not self._open and all(child.exit_code() for child in self._children):
+            reason = self._children[0].last_words()
+            raise Unavailable(Message("The solver's processes ended without a plan: {reason}", {"reason": reason}))

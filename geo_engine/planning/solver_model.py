@@ -124,7 +124,7 @@ def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[in
 
 
 def _state_breaks(model: RoutingModel) -> None:
-    """State the breaks: OR-Tools takes them before a route, after it, or between two services."""
+    """State the breaks in their order: OR-Tools takes them before a route, after it, or between two services."""
     problem, routing = model.problem, model.routing
     time, service_s = routing.GetDimensionOrDie("time"), _service_s(problem)
     for vehicle, slots in enumerate(problem.breaks):
@@ -138,6 +138,8 @@ def _state_breaks(model: RoutingModel) -> None:
             )
             for number, slot in enumerate(slots)
         ]
+        for earlier, later in itertools.pairwise(intervals):
+            routing.solver().Add(later.StartsAfterEnd(earlier))
         if intervals:
             time.SetBreakIntervalsOfVehicle(intervals, vehicle, service_s)
 

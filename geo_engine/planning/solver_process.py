@@ -4,18 +4,19 @@ Routing search never releases the interpreter lock and can be cancelled only fro
 callback, so the pipe is looked at there; the parent kills what does not listen.
 """
 
-import os
-import sys
 import time
 from multiprocessing.connection import Connection
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
+from geo_engine.children import parent_pipes
 from geo_engine.planning.solver_model import RoutingModel, build_model
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 
 _SMALL_JOB_COUNT = 30
+# With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
+_DEAD_ENDS_PER_SOLUTION = 2_000
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
     "use_exchange_and_make_active",
@@ -61,8 +62,8 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
     return parameters
 
 
-def search(task: Task, pipe: Connection, orders_out: Connection) -> None:
-    """Solve the task, sending an `Incumbent` for every improvement; anything read from `pipe` ends the search."""
+def search(task: Task, requests: Connection, plans_out: Connection) -> None:
+    """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
     model = build_model(task.problem)
     best: list[int] = []
 
@@ -70,11 +71,14 @@ def search(task: Task, pipe: Connection, orders_out: Connection) -> None:
         cost = int(model.routing.CostVar().Value())
         if not best or cost < best[0]:
             best[:] = [cost]
-            orders_out.send(Incumbent(cost=cost, orders=_orders(model)))
-        if pipe.poll():
+            plans_out.send(Incumbent(cost=cost, orders=_orders(model)))
+        if requests.poll():
             model.routing.CancelSearch()
 
     model.routing.AddAtSolutionCallback(on_solution)
+    if task.solution_limit is not None:
+        dead_ends = model.routing.solver().FailuresLimit(_DEAD_ENDS_PER_SOLUTION * task.solution_limit)
+        model.routing.AddSearchMonitor(dead_ends)
     parameters = search_parameters(task)
     if parameters.use_iterated_local_search:
         model.routing.SolveWithIteratedLocalSearch(parameters)
@@ -87,13 +91,10 @@ def _orders(model: RoutingModel) -> IndexOrders:
 
 
 def main() -> None:
-    """Serve the one task on standard input; plans go to the real standard output, all else to standard error."""
-    orders_out = Connection(os.dup(sys.stdout.fileno()), readable=False)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    pipe = Connection(os.dup(sys.stdin.fileno()), writable=False)
-    task: Task = pipe.recv()
-    search(task, pipe, orders_out)
-    orders_out.close()
+    """Serve the one task the parent sends."""
+    requests, plans_out = parent_pipes()
+    task: Task = requests.recv()
+    search(task, requests, plans_out)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """How OSRM is asked for travel tables, in this process or as a child that serves tables until its input ends."""
 
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import osrm
 from numpy.typing import NDArray
 
+from geo_engine.children import parent_pipes
 from geo_engine.errors import GeoEngineError, InvalidInput
 from geo_engine.roads.graph import Preparation
-from geo_engine.roads.table_process import COUNT, READY
 from geo_engine.words import Message
 
 type LonLat = tuple[float, float]
@@ -132,20 +132,13 @@ def _fill(figures: NDArray[np.float64], table: osrm.Array) -> None:
 
 
 def serve_tables(base: Path, preparation: Preparation) -> None:
-    """Answer requests on standard input until it ends; the protocol is `table_process`'s."""
-    # OSRM may write to standard output, so the pipe moves elsewhere and output joins the errors.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        engine = open_engine(base, preparation)
-        answers.write(READY)
-        answers.flush()
-        while header := sys.stdin.buffer.read(COUNT.size):
-            (count,) = COUNT.unpack(header)
-            request = sys.stdin.buffer.read(count * 2 * np.dtype(np.float64).itemsize)
-            places = np.frombuffer(request, dtype=np.float64).reshape(count, 2)
-            for figures in travel_table(engine, [(lon, lat) for lon, lat in places.tolist()]):
-                answers.write(figures.tobytes())
-            answers.flush()
+    """Answer each array of (lon, lat) from the parent with its durations and distances, until there are no more."""
+    requests, answers = parent_pipes()
+    engine = open_engine(base, preparation)
+    with suppress(EOFError):
+        while True:
+            places = requests.recv()
+            answers.send(travel_table(engine, [(lon, lat) for lon, lat in places.tolist()]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""How a module of this package runs in a process of its own, and how objects cross to it and back.
+
+Native calls that hold Python's lock for seconds, and searches that only a kill can end, run there.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from geo_engine.errors import Unavailable
+from geo_engine.words import Message
+
+_SOURCE_ROOT = Path(__file__).parents[1]
+_LAST_WORDS_BYTES = 2_000
+
+
+class Child:
+    """A child process running one module; what it is sent and answers are any picklable objects.
+
+    It is in a session of its own, so that a Ctrl-C meant for the parent does not end it, and sees the end
+    of its input when the parent dies. What it prints goes to its errors, whose last line tells why it ended.
+
+    Parameters
+    ----------
+    module
+        The module to run, such as ``geo_engine.planning.solver_process``; its ``main`` calls `parent_pipes`.
+    arguments
+        Its command line.
+
+    Raises
+    ------
+    Unavailable
+        When no process can be started.
+    """
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        # -P: a file of the user's in the current folder, named like a library, must not be imported.
+        command = [sys.executable, "-P", "-m", module, *arguments]
+        search_path = os.pathsep.join(filter(None, [str(_SOURCE_ROOT), os.environ.get("PYTHONPATH")]))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child; an unread pipe fills up
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": search_path},
+            )
+        except OSError as error:
+            self._errors.close()
+            raise Unavailable(Message("No process can be started: {reason}", {"reason": str(error)})) from error
+        self._requests = _take_over(self._process.stdin, is_read=False)
+        self._answers = _take_over(self._process.stdout, is_read=True)
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def send(self, request: object) -> None:
+        """Send an object; a child that has ended does not mind, its end shows in `receive`."""
+        with suppress(BrokenPipeError):
+            self._requests.send(request)
+
+    def receive(self) -> object:
+        """Return the child's next object, waiting for it.
+
+        Raises
+        ------
+        EOFError
+            When the child has ended.
+        """
+        try:
+            return self._answers.recv()
+        except OSError as error:
+            raise EOFError from error
+
+    def last_words(self) -> str:
+        """Return the last line the child printed, or its exit code; waits for its end."""
+        code = self._process.wait()
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - _LAST_WORDS_BYTES))
+        lines = self._errors.read().decode("utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit {code}"
+
+    def exit_code(self) -> int:
+        """Return the child's exit code, waiting for its end; negative when a signal ended it."""
+        return self._process.wait()
+
+    def close(self) -> None:
+        """End the child now, if it still runs, and leave nothing behind; closing twice does nothing."""
+        self._process.kill()
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+        self._errors.close()
+
+
+def ready_children(children: Iterable[Child], timeout_s: float) -> list[Child]:
+    """Return the children from which `receive` will not wait, waiting for the first for at most `timeout_s`."""
+    by_pipe = {child._answers: child for child in children}  # noqa: SLF001 - of this module
+    arrived = wait(list(by_pipe), timeout=timeout_s)
+    return [child for pipe, child in by_pipe.items() if pipe in arrived]
+
+
+def parent_pipes() -> tuple[Connection, Connection]:
+    """Return, in a child, what reads from the parent and what writes to it; prints join the errors from now on."""
+    answers = Connection(os.dup(sys.stdout.fileno()), readable=False)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return Connection(os.dup(sys.stdin.fileno()), writable=False), answers
+
+
+def _take_over(pipe: object, *, is_read: bool) -> Connection:
+    """Return a connection over one end of a pipe that `subprocess` opened."""
+    if not hasattr(pipe, "fileno"):
+        raise TypeError("a child without pipes")
+    connection = Connection(os.dup(pipe.fileno()), readable=is_read, writable=not is_read)
+    pipe.close()  # type: ignore[attr-defined]
+    return connection
