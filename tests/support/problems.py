@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,38 @@ class Line:
         places = places_of(self.jobs, self.shifts)
         east = np.array([round(position.lon / 0.001) for position in places])
         return build_problem(self.jobs, self.shifts, matrix_of(np.abs(east[:, None] - east[None, :])))
+
+
+def job_at(name: str, east_min: int, *windows: tuple[float, float], service_min: float = 0, **facts: Any) -> Job:  # noqa: ANN401 — the facts of a Job
+    """Return a job `east_min` minutes east on a `Line`, with windows in minutes after midnight."""
+    return Job(
+        id=JobId(name),
+        position=place(east_min),
+        service_s=round(service_min * 60),
+        windows=tuple(window(*ends) for ends in windows),
+        **facts,
+    )
+
+
+def shift_at(
+    span: tuple[float, float] = (540, 1020),
+    *breaks: tuple[float, float, float],
+    worker: str = "w",
+    end: int | None = 0,
+    **facts: Any,  # noqa: ANN401 — the facts of a Shift
+) -> Shift:
+    """Return a shift from place 0 to `end` on a `Line`; breaks are (minutes, earliest, latest)."""
+    return Shift(
+        worker_id=WorkerId(worker),
+        span=TimeSpan(start_at=at(span[0]), end_at=at(span[1])),
+        start=place(0),
+        end=None if end is None else place(end),
+        breaks=tuple(
+            ShiftBreak(duration_s=round(60 * minutes), window=window(earliest, latest))
+            for minutes, earliest, latest in breaks
+        ),
+        **facts,
+    )
 
 
 def random_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:

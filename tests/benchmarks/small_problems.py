@@ -1,0 +1,88 @@
+"""Compares the solver with the exact answer to small problems, each with its gap.
+
+Run it as ``.venv/bin/python tests/benchmarks/small_problems.py [--count 500] [--jobs 6] [--solution-limit 300]``.
+A problem has at most `jobs` jobs and 2 shifts, and every constraint by chance; the exact answer is found by
+trying everything. Two problems are solved at a time.
+"""
+
+
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.brute_force import best_cost
+from support.problems import random_problem
+
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.insertion import place_left_out
+from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.solver import Budget, solve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One problem: the exact cost, the solver's alone, the plan's, and whether the plan keeps every rule."""
+
+    seed: int
+    exact: int
+    solved: int
+    planned: int
+    is_feasible: bool
+
+
+def main() -> None:
+    """Solve, compare, print."""
+    arguments = _arguments()
+    began = time.perf_counter()
+    compared = partial(compare, solution_limit=arguments.solution_limit, job_count=arguments.jobs)
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.count)
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        print_comparisons(list(pool.map(compared, seeds, chunksize=5)))
+    print(f"{time.perf_counter() - began:.0f} s")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--jobs", type=int, default=6, help="at most; a third of the problems have one or two fewer")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--solution-limit", type=int, default=300)
+    return parser.parse_args()
+
+
+def compare(seed: int, *, solution_limit: int, job_count: int) -> Comparison:
+    """Solve one random problem both ways."""
+    problem = random_problem(seed, job_count=max(1, job_count - seed % 3), shift_count=2)
+    solution = solve(problem, Budget(solution_limit=solution_limit))
+    judged = evaluate(problem, place_left_out(problem, solution.orders))
+    return Comparison(
+        seed=seed,
+        exact=best_cost(problem),
+        solved=evaluate(problem, solution.orders).cost,
+        planned=judged.cost,
+        is_feasible=all(broken.kind is ViolationKind.REQUIRED for broken in judged.violations),
+    )
+
+
+def print_comparisons(comparisons: Iterable[Comparison]) -> None:
+    """Print each miss with its gap, then the shares."""
+    found = list(comparisons)
+    for one in found:
+        if one.planned != one.exact or not one.is_feasible:
+            gap = 100 * (one.planned - one.exact) / max(1, one.exact)
+            print(f"seed {one.seed}: {one.planned} against {one.exact}, {gap:+.2f} %, feasible: {one.is_feasible}")
+    print(f"feasible {sum(one.is_feasible for one in found)} of {len(found)}")
+    print(f"optimal  {sum(one.planned == one.exact for one in found)} of {len(found)}")
+    print(f"optimal without the last insertion {sum(one.solved == one.exact for one in found)} of {len(found)}")
+
+
+if __name__ == "__main__":
+    main()
