@@ -1,8 +1,9 @@
 """The reference systems Chinese maps use, and how their coordinates become WGS 84 and back.
 
 GCJ-02 (AMap, Tencent, Google's China maps) and BD-09 (Baidu) shift WGS 84 by up to about 700 m and
-1,700 m; only inside mainland China, elsewhere they are WGS 84. Positions in them are types of
-their own and are converted at the edge.
+1,700 m. Outside mainland China they are taken to be WGS 84; that is a rule of ours: Baidu's own documentation
+says that its maps use BD-09 in Hong Kong, Macao and Taiwan too, so a BD-09 file from there comes out unshifted.
+Positions in them are types of their own and are converted at the edge.
 """
 
 from collections.abc import Callable
