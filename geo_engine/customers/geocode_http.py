@@ -3,6 +3,9 @@
 import json
 import logging
 import re
+import time
+from collections.abc import Callable
+from importlib.metadata import version
 from typing import Self
 
 import httpx
@@ -25,7 +28,7 @@ from geo_engine.geometry.crs import Crs, position_in, to_wgs84
 from geo_engine.words import Message
 
 DEFAULT_TIMEOUT_S = 5.0
-_USER_AGENT = "geo-engine"
+_USER_AGENT = f"geo-engine/{version('geo-engine')} (plans the routes of field staff; looks up customers' addresses)"
 # A house number that was asked for and is not in the answer makes the answer a neighbour at best.
 _OTHER_NUMBER_FACTOR = 0.7
 _CODE = re.compile(r"(HTTP )?\w{1,8}")
@@ -62,6 +65,7 @@ VENDORS = {
         needs_key=False,
         build_query=lambda address, _key: {"q": address, "format": "jsonv2", "limit": "5"},
         read_answer=read_nominatim,
+        interval_s=1.0,
     ),
 }
 
@@ -76,6 +80,43 @@ def _hide_query(record: logging.LogRecord) -> bool:
 logging.getLogger("httpx").addFilter(_hide_query)
 
 
+class Pace:
+    """Keeps questions apart by a least interval.
+
+    Parameters
+    ----------
+    interval_s
+        From one question to the next, in seconds; 0 never waits.
+    clock, sleep
+        A clock that never goes back and what waits, both in seconds.
+    """
+
+    def __init__(
+        self,
+        interval_s: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._interval_s, self._clock, self._sleep = interval_s, clock, sleep
+        self._next_s = float("-inf")
+
+    def wait(self) -> None:
+        """Return when the next question may be asked."""
+        while (left_s := self._next_s - self._clock()) > 0:
+            self._sleep(left_s)
+        self._next_s = self._clock() + self._interval_s
+
+
+def interval_s(vendor: Vendor, base_url: str) -> float:
+    """Return the least seconds between questions to a base address; a server of one's own has no such limit."""
+    try:
+        host = httpx.URL(base_url).host
+    except httpx.InvalidURL:
+        return 0.0  # asking will say that it cannot be reached
+    return vendor.interval_s if host == httpx.URL(vendor.base_url).host else 0.0
+
+
 class HttpGeocoder:
     """A geocoder that asks one service; use it in a ``with`` block, which keeps its connection open.
 
@@ -87,6 +128,8 @@ class HttpGeocoder:
         Where the service answers; the vendor's documented address unless given.
     timeout_s
         For each of connecting, sending and receiving.
+    pace
+        Keeps questions apart; by the vendor's usage policy unless given.
 
     Raises
     ------
@@ -101,6 +144,7 @@ class HttpGeocoder:
         key: str = "",
         base_url: str | None = None,
         timeout_s: float = DEFAULT_TIMEOUT_S,
+        pace: Pace | None = None,
     ) -> None:
         self._vendor = VENDORS[service]
         if self._vendor.needs_key and not key:
@@ -108,6 +152,7 @@ class HttpGeocoder:
         self._source = f"http:{service}"
         self._key = key
         self._base_url = base_url or self._vendor.base_url
+        self._pace = pace or Pace(interval_s(self._vendor, self._base_url))
         self._client = httpx.Client(timeout=timeout_s, headers={"User-Agent": _USER_AGENT})
 
     def __enter__(self) -> Self:
@@ -119,10 +164,13 @@ class HttpGeocoder:
     def geocode(self, address: str) -> Geocoding:
         """Return what `address` may mean by the service, best first, in WGS 84.
 
+        No candidates when the service knows no such place or refuses this one address.
+
         Raises
         ------
         Unavailable
-            When the service cannot be reached, refuses the key, or answers in no form it documents.
+            When the service cannot be reached, fails, refuses the key, has used up its quota, or answers in no
+            form it documents.
         """
         found = self._ask(address)
         try:
@@ -133,6 +181,7 @@ class HttpGeocoder:
 
     def _ask(self, address: str) -> tuple[FoundPlace, ...]:
         # Every raise is from None: the client's errors carry the address asked, and with it the key.
+        self._pace.wait()
         try:
             response = self._client.get(self._base_url, params=dict(self._vendor.build_query(address, self._key)))
             _require_success(response)
@@ -146,6 +195,8 @@ class HttpGeocoder:
                 Message("The geocoding service {service} cannot be reached.", {"service": self._vendor.name})
             ) from None
         except ServiceRefused as refused:
+            if refused.refusal is Refusal.ADDRESS:
+                return ()
             raise Unavailable(_refused(self._vendor, refused)) from None
         except (KeyError, TypeError, ValueError):
             raise Unavailable(_unreadable(self._vendor)) from None
@@ -167,7 +218,7 @@ def _refused(vendor: Vendor, refused: ServiceRefused) -> Message:
             return Message("The geocoding service {service} refused the key (code {code}).", facts)
         case Refusal.QUOTA:
             return Message("The geocoding service {service} has used up its quota for now (code {code}).", facts)
-        case Refusal.FAILURE:
+        case _:
             return Message("The geocoding service {service} failed (code {code}).", facts)
 
 
@@ -176,7 +227,12 @@ def _unreadable(vendor: Vendor) -> Message:
 
 
 def _require_success(response: httpx.Response) -> None:
-    refusals = {401: Refusal.KEY, 403: Refusal.KEY, 429: Refusal.QUOTA}
+    # What an HTTP server says of a question it cannot take: malformed (400, 422) or too long (414).
+    refusals = {
+        **dict.fromkeys((400, 414, 422), Refusal.ADDRESS),
+        **dict.fromkeys((401, 403), Refusal.KEY),
+        429: Refusal.QUOTA,
+    }
     if response.status_code != httpx.codes.OK:
         raise ServiceRefused(refusals.get(response.status_code, Refusal.FAILURE), f"HTTP {response.status_code}")
 

@@ -20,8 +20,9 @@ class GeocodingService(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a service gave no answer."""
+    """Why a service gave no answer; `ADDRESS` is about the one address asked, all others about every address."""
 
+    ADDRESS = "address"
     KEY = "key"
     QUOTA = "quota"
     FAILURE = "failure"
@@ -64,6 +65,8 @@ class Vendor:
     ----------
     base_url
         The documented address of the service, used unless an installation names its own.
+    interval_s
+        Least seconds between two questions to the documented address, by the service's usage policy.
     build_query
         Address and key to query parameters.
     read_answer
@@ -77,6 +80,7 @@ class Vendor:
     needs_key: bool
     build_query: Callable[[str, str], Mapping[str, str]]
     read_answer: Callable[[Payload], tuple[FoundPlace, ...]]
+    interval_s: float = 0.0
 
 
 # What a level stands for, by its usual extent: a door 1.0, a street 0.6 (kilometres long), a district 0.3.
@@ -94,8 +98,12 @@ _AMAP_LEVELS = {
 _AMAP_NOTHING_FOUND = "30001"
 _AMAP_KEY_CODES = frozenset({"10001", "10002", "10005", "10006", "10007", "10008", "10009", "10012", "10013", "10026"})
 _AMAP_QUOTA_CODES = frozenset({"10003", "10004", "10010", "10014", "10019", "10020", "10021", "10044", "10045"})
+_BAIDU_KEY_CODES = frozenset({"3", "5", "9"})
+# 1: its engine failed on the question, which is how it answers nonsense; 2, 8: the address cannot be parsed.
+_BAIDU_ADDRESS_CODES = frozenset({"1", "2", "8"})
 _BAIDU_NOTHING_FOUND = "无相关结果"
 _TIANDITU_NOTHING_FOUND = "101"
+_TIANDITU_ADDRESS_CODE = "404"
 
 
 def read_amap(payload: Payload) -> tuple[FoundPlace, ...]:
@@ -105,8 +113,17 @@ def read_amap(payload: Payload) -> tuple[FoundPlace, ...]:
     if str(answer["status"]) != "1":
         if code == _AMAP_NOTHING_FOUND:
             return ()
-        raise ServiceRefused(_refusal(code, keys=_AMAP_KEY_CODES, quotas=_AMAP_QUOTA_CODES), code)
+        raise ServiceRefused(_amap_refusal(code), code)
     return tuple(_amap_place(_object(place)) for place in _list(answer["geocodes"]) if _object(place).get("location"))
+
+
+def _amap_refusal(code: str) -> Refusal:
+    # 2xxxx and 3xxxx are about the parameters and what the engine made of them, 4xxxx about the paid plan.
+    if code in _AMAP_KEY_CODES:
+        return Refusal.KEY
+    if code in _AMAP_QUOTA_CODES or (len(code) == 5 and code[0] == "4"):
+        return Refusal.QUOTA
+    return Refusal.ADDRESS if len(code) == 5 and code[0] in "23" else Refusal.FAILURE
 
 
 def _amap_place(place: Mapping[str, object]) -> FoundPlace:
@@ -144,9 +161,11 @@ def read_baidu(payload: Payload) -> tuple[FoundPlace, ...]:
 
 
 def _baidu_refusal(code: str) -> Refusal:
-    # 3, 5, 1xx and 2xx are about the key and its rights, 4, 3xx and 4xx about quotas.
-    if code in {"3", "5"} or (len(code) == 3 and code[0] in "12"):
+    # 3, 5, 9, 1xx and 2xx are about the key and its rights, 4, 3xx and 4xx about quotas.
+    if code in _BAIDU_KEY_CODES or (len(code) == 3 and code[0] in "12"):
         return Refusal.KEY
+    if code in _BAIDU_ADDRESS_CODES:
+        return Refusal.ADDRESS
     return Refusal.QUOTA if code == "4" or (len(code) == 3 and code[0] in "34") else Refusal.FAILURE
 
 
@@ -157,7 +176,7 @@ def read_tianditu(payload: Payload) -> tuple[FoundPlace, ...]:
         raise ServiceRefused(Refusal.KEY, str(answer["code"]))
     code = str(answer["status"])
     if code not in {"0", _TIANDITU_NOTHING_FOUND}:
-        raise ServiceRefused(Refusal.FAILURE, code)
+        raise ServiceRefused(Refusal.ADDRESS if code == _TIANDITU_ADDRESS_CODE else Refusal.FAILURE, code)
     if code == _TIANDITU_NOTHING_FOUND or not answer["location"]:
         return ()
     place = _object(answer["location"])
@@ -174,7 +193,9 @@ def read_tianditu(payload: Payload) -> tuple[FoundPlace, ...]:
 def read_nominatim(payload: Payload) -> tuple[FoundPlace, ...]:
     """Return Nominatim's places, WGS 84 (``/search`` as ``jsonv2``; rank 30 is a house, 26 a street)."""
     if isinstance(payload, Mapping) and "error" in payload:
-        raise ServiceRefused(Refusal.FAILURE, "error")
+        error = payload["error"]
+        code = str(error.get("code", "error")) if isinstance(error, Mapping) else "error"
+        raise ServiceRefused(Refusal.ADDRESS if code == "400" else Refusal.FAILURE, code)
     return tuple(
         FoundPlace(
             label=str(place["display_name"]),
@@ -211,9 +232,3 @@ def _number(value: object) -> float:
 
 def _share(value: float) -> float:
     return min(max(value, 0.0), 1.0)
-
-
-def _refusal(code: str, *, keys: frozenset[str], quotas: frozenset[str]) -> Refusal:
-    if code in keys:
-        return Refusal.KEY
-    return Refusal.QUOTA if code in quotas else Refusal.FAILURE

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from geo_engine.customers.geocode_http import HttpGeocoder
+from geo_engine.customers.geocode_http import VENDORS, HttpGeocoder, Pace, interval_s
 from geo_engine.customers.geocode_vendors import GeocodingService
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry import Position
@@ -29,6 +30,7 @@ class Service:
     body: bytes = b"{}"
     is_silent: bool = False
     queries: list[dict[str, list[str]]] = field(default_factory=list)
+    user_agents: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def answers(self, payload: object, *, status: int = 200) -> None:
@@ -43,6 +45,7 @@ def service() -> Iterator[Service]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             known.queries.append(parse_qs(urlsplit(self.path).query))
+            known.user_agents.append(self.headers["User-Agent"])
             if known.is_silent:
                 known.released.wait(10)
                 return
@@ -178,6 +181,88 @@ def test_a_service_that_fails_is_unavailable(service: Service, status: int, body
 
     assert str(failed.value) == message
     assert failed.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b'{"status":"0","info":"INVALID_PARAMS","infocode":"20000"}'),
+        (200, b'{"status":"0","info":"ENGINE_RESPONSE_DATA_ERROR","infocode":"30002"}'),
+        (400, b""),
+        (414, b""),
+    ],
+)
+def test_one_refused_address_costs_no_other(service: Service, status: int, body: bytes) -> None:
+    """An address the service cannot take has no candidates, and the next one is asked as usual."""
+    with HttpGeocoder(GeocodingService.AMAP, key=KEY, base_url=service.url) as geocoder:
+        service.status, service.body = status, body
+        refused = geocoder.geocode("?")
+        service.answers(amap("116.482086,39.990496"))
+        answered = geocoder.geocode(ADDRESS)
+
+    assert refused.candidates == ()
+    assert answered.is_confident
+
+
+def test_the_service_is_told_who_asks(service: Service) -> None:
+    """The user agent names the program, its version and what it does."""
+    service.answers([])
+
+    with HttpGeocoder(GeocodingService.NOMINATIM, base_url=service.url) as geocoder:
+        geocoder.geocode("12 Rue Grimaldi, Monaco")
+
+    assert re.fullmatch(r"geo-engine/[\d.]+ \(.{20,}\)", service.user_agents[0])
+
+
+class Watch:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.slept_s: list[float] = []
+
+    def clock(self) -> float:
+        """Return the time."""
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.slept_s.append(seconds)
+        self.now_s += seconds
+
+
+def test_questions_are_kept_a_second_apart(service: Service) -> None:
+    """The first is asked at once, the next waits for what is left of the second, a late one does not wait."""
+    service.answers([])
+    watch = Watch()
+    pace = Pace(1.0, clock=watch.clock, sleep=watch.sleep)
+
+    with HttpGeocoder(GeocodingService.NOMINATIM, base_url=service.url, pace=pace) as geocoder:
+        geocoder.geocode("first")
+        watch.now_s += 0.25
+        geocoder.geocode("second")
+        watch.now_s += 5.0
+        geocoder.geocode("third")
+
+    assert watch.slept_s == [0.75]
+    assert len(service.queries) == 3
+
+
+@pytest.mark.parametrize(
+    ("service_name", "base_url", "expected_s"),
+    [
+        (GeocodingService.NOMINATIM, "https://nominatim.openstreetmap.org/search", 1.0),
+        (GeocodingService.NOMINATIM, "https://Nominatim.OpenStreetMap.org/search?countrycodes=mc", 1.0),
+        (GeocodingService.NOMINATIM, "http://127.0.0.1:8080/search", 0.0),
+        (GeocodingService.NOMINATIM, "http://[::1", 0.0),
+        (GeocodingService.AMAP, "https://restapi.amap.com/v3/geocode/geo", 0.0),
+    ],
+)
+def test_only_the_public_nominatim_asks_for_a_pause(
+    service_name: GeocodingService, base_url: str, expected_s: float
+) -> None:
+    """Its usage policy allows one question a second; a server of one's own has no such policy."""
+    assert interval_s(VENDORS[service_name], base_url) == expected_s
 
 
 def test_a_silent_service_is_given_up(service: Service) -> None:

@@ -142,19 +142,28 @@ def test_nothing_found_is_an_empty_answer(read: Callable[[Payload], tuple[FoundP
     [
         (read_amap, {"status": "0", "info": "INVALID_USER_KEY", "infocode": "10001"}, Refusal.KEY),
         (read_amap, {"status": "0", "info": "DAILY_QUERY_OVER_LIMIT", "infocode": "10003"}, Refusal.QUOTA),
-        (read_amap, {"status": "0", "info": "INVALID_PARAMS", "infocode": "20000"}, Refusal.FAILURE),
+        (read_amap, {"status": "0", "info": "INVALID_PARAMS", "infocode": "20000"}, Refusal.ADDRESS),
+        (read_amap, {"status": "0", "info": "ENGINE_RESPONSE_DATA_ERROR", "infocode": "32200"}, Refusal.ADDRESS),
+        (read_amap, {"status": "0", "info": "QUOTA_PLAN_RUN_OUT", "infocode": "40000"}, Refusal.QUOTA),
+        (read_amap, {"status": "0", "info": "SERVER_IS_BUSY", "infocode": "10016"}, Refusal.FAILURE),
         (read_baidu, {"status": 200, "message": "APP不存在，AK有误请检查再重试"}, Refusal.KEY),
         (read_baidu, {"status": 302, "message": "天配额超限，限制访问"}, Refusal.QUOTA),
-        (read_baidu, {"status": 2, "msg": "Request Parameter Error"}, Refusal.FAILURE),
+        (read_baidu, {"status": 2, "msg": "Request Parameter Error"}, Refusal.ADDRESS),
+        (read_baidu, {"status": 1, "msg": "Internal Service Error"}, Refusal.ADDRESS),
+        (read_baidu, {"status": 9, "message": "Permission Denied"}, Refusal.KEY),
+        (read_baidu, {"status": 7, "message": "?"}, Refusal.FAILURE),
         (read_tianditu, {"code": 300004, "msg": "非法Key", "resolve": "请到API控制台重新申请Key"}, Refusal.KEY),
-        (read_tianditu, {"status": "404", "msg": "err"}, Refusal.FAILURE),
-        (read_nominatim, {"error": {"code": 400, "message": "Nothing to search for."}}, Refusal.FAILURE),
+        (read_tianditu, {"status": "404", "msg": "err"}, Refusal.ADDRESS),
+        (read_tianditu, {"status": "500", "msg": "err"}, Refusal.FAILURE),
+        (read_nominatim, {"error": {"code": 400, "message": "Nothing to search for."}}, Refusal.ADDRESS),
+        (read_nominatim, {"error": {"code": 500, "message": "Database not available"}}, Refusal.FAILURE),
+        (read_nominatim, {"error": "Service unavailable"}, Refusal.FAILURE),
     ],
 )
 def test_a_refusal_says_what_kind_it_is(
     read: Callable[[Payload], tuple[FoundPlace, ...]], payload: Payload, refusal: Refusal
 ) -> None:
-    """A wrong key, a used-up quota and a failure are told apart by the service's code."""
+    """A wrong key, a used-up quota, a failure and a question it cannot take are told apart by the service's code."""
     with pytest.raises(ServiceRefused) as refused:
         read(payload)
 
