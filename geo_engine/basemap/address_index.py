@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from geo_engine.basemap.address_words import is_chinese, normalized, street_name
-from geo_engine.basemap.addresses import Street
+from geo_engine.basemap.addresses import NAME_KEYS, Street
 from geo_engine.basemap.model import Place
 
 _LEAST_SIMILARITY = 0.7
@@ -20,7 +20,6 @@ _MISSPELT_TYPE = 0.9
 _TYPE_TYPOS = 2
 _NEAR_COUNT = 8
 _PLACE_WORTH = 0.95
-_PLACE_NAME_KEYS = ("name", "name:en", "name:zh", "name:fr", "name:pt", "alt_name", "official_name", "short_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class NameIndex:
             for parts in dict.fromkeys(street_name(normalized(name)) for name in street.names):
                 self._streets[parts.core].append((parts.kind, street))
         for place in places:
-            for name in dict.fromkeys(place.tags[key] for key in _PLACE_NAME_KEYS if place.tags.get(key)):
+            for name in dict.fromkeys(place.tags[key] for key in NAME_KEYS if place.tags.get(key)):
                 self._places[_place_key(normalized(name))].append(place)
         self._full_names: dict[str, list[tuple[str, Street]]] = defaultdict(list)
         for street in streets:

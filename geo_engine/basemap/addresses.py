@@ -13,11 +13,12 @@ from geo_engine.basemap.address_words import house_numbers, leading_int, normali
 from geo_engine.basemap.extract import Feature, Form, read_features
 from geo_engine.basemap.model import Place
 from geo_engine.basemap.places import inner_position, place_of
-from geo_engine.basemap.plane import LocalPlane, plane_around
 from geo_engine.geometry import Position
+from geo_engine.geometry.plane import LocalPlane, plane_around
 
 _KEYS = ("name", "addr:housenumber", "addr:interpolation", "place", "boundary", "type")
-_NAME_KEYS = ("name", "name:en", "name:zh", "name:fr", "name:pt", "alt_name", "official_name", "short_name", "old_name")
+NAME_KEYS = ("name", "name:en", "name:zh", "name:fr", "name:pt", "alt_name", "official_name", "short_name", "old_name")
+"""Where names of a thing are tagged, the main one first; people still write the old one."""
 _TOWN_KINDS = frozenset(
     ["city", "town", "village", "hamlet", "suburb", "quarter", "neighbourhood", "borough", "district", "municipality"]
 )
@@ -68,8 +69,8 @@ class Town:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressBook:
-    """Everything an extract says of addresses; `boundaries` are named polygons in WGS 84."""
+class Gazetteer:
+    """Everything an extract says of where named things are; `boundaries` are named polygons in WGS 84."""
 
     streets: tuple[Street, ...]
     places: tuple[Place, ...]
@@ -89,7 +90,7 @@ class _Found:
     boundaries: list[tuple[str, shapely.Geometry]] = field(default_factory=list)
 
 
-def read_address_book(extract: Path) -> AddressBook:
+def read_gazetteer(extract: Path) -> Gazetteer:
     """Return the streets, houses, places and towns of an extract.
 
     Raises
@@ -109,7 +110,7 @@ def read_address_book(extract: Path) -> AddressBook:
         _sort_in(feature, found)
     houses = [*_associated(found), *_interpolated(found)]
     plane = plane_around(shapely.from_wkb([wkb for ways in found.ways.values() for wkb, _ in ways]))
-    return AddressBook(
+    return Gazetteer(
         streets=tuple(_streets(found.ways, houses, plane)),
         places=tuple(found.places),
         towns=tuple(found.towns),
@@ -142,7 +143,7 @@ def _sort_in_spot(feature: Feature, found: _Found) -> None:
     if not name:
         return
     if tags.get("place") in _TOWN_KINDS:
-        names = (tags[key] for key in _NAME_KEYS[:3] if tags.get(key))
+        names = (tags[key] for key in NAME_KEYS[:3] if tags.get(key))
         found.towns.extend(Town(name=one, kind=tags["place"], position=inner_position(feature)) for one in names)
     if tags.get("boundary") == "administrative" and feature.form is Form.AREA:
         found.boundaries.append((name, shapely.from_wkb(feature.wkb)))
@@ -222,7 +223,7 @@ def _key(name: str) -> str:
 def _streets_of_name(parts: list[tuple[str, dict[str, str]]], houses: list[House], plane: LocalPlane) -> list[Street]:
     shapes = plane.to_plane(shapely.from_wkb(np.array([wkb for wkb, _ in parts], dtype=object)))
     groups = [[shapes[at] for at in group] for group in _clusters(shapes, _SAME_STREET_GAP_M)]
-    names = tuple(dict.fromkeys(tags[key] for key in _NAME_KEYS for _, tags in parts if tags.get(key)))
+    names = tuple(dict.fromkeys(tags[key] for key in NAME_KEYS for _, tags in parts if tags.get(key)))
     lines = [shapely.MultiLineString(group) for group in groups]
     owned: list[list[House]] = [[] for _ in lines]
     strays: list[House] = []

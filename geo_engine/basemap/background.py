@@ -14,8 +14,8 @@ from geo_engine.basemap.coast import build_sea
 from geo_engine.basemap.extract import Feature, Form, read_features, read_header_bounds
 from geo_engine.basemap.model import Background, BackgroundKind
 from geo_engine.basemap.places import inner_position
-from geo_engine.basemap.plane import LocalPlane
 from geo_engine.geometry import Position
+from geo_engine.geometry.plane import LocalPlane
 
 DEFAULT_BUDGET_BYTES = 2_000_000
 ENCODED_SCALE = 100_000

@@ -28,10 +28,10 @@ import shapely
 from geo_engine.basemap.address_index import NameIndex
 from geo_engine.basemap.address_query import AddressLine, AddressQuery, parse_address, town_name, town_names
 from geo_engine.basemap.address_words import leading_int
-from geo_engine.basemap.addresses import House, Street, read_address_book
-from geo_engine.basemap.places import tagged_address
+from geo_engine.basemap.addresses import House, Street, read_gazetteer
 from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
 from geo_engine.geometry import Position
+from geo_engine.geometry.plane import LocalPlane
 
 _AMBIGUOUS_SCORE = 0.75
 _AS_GOOD = 0.06
@@ -83,19 +83,21 @@ class ExtractGeocoder:
     """
 
     def __init__(self, extract: Path) -> None:
-        book = read_address_book(extract)
+        gazetteer = read_gazetteer(extract)
         self._source = f"extract:{extract.name.split('.')[0]}"
-        self._index = NameIndex(book.streets, book.places)
-        self._plane = book.plane
-        self._towns = book.towns
-        self._town_points = np.array([book.plane.point(town.position) for town in book.towns], dtype=object)
-        self._boundaries = book.boundaries
-        self._bounded = frozenset(town_name(name) for name, _ in book.boundaries)
-        self._located = self._bounded | {town_name(town.name) for town in book.towns}
-        cities = (house.city for street in book.streets for houses in street.houses.values() for house in houses)
-        names = {*(town.name for town in book.towns), *(name for name, _ in book.boundaries), *cities}
+        self._index = NameIndex(gazetteer.streets, gazetteer.places)
+        self._plane = gazetteer.plane
+        self._towns = gazetteer.towns
+        self._town_points = np.array([gazetteer.plane.point(town.position) for town in gazetteer.towns], dtype=object)
+        self._boundaries = gazetteer.boundaries
+        self._bounded = frozenset(town_name(name) for name, _ in gazetteer.boundaries)
+        self._located = self._bounded | {town_name(town.name) for town in gazetteer.towns}
+        cities = (house.city for street in gazetteer.streets for houses in street.houses.values() for house in houses)
+        names = {*(town.name for town in gazetteer.towns), *(name for name, _ in gazetteer.boundaries), *cities}
         self._known_towns = frozenset(one for name in names for one in town_names(name))
-        codes = (house.postcode for street in book.streets for houses in street.houses.values() for house in houses)
+        codes = (
+            house.postcode for street in gazetteer.streets for houses in street.houses.values() for house in houses
+        )
         self._postal_regions = frozenset(_postal_region(code) for code in codes if code)
 
     def geocode(self, address: str) -> Geocoding:
@@ -122,7 +124,7 @@ class ExtractGeocoder:
             found += [_place_on(hit.street, whole, hit.fit) for hit in self._index.streets(line.text) if hit.fit > 0.9]
         for hit in self._index.places(line.text):
             place = hit.place
-            label = f"{place.name}, {tagged_address(place.tags)}".removesuffix(", ")
+            label = f"{place.name}, {place.address}".removesuffix(", ")
             city = place.tags.get("addr:city", "")
             codes = frozenset(filter(None, [place.tags.get("addr:postcode", "")]))
             found.append(
@@ -276,11 +278,6 @@ def _between(known: dict[int, House], wanted: int) -> tuple[House | None, Positi
 
 def _spread_m(houses: tuple[House, ...]) -> float:
     """Return how far apart the farthest of some houses is from the first, in metres."""
-    metres = 111_195.0
     first = houses[0].position
-    shrink = float(np.cos(np.radians(first.lat)))
-    gaps = (
-        np.hypot((house.position.lon - first.lon) * shrink, house.position.lat - first.lat) * metres
-        for house in houses
-    )  # fmt: skip
-    return float(max(gaps))
+    plane = LocalPlane(lon=first.lon, lat=first.lat)
+    return max(plane.distance_m(first, house.position) for house in houses)

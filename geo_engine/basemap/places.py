@@ -10,6 +10,7 @@ from pathlib import Path
 
 import shapely
 
+from geo_engine.basemap.address_words import is_chinese
 from geo_engine.basemap.extract import Feature, Form, read_features
 from geo_engine.basemap.model import Place
 from geo_engine.geometry import Position
@@ -95,7 +96,7 @@ def tagged_address(tags: Mapping[str, str]) -> str:
     number = tags.get("addr:housenumber", "")
     if not street:
         return tags.get("addr:full", "")
-    if any("\u4e00" <= letter <= "\u9fff" for letter in street):
+    if is_chinese(street):
         line = street + (f"{number.rstrip('号號')}号" if number else "")
     else:
         line = f"{number} {street}".strip()

@@ -15,10 +15,10 @@ from geo_engine.basemap.business import business_of, short_opening
 from geo_engine.basemap.extract import Feature, Form, read_features
 from geo_engine.basemap.model import Place
 from geo_engine.basemap.places import inner_position, read_places
-from geo_engine.basemap.plane import LocalPlane, plane_around
 from geo_engine.customers import Site
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
+from geo_engine.geometry.plane import LocalPlane, plane_around
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.timespan import ClockWindow, parse_clock_window
 from geo_engine.words import Message

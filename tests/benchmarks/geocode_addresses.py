@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geo_engine.basemap.address_words import is_chinese
-from geo_engine.basemap.addresses import House, read_address_book
+from geo_engine.basemap.addresses import House, read_gazetteer
 from geo_engine.basemap.geocode import ExtractGeocoder
 
 MONACO = Path(__file__).parents[2] / "scripts" / "data" / "monaco.osm.pbf"
@@ -65,9 +65,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="tell every miss")
     chosen = parser.parse_args()
-    book = read_address_book(chosen.extract)
+    gazetteer = read_gazetteer(chosen.extract)
     houses = sorted(
-        (house for street in book.streets for houses in street.houses.values() for house in houses),
+        (house for street in gazetteer.streets for houses in street.houses.values() for house in houses),
         key=lambda house: (house.street, house.numbers),
     )
     rng = random.Random(chosen.seed)
@@ -82,7 +82,7 @@ def main() -> None:
         for style in STYLES:
             address = style(house, town, rng)
             found = geocoder.geocode(address)
-            gap_m = book.plane.distance_m(found.best.position, house.position) if found.best else float("inf")
+            gap_m = gazetteer.plane.distance_m(found.best.position, house.position) if found.best else float("inf")
             outcome = ("hit" if gap_m <= NEAR_M else "wrong") if found.is_confident else "asked"
             counts[style.__name__, outcome] += 1
             if chosen.verbose and outcome != "hit":

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from geo_engine.basemap.places import read_places
-from geo_engine.basemap.plane import LocalPlane
 from geo_engine.basemap.sample import sample_sites, sample_workers, write_sample
 from geo_engine.customers import Site
+from geo_engine.geometry.plane import LocalPlane
 from geo_engine.workforce import Worker
 
 HOUR_S = 3600

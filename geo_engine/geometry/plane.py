@@ -1,4 +1,4 @@
-"""Metres around one place: an equirectangular plane for measuring and simplifying shapes of one extract."""
+"""Metres around one place: a local equirectangular plane for simplifying shapes and comparing distances."""
 
 from dataclasses import dataclass
 from math import cos, radians
@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_engine.geometry import Position
+from geo_engine.geometry.model import Position
 
 _METRES_PER_DEGREE = 111_195.0
 
@@ -18,8 +18,9 @@ class LocalPlane:
 
     Notes
     -----
-    x = R·cos(lat₀)·Δlon, y = R·Δlat on the mean sphere: lengths are right to 0.5 % within 50 km of the
-    centre, which is enough to simplify and to compare distances, not to bill them.
+    x = R·cos(lat₀)·Δlon, y = R·Δlat on the mean sphere. Between latitudes 60° south and north lengths are wrong
+    by at most 0.7 % within 10 km of the centre, 1.1 % within 25 km and 1.7 % within 50 km, and by more nearer the
+    poles: enough to simplify and to compare distances, not to bill them (see `measure` for those).
 
     Examples
     --------
