@@ -18,6 +18,7 @@ from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
 NO_PATH = -1
+ALWAYS = (0, 10**9)
 _NO_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,7 +49,7 @@ class Problem:
     spans
         Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`.
     breaks
-        Per shift, in the order they are taken; breaks whose window closes before the shift are left out.
+        Per shift, by the end of their windows; breaks whose window closes before the shift are left out.
     penalties
         Per job, what leaving it out costs.
     """
@@ -131,7 +132,7 @@ def build_problem(jobs: Sequence[Job], shifts: Sequence[Shift], matrix: TravelMa
         distances_m=distances_m,
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
-        windows=tuple(_windows_s(job, shifts, origin_at) for job in jobs),
+        windows=tuple(_windows_s(job, origin_at) for job in jobs),
         spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
         breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
         penalties=(),
@@ -158,9 +159,9 @@ def _leg_costs(
     return costs
 
 
-def _windows_s(job: Job, shifts: Sequence[Shift], origin_at: datetime) -> tuple[tuple[int, int], ...]:
+def _windows_s(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
     if not job.windows:
-        return ((0, max((_s(shift.span.end_at, origin_at) for shift in shifts), default=0)),)
+        return (ALWAYS,)
     merged: list[tuple[int, int]] = []
     for window in sorted(job.windows, key=lambda window: window.earliest_at):
         earliest_s, latest_s = _s(window.earliest_at, origin_at), _s(window.latest_at, origin_at)
@@ -182,7 +183,7 @@ def _breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
         for rule in shift.breaks
     ]
     kept = [slot for slot in slots if slot.latest_s >= opens_s]
-    return tuple(sorted(kept, key=lambda slot: (slot.earliest_s, slot.latest_s, slot.duration_s)))
+    return tuple(sorted(kept, key=lambda slot: (slot.latest_s, slot.earliest_s, slot.duration_s)))
 
 
 def _penalties(problem: Problem) -> tuple[int, ...]:

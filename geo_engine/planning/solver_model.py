@@ -124,7 +124,7 @@ def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[in
 
 
 def _state_breaks(model: RoutingModel) -> None:
-    """State the breaks in their order: OR-Tools takes them before a route, after it, or between two services."""
+    """State the breaks: OR-Tools takes them before a route, after it, or between two services."""
     problem, routing = model.problem, model.routing
     time, service_s = routing.GetDimensionOrDie("time"), _service_s(problem)
     for vehicle, slots in enumerate(problem.breaks):
@@ -138,8 +138,6 @@ def _state_breaks(model: RoutingModel) -> None:
             )
             for number, slot in enumerate(slots)
         ]
-        for earlier, later in itertools.pairwise(intervals):
-            routing.solver().Add(later.StartsAfterEnd(earlier))
         if intervals:
             time.SetBreakIntervalsOfVehicle(intervals, vehicle, service_s)
 
@@ -149,23 +147,27 @@ def _state_limits(model: RoutingModel) -> None:
     others = _nothing_at_depots(problem)
     if any(shift.max_driving_s is not None for shift in problem.shifts):
         matrix = routing.RegisterTransitMatrix(_travel_s(problem).tolist())
-        _limit(model, matrix, [shift.max_driving_s for shift in problem.shifts], "driving")
+        driving = [
+            _horizon_s(problem) if shift.max_driving_s is None else shift.max_driving_s for shift in problem.shifts
+        ]
+        _limit(model, matrix, driving, "driving")
     if any(shift.max_visits is not None for shift in problem.shifts):
         vector = routing.RegisterUnaryTransitVector([1] * len(problem.jobs) + others)
-        _limit(model, vector, [shift.max_visits for shift in problem.shifts], "visits")
+        visits = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in problem.shifts]
+        _limit(model, vector, visits, "visits")
     for dimension in range(max(len(shift.capacity) for shift in problem.shifts)):
-        vector = routing.RegisterUnaryTransitVector([_at(job.amounts, dimension) or 0 for job in problem.jobs] + others)
-        _limit(model, vector, [_at(shift.capacity, dimension) for shift in problem.shifts], f"load {dimension}")
+        amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
+        vector = routing.RegisterUnaryTransitVector(amounts + others)
+        loads = [_at(shift.capacity, dimension, sum(amounts)) for shift in problem.shifts]
+        _limit(model, vector, loads, f"load {dimension}")
 
 
-def _at(numbers: Sequence[int], dimension: int) -> int | None:
-    return numbers[dimension] if dimension < len(numbers) else None
+def _at(numbers: Sequence[int], dimension: int, missing: int) -> int:
+    return numbers[dimension] if dimension < len(numbers) else missing
 
 
-def _limit(model: RoutingModel, evaluator: int, limits: Sequence[int | None], name: str) -> None:
-    unlimited = np.iinfo(np.int32).max
-    capacities = [unlimited if limit is None else limit for limit in limits]
-    model.routing.AddDimensionWithVehicleCapacity(evaluator, 0, capacities, True, name)  # noqa: FBT003
+def _limit(model: RoutingModel, evaluator: int, limits: list[int], name: str) -> None:
+    model.routing.AddDimensionWithVehicleCapacity(evaluator, 0, limits, True, name)  # noqa: FBT003
 
 
 def _state_jobs(model: RoutingModel) -> None:

@@ -2,6 +2,8 @@
 
 A break is taken on a leg: between two services, before the first or after the last. It begins within
 its window and may interrupt travel. Workers then leave as late as keeps every start.
+
+Sets of breaks are bit masks over the shift's breaks: bit i stands for the i-th.
 """
 
 from collections.abc import Sequence
@@ -35,11 +37,15 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Earliest moment the worker is free after a visit with `taken` breaks behind, and how that came about."""
+    """Earliest moment the worker is free after a visit with the breaks `behind`, and how that came about.
+
+    `rests` are the breaks taken on the leg before the visit, in order.
+    """
 
     free_s: int
     start_s: int
-    taken: int
+    behind: int
+    rests: tuple[int, ...]
     before: "_State | None"
 
 
@@ -57,8 +63,8 @@ def find_timetable(
 
     Notes
     -----
-    Dynamic programming over (visit, breaks taken): earlier is never worse, because waiting is free.
-    O(visits × breaks²).
+    Dynamic programming over (visit, breaks behind): earlier is never worse, because waiting is free.
+    O(visits × 2^breaks × breaks!); a shift has few breaks.
     """
     slots, (opens_s, closes_s) = problem.breaks[shift_index], problem.spans[shift_index]
     travel_s = leg_travel_s(problem, shift_index, order)
@@ -90,11 +96,12 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
 
 
 def _initial_states(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
-    """Start with no break behind, or late enough that the first ones are void."""
-    states, leaves_s = [_State(opens_s, opens_s, 0, None)], opens_s
-    for taken, slot in enumerate(slots, start=1):
-        leaves_s = max(leaves_s, slot.latest_s + 1)
-        states.append(_State(leaves_s, leaves_s, taken, None))
+    """Start with no break behind, or late enough that some are void."""
+    states = [_State(opens_s, opens_s, 0, (), None)]
+    for latest_s in sorted({slot.latest_s for slot in slots}):
+        leaves_s = latest_s + 1
+        void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
+        states.append(_State(leaves_s, leaves_s, void, (), None))
     return states
 
 
@@ -107,37 +114,34 @@ def _visit(
 ) -> list[_State]:
     earliest: dict[int, _State] = {}
     for state in states:
-        for taken, ready_s in _ready(state, slots, leg_s):
+        for behind, ready_s, rests in _ready(state, slots, leg_s):
             start_s = open_at(windows, ready_s)
-            if start_s is None:
-                break
-            known = earliest.get(taken)
-            if known is None or start_s < known.start_s:
-                earliest[taken] = _State(start_s + service_s, start_s, taken, state)
+            if start_s is not None and (behind not in earliest or start_s < earliest[behind].start_s):
+                earliest[behind] = _State(start_s + service_s, start_s, behind, rests, state)
     return list(earliest.values())
 
 
-def _ready(state: _State, slots: Sequence[BreakSlot], leg_s: int) -> list[tuple[int, int]]:
-    """List (breaks behind, moment ready at the leg's end) for taking no, one, two … breaks on the leg."""
-    ready_s, rested_s = state.free_s + leg_s, state.free_s
-    found = [(state.taken, ready_s)]
-    for taken, slot in enumerate(slots[state.taken :], start=state.taken + 1):
-        begins_s = max(rested_s, slot.earliest_s)
-        if begins_s > slot.latest_s:
-            break
-        rested_s = begins_s + slot.duration_s
-        ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
-        found.append((taken, ready_s))
+def _ready(state: _State, slots: Sequence[BreakSlot], leg_s: int) -> list[tuple[int, int, tuple[int, ...]]]:
+    """List (breaks behind, moment ready at the leg's end, breaks taken) for every order of breaks on the leg."""
+    found: list[tuple[int, int, tuple[int, ...]]] = [(state.behind, state.free_s + leg_s, ())]
+    rested = [state.free_s]
+    for (behind, ready_s, rests), rested_s in zip(found, rested, strict=False):  # both grow while they are walked
+        for index, slot in enumerate(slots):
+            begins_s = max(rested_s, slot.earliest_s)
+            if not behind >> index & 1 and begins_s <= slot.latest_s:
+                after_s = max(ready_s, slot.earliest_s) + slot.duration_s
+                found.append((behind | 1 << index, after_s, (*rests, index)))
+                rested.append(begins_s + slot.duration_s)
     return found
 
 
 def _finish(states: Sequence[_State], slots: Sequence[BreakSlot], leg_s: int, closes_s: int) -> _State | None:
     best: _State | None = None
     for state in states:
-        for taken, end_s in _ready(state, slots, leg_s):
-            void = all(end_s <= slot.latest_s for slot in slots[taken:])
+        for behind, end_s, rests in _ready(state, slots, leg_s):
+            void = all(behind >> index & 1 or end_s <= slot.latest_s for index, slot in enumerate(slots))
             if void and end_s <= closes_s and (best is None or end_s < best.free_s):
-                best = _State(end_s, end_s, taken, state)
+                best = _State(end_s, end_s, behind, rests, state)
     return best
 
 
@@ -146,13 +150,13 @@ def _unroll(visit_count: int, slots: Sequence[BreakSlot], travel_s: Sequence[int
     while chain[-1].before is not None:
         chain.append(chain[-1].before)
     chain.reverse()
-    first, leaves_s = _leave_late(slots[chain[0].taken : chain[1].taken], travel_s[0], chain[1].start_s)
+    taken = [[slots[index] for index in state.rests] for state in chain[1:]]
+    taken[0], leaves_s = _leave_late(taken[0], travel_s[0], chain[1].start_s)
     arrivals_s: list[int] = []
     breaks_s: list[tuple[int, int]] = []
     free_s = leaves_s
-    for leg, (before, after) in enumerate(pairwise(chain)):
-        taken = first if leg == 0 else slots[before.taken : after.taken]
-        arrival_s, rests_s = place_breaks(taken, free_s, travel_s[leg])
+    for due, leg_s, after in zip(taken, travel_s, chain[1:], strict=True):
+        arrival_s, rests_s = place_breaks(due, free_s, leg_s)
         breaks_s += rests_s
         arrivals_s.append(arrival_s)
         free_s = after.free_s
@@ -165,19 +169,21 @@ def _unroll(visit_count: int, slots: Sequence[BreakSlot], travel_s: Sequence[int
     )
 
 
-def _leave_late(slots: Sequence[BreakSlot], leg_s: int, start_s: int) -> tuple[Sequence[BreakSlot], int]:
+def _leave_late(slots: Sequence[BreakSlot], leg_s: int, start_s: int) -> tuple[list[BreakSlot], int]:
     """Return the breaks still due and the latest departure that keeps the first start.
 
     Leaving late may carry the departure past a break's window: that break is void then.
     """
-    for void in range(len(slots), -1, -1):
-        due = slots[void:]
+    by_latest = sorted(slots, key=lambda slot: slot.latest_s)
+    for void_count in range(len(slots), -1, -1):
+        void = by_latest[:void_count]
+        due = [slot for slot in slots if slot not in void]
         leaves_s = start_s - leg_s - sum(slot.duration_s for slot in due)
         rested_s = 0
         for slot in due:
             leaves_s = min(leaves_s, slot.latest_s - rested_s)
             rested_s += slot.duration_s
-        if all(leaves_s > slot.latest_s for slot in slots[:void]):
+        if all(leaves_s > slot.latest_s for slot in void):
             break
     return due, leaves_s
 
