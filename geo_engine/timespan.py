@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from geo_engine.errors import InvalidInput
 from geo_engine.words import Message
 
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(\+1)?")
 _DAY_S = 86_400
 _LATEST_CLOCK_S = 2 * _DAY_S - 1
 
@@ -76,7 +76,7 @@ def clock_on(clock_s: int, service_on: date, zone: tzinfo) -> datetime:
 
 
 def parse_clock(text: str) -> int:
-    """Return seconds after midnight of ``HH:MM`` or ``HH:MM:SS``; hours up to 47 mean the next day.
+    """Return seconds after midnight of ``HH:MM`` or ``HH:MM:SS``; hours up to 47, or ``+1`` behind, mean the next day.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def parse_clock(text: str) -> int:
     found = _CLOCK.fullmatch(text.strip())
     if found:
         hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-        clock_s = hour * 3600 + minute * 60 + second
+        clock_s = hour * 3600 + minute * 60 + second + (_DAY_S if found[4] else 0)
         if minute < 60 and second < 60 and clock_s <= _LATEST_CLOCK_S:
             return clock_s
     raise InvalidInput(Message("“{text}” is not a clock time such as 08:30.", {"text": text.strip()}))
@@ -117,3 +117,27 @@ def parse_clock_window(text: str) -> ClockWindow:
     if latest_s < earliest_s:
         latest_s += _DAY_S
     return ClockWindow(earliest_s=earliest_s, latest_s=latest_s)
+
+
+def clock_text(clock_s: int) -> str:
+    """Return seconds after midnight as `parse_clock` reads them; times of the next day carry ``+1``.
+
+    Examples
+    --------
+    >>> clock_text(30600), clock_text(30615), clock_text(90000)
+    ('08:30', '08:30:15', '01:00+1')
+    """
+    days, second = divmod(clock_s, _DAY_S)
+    seconds = f":{second % 60:02d}" if second % 60 else ""
+    return f"{second // 3600:02d}:{second % 3600 // 60:02d}{seconds}" + (f"{days:+d}" if days else "")
+
+
+def window_text(window: ClockWindow, *, dash: str = "–") -> str:
+    """Return a window as ``09:00–11:00``, as `parse_clock_window` reads it; files are written with a plain dash.
+
+    Examples
+    --------
+    >>> window_text(ClockWindow(earliest_s=79200, latest_s=93600), dash="-")
+    '22:00-02:00+1'
+    """
+    return f"{clock_text(window.earliest_s)}{dash}{clock_text(window.latest_s)}"

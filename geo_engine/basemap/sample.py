@@ -20,13 +20,13 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.plane import LocalPlane, plane_around
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.timespan import ClockWindow, parse_clock_window
+from geo_engine.timespan import ClockWindow, parse_clock_window, window_text
 from geo_engine.words import Message
 from geo_engine.workforce import BreakRule, Worker
 
-DEFAULT_SITE_COUNT = 120
+DEFAULT_SITE_COUNT = 130
 DEFAULT_WORKER_COUNT = 8
-DEFAULT_SEED = 2024
+DEFAULT_SEED = 1
 
 _DRIVABLE = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential",
                        "living_street", "road"})  # fmt: skip
@@ -309,7 +309,7 @@ def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[tuple[object,
 
 
 def _site_row(site: Site) -> tuple[object, ...]:
-    windows = ";".join(_window_text(window) for window in site.windows)
+    windows = ";".join(window_text(window, dash="-") for window in site.windows)
     skills = ";".join(sorted(site.skills))
     at = site.position
     return (site.id, site.name, at.lon, at.lat, site.address, site.service_s // 60, windows, skills,
@@ -318,10 +318,6 @@ def _site_row(site: Site) -> tuple[object, ...]:
 
 def _worker_row(worker: Worker) -> tuple[object, ...]:
     end = worker.end or worker.start
-    breaks = ";".join(f"{rule.duration_s // 60}@{_window_text(rule.window)}" for rule in worker.breaks)
-    return (worker.id, worker.name, worker.start.lon, worker.start.lat, end.lon, end.lat, _window_text(worker.shift),
-            breaks, ";".join(sorted(worker.skills)), "", "")  # fmt: skip
-
-
-def _window_text(window: ClockWindow) -> str:
-    return "-".join(f"{at_s // 3600:02d}:{at_s % 3600 // 60:02d}" for at_s in (window.earliest_s, window.latest_s))
+    breaks = ";".join(f"{rule.duration_s // 60}@{window_text(rule.window, dash='-')}" for rule in worker.breaks)
+    return (worker.id, worker.name, worker.start.lon, worker.start.lat, end.lon, end.lat,
+            window_text(worker.shift, dash="-"), breaks, ";".join(sorted(worker.skills)), "", "")  # fmt: skip

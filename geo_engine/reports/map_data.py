@@ -9,7 +9,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId
 from geo_engine.planning import PlannedVisit, Route, Unassigned
 from geo_engine.planning.day import DayPlan
-from geo_engine.reports.local_time import local_iso, window_text
+from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.page_words import page_words, reason_words
@@ -17,6 +17,7 @@ from geo_engine.reports.palette import ROUTE_COLOURS, route_style
 from geo_engine.reports.paths import leg_points
 from geo_engine.reports.plan_json import summary_document
 from geo_engine.reports.violations import violation_message
+from geo_engine.timespan import window_text
 from geo_engine.words import Language, Message
 
 LINE_SCALE = 100_000

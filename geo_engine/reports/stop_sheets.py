@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
@@ -17,7 +18,7 @@ from geo_engine.reports.names import site_name
 from geo_engine.words import Language, Message
 
 _MAX_NAME_BYTES = 120
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _HEADINGS = (
     Message("No."),
     Message("Kind"),
@@ -43,8 +44,8 @@ def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
     Notes
     -----
     Begins with a byte order mark so that Excel reads it as UTF-8; lines end with CRLF (RFC 4180). A text
-    that a spreadsheet would run as a formula (it begins with ``= + - @``, tab or carriage return) gets an
-    apostrophe before it (OWASP, CSV injection); numbers never do.
+    that a spreadsheet would run as a formula (it begins with ``= + - @``, also full-width, a tab or a line's end)
+    gets an apostrophe before it (OWASP, CSV injection); numbers never do. Times of the next day carry ``+1``.
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
@@ -55,17 +56,17 @@ def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
 
 def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:
     start, pause, end = (kind.render(language) for kind in (_START, _BREAK, _END))
-    yield _row(kind=start, begins=local_clock(route.start_at, day.zone), position=route.start)
+    yield _row(kind=start, begins=_clock(route.start_at, day), position=route.start)
     timed = [
         (visit.start_at, 1, _visit_row(visit, i, day, language)) for i, visit in enumerate(route.planned_visits, 1)
     ]
     for rest in route.breaks:
-        begins, ends = local_clock(rest.start_at, day.zone), local_clock(rest.end_at, day.zone)
+        begins, ends = _clock(rest.start_at, day), _clock(rest.end_at, day)
         timed.append((rest.start_at, 0, _row(kind=pause, begins=begins, ends=ends)))
     yield from (row for _, _, row in sorted(timed, key=lambda entry: entry[:2]))
     travel_s = route.travel_s - sum(visit.travel_s for visit in route.planned_visits)
     travel_m = route.travel_m - sum(visit.travel_m for visit in route.planned_visits)
-    arrival = local_clock(route.end_at, day.zone)
+    arrival = _clock(route.end_at, day)
     if route.end is not None:
         yield _row(kind=end, arrival=arrival, travel=_travel(travel_s, travel_m), position=route.end)
 
@@ -75,13 +76,17 @@ def _visit_row(visit: PlannedVisit, sequence: int, day: DayPlan, language: Langu
     return _row(
         sequence=str(sequence),
         kind=_VISIT.render(language),
-        arrival=local_clock(visit.arrival_at, day.zone),
-        begins=local_clock(visit.start_at, day.zone),
-        ends=local_clock(visit.end_at, day.zone),
+        arrival=_clock(visit.arrival_at, day),
+        begins=_clock(visit.start_at, day),
+        ends=_clock(visit.end_at, day),
         travel=_travel(visit.travel_s, visit.travel_m),
         texts=(visit.job_id, site_name(visit.job_id, day), site.address if site else ""),
         position=visit.position,
     )
+
+
+def _clock(moment: datetime, day: DayPlan) -> str:
+    return local_clock(moment, service_on=day.service_on, zone=day.zone)
 
 
 def _row(

@@ -13,6 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import Table
 from geo_engine.tables.rows import build_table, require_row_limit
+from geo_engine.timespan import clock_text
 from geo_engine.words import Message
 
 # A sheet of 200,000 rows unpacks to far less; what is larger is a zip bomb.
@@ -42,15 +43,18 @@ def read_sheet(file: str, content: bytes) -> Table:
         When it is no XLSX workbook or its first sheet has no usable header or no rows.
     """
     try:
-        lines = _lines(file, content)
+        rows = _rows(file, content)
     except _UNREADABLE as error:
         raise InvalidInput(Message("{file} is not a readable XLSX workbook.", {"file": file})) from error
+    texts = ((line, [cell_text(value) for value in values]) for line, values in rows)
+    lines = [(line, cells) for line, cells in texts if any(cells)]
     if not lines:
         raise InvalidInput(Message("{file} is empty.", {"file": file}))
     return build_table(file=file, header=lines[0][1], lines=lines[1:])
 
 
-def _lines(file: str, content: bytes) -> list[tuple[int, list[str]]]:
+def _rows(file: str, content: bytes) -> list[tuple[int, tuple[object, ...]]]:
+    """Return the number and values of every row that is not blank."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > _MAX_UNPACKED_BYTES:
             raise InvalidInput(Message("{file} unpacks to more than 1 GB and is not read.", {"file": file}))
@@ -64,16 +68,15 @@ def _lines(file: str, content: bytes) -> list[tuple[int, list[str]]]:
             workbook.close()
 
 
-def _filled_rows(file: str, workbook: openpyxl.Workbook) -> Iterator[tuple[int, list[str]]]:
+def _filled_rows(file: str, workbook: openpyxl.Workbook) -> Iterator[tuple[int, tuple[object, ...]]]:
     sheet = workbook.worksheets[0]
     sheet.reset_dimensions()  # some programs write a wrong size into the file
     count = 0
     for line, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        texts = [cell_text(value) for value in values]
-        if any(texts):
+        if any(value is not None and value != "" for value in values):
             require_row_limit(file, count)
             count += 1
-            yield line, texts
+            yield line, values
 
 
 def cell_text(value: object) -> str:
@@ -93,9 +96,9 @@ def cell_text(value: object) -> str:
         case float():
             text = str(int(value)) if value.is_integer() else format(value, ".15g")
         case timedelta():
-            text = _clock(int(value.total_seconds()))
+            text = clock_text(int(value.total_seconds()))
         case time():
-            text = _clock(value.hour * 3600 + value.minute * 60 + value.second)
+            text = clock_text(value.hour * 3600 + value.minute * 60 + value.second)
         case datetime() if value.time() == time():
             text = value.date().isoformat()
         case datetime() | date():
@@ -103,8 +106,3 @@ def cell_text(value: object) -> str:
         case _:
             text = str(value).strip()
     return text
-
-
-def _clock(clock_s: int) -> str:
-    seconds = f":{clock_s % 60:02d}" if clock_s % 60 else ""
-    return f"{clock_s // 3600:02d}:{clock_s % 3600 // 60:02d}{seconds}"

@@ -2,7 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
+from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +43,29 @@ def test_a_name_that_is_a_formula_is_made_text(report: PlanReport) -> None:
 
     assert "'=HYPERLINK(1)" in names
     assert "</script><script>window.ran = 1</script>" in names
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n"])
+def test_no_way_to_begin_a_formula_is_left(report: PlanReport, start: str) -> None:
+    """Excel also takes full-width signs for formulas, and skips what cannot be seen before them."""
+    day = report.day_plan
+    job_id = day.plan.routes[0].planned_visits[0].job_id
+    named = replace(day.sites[job_id], name=f"{start}1+1")
+
+    sheet = rows(replace(report, day_plan=replace(day, sites={**day.sites, job_id: named})), 0)
+
+    assert sheet[1]["Name"] == f"'{start}1+1"
+
+
+def test_times_of_the_next_day_are_marked(report: PlanReport) -> None:
+    """An end after midnight says so; the start before midnight does not."""
+    day = report.day_plan
+    late = replace(day.plan.routes[0], end_at=datetime(2026, 11, 24, 1, 30, tzinfo=day.zone))
+
+    sheet = rows(replace(report, day_plan=replace(day, plan=replace(day.plan, routes=(late,)))), 0)
+
+    assert sheet[0]["From"] == "08:00"
+    assert sheet[-1]["Arrival"] == "01:30+1"
 
 
 def test_an_open_end_has_no_end_row(report: PlanReport) -> None:

@@ -1,7 +1,7 @@
 """Tables are read from what people's programs write, and a broken row costs no other."""
 
 import json
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +10,7 @@ import pytest
 from geo_engine.errors import InvalidInput
 from geo_engine.tables import RowProblem, Table
 from geo_engine.tables.read import read_table
+from geo_engine.timespan import parse_clock
 from geo_engine.words import Language
 
 
@@ -94,6 +95,20 @@ def test_a_sheet_reads_as_a_person_sees_it(tmp_path: Path) -> None:
 
     assert table.rows[0].line == 3
     assert dict(table.rows[0].cells) == {"id": "7", "opens": "09:00", "service_min": "45", "required": "true"}
+
+
+def test_a_time_beyond_midnight_in_a_sheet_is_one_a_window_can_hold(tmp_path: Path) -> None:
+    """A cell of 26 hours is two o'clock of the next day; rows that only look filled come before no header."""
+    book = openpyxl.Workbook()
+    book.active.append(["  ", " "])
+    book.active.append(["id", "latest"])
+    book.active.append(["A", timedelta(hours=26)])
+    book.save(tmp_path / "sites.xlsx")
+
+    (row,) = read_table(tmp_path / "sites.xlsx").rows
+
+    assert row.cells == {"id": "A", "latest": "02:00+1"}
+    assert parse_clock(row.cells["latest"]) == 26 * 3600
 
 
 def test_features_become_rows_with_a_position(tmp_path: Path) -> None:
