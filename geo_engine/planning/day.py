@@ -12,7 +12,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.explain import ExplainContext, explain
-from geo_engine.planning.insertion import place_left_out
+from geo_engine.planning.insertion import Insertion, complete, indexed, named
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.nearest_neighbour import nearest_neighbour
 from geo_engine.planning.problem import Problem, build_problem, places_of
@@ -61,8 +61,9 @@ class DayPlan:
     is_estimate
         True when travel times follow no road.
     saved_m
-        Metres the plan drives less than nearest neighbour does for as many visits; None when nothing is
-        placed by either. Negative when nearest neighbour drives less.
+        Metres the plan drives less than nearest neighbour for the same visits, the rest then fitted in where it
+        still can be; a visit that strands even so is not driven, so the figure is rather too small. None when
+        nothing is placed, negative when nearest neighbour drives less.
     first_plan_s
         Seconds from the end of the matrix to the first plan; None when there was none.
     """
@@ -101,18 +102,18 @@ def plan_day(
     far_m = _far_from_roads(places, router, request.snap_limit_m)
     problem = build_problem(jobs, shifts, _without(router.matrix(places), far_m))
     solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
-    orders = place_left_out(problem, solution.orders)
-    judged = evaluate(problem, orders)
+    completion = complete(problem, indexed(problem, solution.orders), range(len(jobs)))
+    judged = evaluate(problem, named(problem, completion.orders))
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
-        plan=_plan(problem, judged, request, far_m),
+        plan=_plan(problem, judged, request, far_m, completion.too_dear),
         sites={JobId(site.id): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
         worker_notes=_worker_notes(problem, far_m),
         road_source=router.source,
         is_estimate=router.is_estimate,
-        saved_m=_saved_m(problem, judged),
+        saved_m=_saved_m(problem, judged, completion.orders),
         first_plan_s=solution.first_plan_s,
     )
 
@@ -169,15 +170,17 @@ def _without(matrix: TravelMatrix, far: Mapping[int, float]) -> TravelMatrix:
     return replace(matrix, durations_s=durations_s)
 
 
-def _plan(problem: Problem, judged: Evaluation, request: DayRequest, far_m: Mapping[int, float]) -> Plan:
+def _plan(
+    problem: Problem,
+    judged: Evaluation,
+    request: DayRequest,
+    far_m: Mapping[int, float],
+    too_dear: Mapping[int, Insertion],
+) -> Plan:
     job_index = {job.id: index for index, job in enumerate(problem.jobs)}
-    shift_index = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}
     context = ExplainContext(
         problem=problem,
-        orders={
-            shift_index[route.worker_id]: [job_index[visit.job_id] for visit in route.planned_visits]
-            for route in judged.routes
-        },
+        too_dear=too_dear,
         worker_names={worker.id: worker.name for worker in request.workers},
         zone=request.zone,
         far_m=far_m,
@@ -206,10 +209,9 @@ def _worker_notes(problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId
     return notes
 
 
-def _saved_m(problem: Problem, judged: Evaluation) -> int | None:
-    baseline = evaluate(problem, nearest_neighbour(problem))
-    baseline_count = sum(len(route.planned_visits) for route in baseline.routes)
-    count = sum(len(route.planned_visits) for route in judged.routes)
-    if not count or not baseline_count:
+def _saved_m(problem: Problem, judged: Evaluation, orders: Mapping[int, Sequence[int]]) -> int | None:
+    placed = [job_index for order in orders.values() for job_index in order]
+    if not placed:
         return None
-    return round(baseline.travel_m * count / baseline_count) - judged.travel_m
+    baseline = complete(problem, nearest_neighbour(problem, placed), placed).orders
+    return evaluate(problem, named(problem, baseline)).travel_m - judged.travel_m

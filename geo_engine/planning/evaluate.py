@@ -108,6 +108,11 @@ def _known_orders(problem: Problem, orders: Orders) -> tuple[dict[int, list[int]
     return known, strays
 
 
+def route_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> list[Violation]:
+    """List the rules one route breaks, those of time first; `order` holds at least one job index."""
+    return _judge_route(problem, shift_index, order)[1]
+
+
 def _judge_route(problem: Problem, shift_index: int, order: Sequence[int]) -> tuple[Route, list[Violation]]:
     timetable = (
         find_timetable(problem, shift_index, order)

@@ -1,15 +1,17 @@
 """Why a job is on no route, in words a dispatcher understands: the first thing that prevents it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from geo_engine.ids import WorkerId
-from geo_engine.planning.evaluate import overloads
-from geo_engine.planning.insertion import IndexOrders, find_insertion, is_feasible
-from geo_engine.planning.model import Job, Unassigned, UnassignedReason
+from geo_engine.planning.evaluate import overloads, route_violations
+from geo_engine.planning.insertion import Insertion, is_feasible
+from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.words import Message
+
+_NAMED_COUNT = 3
 
 Finding = tuple[UnassignedReason, Message] | None
 
@@ -20,8 +22,8 @@ class ExplainContext:
 
     Parameters
     ----------
-    orders
-        The plan: job indices by shift index.
+    too_dear
+        Where the jobs would fit that cost more than their penalty, by job index.
     worker_names
         What to call each worker.
     zone
@@ -31,7 +33,7 @@ class ExplainContext:
     """
 
     problem: Problem
-    orders: IndexOrders
+    too_dear: Mapping[int, Insertion]
     worker_names: Mapping[WorkerId, str]
     zone: tzinfo
     far_m: Mapping[int, float]
@@ -42,8 +44,16 @@ class ExplainContext:
         return self.worker_names.get(worker_id, worker_id)
 
     def clock(self, seconds: int) -> str:
-        """Return a time of the problem as people of the zone read it."""
-        return f"{self.problem.moment(seconds).astimezone(self.zone):%H:%M}"
+        """Return a time of the problem as people of the zone read it, days after the first as ``+1``."""
+        first_on = self.problem.origin_at.astimezone(self.zone).date()
+        moment = self.problem.moment(seconds).astimezone(self.zone)
+        days = (moment.date() - first_on).days
+        return f"{moment:%H:%M}" + (f" {days:+}" if days else "")
+
+    def clocks(self, spans: Iterable[tuple[int, int]]) -> str:
+        """Return distinct spans as people read them, the first few of many."""
+        texts = list(dict.fromkeys(f"{self.clock(start_s)}–{self.clock(end_s)}" for start_s, end_s in sorted(spans)))
+        return ", ".join([*texts[:_NAMED_COUNT], *(["…"] if len(texts) > _NAMED_COUNT else [])])
 
 
 def explain(context: ExplainContext, job_index: int) -> Unassigned:
@@ -158,35 +168,49 @@ def _windows(context: ExplainContext, job_index: int) -> Finding:
         for earliest_s, latest_s in windows
     ):
         return None
-    asked = ", ".join(f"{context.clock(earliest_s)}–{context.clock(latest_s)}" for earliest_s, latest_s in windows)
-    worked = f"{context.clock(min(span[0] for span in spans))}–{context.clock(max(span[1] for span in spans))}"
-    facts = {"windows": asked, "shifts": worked}
+    facts = {"windows": context.clocks(windows), "shifts": context.clocks(spans)}
     return UnassignedReason.OUTSIDE_SHIFTS, Message(
         "Its time window {windows} is outside every shift ({shifts}).", facts
     )
 
 
 def _alone(context: ExplainContext, job_index: int) -> Finding:
+    """Name what stops the worker who comes closest to doing the job with nothing else to do."""
     problem = context.problem
     reaching = _reaching(problem, job_index)
     if any(is_feasible(problem, index, [job_index]) for index in reaching):
         return None
-    nearest = min(reaching, key=lambda index: int(problem.durations_s[problem.start_places[index], job_index]))
-    drive_s = int(problem.durations_s[problem.start_places[nearest], job_index])
-    facts = {"worker": context.name(nearest), "minutes": round(drive_s / 60)}
+    broken = {index: route_violations(problem, index, [job_index]) for index in reaching}
+    closest = min(reaching, key=lambda index: (len(broken[index]), sum(found.excess for found in broken[index]), index))
+    facts = {"worker": context.name(closest), "obstacle": _obstacle(broken[closest][0])}
     return UnassignedReason.OUT_OF_REACH, Message(
-        "Even with nothing else to do nobody can drive there, serve in time and be back within shift and limits; "
-        "{worker}, the nearest, drives {minutes} min one way.",
-        facts,
+        "Nobody can do it even with nothing else to do; for {worker}, who comes closest, {obstacle}.", facts
     )
 
 
+def _obstacle(violation: Violation) -> Message:
+    minutes = {"minutes": -(-violation.excess // 60)}
+    match violation.kind:
+        case ViolationKind.WINDOW:
+            return Message("the arrival is {minutes} min too late", minutes)
+        case ViolationKind.SHIFT:
+            return Message("the shift is {minutes} min too short", minutes)
+        case ViolationKind.BREAK:
+            return Message("the break would begin {minutes} min too late", minutes)
+        case ViolationKind.MAX_DRIVING:
+            return Message("the driving limit is {minutes} min too low", minutes)
+        case ViolationKind.MAX_VISITS:
+            return Message("no visit is allowed at all")
+        case _:
+            return Message("the capacity is exceeded")
+
+
 def _price(context: ExplainContext, job_index: int) -> Finding:
-    problem = context.problem
-    found = find_insertion(problem, context.orders, job_index)
+    found = context.too_dear.get(job_index)
     if found is None:
         return None
-    facts = {"worker": context.name(found.shift_index), "cost": found.cost, "penalty": problem.penalties[job_index]}
+    penalty = context.problem.penalties[job_index]
+    facts = {"worker": context.name(found.shift_index), "cost": found.cost, "penalty": penalty}
     return UnassignedReason.PENALTY_CHEAPER, Message(
         "Adding it to {worker}'s route would cost {cost}; leaving it out costs only its penalty of {penalty}.", facts
     )

@@ -1,12 +1,13 @@
 """Where one more job fits best: the cheapest place on any route that breaks no rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.evaluate import keeps_limits, travel_cost
-from geo_engine.planning.problem import Problem
-from geo_engine.planning.timetable import find_timetable
+from geo_engine.planning.evaluate import keeps_limits
+from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.timetable import find_timetable, open_at
 
 IndexOrders = Mapping[int, Sequence[int]]
 
@@ -20,63 +21,51 @@ class Insertion:
     cost: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """Orders with every job inserted that was left out and fits for less than its penalty.
+
+    Parameters
+    ----------
+    orders
+        Job indices by shift index; no empty ones.
+    too_dear
+        The cheapest insertion of each job that is left out although it would fit, by job index.
+    """
+
+    orders: dict[int, list[int]]
+    too_dear: Mapping[int, Insertion]
+
+
 def is_feasible(problem: Problem, shift_index: int, order: Sequence[int]) -> bool:
     """Return whether a shift can do `order` without breaking any rule."""
     return keeps_limits(problem, shift_index, order) and find_timetable(problem, shift_index, order) is not None
 
 
-def find_insertion(problem: Problem, orders: IndexOrders, job_index: int) -> Insertion | None:
-    """Return the cheapest insertion of a job that breaks no rule; None when there is none.
+def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) -> Completion:
+    """Insert those of the jobs that are on no route and fit, the dearest to leave out first.
 
     Notes
     -----
-    O(visits²) in the worst case; places are tried from the cheapest on, so usually the first fits.
+    O(left-out jobs × visits) for the costs; most places are ruled out by the room a route has when its
+    breaks are not counted. Orders without any visit are filled greedily.
     """
-    tries = [
-        Insertion(
-            shift_index=shift_index,
-            position=position,
-            cost=_added_cost(problem, shift_index, order, job_index, position),
-        )
-        for shift_index in problem.allowed[job_index]
-        for order in [orders.get(shift_index, ())]
-        for position in range(len(order) + 1)
-    ]
-    for tried in sorted(tries, key=lambda tried: (tried.cost, tried.shift_index, tried.position)):
-        if is_feasible(
-            problem, tried.shift_index, inserted(orders.get(tried.shift_index, ()), job_index, tried.position)
-        ):
-            return tried
-    return None
+    rooms = {index: _Room(problem, index, orders.get(index, ())) for index in range(len(problem.shifts))}
+    placed = {job_index for room in rooms.values() for job_index in room.order}
+    too_dear: dict[int, Insertion] = {}
+    for job_index in sorted(set(job_indices) - placed, key=lambda index: (-problem.penalties[index], index)):
+        found = _cheapest(problem, rooms, job_index)
+        if found is not None and found.cost < problem.penalties[job_index]:
+            grown = inserted(rooms[found.shift_index].order, job_index, found.position)
+            rooms[found.shift_index] = _Room(problem, found.shift_index, grown)
+        elif found is not None:
+            too_dear[job_index] = found
+    return Completion(orders={index: room.order for index, room in rooms.items() if room.order}, too_dear=too_dear)
 
 
 def inserted(order: Sequence[int], job_index: int, position: int) -> list[int]:
     """Return the order with the job before the visit now at `position`."""
     return [*order[:position], job_index, *order[position:]]
-
-
-def _added_cost(problem: Problem, shift_index: int, order: Sequence[int], job_index: int, position: int) -> int:
-    after = travel_cost(problem, shift_index, inserted(order, job_index, position))
-    if not order:
-        return after + problem.fixed_costs[shift_index]
-    return after - travel_cost(problem, shift_index, order)
-
-
-def place_left_out(problem: Problem, orders: Mapping[WorkerId, Sequence[JobId]]) -> dict[WorkerId, list[JobId]]:
-    """Return the orders with every left-out job inserted that fits and costs less than its penalty.
-
-    The dearest to leave out come first. A search stopped early may have overlooked an easy place.
-    """
-    shift_of = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}
-    job_of = {job.id: index for index, job in enumerate(problem.jobs)}
-    indices = {shift_of[worker]: [job_of[job] for job in order] for worker, order in orders.items()}
-    placed = {job_index for order in indices.values() for job_index in order}
-    left_out = [index for index in range(len(problem.jobs)) if index not in placed]
-    for job_index in sorted(left_out, key=lambda index: -problem.penalties[index]):
-        found = find_insertion(problem, indices, job_index)
-        if found is not None and found.cost < problem.penalties[job_index]:
-            indices[found.shift_index] = inserted(indices.get(found.shift_index, ()), job_index, found.position)
-    return named(problem, indices)
 
 
 def named(problem: Problem, orders: IndexOrders) -> dict[WorkerId, list[JobId]]:
@@ -86,3 +75,84 @@ def named(problem: Problem, orders: IndexOrders) -> dict[WorkerId, list[JobId]]:
         for shift_index, order in sorted(orders.items())
         if order
     }
+
+
+def indexed(problem: Problem, orders: Mapping[WorkerId, Sequence[JobId]]) -> dict[int, list[int]]:
+    """Return orders by indices: the inverse of `named`."""
+    shift_of = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}
+    job_of = {job.id: index for index, job in enumerate(problem.jobs)}
+    return {shift_of[worker_id]: [job_of[job_id] for job_id in order] for worker_id, order in orders.items()}
+
+
+def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) -> Insertion | None:
+    tries = [tried for shift_index in problem.allowed[job_index] for tried in rooms[shift_index].places(job_index)]
+    for tried in sorted(tries, key=lambda tried: (tried.cost, tried.shift_index, tried.position)):
+        order = inserted(rooms[tried.shift_index].order, job_index, tried.position)
+        if is_feasible(problem, tried.shift_index, order):
+            return tried
+    return None
+
+
+class _Room:
+    """How much room a route has at each leg when its breaks are not counted: earliest departures, latest starts."""
+
+    def __init__(self, problem: Problem, shift_index: int, order: Sequence[int]) -> None:
+        self.order = list(order)
+        self._problem = problem
+        self._shift_index = shift_index
+        self._costs = problem.leg_costs[shift_index]
+        end = problem.end_places[shift_index]
+        self._places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
+        self._departs_s = self._earliest_departures()
+        self._starts_by_s = self._latest_starts()
+
+    def places(self, job_index: int) -> Iterator[Insertion]:
+        """Give every place a job might have here, with its cost; some may turn out to break a rule."""
+        fixed = 0 if self.order else self._problem.fixed_costs[self._shift_index]
+        for position in range(len(self.order) + 1):
+            if self._may_fit(job_index, position):
+                cost = self._detour_cost(job_index, position) + fixed
+                yield Insertion(shift_index=self._shift_index, position=position, cost=cost)
+
+    def _detour_cost(self, job_index: int, position: int) -> int:
+        before = self._places[position]
+        cost = int(self._costs[before, job_index])
+        if position + 1 < len(self._places):
+            after = self._places[position + 1]
+            direct = int(self._costs[before, after]) if self.order else 0
+            cost += int(self._costs[job_index, after]) - direct
+        return cost
+
+    def _may_fit(self, job_index: int, position: int) -> bool:
+        travel_s = self._problem.durations_s[self._places[position], job_index]
+        start_s = open_at(self._problem.windows[job_index], self._departs_s[position] + int(travel_s))
+        if travel_s == NO_PATH or start_s is None:
+            return False
+        free_s = start_s + self._problem.jobs[job_index].service_s
+        if position + 1 < len(self._places):
+            onward_s = self._problem.durations_s[job_index, self._places[position + 1]]
+            return bool(onward_s != NO_PATH and free_s + onward_s <= self._starts_by_s[position])
+        return free_s <= self._problem.spans[self._shift_index][1]
+
+    def _earliest_departures(self) -> list[int]:
+        departs_s = [self._problem.spans[self._shift_index][0]]
+        for before, job_index in pairwise([self._places[0], *self.order]):
+            ready_s = departs_s[-1] + max(0, int(self._problem.durations_s[before, job_index]))
+            start_s = open_at(self._problem.windows[job_index], ready_s)
+            service_s = self._problem.jobs[job_index].service_s
+            departs_s.append((ready_s if start_s is None else start_s) + service_s)
+        return departs_s
+
+    def _latest_starts(self) -> list[int]:
+        """List, per leg, the latest arrival at its end that keeps everything after it."""
+        closes_s = self._problem.spans[self._shift_index][1]
+        latest_s = [closes_s]
+        places = self._places[1:]
+        if self._problem.end_places[self._shift_index] is None:
+            places = [*places, -1]
+        for job_index, after in reversed(list(pairwise(places))):
+            onward_s = 0 if after < 0 else max(0, int(self._problem.durations_s[job_index, after]))
+            by_s = latest_s[-1] - onward_s - self._problem.jobs[job_index].service_s
+            windows = [min(by_s, latest) for earliest, latest in self._problem.windows[job_index] if earliest <= by_s]
+            latest_s.append(max(windows, default=-1))
+        return latest_s[::-1]

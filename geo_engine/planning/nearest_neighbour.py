@@ -1,20 +1,19 @@
 """What a plan is measured against: every worker always drives to the nearest visit still possible."""
 
-from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.insertion import is_feasible, named
+from collections.abc import Iterable, Sequence
+
+from geo_engine.planning.insertion import is_feasible
 from geo_engine.planning.problem import NO_PATH, Problem
 
-_TRIES = 40
 
-
-def nearest_neighbour(problem: Problem) -> dict[WorkerId, list[JobId]]:
-    """Return the orders of one worker after the other going to the nearest job left that breaks no rule.
+def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int, list[int]]:
+    """Return the orders of one worker after the other going to the nearest of the jobs that breaks no rule.
 
     Notes
     -----
-    O(shifts × jobs × log jobs); at each stop the nearest 40 are tried.
+    O(shifts × jobs² × visits of a route) at worst: at each stop the jobs left are tried from the nearest on.
     """
-    left = set(range(len(problem.jobs)))
+    left = set(job_indices)
     orders: dict[int, list[int]] = {}
     for shift_index in range(len(problem.shifts)):
         order: list[int] = []
@@ -22,14 +21,14 @@ def nearest_neighbour(problem: Problem) -> dict[WorkerId, list[JobId]]:
             order.append(job_index)
             left.discard(job_index)
         orders[shift_index] = order
-    return named(problem, orders)
+    return orders
 
 
-def _nearest(problem: Problem, shift_index: int, order: list[int], left: set[int]) -> int | None:
+def _nearest(problem: Problem, shift_index: int, order: Sequence[int], left: set[int]) -> int | None:
     here = order[-1] if order else problem.start_places[shift_index]
     travel_s = problem.durations_s[here]
     able = [index for index in left if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
-    for job_index in sorted(able, key=lambda index: (travel_s[index], index))[:_TRIES]:
+    for job_index in sorted(able, key=lambda index: (travel_s[index], index)):
         if is_feasible(problem, shift_index, [*order, job_index]):
             return job_index
     return None
