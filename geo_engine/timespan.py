@@ -61,7 +61,7 @@ class ClockWindow:
     latest_s: int
 
     def on(self, service_on: date, zone: tzinfo) -> TimeWindow:
-        """Return the window on a service day; a clock time that summer time skips moves forward with the clock."""
+        """Return the window on a service day."""
         return TimeWindow(
             earliest_at=clock_on(self.earliest_s, service_on, zone),
             latest_at=clock_on(self.latest_s, service_on, zone),
@@ -69,10 +69,28 @@ class ClockWindow:
 
 
 def clock_on(clock_s: int, service_on: date, zone: tzinfo) -> datetime:
-    """Return the moment (UTC) a wall clock in `zone` shows `clock_s` seconds after midnight of `service_on`."""
+    """Return the moment (UTC) a wall clock in `zone` shows `clock_s` seconds after midnight of `service_on`.
+
+    A clock time that summer time skips is the moment the clock jumps; one it repeats is the first of the two.
+    """
     day = service_on + timedelta(days=clock_s // _DAY_S)
-    wall = time(clock_s % _DAY_S // 3600, clock_s % 3600 // 60, clock_s % 60)
-    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+    wall = datetime.combine(day, time(clock_s % _DAY_S // 3600, clock_s % 3600 // 60, clock_s % 60), tzinfo=zone)
+    moment = wall.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return moment
+    return _jump_between(wall.replace(fold=1).astimezone(UTC), moment, zone)
+
+
+def _jump_between(before_at: datetime, after_at: datetime, zone: tzinfo) -> datetime:
+    """Return the moment, to the second, at which the zone's offset changes between two moments (UTC)."""
+    offset = before_at.astimezone(zone).utcoffset()
+    while after_at - before_at > timedelta(seconds=1):
+        middle_at = before_at + timedelta(seconds=(after_at - before_at) // timedelta(seconds=2))
+        if middle_at.astimezone(zone).utcoffset() == offset:
+            before_at = middle_at
+        else:
+            after_at = middle_at
+    return after_at
 
 
 def parse_clock(text: str) -> int:

@@ -63,3 +63,19 @@ def test_the_wall_clock_decides_on_the_day_summer_time_begins() -> None:
     moment = clock_on(9 * 3600, date(2026, 3, 29), ZoneInfo("Europe/Paris"))
 
     assert moment == datetime(2026, 3, 29, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("clock", ["02:00", "02:30", "02:59:59", "03:00"])
+def test_a_clock_time_that_summer_time_skips_is_the_moment_of_the_jump(clock: str) -> None:
+    """In Paris the clock jumps from 02:00 to 03:00 on 2027-03-28, at 01:00 UTC; windows there stay in order."""
+    moment = clock_on(parse_clock(clock), date(2027, 3, 28), ZoneInfo("Europe/Paris"))
+
+    assert moment == datetime(2027, 3, 28, 1, tzinfo=UTC)
+
+
+@given(st.integers(0, 86_399), st.integers(0, 86_399), st.dates(date(2026, 1, 1), date(2027, 12, 31)))
+def test_later_on_the_clock_is_never_earlier_in_time(one_s: int, other_s: int, service_on: date) -> None:
+    """Whatever day of the year, a window's end never comes before its start."""
+    zone = ZoneInfo("America/New_York")
+
+    assert clock_on(min(one_s, other_s), service_on, zone) <= clock_on(max(one_s, other_s), service_on, zone)
