@@ -110,7 +110,7 @@ class _PlanPage(Figure):
 
     _template = Template(
         """<!DOCTYPE html>
-<html lang="{{ this.title }}">
+<html lang="<!--slot:language-->">
 <head>
 <!--slot:policy-->
 <meta charset="utf-8">
@@ -136,7 +136,7 @@ class _PlanPage(Figure):
 
 
 def _folium_page(report: PlanReport) -> Figure:
-    page = _PlanPage(title=report.language.value)
+    page = _PlanPage()
     plan_map = _PlanMap(
         location=_centre(report),
         zoom_start=12,
@@ -167,6 +167,7 @@ def _blocks(report: PlanReport) -> Mapping[str, str]:
     data = page_data(report)
     words: Mapping[str, str] = data["words"][report.language.value]
     return {
+        "language": report.language.value,
         "title": words["title"],
         "no_script": words["failed"],
         "leaflet_style": f"<style>{_leaflet_css()}</style>",

@@ -47,7 +47,11 @@ _WORDS = {
     "distance": Message("Distance"),
     "driving": Message("Driving"),
     "saved": Message("Saved"),
-    "saved_note": Message("Less driving than always going to the nearest next site"),
+    "longer": Message("More than nearest neighbour"),
+    "saved_note": Message(
+        "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible"
+    ),
+    "saved_unknown": Message("No comparison: nearest neighbour does not place all of these visits"),
     "of_total": Message("of {total}"),
     "km": Message("{km} km"),
     "metres": Message("{n} m"),
@@ -78,7 +82,6 @@ _WORDS = {
     "end": Message("End"),
     "open_end": Message("Ends at the last stop"),
     "start_end": Message("Start and end"),
-    "address": Message("Address"),
     "worker": Message("Worker"),
     "window": Message("Begin within"),
     "any_time": Message("any time"),

@@ -9,12 +9,9 @@ from pathlib import Path
 from geo_engine.ids import WorkerId
 from geo_engine.reports.maps import render_plan_map
 from geo_engine.reports.model import PlanReport
-from geo_engine.reports.paths import route_paths
 from geo_engine.reports.plan_geojson import render_plan_geojson
 from geo_engine.reports.plan_json import render_plan_json
 from geo_engine.reports.stop_sheets import render_stop_sheet, stop_sheet_names
-
-__all__ = ["PlanFiles", "PlanReport", "route_paths", "write_plan_files"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

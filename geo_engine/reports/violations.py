@@ -14,9 +14,12 @@ def violation_message(violation: Violation, day_plan: DayPlan) -> Message:
         "minutes": -(-violation.excess // 60),
         "excess": violation.excess,
     }
+    if violation.kind is ViolationKind.UNKNOWN and violation.job_id is None:
+        return Message(_UNKNOWN_WORKER.template, facts)
     return Message(_TEMPLATES[violation.kind].template, facts)
 
 
+_UNKNOWN_WORKER = Message("The plan names the worker {worker}, who is not in the list.")
 _TEMPLATES = {
     ViolationKind.WINDOW: Message("{worker} begins at {site} {minutes} min outside its time windows."),
     ViolationKind.SHIFT: Message("{worker}'s route lies {minutes} min outside the shift."),

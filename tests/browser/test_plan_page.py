@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.browser import DESKTOP, PHONE, OpenPage, Watch
 from support.day_plans import HOSTILE_NAMES
+from support.monaco_day import monaco_day
 
 from geo_engine.reports import maps
+from geo_engine.reports.model import PlanReport
 from geo_engine.reports.page_words import page_words
+from geo_engine.reports.plan_files import write_plan_files
+from geo_engine.roads.straight import StraightRouter
 from geo_engine.words import Language
 
 AXE = Path(maps.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
@@ -203,6 +208,28 @@ def test_an_estimate_is_said_unmistakably(estimate_page: Path, open_page: OpenPa
     assert page.locator(".banner.estimate").is_visible()
     assert page.locator(".map-note").is_visible()
     watch.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("saved_m", "shown", "note"),
+    [
+        (5230, ["Saved", "5.2 km"], "saved_note"),
+        (-7400, ["More than nearest neighbour", "7.4 km"], "saved_note"),
+        (None, ["Saved", "–"], "saved_unknown"),
+    ],
+)
+def test_what_is_saved_is_never_negative(
+    tmp_path: Path, open_page: OpenPage, saved_m: int | None, shown: list[str], note: str
+) -> None:
+    """A plan that drives more says so in words, and one without a comparison says why."""
+    router = StraightRouter()
+    day = replace(monaco_day(router, worker_count=1, visit_count=3, hostile=False), saved_m=saved_m)
+
+    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page)
+
+    cell = page.locator(".figures > div").last
+    expect(cell.locator("dt, dd")).to_have_text(shown)
+    assert cell.get_attribute("title") == page_words(Language.EN)[note]
 
 
 def test_a_day_without_a_route_says_so(empty_page: Path, open_page: OpenPage, watch: Watch) -> None:

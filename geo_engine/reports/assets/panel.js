@@ -63,17 +63,22 @@ function languageSwitch() {
 
 function summaryGrid() {
   const figures = DATA.summary;
-  const saved = figures.saved_m === null ? "–" : distance(figures.saved_m);
   const cells = [
     [word("placed"), figure(figures.placed_count), word("of_total", { total: figure(figures.job_count) })],
     [word("unassigned"), figure(figures.unassigned_count), "", figures.unassigned_count ? "alert" : ""],
     [word("workers"), figure(figures.worker_count), ""],
     [word("distance"), distance(figures.travel_m), ""],
     [word("driving"), duration(figures.travel_s), ""],
-    [word("saved"), saved, "", "", word("saved_note")],
+    savedCell(figures.saved_m),
   ];
   return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind, title]) =>
     h("div", { class: kind || null, title }, h("dt", {}, name), h("dd", {}, value, rest && h("small", {}, ` ${rest}`)))));
+}
+
+// Nothing to compare with, less driving, or more of it: a saving is never negative.
+function savedCell(saved_m) {
+  if (saved_m === null) return [word("saved"), "–", "", "", word("saved_unknown")];
+  return [word(saved_m < 0 ? "longer" : "saved"), distance(Math.abs(saved_m)), "", "", word("saved_note")];
 }
 
 function banners() {
@@ -116,13 +121,13 @@ function routesSection() {
   const shown = DATA.routes.filter((route) => !state.query || route.visits.some((visit) => isFound(visit, route)));
   if (state.query && !shown.length) return null;
   const empty = h("p", { class: "empty" }, word(DATA.summary.job_count ? "no_routes" : "no_jobs"));
-  const tools = h("span", { class: "tools" }, textButton("show_all", () => setAllShown(true)), textButton("hide_all", () => setAllShown(false)));
+  const tools = h("span", { class: "tools" }, textButton(word("show_all"), () => setAllShown(true)), textButton(word("hide_all"), () => setAllShown(false)));
   const list = shown.length ? [timeAxis(), h("ul", { class: "routes" }, shown.map(routeItem))] : empty;
   return section("routes", word("routes"), shown.length, DATA.routes.length > 1 ? tools : null, list);
 }
 
-function textButton(key, click) {
-  return h("button", { type: "button", class: "text", click }, word(key));
+function textButton(label, click) {
+  return h("button", { type: "button", class: "text", click }, label);
 }
 
 function routeItem(route) {

@@ -113,8 +113,8 @@ function travel(map) {
 }
 
 function tools(map) {
-  const button = (key, name, click) => h("button", { type: "button", "aria-label": word(key), title: word(key), click }, icon(name));
-  const zoom = h("div", { class: "zoom" }, button("zoom_in", "plus", () => map.zoomIn()), button("zoom_out", "minus", () => map.zoomOut()), button("zoom_all", "all", () => goTo.all()));
+  const button = (label, name, click) => h("button", { type: "button", "aria-label": label, title: label, click }, icon(name));
+  const zoom = h("div", { class: "zoom" }, button(word("zoom_in"), "plus", () => map.zoomIn()), button(word("zoom_out"), "minus", () => map.zoomOut()), button(word("zoom_all"), "all", () => goTo.all()));
   const estimate = DATA.summary.estimated ? h("p", { class: "map-note" }, `≈ ${word("estimate_title")}`) : null;
   const box = h("div", { class: "map-tools" }, zoom, estimate);
   L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);

@@ -200,7 +200,7 @@ function visitCard(route, visit, number) {
 }
 
 function homeCard(route, kind) {
-  return card(route.name, word(kind), [
+  return card(route.name, { start: word("start"), end: word("end"), start_end: word("start_end") }[kind], [
     [word("leave_at"), kind !== "end" && clock(route.start_at)],
     [word("back_at"), kind !== "start" && clock(route.end_at)],
     [word("skills"), route.skills.join(", ")],

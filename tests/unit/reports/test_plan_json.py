@@ -75,6 +75,15 @@ def test_a_worker_who_could_not_be_used_as_given_is_named_with_the_reason(report
     assert notes == [{"worker_id": "W1", "worker_name": "Ana", "note": "Unknown worker"}]
 
 
+def test_an_unknown_worker_is_named(report: PlanReport) -> None:
+    """A plan that names a worker who is not in the list says which."""
+    broken = Violation(kind=ViolationKind.UNKNOWN, worker_id=WorkerId("W9"))
+
+    sentence = violation_message(broken, report.day_plan).render(Language.EN)
+
+    assert sentence == "The plan names the worker W9, who is not in the list."
+
+
 @pytest.mark.parametrize("kind", ViolationKind)
 @pytest.mark.parametrize("language", Language)
 def test_every_violation_is_a_sentence_with_names(report: PlanReport, kind: ViolationKind, language: Language) -> None:
