@@ -22,8 +22,6 @@ from geo_engine.roads.graph import (
 from geo_engine.roads.tools import TOOL_PACKAGE, last_words, profile_path, run_tool
 from geo_engine.words import Message
 
-__all__ = ["OnProgress", "Preparation", "RoadGraph", "build_graph", "open_graph"]
-
 type OnProgress = Callable[[Message, float], None]
 """Told what begins now, and the share of the work already done, 0 to 1."""
 

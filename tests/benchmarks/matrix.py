@@ -5,8 +5,6 @@ the columns lon and lat of the CSV file or, without one, points sampled within t
 prints how roads compare with straight lines, from which the defaults of the estimate are taken.
 """
 
-# ruff: noqa: T201 — what a script finds is what it prints
-
 import argparse
 import csv
 import random
@@ -20,7 +18,8 @@ import osrm
 
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import distance_matrix_m
-from geo_engine.roads.build import Preparation, RoadGraph, build_graph
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.graph import Preparation, RoadGraph
 from geo_engine.roads.model import TravelMatrix
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.osrm_table import open_engine

@@ -8,7 +8,8 @@ import pytest
 from osmium.osm.mutable import Node, Way
 
 from geo_engine.geometry import Position
-from geo_engine.roads.build import Preparation, RoadGraph, build_graph
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.graph import Preparation, RoadGraph
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.settings import Settings
 

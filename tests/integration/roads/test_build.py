@@ -10,7 +10,8 @@ import pytest
 
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry import Position
-from geo_engine.roads.build import Preparation, RoadGraph, build_graph, open_graph
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.graph import Preparation, RoadGraph, open_graph
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.words import Language, Message
 

@@ -14,7 +14,7 @@ import pytest
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import geodesic_m
-from geo_engine.roads.build import RoadGraph
+from geo_engine.roads.graph import RoadGraph
 from geo_engine.roads.osrm import LARGEST_TABLE_HERE, OsrmRouter
 
 TOWN = [Position(10.0, 50.0), Position(10.024, 50.024), Position(10.012, 50.0051)]
