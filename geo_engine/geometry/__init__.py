@@ -1,5 +1,5 @@
 """Positions, reference systems and measures on the ellipsoid."""
 
-from geo_engine.geometry.model import Position
+from geo_engine.geometry.model import LonLat, Position
 
-__all__ = ["Position"]
+__all__ = ["LonLat", "Position"]

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from geo_engine.geometry.model import Position
 from geo_engine.geometry.zones import mainland_outline
 
-type LonLat = NDArray[np.float64]
+type LonLatArray = NDArray[np.float64]
+"""Many positions: shape (n, 2), degrees, longitude first."""
 
 # Krasovsky 1940 as the published GCJ-02 formula carries it.
 _SEMI_MAJOR_M = 6_378_245.0
@@ -92,7 +93,7 @@ def to_wgs84(position: Position | Gcj02Position | Bd09Position) -> Position:
     return Position(float(lon), float(lat))
 
 
-def array_from_wgs84(lonlat: LonLat, *, crs: Crs) -> LonLat:
+def array_from_wgs84(lonlat: LonLatArray, *, crs: Crs) -> LonLatArray:
     """Return positions in WGS 84 as `crs` writes them; outside mainland China they stay as they are.
 
     Parameters
@@ -112,7 +113,7 @@ def array_from_wgs84(lonlat: LonLat, *, crs: Crs) -> LonLat:
     return shifted
 
 
-def array_to_wgs84(lonlat: LonLat, *, crs: Crs) -> LonLat:
+def array_to_wgs84(lonlat: LonLatArray, *, crs: Crs) -> LonLatArray:
     """Return positions written in `crs` in WGS 84, to better than 1e-9 degrees.
 
     Parameters
@@ -137,11 +138,11 @@ def array_to_wgs84(lonlat: LonLat, *, crs: Crs) -> LonLat:
     return found
 
 
-def _in_mainland(lonlat: LonLat) -> NDArray[np.bool_]:
+def _in_mainland(lonlat: LonLatArray) -> NDArray[np.bool_]:
     return shapely.contains_xy(mainland_outline(), lonlat[:, 0], lonlat[:, 1])
 
 
-def _near_mainland(lonlat: LonLat) -> NDArray[np.bool_]:
+def _near_mainland(lonlat: LonLatArray) -> NDArray[np.bool_]:
     # The formulas are meant for these parts only; at the poles they divide by zero.
     lon_low, lat_low, lon_high, lat_high = mainland_outline().bounds
     lon, lat = lonlat[:, 0], lonlat[:, 1]
@@ -151,11 +152,11 @@ def _near_mainland(lonlat: LonLat) -> NDArray[np.bool_]:
     return is_within
 
 
-def _shift_of(crs: Crs) -> Callable[[LonLat], LonLat]:
+def _shift_of(crs: Crs) -> Callable[[LonLatArray], LonLatArray]:
     return _wgs84_to_gcj02 if crs is Crs.GCJ02 else _wgs84_to_bd09
 
 
-def _invert(shift: Callable[[LonLat], LonLat], shifted: LonLat) -> LonLat:
+def _invert(shift: Callable[[LonLatArray], LonLatArray], shifted: LonLatArray) -> LonLatArray:
     # The shift varies by less than 3 % of a step, so each round gains more than one digit.
     found = shifted.copy()
     for _ in range(_INVERSE_ROUNDS):
@@ -166,7 +167,7 @@ def _invert(shift: Callable[[LonLat], LonLat], shifted: LonLat) -> LonLat:
     return found
 
 
-def _wgs84_to_gcj02(lonlat: LonLat) -> LonLat:
+def _wgs84_to_gcj02(lonlat: LonLatArray) -> LonLatArray:
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     east_m, north_m = _offset_m(lon - 105.0, lat - 35.0)
     sine = np.sin(np.radians(lat))
@@ -193,7 +194,7 @@ def _waves(x: NDArray[np.float64], terms: tuple[tuple[float, float], ...]) -> ND
     return total * (2.0 / 3.0)
 
 
-def _wgs84_to_bd09(lonlat: LonLat) -> LonLat:
+def _wgs84_to_bd09(lonlat: LonLatArray) -> LonLatArray:
     x, y = _wgs84_to_gcj02(lonlat).T
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BD_TURN)
     angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BD_TURN)

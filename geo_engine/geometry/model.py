@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from geo_engine.errors import InvalidInput
 from geo_engine.words import Message
 
+type LonLat = tuple[float, float]
+"""A position as a bare pair, WGS 84, degrees, longitude first: what lines are made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -184,15 +184,7 @@ def _drop_building_files(folder: Path) -> None:
 
 
 def _write_facts(folder: Path, *, extract: Path, preparation: Preparation) -> None:
-    facts = {
-        "extract_name": extract.name,
-        "extract_path": str(extract.absolute()),
-        "sha256": _sha256(folder / GRAPH_EXTRACT),
-        "tool_version": version(TOOL_PACKAGE),
-        "profile": _PROFILE,
-        "preparation": preparation.value,
-        "layout": _LAYOUT,
-    }
+    facts = {"extract_name": extract.name, "preparation": preparation.value}
     (folder / GRAPH_FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

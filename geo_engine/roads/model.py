@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.geometry import Position
+from geo_engine.geometry import LonLat, Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class RoadPath:
         One number per leg; NaN where there is no path.
     """
 
-    legs: tuple[tuple[tuple[float, float], ...], ...]
+    legs: tuple[tuple[LonLat, ...], ...]
     durations_s: tuple[float, ...]
     distances_m: tuple[float, ...]
     is_estimate: bool
@@ -70,7 +70,7 @@ class MatchedPath:
         Where each given position was snapped to; None for an outlier.
     """
 
-    pieces: tuple[tuple[tuple[float, float], ...], ...]
+    pieces: tuple[tuple[LonLat, ...], ...]
     confidences: tuple[float, ...]
     distance_m: float
     matched_positions: tuple[Position | None, ...]

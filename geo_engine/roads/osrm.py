@@ -9,11 +9,12 @@ from typing import Self
 import osrm
 
 from geo_engine.errors import InvalidInput
-from geo_engine.geometry import Position
+from geo_engine.geometry import LonLat, Position
 from geo_engine.roads.graph import RoadGraph
+from geo_engine.roads.lines import line_of
 from geo_engine.roads.model import MatchedPath, RoadPath, Snap, TravelMatrix
 from geo_engine.roads.osrm_match import match_track
-from geo_engine.roads.osrm_table import LonLat, is_stranded, open_engine, travel_table
+from geo_engine.roads.osrm_table import is_stranded, open_engine, travel_table
 from geo_engine.roads.table_process import TableProcess
 from geo_engine.words import Message
 
@@ -125,7 +126,6 @@ class OsrmRouter:
         *,
         tracked_at: Sequence[datetime] | None = None,
         accuracies_m: Sequence[float] | None = None,
-        tidy: bool = False,
     ) -> MatchedPath:
         """Return the track of `positions` snapped to roads.
 
@@ -136,9 +136,6 @@ class OsrmRouter:
         accuracies_m
             How wrong each position may be, one standard deviation; taken as 5 to 20 m, so that a road is looked
             for within 15 to 60 m. Without them, 15 m.
-        tidy
-            Whether positions too close to their neighbours in place and time are skipped; they are then
-            matched to None like outliers.
 
         Raises
         ------
@@ -150,7 +147,6 @@ class OsrmRouter:
             [_lon_lat(position) for position in positions],
             tracked_at=tracked_at,
             accuracies_m=accuracies_m,
-            tidy=tidy,
         )
 
     def _snap(self, place: LonLat) -> Snap:
@@ -196,9 +192,8 @@ _NO_LEG: _Leg = ((), _NAN, _NAN)
 
 
 def _leg(leg: osrm.Object) -> _Leg:
-    points = [(point[0], point[1]) for step in leg["steps"] for point in step["geometry"]["coordinates"]]
-    line = [point for index, point in enumerate(points) if index == 0 or point != points[index - 1]]
-    return tuple(line if len(line) > 1 else line * 2), leg["duration"], leg["distance"]
+    points = (point for step in leg["steps"] for point in step["geometry"]["coordinates"])
+    return line_of(points), leg["duration"], leg["distance"]
 
 
 def _overlapping(places: Sequence[LonLat]) -> Iterator[Sequence[LonLat]]:

@@ -8,13 +8,11 @@ from itertools import pairwise
 import osrm
 
 from geo_engine.errors import InvalidInput
-from geo_engine.geometry import Position
+from geo_engine.geometry import LonLat, Position
 from geo_engine.geometry.measure import length_m
+from geo_engine.roads.lines import line_of
 from geo_engine.roads.model import MatchedPath
 from geo_engine.words import Message
-
-type LonLat = tuple[float, float]
-type _Line = tuple[LonLat, ...]
 
 # OSRM holds Python's lock during a call.
 _POSITIONS_PER_MATCH = 100
@@ -30,7 +28,7 @@ _NOTHING_FITS = ("NoMatch", "NoSegment")
 class _Joined:
     """The match so far."""
 
-    pieces: list[_Line] = field(default_factory=list)
+    pieces: list[tuple[LonLat, ...]] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
     distance_m: float = 0.0
     snapped: list[LonLat | None] = field(default_factory=list)
@@ -41,7 +39,6 @@ class _Track:
     places: Sequence[LonLat]
     seconds: Sequence[int] | None
     radiuses_m: Sequence[float] | None
-    tidy: bool
 
     def part(self, start: int) -> "_Track":
         span = slice(start, start + _POSITIONS_PER_MATCH)
@@ -49,7 +46,6 @@ class _Track:
             places=self.places[span],
             seconds=None if self.seconds is None else self.seconds[span],
             radiuses_m=None if self.radiuses_m is None else self.radiuses_m[span],
-            tidy=self.tidy,
         )
 
 
@@ -59,7 +55,6 @@ def match_track(
     *,
     tracked_at: Sequence[datetime] | None,
     accuracies_m: Sequence[float] | None,
-    tidy: bool,
 ) -> MatchedPath:
     """Return a track snapped to roads; a track of fewer than two positions matches nothing.
 
@@ -82,7 +77,7 @@ def match_track(
     radiuses_m = None
     if accuracies_m is not None:
         radiuses_m = [min(max(accuracy_m, _LEAST_RADIUS_M), _MOST_RADIUS_M) for accuracy_m in accuracies_m]
-    track = _Track(places=places, seconds=seconds, radiuses_m=radiuses_m, tidy=tidy)
+    track = _Track(places=places, seconds=seconds, radiuses_m=radiuses_m)
     joined = _Joined(snapped=[None] * len(places))
     for start in range(0, len(places) - 1, _POSITIONS_PER_MATCH - 1):
         _join(joined, start, _match(engine, track.part(start)))
@@ -112,7 +107,6 @@ def _match(engine: osrm.OSRM, part: _Track) -> osrm.Object | None:
         timestamps=part.seconds or [],
         radiuses=part.radiuses_m or [],
         gaps="ignore",
-        tidy=part.tidy,
         geometries="geojson",
         overview="full",
         generate_hints=False,
@@ -132,7 +126,7 @@ def _join(joined: _Joined, start: int, answer: osrm.Object | None) -> None:
         if tracepoint is not None and joined.snapped[index] is None:
             joined.snapped[index] = tuple(tracepoint["location"])
     for index, matching in enumerate(answer["matchings"]):
-        line = _line(matching["geometry"]["coordinates"])
+        line = line_of(matching["geometry"]["coordinates"])
         joined.distance_m += matching["distance"]
         if index == 0 and joined.pieces and length_m((joined.pieces[-1][-1], line[0])) <= _SAME_POINT_M:
             joined.pieces[-1] += line[1:]
@@ -140,9 +134,3 @@ def _join(joined: _Joined, start: int, answer: osrm.Object | None) -> None:
         else:
             joined.pieces.append(line)
             joined.confidences.append(matching["confidence"])
-
-
-def _line(coordinates: osrm.Array) -> _Line:
-    points = [(point[0], point[1]) for point in coordinates]
-    line = [point for index, point in enumerate(points) if index == 0 or point != points[index - 1]]
-    return tuple(line if len(line) > 1 else line * 2)

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from geo_engine.children import parent_pipes
 from geo_engine.errors import GeoEngineError, InvalidInput
+from geo_engine.geometry import LonLat
 from geo_engine.roads.graph import Preparation
 from geo_engine.words import Message
-
-type LonLat = tuple[float, float]
 
 NETWORK_REACH_M = 1000.0
 """A position with a road within this reach is never moved farther than this to reach the main network."""

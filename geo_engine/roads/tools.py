@@ -1,7 +1,7 @@
 """Where OSRM's command line tools are and how they are run: quietly, their last words kept."""
 
+import os
 import re
-import shutil
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,6 @@ from geo_engine.errors import Unavailable
 from geo_engine.words import Message
 
 TOOL_PACKAGE = "osrm-bindings"
-_THREADS = 2
 _LOG_PREFIX = re.compile(r"^\[[^\]]*\] \[\w+\] ")
 _SOURCE_SUFFIX = re.compile(r"(?:src|include)/[\w/]+\.[ch]pp:\d+$")
 
@@ -23,7 +22,7 @@ def run_tool(name: str, arguments: tuple[str, ...], *, folder: Path) -> subproce
     Unavailable
         When the tool is not installed.
     """
-    command = [str(_tool_path(name)), "-t", str(_THREADS), *arguments]
+    command = [str(_tool_path(name)), "-t", str(os.cpu_count() or 1), *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
 
 
@@ -52,11 +51,10 @@ def last_words(run: subprocess.CompletedProcess[str]) -> str:
 
 
 def _tool_path(name: str) -> Path:
-    shipped = _package_dir() / "bin" / name
-    found = shipped if shipped.is_file() else shutil.which(name)
-    if found is None:
+    path = _package_dir() / "bin" / name
+    if not path.is_file():
         raise _missing(name)
-    return Path(found)
+    return path
 
 
 def _package_dir() -> Path:

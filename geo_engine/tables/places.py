@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.geometry.crs import Crs, LonLat, array_to_wgs84
+from geo_engine.geometry.crs import Crs, LonLatArray, array_to_wgs84
 from geo_engine.geometry.measure import geodesics_m
 from geo_engine.tables.fields import RowReader
 from geo_engine.tables.parsers import parse_number
@@ -111,7 +111,7 @@ def _swapped(lon: float, lat: float) -> Message:
     return Message("Longitude and latitude look swapped: {lon}, {lat}.", {"lon": lon, "lat": lat})
 
 
-def _look_swapped(lonlats: LonLat) -> list[bool]:
+def _look_swapped(lonlats: LonLatArray) -> list[bool]:
     if len(lonlats) <= _MIN_OTHERS:
         return [False] * len(lonlats)
     middle = np.median(lonlats, axis=0)
@@ -121,7 +121,7 @@ def _look_swapped(lonlats: LonLat) -> list[bool]:
     return flags
 
 
-def _distance_m(lonlats: LonLat, middle: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance_m(lonlats: LonLatArray, middle: NDArray[np.float64]) -> NDArray[np.float64]:
     # A longitude taken for a latitude may lie beyond the pole: there it is as far as it needs to be.
     lons, lats = lonlats[:, 0], lonlats[:, 1].clip(-90, 90)
     return geodesics_m(lons, lats, np.full_like(lons, middle[0]), np.full_like(lats, middle[1]))
