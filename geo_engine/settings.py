@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo_engine.errors import InvalidInput
+from geo_engine.words import Message
 
 
 class Settings(BaseSettings):
@@ -22,3 +25,18 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "geo-engine")
     geocoder_key: str = Field(default="", repr=False)
     geocoder_url: str | None = None
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment.
+
+    Raises
+    ------
+    InvalidInput
+        When a variable has a value that cannot be used; it is named, its value is not shown.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = ", ".join(f"GEO_ENGINE_{'_'.join(map(str, found['loc']))}".upper() for found in error.errors())
+        raise InvalidInput(Message("The environment has an unusable value: {names}", {"names": names})) from None

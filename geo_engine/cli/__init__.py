@@ -9,7 +9,7 @@ import click
 
 from geo_engine.cli.screen import default_language, say
 from geo_engine.errors import GeoEngineError, Unavailable
-from geo_engine.words import Language
+from geo_engine.words import Language, Message
 
 _COMMANDS = {
     "plan": "Plan a day's routes from two files.",
@@ -19,6 +19,7 @@ _COMMANDS = {
 }
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
+_WRONG_PATH = (NotADirectoryError, IsADirectoryError, FileExistsError)
 
 
 class _Commands(click.Group):
@@ -43,6 +44,12 @@ class _Commands(click.Group):
         except GeoEngineError as error:
             say(error.render(context.obj or default_language()))
             context.exit(_SOMETHING_MISSING if isinstance(error, Unavailable) else _UNUSABLE_INPUT)
+        except BrokenPipeError:
+            raise  # whoever read the results has seen enough; click ends quietly
+        except OSError as error:
+            facts = {"path": error.filename or "", "reason": error.strerror or str(error)}
+            say(Message("{path} cannot be used: {reason}", facts).render(context.obj or default_language()))
+            context.exit(_UNUSABLE_INPUT if isinstance(error, _WRONG_PATH) else _SOMETHING_MISSING)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

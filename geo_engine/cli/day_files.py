@@ -27,7 +27,7 @@ from geo_engine.roads.build import build_graph
 from geo_engine.roads.graph import open_graph
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.straight import StraightRouter
-from geo_engine.settings import Settings
+from geo_engine.settings import read_settings
 from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 from geo_engine.workforce.files import WorkersRead, read_workers
@@ -104,7 +104,7 @@ def _open_roads(request: PlanFilesRequest) -> Iterator[_Roads]:
     if path.is_dir() or path.suffix == ".osrm":
         graph = open_graph(path)
     else:
-        graph = build_graph(path, cache_dir=Settings().cache_dir, on_progress=step_teller(request.language))
+        graph = build_graph(path, cache_dir=read_settings().cache_dir, on_progress=step_teller(request.language))
     with OsrmRouter(graph) as router:
         yield _Roads(router=router, extract=graph.extract)
 
@@ -127,7 +127,7 @@ def _open_geocoder(request: PlanFilesRequest, extract: Path | None) -> Iterator[
     if request.geocoder == EXTRACT_GEOCODER:
         yield None if extract is None else _ExtractGeocoderWhenAsked(extract)
         return
-    settings = Settings()
+    settings = read_settings()
     with HttpGeocoder(
         GeocodingService(request.geocoder), key=settings.geocoder_key, base_url=settings.geocoder_url
     ) as geocoder:

@@ -1,6 +1,8 @@
 """`geo-engine plan`: two files and an extract become a day's plan. No database."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -9,13 +11,15 @@ import click
 from geo_engine.cli.day_files import EXTRACT_GEOCODER, PlanFilesRequest, RefusedFilesError, plan_files
 from geo_engine.cli.screen import problem_line, say
 from geo_engine.customers.geocode_vendors import GeocodingService
+from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.solver import Budget
+from geo_engine.reports.maps import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_json import summary_document
 from geo_engine.tables import RowProblem
-from geo_engine.words import Language
+from geo_engine.words import Language, Message
 
 
 @click.command()
@@ -67,6 +71,9 @@ def command(  # noqa: PLR0917
         is_strict=strict,
         language=language,
     )
+    require_assets()
+    with _writing(out, InvalidInput):
+        out.mkdir(parents=True, exist_ok=True)
     try:
         report = plan_files(request)
     except RefusedFilesError as refused:
@@ -75,8 +82,17 @@ def command(  # noqa: PLR0917
     _say_problems(report.problems, language)
     for worker_id, note in report.day_plan.worker_notes.items():
         say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
-    write_plan_files(report, out)
+    with _writing(out, Unavailable):
+        write_plan_files(report, out)
     click.echo(json.dumps(summary_document(report.day_plan)))
+
+
+@contextmanager
+def _writing(out: Path, family: type[GeoEngineError]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise family(Message("{path} cannot be written: {reason}", {"path": out, "reason": str(error)})) from error
 
 
 def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:

@@ -6,7 +6,7 @@ import click
 
 from geo_engine.cli.screen import step_teller
 from geo_engine.roads.build import build_graph
-from geo_engine.settings import Settings
+from geo_engine.settings import read_settings
 from geo_engine.words import Language
 
 
@@ -20,5 +20,5 @@ def command() -> None:
 @click.pass_obj
 def build(language: Language, extract: Path) -> None:
     """Make the car graph of EXTRACT (.osm.pbf), or find the one made before, and print its folder."""
-    graph = build_graph(extract, cache_dir=Settings().cache_dir, on_progress=step_teller(language))
+    graph = build_graph(extract, cache_dir=read_settings().cache_dir, on_progress=step_teller(language))
     click.echo(graph.folder)

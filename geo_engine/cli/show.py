@@ -1,12 +1,14 @@
 """`geo-engine show`: a plan for reading, every worker's ordered stops and the summary."""
 
 import json
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from geo_engine.errors import InvalidInput
+from geo_engine.timespan import clock_text
 from geo_engine.words import Language, Message
 
 
@@ -15,40 +17,41 @@ from geo_engine.words import Language, Message
 @click.pass_obj
 def command(language: Language, plan: Path) -> None:
     """Print the ordered stops of PLAN, a plan.json or the folder it is in."""
-    document = _load(plan / "plan.json" if plan.is_dir() else plan)
-    for route in document["routes"]:
-        click.echo("\n".join([*_route_lines(route, language), ""]))
-    for job in document["unassigned"]:
-        click.echo(f"✗ {job['job_id']}  {job['name']}: {job['detail']}")
-    click.echo("\n".join(_summary_lines(document, language)))
-
-
-def _load(path: Path) -> dict[str, Any]:
+    path = plan / "plan.json" if plan.is_dir() else plan
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        _ = document["routes"], document["unassigned"], document["summary"]
+        text = "\n".join(_lines(json.loads(path.read_text(encoding="utf-8")), language))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput(Message("{path} is not a plan.", {"path": path})) from error
-    return document
+    click.echo(text)
 
 
-def _route_lines(route: dict[str, Any], language: Language) -> list[str]:
+def _lines(document: dict[str, Any], language: Language) -> list[str]:
+    day = date.fromisoformat(document["date"])
+    routes = [line for route in document["routes"] for line in [*_route_lines(route, day, language), ""]]
+    left_out = [f"✗ {job['job_id']}  {job['name']}: {job['detail']}" for job in document["unassigned"]]
+    return [*routes, *left_out, *_summary_lines(document, language)]
+
+
+def _route_lines(route: dict[str, Any], day: date, language: Language) -> list[str]:
     facts = {
         "worker": route["worker_name"],
-        "start": _clock(route["start_at"]),
-        "end": _clock(route["end_at"]),
+        "start": _clock(route["start_at"], day),
+        "end": _clock(route["end_at"], day),
         "count": len(route["planned_visits"]),
         "km": f"{route['travel_m'] / 1000:.1f}",
         "minutes": round(route["travel_s"] / 60),
     }
     title = Message("{worker}  {start}–{end}  {count} stops, {km} km, {minutes} min of travel", facts)
     stops = [
-        (visit["start_at"], f"{number:>3}  {_clock(visit['start_at'])}–{_clock(visit['end_at'])}  {visit['name']}")
+        (
+            visit["start_at"],
+            f"{number:>3}  {_clock(visit['start_at'], day)}–{_clock(visit['end_at'], day)}  {visit['name']}",
+        )
         for number, visit in enumerate(route["planned_visits"], start=1)
     ]
     rest = Message("break").render(language)
     breaks = [
-        (rested["start_at"], f"  ·  {_clock(rested['start_at'])}–{_clock(rested['end_at'])}  {rest}")
+        (rested["start_at"], f"  ·  {_clock(rested['start_at'], day)}–{_clock(rested['end_at'], day)}  {rest}")
         for rested in route["breaks"]
     ]
     return [title.render(language), *(line for _, line in sorted(stops + breaks, key=lambda item: item[0]))]
@@ -73,5 +76,6 @@ def _summary_lines(document: dict[str, Any], language: Language) -> list[str]:
     return [line.render(language) for line in lines]
 
 
-def _clock(moment: str) -> str:
-    return moment[11:16]
+def _clock(moment: str, day: date) -> str:
+    local = datetime.fromisoformat(moment)
+    return clock_text((local.date() - day).days * 86_400 + local.hour * 3600 + local.minute * 60)

@@ -47,6 +47,11 @@ class AssetsMissing(Unavailable):
         )
 
 
+def require_assets() -> None:
+    """Raise `AssetsMissing` unless what the map page is drawn with is installed; to be asked before long work."""
+    _asset(_LEAFLET / "leaflet.js")
+
+
 def render_plan_map(report: PlanReport) -> str:
     """Return the map page of a plan as one HTML file.
 

@@ -23,7 +23,7 @@ from geo_engine.roads.graph import Preparation, RoadGraph
 from geo_engine.roads.model import TravelMatrix
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.osrm_table import open_engine
-from geo_engine.settings import Settings
+from geo_engine.settings import read_settings
 from geo_engine.words import Language
 
 BUNDLED = Path(__file__).parents[2] / "scripts" / "data" / "monaco.osm.pbf"
@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
 def _graph(extract: Path, preparation: Preparation) -> RoadGraph:
     return build_graph(
         extract,
-        cache_dir=Settings().cache_dir,
+        cache_dir=read_settings().cache_dir,
         preparation=preparation,
         on_progress=lambda message, _: print(message.render(Language.EN), file=sys.stderr),
     )

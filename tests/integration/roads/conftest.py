@@ -11,7 +11,7 @@ from geo_engine.geometry import Position
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.graph import Preparation, RoadGraph
 from geo_engine.roads.osrm import OsrmRouter
-from geo_engine.settings import Settings
+from geo_engine.settings import read_settings
 
 type Street = Sequence[tuple[float, float]]
 
@@ -62,7 +62,7 @@ def monaco_extract() -> Path:
 @pytest.fixture(scope="session")
 def monaco_graph(monaco_extract: Path) -> RoadGraph:
     """Return the graph of the bundled extract, from the user's cache when it is there."""
-    return build_graph(monaco_extract, cache_dir=Settings().cache_dir)
+    return build_graph(monaco_extract, cache_dir=read_settings().cache_dir)
 
 
 @pytest.fixture(scope="session")
