@@ -4,6 +4,9 @@ Routing search never releases the interpreter lock and can be cancelled only fro
 callback, so the pipe is looked at there; the parent kills what does not listen.
 """
 
+import ctypes
+import signal
+import sys
 import time
 from multiprocessing.connection import Connection
 
@@ -17,6 +20,7 @@ from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Ta
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
 _DEAD_ENDS_PER_SOLUTION = 2_000
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
     "use_exchange_and_make_active",
@@ -90,8 +94,15 @@ def _orders(model: RoutingModel) -> IndexOrders:
     return model.read_orders(lambda index: int(model.routing.NextVar(index).Value()))
 
 
+def _end_with_parent() -> None:
+    """Let Linux kill this process when the parent dies: a search looks at its pipe only at the next plan."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Serve the one task the parent sends."""
+    _end_with_parent()
     requests, plans_out = parent_pipes()
     task: Task = requests.recv()
     search(task, requests, plans_out)
