@@ -80,7 +80,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         When a file, the extract, the zone or the geocoder cannot be used.
     """
     with _open_roads(request) as roads:
-        sites, workers = _read(request, roads)
+        sites, workers, book = _read(request, roads)
         problems = (*sites.problems, *workers.problems)
         _refuse(request, sites, workers, problems)
         day = _day_request(request, sites, workers)
@@ -88,7 +88,8 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         return PlanReport(
             day_plan=day_plan,
             problems=problems,
-            geocodings={JobId(site_id): found for site_id, found in sites.geocodings.items()},
+            geocodings={JobId(of): found for of, text in sites.addresses.items() for found in _found(book, text)},
+            worker_geocodings={of: _found(book, *texts) for of, texts in workers.addresses.items()},
             paths=route_paths(day_plan, roads.router),
             background=None if roads.extract is None else build_background(roads.extract),
             language=request.language,
@@ -134,11 +135,15 @@ def _open_geocoder(request: PlanFilesRequest, extract: Path | None) -> Iterator[
         yield geocoder
 
 
-def _read(request: PlanFilesRequest, roads: _Roads) -> tuple[SitesRead, WorkersRead]:
+def _read(request: PlanFilesRequest, roads: _Roads) -> tuple[SitesRead, WorkersRead, AddressBook | None]:
     with _open_geocoder(request, roads.extract) as geocoder:
-        sites = read_sites(request.sites, crs=request.crs, resolve=geocoder)
-        resolve = None if geocoder is None else AddressBook(geocoder)
-        return sites, read_workers(request.workers, crs=request.crs, resolve=resolve)
+        book = None if geocoder is None else AddressBook(geocoder)
+        sites = read_sites(request.sites, crs=request.crs, resolve=book)
+        return sites, read_workers(request.workers, crs=request.crs, resolve=book), book
+
+
+def _found(book: AddressBook | None, *addresses: str) -> tuple[Geocoding, ...]:
+    return tuple(found for address in addresses if book and (found := book.find(address)))
 
 
 def _refuse(

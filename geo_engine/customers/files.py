@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from geo_engine.customers.addresses import AddressBook
-from geo_engine.customers.geocoding import Geocoder, Geocoding
 from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import SiteId, WorkerId
@@ -24,7 +22,7 @@ from geo_engine.tables.parsers import (
     parse_windows,
     parse_words,
 )
-from geo_engine.tables.places import PlaceColumns, read_places
+from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
 from geo_engine.tables.read import read_table
 
 _PLACE = PlaceColumns(lon="lon", lat="lat", address="address")
@@ -50,20 +48,20 @@ _LAYOUT = Layout(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitesRead:
-    """The sites of a file, what was wrong with its other rows, and what was found for addresses.
+    """The sites of a file, what was wrong with its other rows, and which addresses were looked up.
 
     Parameters
     ----------
-    geocodings
-        By site id, of every row whose address was looked up, also where the answer was too uncertain.
+    addresses
+        By site id, as written, of every row whose address was looked up, also where nothing reliable was found.
     """
 
     sites: tuple[Site, ...]
     problems: tuple[RowProblem, ...]
-    geocodings: Mapping[SiteId, Geocoding]
+    addresses: Mapping[SiteId, str]
 
 
-def read_sites(path: Path, *, crs: Crs, resolve: Geocoder | None) -> SitesRead:
+def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> SitesRead:
     """Return the sites in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
 
     Parameters
@@ -71,20 +69,19 @@ def read_sites(path: Path, *, crs: Crs, resolve: Geocoder | None) -> SitesRead:
     crs
         What the file's coordinates are written in.
     resolve
-        Looks up the addresses of rows without coordinates; None reports them as problems.
+        Gives the place of an address or says why not; None reports rows with only an address.
 
     Raises
     ------
     InvalidInput
         When the file as a whole cannot be used.
     Unavailable
-        When an address is to be looked up and the geocoder's source cannot be reached.
+        When an address is to be looked up and `resolve` cannot reach its source.
     """
-    book = AddressBook(resolve) if resolve else None
     table = read_table(path)
     readers = row_readers(table, _LAYOUT)
     ids = [SiteId(found) for found in read_ids(readers)]
-    places = read_places(readers, _PLACE, crs=crs, resolve=book)
+    places = read_places(readers, _PLACE, crs=crs, resolve=resolve)
     drafts = [_draft(reader, site_id) for reader, site_id in zip(readers, ids, strict=True)]
     return SitesRead(
         sites=tuple(
@@ -93,7 +90,7 @@ def read_sites(path: Path, *, crs: Crs, resolve: Geocoder | None) -> SitesRead:
             if place and not reader.problems
         ),
         problems=all_problems(table, readers),
-        geocodings=_geocodings(readers, ids, book),
+        addresses=_addresses(readers, ids) if resolve else {},
     )
 
 
@@ -115,11 +112,10 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
     )
 
 
-def _geocodings(readers: list[RowReader], ids: list[SiteId], book: AddressBook | None) -> dict[SiteId, Geocoding]:
-    asked: dict[SiteId, Geocoding] = {}
+def _addresses(readers: list[RowReader], ids: list[SiteId]) -> dict[SiteId, str]:
+    asked: dict[SiteId, str] = {}
     for reader, site_id in zip(readers, ids, strict=True):
-        has_coordinates = bool(reader.text(_PLACE.lon) or reader.text(_PLACE.lat))
-        found = None if book is None or has_coordinates else book.find(reader.text(_PLACE.address))
-        if found and site_id:
-            asked.setdefault(site_id, found)
+        address = asked_address(reader, _PLACE)
+        if site_id and address:
+            asked.setdefault(site_id, address)
     return asked

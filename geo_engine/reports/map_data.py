@@ -132,15 +132,22 @@ def _site(job_id: JobId, day: DayPlan) -> dict[str, Any]:
 
 
 def _doubtful(report: PlanReport) -> list[dict[str, Any]]:
+    day = report.day_plan
+    named = [(site_name(job_id, day), found) for job_id, found in report.geocodings.items()]
+    named += [
+        (worker_name(worker_id, day), found)
+        for worker_id, places in report.worker_geocodings.items()
+        for found in places
+    ]
     return [
         {
-            "name": site_name(job_id, report.day_plan),
+            "name": name,
             "address": found.address,
             "label": found.best.label,
             "score": round(found.best.score * 100),
             "at": _lon_lat(found.best.position),
         }
-        for job_id, found in report.geocodings.items()
+        for name, found in named
         if found.best is not None and not found.is_confident
     ]
 

@@ -24,6 +24,8 @@ class PlanReport:
         Rows of the input that could not be read.
     geocodings
         What addresses were resolved to, for the jobs whose position comes from one.
+    worker_geocodings
+        The same for workers whose start or end comes from an address.
     paths
         Each route's way along roads: from its start through its visits, to its end if it has one
         (see `route_paths`).
@@ -36,6 +38,7 @@ class PlanReport:
     day_plan: DayPlan
     problems: tuple[RowProblem, ...] = ()
     geocodings: Mapping[JobId, Geocoding] = field(default_factory=dict)
+    worker_geocodings: Mapping[WorkerId, tuple[Geocoding, ...]] = field(default_factory=dict)
     paths: Mapping[WorkerId, RoadPath] = field(default_factory=dict)
     background: Background | None = None
     attribution: Message = OSM_ATTRIBUTION

@@ -6,7 +6,6 @@ from typing import Any
 
 from geo_engine.customers.geocoding import Geocoding
 from geo_engine.geometry import Position
-from geo_engine.ids import JobId
 from geo_engine.planning import PlannedBreak, PlannedVisit, Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.local_time import local_iso
@@ -40,7 +39,7 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
         "worker_notes": _worker_notes(report),
         "violations": _violations(report),
         "problems": _problems(report),
-        "geocoded": [_geocoded(job_id, found, day) for job_id, found in report.geocodings.items()],
+        "geocoded": _geocoded(report),
     }
 
 
@@ -142,15 +141,28 @@ def _problems(report: PlanReport) -> list[dict[str, Any]]:
     ]
 
 
-def _geocoded(job_id: JobId, found: Geocoding, day: DayPlan) -> Mapping[str, Any]:
+def _geocoded(report: PlanReport) -> list[dict[str, Any]]:
+    day = report.day_plan
+    return [
+        *(
+            {"job_id": job_id, "worker_id": None, "name": site_name(job_id, day), **_geocoding(found)}
+            for job_id, found in report.geocodings.items()
+        ),
+        *(
+            {"job_id": None, "worker_id": worker_id, "name": worker_name(worker_id, day), **_geocoding(found)}
+            for worker_id, places in report.worker_geocodings.items()
+            for found in places
+        ),
+    ]
+
+
+def _geocoding(found: Geocoding) -> Mapping[str, Any]:
     candidates = [
         {"label": at.label, **_place(at.position), "score": round(at.score, 3), "source": at.source}
         for at in found.candidates
     ]
     best: Mapping[str, Any] = candidates[0] if candidates else {}
     return {
-        "job_id": job_id,
-        "name": site_name(job_id, day),
         "address": found.address,
         "source": best.get("source"),
         "score": best.get("score"),

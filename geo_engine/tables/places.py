@@ -77,6 +77,12 @@ def read_places(
     return places
 
 
+def asked_address(reader: RowReader, columns: PlaceColumns) -> str:
+    """Return the address a row is placed by; empty when it has coordinates or no address."""
+    has_coordinates = bool(reader.text(columns.lon) or reader.text(columns.lat))
+    return "" if has_coordinates else reader.text(columns.address)
+
+
 def _coordinates(reader: RowReader, columns: PlaceColumns) -> tuple[float, float] | None:
     given = {column: reader.text(column) for column in (columns.lon, columns.lat)}
     if not any(given.values()):

@@ -6,7 +6,7 @@ without one a worker returns to the start, as most field staff drive home, and t
 ``end`` or ``end_lon`` lets the route end at its last stop.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from geo_engine.tables.parsers import (
     plain,
     split_list,
 )
-from geo_engine.tables.places import AddressResolver, PlaceColumns, read_places
+from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
 from geo_engine.tables.read import read_table
 from geo_engine.timespan import ClockWindow, parse_clock_window
 from geo_engine.words import Message
@@ -63,10 +63,17 @@ _LAYOUT = Layout(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkersRead:
-    """The workers of a file and what was wrong with its other rows."""
+    """The workers of a file, what was wrong with its other rows, and which addresses were looked up.
+
+    Parameters
+    ----------
+    addresses
+        By worker id, as written, of start and end where looked up, also where nothing reliable was found.
+    """
 
     workers: tuple[Worker, ...]
     problems: tuple[RowProblem, ...]
+    addresses: Mapping[WorkerId, tuple[str, ...]]
 
 
 def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> WorkersRead:
@@ -99,7 +106,18 @@ def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Wo
             if start and not reader.problems
         ),
         problems=all_problems(table, readers),
+        addresses=_addresses(readers, ids) if resolve else {},
     )
+
+
+def _addresses(readers: list[RowReader], ids: list[WorkerId]) -> dict[WorkerId, tuple[str, ...]]:
+    asked: dict[WorkerId, tuple[str, ...]] = {}
+    for reader, worker_id in zip(readers, ids, strict=True):
+        places = (_START,) if _is_open(reader) else (_START, _END)
+        addresses = tuple(dict.fromkeys(filter(None, (asked_address(reader, place) for place in places))))
+        if worker_id and addresses:
+            asked.setdefault(worker_id, addresses)
+    return asked
 
 
 def _read_ends(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from geo_engine.customers import Site
+from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
 from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
 from geo_engine.errors import InvalidInput
@@ -38,7 +39,7 @@ def sites_of(tmp_path: Path, text: str, *, crs: Crs = Crs.WGS84, resolve: Street
     """Return the sites read from `text` in a CSV file."""
     path = tmp_path / "sites.csv"
     path.write_text(text, encoding="utf-8")
-    return read_sites(path, crs=crs, resolve=resolve)
+    return read_sites(path, crs=crs, resolve=None if resolve is None else AddressBook(resolve))
 
 
 def told(read: SitesRead) -> list[tuple[int, str, str]]:
@@ -184,7 +185,7 @@ def test_addresses_are_resolved_kept_and_asked_once(tmp_path: Path) -> None:
         ),
         (5, "address", "The address “Nowhere 1” was not found."),
     ]
-    assert sorted(read.geocodings) == ["A", "B", "C", "D"]
+    assert read.addresses == {"A": "Rue Grimaldi", "B": "Rue Grimaldi", "C": "Rue Gr", "D": "Nowhere 1"}
     assert streets.asked == ["Rue Grimaldi", "Rue Gr", "Nowhere 1"]
 
 

@@ -61,9 +61,21 @@ def test_what_an_address_was_resolved_to_is_kept_with_its_candidates(report: Pla
     """Source, score and candidates of a resolved address stand in the file."""
     found = plan_document(report)["geocoded"][0]
 
-    assert (found["job_id"], found["source"], found["score"]) == ("S000", "extract:test", 0.62)
+    assert (found["job_id"], found["worker_id"]) == ("S000", None)
+    assert (found["source"], found["score"]) == ("extract:test", 0.62)
     assert not found["confident"]
     assert len(found["candidates"]) == 1
+
+
+def test_workers_addresses_are_kept_too(report: PlanReport) -> None:
+    """What a worker's start or end was resolved to stands beside the sites', under the worker's id."""
+    (guess,) = report.geocodings.values()
+    asked = replace(report, worker_geocodings={WorkerId("W1"): (guess, replace(guess, candidates=()))})
+
+    entries = plan_document(asked)["geocoded"]
+
+    assert [(entry["job_id"], entry["worker_id"], entry["name"]) for entry in entries[1:]] == [(None, "W1", "Ana")] * 2
+    assert [entry["score"] for entry in entries] == [0.62, 0.62, None]
 
 
 def test_a_worker_who_could_not_be_used_as_given_is_named_with_the_reason(report: PlanReport) -> None:

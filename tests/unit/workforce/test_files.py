@@ -122,6 +122,17 @@ def test_a_night_shift_reaches_into_the_next_day(tmp_path: Path) -> None:
     assert read.workers[0].shift == ClockWindow(earliest_s=79_200, latest_s=108_000)
 
 
+def test_the_addresses_looked_up_are_told(tmp_path: Path) -> None:
+    """Start and end where there are no coordinates, each once, also where nothing was found."""
+    rows = (
+        "W1,,,Office,,\nW2,,,Office,7.43,Office\nW3,7.42,43.73,Home,,Nowhere\nW4,7.42,43.73,,,\nW5,,,Office,,Office\n"
+    )
+
+    read = workers_of(tmp_path, f"id,start_lon,start_lat,start_address,end_lon,end_address\n{rows}")
+
+    assert read.addresses == {"W1": ("Office",), "W2": ("Office",), "W3": ("Nowhere",), "W5": ("Office",)}
+
+
 def test_a_file_without_a_start_is_refused(tmp_path: Path) -> None:
     """What is missing is named beside what was found."""
     with pytest.raises(InvalidInput, match=r"^workers\.csv needs start_lon \+ start_lat / start_address; its columns"):
