@@ -10,7 +10,8 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import folium
@@ -189,15 +190,23 @@ def _texts(names: tuple[str, ...]) -> str:
 
 
 def _asset(path: Path) -> str:
-    try:
+    with _installed(path):
         return path.read_text(encoding="utf-8")
+
+
+@contextmanager
+def _installed(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise AssetsMissing(path.parent) from error
 
 
 def _leaflet_css() -> str:
     def inline(found: re.Match[str]) -> str:
-        image = base64.b64encode((_LEAFLET / found[1]).read_bytes()).decode("ascii")
+        path = _LEAFLET / found[1]
+        with _installed(path):
+            image = base64.b64encode(path.read_bytes()).decode("ascii")
         return f"url(data:image/png;base64,{image})"
 
     return re.sub(r"url\((images/[\w.-]+\.png)\)", inline, _asset(_LEAFLET / "leaflet.css"))

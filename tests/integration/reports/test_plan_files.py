@@ -1,6 +1,10 @@
 """The files of a plan on real roads."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +14,6 @@ from support.monaco_day import EXTRACT, monaco_day
 
 from geo_engine.basemap.background import build_background
 from geo_engine.reports import maps
-from geo_engine.reports.maps import AssetsMissing
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
 from geo_engine.reports.plan_files import write_plan_files
@@ -65,6 +68,31 @@ def test_sheets_of_workers_no_longer_used_are_removed(report: PlanReport, tmp_pa
     assert {path.name for path in tmp_path.glob("stops-*.csv")} == {"stops-W0.csv", "stops-W1.csv", "stops-mine.csv"}
 
 
-def test_missing_assets_say_what_to_run() -> None:
-    """The error names the folder and the command."""
-    assert "scripts/setup" in str(AssetsMissing(Path(maps.__file__).parent))
+DRAW = """
+from support.monaco_day import monaco_day
+from geo_engine.reports.maps import render_plan_map
+from geo_engine.reports.model import PlanReport
+from geo_engine.roads.straight import StraightRouter
+render_plan_map(PlanReport(day_plan=monaco_day(StraightRouter(), worker_count=1, visit_count=1, hostile=False)))
+"""
+
+
+@pytest.mark.parametrize("absent", ["node_modules", "images"])
+def test_missing_assets_say_what_to_run(tmp_path: Path, absent: str) -> None:
+    """Whether all of Leaflet or only its pictures are not there, the error names the folder and the command."""
+    package = Path(maps.__file__).parents[1]
+    shutil.copytree(package, tmp_path / "geo_engine", ignore=shutil.ignore_patterns(absent, "axe-core", "__pycache__"))
+    search_path = os.pathsep.join([str(tmp_path), str(package.parent / "tests")])
+
+    drawn = subprocess.run(
+        [sys.executable, "-c", DRAW],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": search_path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    last_line = drawn.stderr.strip().splitlines()[-1]
+    assert "AssetsMissing" in last_line
+    assert "scripts/setup" in last_line
