@@ -5,8 +5,6 @@ A problem has at most `jobs` jobs and 2 shifts, and every constraint by chance; 
 trying everything. Two problems are solved at a time.
 """
 
-
-
 import argparse
 import sys
 import time

@@ -64,9 +64,7 @@ def route_cost(problem: Problem, shift: int, order: tuple[int, ...]) -> int | No
             return None
     if not can_be_kept(problem, shift, order, [seconds for seconds, _ in legs] + ([0] if end is None else [])):
         return None
-    price = sum(
-        round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs
-    )
+    price = sum(round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs)
     return price + round(who.cost_fixed)
 
 
