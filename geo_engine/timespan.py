@@ -12,8 +12,9 @@ from geo_engine.errors import InvalidInput
 from geo_engine.words import Message
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(\+1)?")
-_DAY_S = 86_400
-_LATEST_CLOCK_S = 2 * _DAY_S - 1
+DAY_S = 86_400
+_LATEST_CLOCK_S = 2 * DAY_S - 1
+_LONGEST_OVERNIGHT_S = 16 * 3600
 
 
 def _require_aware(*moments: datetime) -> None:
@@ -73,8 +74,8 @@ def clock_on(clock_s: int, service_on: date, zone: tzinfo) -> datetime:
 
     A clock time that summer time skips is the moment the clock jumps; one it repeats is the first of the two.
     """
-    day = service_on + timedelta(days=clock_s // _DAY_S)
-    wall = datetime.combine(day, time(clock_s % _DAY_S // 3600, clock_s % 3600 // 60, clock_s % 60), tzinfo=zone)
+    day = service_on + timedelta(days=clock_s // DAY_S)
+    wall = datetime.combine(day, time(clock_s % DAY_S // 3600, clock_s % 3600 // 60, clock_s % 60), tzinfo=zone)
     moment = wall.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return moment
@@ -109,7 +110,7 @@ def parse_clock(text: str) -> int:
     found = _CLOCK.fullmatch(text.strip())
     if found:
         hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-        clock_s = hour * 3600 + minute * 60 + second + (_DAY_S if found[4] else 0)
+        clock_s = hour * 3600 + minute * 60 + second + (DAY_S if found[4] else 0)
         if minute < 60 and second < 60 and clock_s <= _LATEST_CLOCK_S:
             return clock_s
     raise InvalidInput(Message("“{text}” is not a clock time such as 08:30.", {"text": text.strip()}))
@@ -121,19 +122,21 @@ def parse_clock_window(text: str) -> ClockWindow:
     Raises
     ------
     InvalidInput
-        When the text is not two clock times with a dash between them.
+        When the text is not two clock times with a dash between them, or its end is not meant for the next day.
 
     Examples
     --------
     >>> parse_clock_window("22:00-02:00")
     ClockWindow(earliest_s=79200, latest_s=93600)
     """
-    parts = re.split(r"\s*[-–—~～至]\s*", text.strip().replace("：", ":"))
+    parts = re.split(r"\s*[-–—~～至到]\s*", text.strip().replace("：", ":"))
     if len(parts) != 2:
         raise InvalidInput(Message("“{text}” is not a time window such as 09:00-11:00.", {"text": text.strip()}))
     earliest_s, latest_s = parse_clock(parts[0]), parse_clock(parts[1])
     if latest_s < earliest_s:
-        latest_s += _DAY_S
+        latest_s += DAY_S
+        if latest_s - earliest_s > _LONGEST_OVERNIGHT_S:
+            raise InvalidInput(Message("“{text}” ends before it begins.", {"text": text.strip()}))
     return ClockWindow(earliest_s=earliest_s, latest_s=latest_s)
 
 
@@ -145,9 +148,16 @@ def clock_text(clock_s: int) -> str:
     >>> clock_text(30600), clock_text(30615), clock_text(90000)
     ('08:30', '08:30:15', '01:00+1')
     """
-    days, second = divmod(clock_s, _DAY_S)
+    days, second = divmod(clock_s, DAY_S)
     seconds = f":{second % 60:02d}" if second % 60 else ""
     return f"{second // 3600:02d}:{second % 3600 // 60:02d}{seconds}" + (f"{days:+d}" if days else "")
+
+
+def local_clock(moment: datetime, *, service_on: date, zone: tzinfo) -> str:
+    """Return the clock time of a moment, such as ``08:30``; after midnight of the service day ``01:00+1``."""
+    local = moment.astimezone(zone)
+    days = (local.date() - service_on).days
+    return clock_text(days * DAY_S + local.hour * 3600 + local.minute * 60)
 
 
 def window_text(window: ClockWindow, *, dash: str = "–") -> str:

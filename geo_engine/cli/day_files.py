@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geo_engine.basemap.background import build_background
 from geo_engine.basemap.geocode import ExtractGeocoder
-from geo_engine.cli.screen import SolveBar, first_interrupt, step_teller
+from geo_engine.cli.screen import SolveBar, first_interrupt, say, step_teller
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
 from geo_engine.customers.geocode_http import HttpGeocoder
@@ -160,10 +160,12 @@ def _refuse(
 
 
 def _day_request(request: PlanFilesRequest, sites: SitesRead, workers: WorkersRead) -> DayRequest:
-    positions = [site.position for site in sites.sites]
+    positions = [*(site.position for site in sites.sites), *(worker.start for worker in workers.workers)]
+    zone = parse_zone(request.zone_name) if request.zone_name else zone_at(positions)
+    say(Message("Time zone: {zone}", {"zone": zone.key}).render(request.language))
     return DayRequest(
         service_on=request.service_on,
-        zone=parse_zone(request.zone_name) if request.zone_name else zone_at(positions),
+        zone=zone,
         sites=sites.sites,
         workers=workers.workers,
         budget=request.budget,

@@ -21,6 +21,8 @@ from geo_engine.reports.plan_json import summary_document
 from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+
 
 @click.command()
 @click.option("--sites", type=click.Path(path_type=Path), required=True, help="CSV, XLSX or GeoJSON.")
@@ -58,6 +60,8 @@ def command(  # noqa: PLR0917
     strict: bool,  # noqa: FBT001
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
+    if not _FIRST_YEAR <= service_on.year <= _LAST_YEAR:
+        raise InvalidInput(Message("The date {date} is outside the years 1970 to 2200.", {"date": service_on.date()}))
     request = PlanFilesRequest(
         sites=sites,
         workers=workers,

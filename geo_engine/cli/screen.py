@@ -76,7 +76,7 @@ class SolveBar:
 
 @contextmanager
 def first_interrupt(sentence: str) -> Iterator[Event]:
-    """Give an event that the first Ctrl-C sets instead of ending the program; the second ends it."""
+    """Give an event that the first Ctrl-C or SIGTERM sets instead of ending the program; the second ends it."""
     asked = Event()
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
@@ -85,8 +85,9 @@ def first_interrupt(sentence: str) -> Iterator[Event]:
         asked.set()
         say(f"\n{sentence}")
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    before = {number: signal.signal(number, on_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,14 +11,14 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
-from geo_engine.planning.explain import ExplainContext, explain
+from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.nearest_neighbour import nearest_neighbour
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
 from geo_engine.roads import RoadRouter, TravelMatrix
-from geo_engine.timespan import TimeSpan, clock_on
+from geo_engine.timespan import DAY_S, ClockWindow, TimeSpan, clock_on, window_text
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
 
@@ -96,7 +96,8 @@ def plan_day(
     Unavailable
         When the road network or the solver's processes cannot be used.
     """
-    jobs = [job_of(site, request.service_on, request.zone) for site in request.sites]
+    shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
+    jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
     places = places_of(jobs, shifts)
     far_m = _far_from_roads(places, router, request.snap_limit_m)
@@ -110,7 +111,7 @@ def plan_day(
         plan=_plan(problem, judged, request, far_m, completion.too_dear),
         sites={JobId(site.id): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
-        worker_notes=_worker_notes(problem, far_m),
+        worker_notes=_worker_notes(request, problem, far_m),
         road_source=router.source,
         is_estimate=router.is_estimate,
         saved_m=_saved_m(problem, judged, completion.orders),
@@ -118,13 +119,19 @@ def plan_day(
     )
 
 
-def job_of(site: Site, service_on: date, zone: ZoneInfo) -> Job:
-    """Return the job of visiting a site on a day; its id is the site's."""
+def job_of(site: Site, service_on: date, zone: ZoneInfo, shifts_begin_s: int = 0) -> Job:
+    """Return the job of visiting a site on a day; its id is the site's.
+
+    Parameters
+    ----------
+    shifts_begin_s
+        When the day's first shift begins: a window that closes before means the night after.
+    """
     return Job(
         id=JobId(site.id),
         position=site.position,
         service_s=site.service_s,
-        windows=tuple(window.on(service_on, zone) for window in site.windows),
+        windows=tuple(_at_night(window, shifts_begin_s).on(service_on, zone) for window in site.windows),
         skills=site.skills,
         priority=site.priority,
         penalty=site.penalty,
@@ -135,7 +142,8 @@ def job_of(site: Site, service_on: date, zone: ZoneInfo) -> Job:
 
 
 def shift_of(worker: Worker, service_on: date, zone: ZoneInfo) -> Shift:
-    """Return a worker's shift on a day."""
+    """Return a worker's shift on a day; in one that goes past midnight, a break before it means the night after."""
+    goes_past_midnight = worker.shift.latest_s > DAY_S
     return Shift(
         worker_id=worker.id,
         span=TimeSpan(
@@ -145,7 +153,13 @@ def shift_of(worker: Worker, service_on: date, zone: ZoneInfo) -> Shift:
         start=worker.start,
         end=worker.end,
         breaks=tuple(
-            ShiftBreak(duration_s=rule.duration_s, window=rule.window.on(service_on, zone)) for rule in worker.breaks
+            ShiftBreak(
+                duration_s=rule.duration_s,
+                window=_at_night(rule.window, worker.shift.earliest_s if goes_past_midnight else 0).on(
+                    service_on, zone
+                ),
+            )
+            for rule in worker.breaks
         ),
         skills=worker.skills,
         max_visits=worker.max_visits,
@@ -155,6 +169,13 @@ def shift_of(worker: Worker, service_on: date, zone: ZoneInfo) -> Shift:
         cost_per_hour=worker.cost_per_hour,
         cost_per_km=worker.cost_per_km,
     )
+
+
+def _at_night(window: ClockWindow, begins_s: int) -> ClockWindow:
+    """Return the window a day later when it closes before anything begins."""
+    if window.latest_s >= begins_s:
+        return window
+    return ClockWindow(earliest_s=window.earliest_s + DAY_S, latest_s=window.latest_s + DAY_S)
 
 
 def _far_from_roads(places: Sequence[Position], router: RoadRouter, limit_m: float) -> dict[int, float]:
@@ -182,6 +203,7 @@ def _plan(
         problem=problem,
         too_dear=too_dear,
         worker_names={worker.id: worker.name for worker in request.workers},
+        service_on=request.service_on,
         zone=request.zone,
         far_m=far_m,
     )
@@ -195,18 +217,26 @@ def _plan(
     )
 
 
-def _worker_notes(problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
+def _worker_notes(request: DayRequest, problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
     notes: dict[WorkerId, Message] = {}
-    for shift, start, end in zip(problem.shifts, problem.start_places, problem.end_places, strict=True):
+    for index, (worker, start, end) in enumerate(
+        zip(request.workers, problem.start_places, problem.end_places, strict=True)
+    ):
+        idle = [rule for rule in problem.shifts[index].breaks if not _meets(rule, problem.shifts[index].span)]
         if start in far_m:
-            facts = {"metres": round(far_m[start])}
-            notes[shift.worker_id] = Message(
-                "The start is {metres} m from the nearest road; no route is planned.", facts
-            )
+            facts = {"distance": distance_words(far_m[start])}
+            notes[worker.id] = Message("The start is {distance} from the nearest road; no route is planned.", facts)
         elif end is not None and end in far_m:
-            facts = {"metres": round(far_m[end])}
-            notes[shift.worker_id] = Message("The end is {metres} m from the nearest road; no route is planned.", facts)
+            facts = {"distance": distance_words(far_m[end])}
+            notes[worker.id] = Message("The end is {distance} from the nearest road; no route is planned.", facts)
+        elif idle:
+            outside = {"count": len(idle), "shift": window_text(worker.shift)}
+            notes[worker.id] = Message("{count} break(s) lie outside the shift {shift} and are not planned.", outside)
     return notes
+
+
+def _meets(rule: ShiftBreak, span: TimeSpan) -> bool:
+    return rule.window.earliest_at < span.end_at and span.start_at <= rule.window.latest_at
 
 
 def _saved_m(problem: Problem, judged: Evaluation, orders: Mapping[int, Sequence[int]]) -> int | None:

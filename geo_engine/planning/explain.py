@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 from geo_engine.ids import WorkerId
 from geo_engine.planning.evaluate import overloads, route_violations
 from geo_engine.planning.insertion import Insertion, is_feasible
 from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.timespan import local_clock
 from geo_engine.words import Message
 
 _NAMED_COUNT = 3
@@ -26,8 +27,8 @@ class ExplainContext:
         Where the jobs would fit that cost more than their penalty, by job index.
     worker_names
         What to call each worker.
-    zone
-        The zone times are told in.
+    service_on, zone
+        The day and the zone times are told in.
     far_m
         How far the jobs that are too far from any road are from it, in metres, by job index.
     """
@@ -35,6 +36,7 @@ class ExplainContext:
     problem: Problem
     too_dear: Mapping[int, Insertion]
     worker_names: Mapping[WorkerId, str]
+    service_on: date
     zone: tzinfo
     far_m: Mapping[int, float]
 
@@ -44,11 +46,8 @@ class ExplainContext:
         return self.worker_names.get(worker_id, worker_id)
 
     def clock(self, seconds: int) -> str:
-        """Return a time of the problem as people of the zone read it, days after the first as ``+1``."""
-        first_on = self.problem.origin_at.astimezone(self.zone).date()
-        moment = self.problem.moment(seconds).astimezone(self.zone)
-        days = (moment.date() - first_on).days
-        return f"{moment:%H:%M}" + (f" {days:+}" if days else "")
+        """Return a time of the problem as people of the zone read it, after midnight with its day as ``+1``."""
+        return local_clock(self.problem.moment(seconds), service_on=self.service_on, zone=self.zone)
 
     def clocks(self, spans: Iterable[tuple[int, int]]) -> str:
         """Return distinct spans as people read them, the first few of many."""
@@ -84,6 +83,13 @@ def explain(context: ExplainContext, job_index: int) -> Unassigned:
         {"count": able},
     )
     return Unassigned(job_id=job.id, reason=UnassignedReason.NO_ROOM, detail=detail)
+
+
+def distance_words(distance_m: float) -> Message:
+    """Return a distance as people say it: metres when near, kilometres when far."""
+    if distance_m < 10_000:
+        return Message("{metres} m", {"metres": round(distance_m)})
+    return Message("{km} km", {"km": round(distance_m / 1000)})
 
 
 def _who_may(context: ExplainContext, job_index: int) -> Finding:
@@ -122,8 +128,8 @@ def _skills(problem: Problem, job: Job) -> Finding:
 
 def _roads(context: ExplainContext, job_index: int) -> Finding:
     if job_index in context.far_m:
-        facts = {"metres": round(context.far_m[job_index])}
-        return UnassignedReason.FAR_FROM_ROAD, Message("The nearest road is {metres} m away.", facts)
+        facts = {"distance": distance_words(context.far_m[job_index])}
+        return UnassignedReason.FAR_FROM_ROAD, Message("The nearest road is {distance} away.", facts)
     if not _reaching(context.problem, job_index):
         names = ", ".join(context.name(index) for index in sorted(context.problem.allowed[job_index]))
         return UnassignedReason.NO_PATH, Message("No road leads there and back for: {workers}.", {"workers": names})

@@ -70,13 +70,14 @@ def find_timetable(
     travel_s = leg_travel_s(problem, shift_index, order)
     if NO_PATH in travel_s:
         return None
-    states = _initial_states(slots, opens_s)
-    for job_index, leg_s in zip(order, travel_s, strict=False):
-        states = _visit(states, slots, leg_s, problem.windows[job_index], problem.jobs[job_index].service_s)
-        if not states:
-            return None
-    final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
-    return None if final is None else _unroll(len(order), slots, travel_s, final)
+    for starts in ([_State(opens_s, opens_s, 0, (), None)], _late_starts(slots, opens_s)):
+        states: Sequence[_State] = starts
+        for job_index, leg_s in zip(order, travel_s, strict=False):
+            states = _visit(states, slots, leg_s, problem.windows[job_index], problem.jobs[job_index].service_s)
+        final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
+        if final is not None:
+            return _unroll(len(order), slots, travel_s, final)
+    return None
 
 
 def leg_travel_s(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
@@ -95,11 +96,11 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
     return None
 
 
-def _initial_states(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
-    """Start with no break behind, or late enough that some are void."""
-    states = [_State(opens_s, opens_s, 0, (), None)]
+def _late_starts(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
+    """Start so late that breaks are void, each as early as that is: the last resort, for nobody likes to lose one."""
+    states = []
     for latest_s in sorted({slot.latest_s for slot in slots}):
-        leaves_s = latest_s + 1
+        leaves_s = max(opens_s, latest_s + 1)
         void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
         states.append(_State(leaves_s, leaves_s, void, (), None))
     return states

@@ -13,8 +13,8 @@ from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
 from geo_engine.planning import PlannedVisit, Route
 from geo_engine.planning.day import DayPlan
-from geo_engine.reports.local_time import local_clock
 from geo_engine.reports.names import site_name
+from geo_engine.timespan import local_clock
 from geo_engine.words import Language, Message
 
 _MAX_NAME_BYTES = 120

@@ -50,6 +50,13 @@ def test_a_window_is_read_with_any_dash(text: str) -> None:
     assert parse_clock_window(text) == ClockWindow(earliest_s=9 * 3600, latest_s=11 * 3600)
 
 
+@pytest.mark.parametrize("text", ["12:00-11:00", "11:30-09:30"])
+def test_a_window_that_would_last_most_of_a_day_over_midnight_is_reversed(text: str) -> None:
+    """12:00-11:00 is a slip of the pen, not 23 hours."""
+    with pytest.raises(InvalidInput, match="ends before it begins"):
+        parse_clock_window(text)
+
+
 def test_a_window_over_midnight_ends_on_the_next_day() -> None:
     """22:00-02:00 is four hours long."""
     window = parse_clock_window("22:00-02:00").on(date(2026, 11, 23), ZoneInfo("Asia/Shanghai"))

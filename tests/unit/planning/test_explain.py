@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, date, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -85,7 +85,7 @@ CASES = (
         claim="its windows are outside the shift",
         job=job_at("a", 5, (400, 500), (1100, 1500)),
         reason=UnassignedReason.OUTSIDE_SHIFTS,
-        says=("06:40–08:20", "18:20–01:00", "09:00–17:00"),
+        says=("06:40–08:20", "18:20–01:00+1", "09:00–17:00"),
     ),
     Case(
         claim="its window closes before anyone arrives",
@@ -179,5 +179,11 @@ def test_every_reason_is_explained_here_at_least_once() -> None:
 
 
 def _context(**facts: object) -> ExplainContext:
-    plain: dict[str, object] = {"too_dear": dict[int, Insertion](), "worker_names": NAMES, "zone": UTC, "far_m": {}}
+    plain: dict[str, object] = {
+        "too_dear": dict[int, Insertion](),
+        "worker_names": NAMES,
+        "service_on": date(2026, 11, 23),
+        "zone": UTC,
+        "far_m": {},
+    }
     return ExplainContext(**(plain | facts))  # type: ignore[arg-type]
