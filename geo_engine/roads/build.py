@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +28,8 @@ type OnProgress = Callable[[Message, float], None]
 
 _LAYOUT = 1  # raise it when the files kept in a graph change, so that older ones are made again
 _PROFILE = "car"
+_SCRATCH = ".building-"
+_ABANDONED_AFTER_S = 86_400.0
 # A network counts as main from this many directed road pieces on; a village is measured by a smaller yardstick.
 _MAIN_NETWORK_SIZES = (1000, 100, 10)
 _MAIN_NETWORKS_FOUND = re.compile(r"Found \d+ SCC \((\d+) large")
@@ -60,7 +63,8 @@ def build_graph(
     Notes
     -----
     It is made in a folder beside the final one and renamed, so nobody sees half a graph; of two builders at
-    once the first wins and both return its graph. Monaco 1 s, Porto (3 MB) 27 s and 220 MB on two cores.
+    once the first wins and both return its graph. What a killed builder left is removed by the next one a
+    day later. Monaco 1 s, Porto (3 MB) 27 s and 220 MB on two cores.
     """
     _check_extract(extract)
     tell = on_progress or _silent
@@ -122,7 +126,8 @@ def _sha256(path: Path) -> str:
 
 def _build_beside(finished: Path, *, extract: Path, preparation: Preparation, tell: OnProgress) -> Path:
     finished.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=finished.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=finished.parent) as scratch:
+        _drop_abandoned(finished.parent, now_s=Path(scratch).stat().st_mtime)
         folder = Path(scratch) / "graph"
         folder.mkdir()
         shutil.copyfile(extract, folder / GRAPH_EXTRACT)
@@ -134,6 +139,22 @@ def _build_beside(finished: Path, *, extract: Path, preparation: Preparation, te
         _write_facts(folder, extract=extract, preparation=preparation)
         # The copy is what was read: if the extract changed meanwhile, the graph is filed under the new content.
         return _published(folder, finished.with_name(_key(folder / GRAPH_EXTRACT, preparation)))
+
+
+def _drop_abandoned(roads: Path, *, now_s: float) -> None:
+    """Remove what killed builders left: scratch folders in which nothing was written for a day.
+
+    Parameters
+    ----------
+    now_s
+        By the clock of the file system, which the times of the files are compared with.
+    """
+    for folder in roads.glob(f"{_SCRATCH}*"):
+        # A builder at work may finish, and its folder be gone, at any moment.
+        with suppress(FileNotFoundError):
+            written_s = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+            if now_s - written_s > _ABANDONED_AFTER_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read_roads(folder: Path, *, extract: Path, tell: OnProgress) -> None:

@@ -1,6 +1,7 @@
 """Road graphs are made once, whole, and every unusable extract is refused in words."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,25 @@ def test_only_the_finished_graph_is_left(village: Path, tmp_path: Path) -> None:
 
     assert list((tmp_path / "cache" / "roads").iterdir()) == [graph.folder]
     assert not list(graph.folder.glob("*.ebg"))
+
+
+def test_what_a_killed_build_left_is_removed_a_day_later(village: Path, tmp_path: Path) -> None:
+    """A folder nobody has written to for a day goes; one that may still be worked in stays."""
+    roads = tmp_path / "cache" / "roads"
+    folders = [roads / name for name in (".building-dead", ".building-live", ".building-fresh")]
+    for folder in folders:
+        (folder / "graph").mkdir(parents=True)
+        (folder / "graph" / "roads.osrm").write_bytes(b"half")
+    long_ago = roads.stat().st_mtime - 25 * 3600
+    live = roads / ".building-live" / "graph" / "roads.osrm"
+    for folder in folders[:2]:
+        for path in (folder / "graph" / "roads.osrm", folder / "graph", folder):
+            os.utime(path, (long_ago, long_ago))
+    os.utime(live)
+
+    graph = build_graph(village, cache_dir=tmp_path / "cache")
+
+    assert set(roads.iterdir()) == {graph.folder, *folders[1:]}
 
 
 def test_two_builders_at_once_end_with_one_whole_graph(village: Path, tmp_path: Path) -> None:
