@@ -15,10 +15,11 @@ from geo_engine.ids import SiteId, WorkerId
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
+    parse_amounts,
     parse_flag,
     parse_minutes,
+    parse_skills,
     parse_whole,
-    parse_wholes,
     parse_windows,
     parse_words,
 )
@@ -42,6 +43,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("人员", "指定人员", "负责人", "workers"), "worker"),
         **dict.fromkeys(("货量", "数量", "amount"), "amounts"),
     },
+    lists=frozenset({"windows", "skills", "worker", "amounts"}),
     needed=((("id",),), (("lon", "lat"), ("address",))),
 )
 
@@ -89,7 +91,7 @@ def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Site
             for reader, draft, place in zip(readers, drafts, places, strict=True)
             if place and not reader.problems
         ),
-        problems=all_problems(table, readers),
+        problems=all_problems(table, _LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
     )
 
@@ -102,12 +104,12 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
         address=reader.text("address"),
         service_s=reader.read("service_min", parse_minutes, DEFAULT_SERVICE_S),
         windows=reader.read("windows", parse_windows, ()),
-        skills=frozenset(reader.read("skills", parse_words, ())),
+        skills=frozenset(reader.read("skills", parse_skills, ())),
         priority=reader.read("priority", partial(parse_whole, at_most=100), 0),
         penalty=reader.read("penalty", parse_whole, None),
         required=reader.read("required", parse_flag, False),  # noqa: FBT003 - the value when the cell is empty
         worker_ids=frozenset(map(WorkerId, reader.read("worker", parse_words, ()))),
-        amounts=reader.read("amounts", parse_wholes, ()),
+        amounts=reader.read("amounts", parse_amounts, ()),
         line=reader.line,
     )
 

@@ -7,34 +7,45 @@ from collections.abc import Iterator, Sequence
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import RowProblem, Table
-from geo_engine.tables.rows import build_table
+from geo_engine.tables.rows import Header, build_table
 from geo_engine.words import Message
 
 _DELIMITERS = (",", "\t", ";")
 _UNCLOSED = Message("The quotes in this row do not close; inside a quoted cell a quote is written twice.")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_BREAK_INSIDE = re.compile(r"[\x0b\x0c]")
+_MOST_CONTROL = 0.1  # UTF-16 and binary files have more; a stray mark of a till or a scanner is far below
+_NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 
 
 def decode_text(file: str, content: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without a byte order mark) or else GB18030.
+    """Return the text of a file in UTF-8 (with or without a byte order mark) or else GB18030, `without_controls`.
 
     Raises
     ------
     InvalidInput
-        When it is neither.
+        When it is neither, or when more than a tenth of it are control characters.
     """
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not _CONTROL.search(text):
-            return text
+        kept = without_controls(text)
+        if len(text) - len(kept) <= _MOST_CONTROL * len(text):
+            return kept
     raise InvalidInput(Message("{file} is not text in UTF-8 or GB18030; save it as “CSV UTF-8”.", {"file": file}))
+
+
+def without_controls(text: str) -> str:
+    """Return `text` without control characters but tabs and line breaks; a vertical or page break is a space."""
+    return _BREAK_INSIDE.sub(" ", _CONTROL.sub("", text))
 
 
 def read_csv(file: str, content: bytes) -> Table:
     """Return the table in `content`, separated by commas, semicolons or tabs as its header is.
+
+    A first line ``sep=;``, as Excel writes and obeys, names the separator and is no header.
 
     Raises
     ------
@@ -47,11 +58,15 @@ def read_csv(file: str, content: bytes) -> Table:
     """
     lines = io.StringIO(decode_text(file, content), newline="").readlines()
     header_at = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    delimiter = max(_DELIMITERS, key=lambda mark: _cell_count(lines[header_at], mark))
+    named = _NAMED_DELIMITER.fullmatch(lines[header_at].strip(" \r\n"))
+    if named:
+        header_at += 1
+    delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _cell_count(lines[header_at], mark))
     unclosed: list[int] = []
     records = _records(lines, start=header_at, delimiter=delimiter, unclosed=unclosed)
     first = next(records, None)
-    header = [] if first is None or unclosed else first[1]  # a header whose quotes do not close is none
+    # A header whose quotes do not close is none.
+    header = Header(line=0, texts=[]) if first is None or unclosed else Header(line=first[0], texts=first[1])
     body = list(records)
     problems = [RowProblem(file=file, line=line, column="", reason=_UNCLOSED) for line in unclosed]
     return build_table(file=file, header=header, lines=body, problems=problems)

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
 import shapely
 from shapely.errors import GEOSException
 
 from geo_engine.errors import InvalidInput
-from geo_engine.tables.csv_text import decode_text
+from geo_engine.tables.csv_text import decode_text, without_controls
 from geo_engine.tables.model import RowProblem, Table
-from geo_engine.tables.rows import build_table, column_name, require_row_limit
+from geo_engine.tables.rows import Header, build_table, column_name, require_row_limit
 from geo_engine.tables.sheet import cell_text
 from geo_engine.words import Message
 
@@ -30,16 +31,27 @@ def read_features(file: str, content: bytes) -> Table:
     """
     features = _features(file, decode_text(file, content))
     require_row_limit(file, len(features))
-    rows: dict[int, Mapping[str, str]] = {}
+    rows: dict[int, _Cells] = {}
     problems: list[RowProblem] = []
     for line, feature in enumerate(features, start=1):
         try:
             rows[line] = _cells(feature)
         except InvalidInput as error:
             problems.append(RowProblem(file=file, line=line, column="", reason=error.message))
-    header = list(dict.fromkeys(name for cells in rows.values() for name in cells))
-    lines = ((line, [cells.get(name, "") for name in header]) for line, cells in rows.items())
-    return build_table(file=file, header=header or ["id"], lines=lines, problems=problems)
+    columns = list(dict.fromkeys(name for cells in rows.values() for name in cells.texts)) or ["id"]
+    lines = ((line, [cells.texts.get(name, "") for name in columns]) for line, cells in rows.items())
+    table = build_table(file=file, header=Header(line=0, texts=columns), lines=lines, problems=problems)
+    nested = (replace(row, lists=rows[row.line].lists, objects=rows[row.line].objects) for row in table.rows)
+    return replace(table, rows=tuple(nested))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """The texts of one feature by column, and the columns that held more than one value."""
+
+    texts: Mapping[str, str]
+    lists: frozenset[str]
+    objects: frozenset[str]
 
 
 def _features(file: str, text: str) -> list[object]:
@@ -61,20 +73,34 @@ def _refuse_constant(name: str) -> NoReturn:
     raise InvalidInput(Message("{name} is not a number in JSON.", {"name": name}))
 
 
-def _cells(feature: object) -> dict[str, str]:
+def _cells(feature: object) -> _Cells:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise InvalidInput(Message("This is not a GeoJSON Feature."))
     properties = feature.get("properties") or {}
     if not isinstance(properties, dict):
         raise InvalidInput(Message("The properties of the feature are not an object."))
-    cells: dict[str, str] = {}
-    for name, value in ({"id": feature.get("id")} | properties).items():
+    texts: dict[str, str] = {}
+    values: dict[str, object] = {}
+    own = {"id": feature["id"]} if feature.get("id") is not None else {}
+    for name, value in (own | properties).items():
         column = column_name(name)
-        if cells.get(column):
+        if texts.get(column):
             raise InvalidInput(Message("The feature has two properties called {column}.", {"column": column}))
+        values[column] = value
         # JSON can spell half a character (a lone surrogate), which no file or screen can show.
-        cells[column] = _property_text(value).encode("utf-8", "replace").decode("utf-8")
-    return cells | _position_cells(feature.get("geometry"))
+        texts[column] = without_controls(_property_text(value)).encode("utf-8", "replace").decode("utf-8")
+    position = _position_cells(feature.get("geometry"))
+    nested = {column: value for column, value in values.items() if texts[column] and column not in position}
+    return _Cells(
+        texts=texts | position,
+        lists=frozenset(column for column, value in nested.items() if isinstance(value, list)),
+        objects=frozenset(column for column, value in nested.items() if _is_object(value)),
+    )
+
+
+def _is_object(value: object) -> bool:
+    """Whether a property is an object, or a list that holds more than single values."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value))
 
 
 def _property_text(value: object) -> str:

@@ -1,12 +1,13 @@
 """How a row's cells become values while every problem of the row is kept, under the file's own column names."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import RowProblem, Table, TableRow
 from geo_engine.tables.parsers import plain
+from geo_engine.tables.spelling import meant_column
 from geo_engine.words import Message
 
 _UNIT_NOTE = re.compile(r"_?\([^)]*\)$")
@@ -17,6 +18,8 @@ class RowReader:
 
     Parameters
     ----------
+    row
+        Its cells by known column; a column among its objects is a problem and reads as empty.
     headings
         The file's own name of each known column, in which problems are reported.
     """
@@ -25,8 +28,10 @@ class RowReader:
         self.line = row.line
         self.problems: list[RowProblem] = []
         self._file = file
-        self._cells = row.cells
         self._headings = headings
+        self._cells = {column: text for column, text in row.cells.items() if column not in row.objects}
+        for column in sorted(row.objects):
+            self.fail(column, Message("One text or number is expected here, not a list or an object."))
 
     def text(self, column: str) -> str:
         """Return the cell's text; empty when there is none."""
@@ -47,6 +52,10 @@ class RowReader:
         """Return what the file calls `column`."""
         return self._headings.get(column, column)
 
+    def has_failed(self, column: str) -> bool:
+        """Whether a problem of the column is kept."""
+        return any(problem.column == self.heading(column) for problem in self.problems)
+
     def fail(self, column: str, reason: Message) -> None:
         """Keep a problem of this row; an empty column means the row as a whole."""
         self.problems.append(RowProblem(file=self._file, line=self.line, column=self.heading(column), reason=reason))
@@ -60,11 +69,14 @@ class Layout:
     ----------
     aliases
         Other names of the known columns, such as Chinese ones, in the form of `column_name`.
+    lists
+        The known columns that may hold more than one value.
     needed
         Per need, the sets of columns of which one must be there in full: ``((("id",),), …)``.
     """
 
     aliases: Mapping[str, str]
+    lists: frozenset[str]
     needed: Sequence[Sequence[Sequence[str]]]
 
 
@@ -76,7 +88,7 @@ def row_readers(table: Table, layout: Layout) -> list[RowReader]:
     InvalidInput
         When a needed column is missing or two columns mean the same.
     """
-    known = [layout.aliases.get(name := _UNIT_NOTE.sub("", heading), name) for heading in table.columns]
+    known = [_known(heading, layout) for heading in table.columns]
     headings: dict[str, str] = {}
     for column, heading in zip(known, table.columns, strict=True):
         if column in headings:
@@ -89,8 +101,7 @@ def row_readers(table: Table, layout: Layout) -> list[RowReader]:
         headings[column] = heading
     _require(table, headings, layout.needed)
     names = dict(zip(table.columns, known, strict=True))
-    rows = (replace(row, cells={names[name]: cell for name, cell in row.cells.items()}) for row in table.rows)
-    return [RowReader(table.file, row, headings) for row in rows]
+    return [RowReader(table.file, _renamed(row, names, layout), headings) for row in table.rows]
 
 
 def read_ids(readers: Sequence[RowReader]) -> list[str]:
@@ -100,20 +111,49 @@ def read_ids(readers: Sequence[RowReader]) -> list[str]:
     for reader in readers:
         found = plain(reader.text("id"))
         ids.append(found)
-        if not found:
+        if not found and not reader.has_failed("id"):
             reader.fail("id", Message("The id is missing."))
         elif found in first_lines:
             facts = {"id": found, "line": first_lines[found]}
             reader.fail("id", Message("The id {id} is already used in line {line}.", facts))
-        else:
+        elif found:
             first_lines[found] = reader.line
     return ids
 
 
-def all_problems(table: Table, readers: Sequence[RowReader]) -> tuple[RowProblem, ...]:
-    """Return the problems of the table and of its rows in the order of their lines."""
-    found = [*table.problems, *(problem for reader in readers for problem in reader.problems)]
+def all_problems(table: Table, layout: Layout, readers: Sequence[RowReader]) -> tuple[RowProblem, ...]:
+    """Return the problems of the table's header, of the table and of its rows in the order of their lines."""
+    of_rows = (problem for reader in readers for problem in reader.problems)
+    found = [*_misspelt_columns(table, layout), *table.problems, *of_rows]
     return tuple(sorted(found, key=lambda problem: problem.line))
+
+
+def _known(heading: str, layout: Layout) -> str:
+    name = _UNIT_NOTE.sub("", heading)
+    return layout.aliases.get(name, name)
+
+
+def _renamed(row: TableRow, names: Mapping[str, str], layout: Layout) -> TableRow:
+    """Return the row under the known column names; of its objects only those in known columns are kept."""
+    known = frozenset(layout.aliases.values())
+    lists = frozenset(names[name] for name in row.lists)
+    objects = frozenset(names[name] for name in row.objects) | (lists - layout.lists)
+    cells = {names[name]: cell for name, cell in row.cells.items()}
+    return replace(row, cells=cells, lists=lists, objects=objects & known)
+
+
+def _misspelt_columns(table: Table, layout: Layout) -> Iterator[RowProblem]:
+    known = dict.fromkeys(layout.aliases.values())
+    found = {_known(heading, layout) for heading in table.columns}
+    free = {name: None for name in (*known, *layout.aliases) if layout.aliases.get(name, name) not in found}
+    for heading in table.columns:
+        if _known(heading, layout) in known:
+            continue
+        meant = meant_column(_known(heading, layout), free)
+        if meant:
+            facts = {"column": heading, "known": meant}
+            reason = Message("The column “{column}” is not known; did you mean “{known}”?", facts)
+            yield RowProblem(file=table.file, line=table.header_line, column=heading, reason=reason)
 
 
 def _require(table: Table, headings: Mapping[str, str], needed: Sequence[Sequence[Sequence[str]]]) -> None:

@@ -15,8 +15,8 @@ class RowProblem:
     file
         The file's name, without its folder.
     line
-        Counted from 1 with the header as line 1 (CSV, XLSX: the sheet's row; GeoJSON: the feature's
-        number from 1); 0 when the file as a whole is meant.
+        Counted from 1 (CSV: the file's line; XLSX: the sheet's row; GeoJSON: the feature's number); 0
+        when the file as a whole is meant.
     column
         The column's name; empty when the row as a whole is meant.
     """
@@ -29,17 +29,34 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
-    """One row: its line in the file and its non-empty cells as trimmed text, by lower-case column name."""
+    """One row: its line in the file and its non-empty cells as trimmed text, by lower-case column name.
+
+    Parameters
+    ----------
+    lists
+        The columns whose value was a list of single values, as GeoJSON can have; the cell joins them with ``;``.
+    objects
+        The columns whose value was an object or a list of more than single values.
+    """
 
     line: int
     cells: Mapping[str, str]
+    lists: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The rows of one file in their order, and the rows that could not even be split into cells."""
+    """The rows of one file in their order, and the rows that could not even be split into cells.
+
+    Parameters
+    ----------
+    header_line
+        Where the names of the columns stand, counted as in `RowProblem`; 0 when they have no line of their own.
+    """
 
     file: str
+    header_line: int
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     problems: tuple[RowProblem, ...]

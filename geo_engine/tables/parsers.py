@@ -14,9 +14,10 @@ from geo_engine.timespan import ClockWindow, parse_clock_window
 from geo_engine.words import Message
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_WORD_SEPARATOR = re.compile(r"[;,、|]")
-_YES = frozenset({"yes", "y", "true", "1", "是", "必须", "必访"})
-_NO = frozenset({"no", "n", "false", "0", "否"})
+_WORD_SEPARATOR = re.compile(r"[;,、|\r\n]")
+_PART_SEPARATOR = re.compile(r";?\n;?|;")
+_YES = frozenset({"yes", "y", "true", "1", "是", "必须", "必访", "√", "✓", "✔"})
+_NO = frozenset({"no", "n", "false", "0", "否", "×", "✗", "✘"})
 _DAY_MIN = 24 * 60
 
 
@@ -102,7 +103,7 @@ def parse_flag(text: str) -> bool:
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Return the words `text` lists, separated by ``;`` (also ``,`` ``、`` ``|``), each once.
+    """Return the words `text` lists, separated by ``;`` (also ``,`` ``、`` ``|`` or a line break), each once.
 
     Examples
     --------
@@ -112,8 +113,19 @@ def parse_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(str.strip, _WORD_SEPARATOR.split(plain(text))))))
 
 
-def parse_wholes(text: str) -> tuple[int, ...]:
-    """Return the whole numbers `text` lists, separated by ``;``.
+def parse_skills(text: str) -> tuple[str, ...]:
+    """Return the skills `text` lists as `parse_words` does, alike whatever their case and spacing.
+
+    Examples
+    --------
+    >>> parse_skills("Gas;Lift  Repair;gas")
+    ('gas', 'lift repair')
+    """
+    return tuple(dict.fromkeys(" ".join(word.casefold().split()) for word in parse_words(text)))
+
+
+def parse_amounts(text: str) -> tuple[int, ...]:
+    """Return the whole numbers `text` lists, one a dimension, separated by ``;``; an empty part is 0.
 
     Raises
     ------
@@ -122,14 +134,46 @@ def parse_wholes(text: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> parse_wholes("10;2")
-    (10, 2)
+    >>> parse_amounts("10;2"), parse_amounts(";2")
+    ((10, 2), (0, 2))
     """
-    return tuple(parse_whole(part) for part in split_list(text))
+    return tuple(parse_whole(part) if part else 0 for part in _parts(text))
+
+
+def parse_capacity(text: str) -> tuple[int, ...]:
+    """Return the whole numbers `text` lists, one a dimension, separated by ``;``.
+
+    Raises
+    ------
+    InvalidInput
+        When one of them is no whole number from 0 on, or is empty: that could mean nothing or no limit.
+    """
+    parts = _parts(text)
+    if not all(parts):
+        raise InvalidInput(
+            Message("A part of “{text}” is empty; write 0 where nothing can be carried.", {"text": text})
+        )
+    return tuple(parse_whole(part) for part in parts)
+
+
+def parse_window(text: str) -> ClockWindow:
+    """Return the window `text` says; 到 may stand for the dash.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no time window.
+
+    Examples
+    --------
+    >>> parse_window("09:00到11:00")
+    ClockWindow(earliest_s=32400, latest_s=39600)
+    """
+    return parse_clock_window(plain(text).replace("到", "-"))
 
 
 def parse_windows(text: str) -> tuple[ClockWindow, ...]:
-    """Return the windows `text` lists, separated by ``;``, in order of time; those that touch become one.
+    """Return the windows `text` lists, separated by ``;`` or lines, in order of time; those that touch become one.
 
     Raises
     ------
@@ -142,7 +186,7 @@ def parse_windows(text: str) -> tuple[ClockWindow, ...]:
     [(9, 12), (15, 18)]
     """
     merged: list[ClockWindow] = []
-    for window in sorted(parse_clock_window(part) for part in split_list(text)):
+    for window in sorted(parse_window(part) for part in split_list(text)):
         if merged and window.earliest_s <= merged[-1].latest_s:
             merged[-1] = replace(merged[-1], latest_s=max(merged[-1].latest_s, window.latest_s))
         else:
@@ -151,5 +195,11 @@ def parse_windows(text: str) -> tuple[ClockWindow, ...]:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the parts of `text` between semicolons, without empty ones."""
-    return [part.strip() for part in plain(text).split(";") if part.strip()]
+    """Return the parts of `text` between semicolons or line breaks, without empty ones."""
+    return [part for part in _parts(text) if part]
+
+
+def _parts(text: str) -> list[str]:
+    """Return the parts of `text`, also empty ones; a line break beside a semicolon separates no further."""
+    lines = "\n".join(line for line in map(str.strip, plain(text).splitlines()) if line)
+    return [part.strip() for part in _PART_SEPARATOR.split(lines)]

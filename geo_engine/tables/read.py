@@ -1,5 +1,6 @@
 """How a table is read from a file, whatever program wrote it."""
 
+import re
 from pathlib import Path
 
 from geo_engine.errors import InvalidInput
@@ -10,6 +11,8 @@ from geo_engine.tables.sheet import read_sheet
 from geo_engine.words import Message
 
 MAX_FILE_BYTES = 50_000_000
+_WORKBOOK_BEGINS = b"PK\x03\x04"  # XLSX is a ZIP archive
+_OBJECT_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _READERS = {
     ".csv": read_csv,
     ".tsv": read_csv,
@@ -27,7 +30,8 @@ def read_table(path: Path) -> Table:
     ----------
     path
         The ending tells the format: ``.csv``, ``.tsv``, ``.txt`` (comma, semicolon or tab, found from
-        the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet), ``.geojson``, ``.json``.
+        the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet), ``.geojson``, ``.json``. A workbook
+        or GeoJSON under another of these endings is read as what it is.
 
     Raises
     ------
@@ -47,7 +51,12 @@ def read_table(path: Path) -> Table:
                 "{file} is not a table that can be read: expected .csv, .tsv, .xlsx or .geojson.", {"file": path.name}
             )
         )
-    return read(path.name, _content(path))
+    content = _content(path)
+    if content.startswith(_WORKBOOK_BEGINS):
+        read = read_sheet
+    elif read is read_csv and _OBJECT_BEGINS.match(content):
+        read = read_features
+    return read(path.name, content)
 
 
 def _content(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import RowProblem, Table, TableRow
@@ -22,8 +23,16 @@ def column_name(text: str) -> str:
     return re.sub(r"\s+", "_", unicodedata.normalize("NFKC", text).strip().casefold())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The names of the columns as they are written, and their line; 0 when they have none of their own."""
+
+    line: int
+    texts: Sequence[str]
+
+
 def build_table(
-    *, file: str, header: Sequence[str], lines: Iterable[tuple[int, Sequence[str]]], problems: Iterable[RowProblem] = ()
+    *, file: str, header: Header, lines: Iterable[tuple[int, Sequence[str]]], problems: Iterable[RowProblem] = ()
 ) -> Table:
     """Return the table of `lines`, each its number in the file and its cells in the order of `header`.
 
@@ -32,7 +41,7 @@ def build_table(
     InvalidInput
         When two columns have one name, no column has a name, there are no rows or too many.
     """
-    columns = tuple(column_name(text) for text in header)
+    columns = tuple(column_name(text) for text in header.texts)
     _require_distinct(file, columns)
     rows: list[TableRow] = []
     unread = list(problems)
@@ -41,12 +50,13 @@ def build_table(
         if any(cells[len(columns) :]):
             unread.append(RowProblem(file=file, line=line, column="", reason=_too_long(len(cells), len(columns))))
         elif any(cells):
-            named = zip(columns, cells, strict=False)
-            rows.append(TableRow(line=line, cells={name: cell for name, cell in named if name and cell}))
+            pairs = zip(columns, cells, strict=False)
+            rows.append(TableRow(line=line, cells={name: cell for name, cell in pairs if name and cell}))
         require_row_limit(file, len(rows) + len(unread))
     if not rows and not unread:
         raise InvalidInput(Message("{file} has a header but no rows.", {"file": file}))
-    return Table(file=file, columns=tuple(filter(None, columns)), rows=tuple(rows), problems=tuple(unread))
+    named = tuple(filter(None, columns))
+    return Table(file=file, header_line=header.line, columns=named, rows=tuple(rows), problems=tuple(unread))
 
 
 def require_row_limit(file: str, count: int) -> None:

@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import Table
-from geo_engine.tables.rows import build_table, require_row_limit
+from geo_engine.tables.rows import Header, build_table, require_row_limit
 from geo_engine.timespan import clock_text
 from geo_engine.words import Message
 
@@ -50,7 +50,7 @@ def read_sheet(file: str, content: bytes) -> Table:
     lines = [(line, cells) for line, cells in texts if any(cells)]
     if not lines:
         raise InvalidInput(Message("{file} is empty.", {"file": file}))
-    return build_table(file=file, header=lines[0][1], lines=lines[1:])
+    return build_table(file=file, header=Header(line=lines[0][0], texts=lines[0][1]), lines=lines[1:])
 
 
 def _rows(file: str, content: bytes) -> list[tuple[int, tuple[object, ...]]]:

@@ -18,17 +18,18 @@ from geo_engine.ids import WorkerId
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
+    parse_capacity,
     parse_minutes,
     parse_number,
+    parse_skills,
     parse_whole,
-    parse_wholes,
-    parse_words,
+    parse_window,
     plain,
     split_list,
 )
 from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
 from geo_engine.tables.read import read_table
-from geo_engine.timespan import ClockWindow, parse_clock_window
+from geo_engine.timespan import ClockWindow
 from geo_engine.words import Message
 from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, Worker
 
@@ -57,6 +58,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("每小时成本",), "cost_per_hour"),
         **dict.fromkeys(("每公里成本",), "cost_per_km"),
     },
+    lists=frozenset({"breaks", "skills", "capacity"}),
     needed=((("id",),), (("start_lon", "start_lat"), ("start_address",))),
 )
 
@@ -105,7 +107,7 @@ def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Wo
             for reader, draft, start, end in zip(readers, drafts, starts, ends, strict=True)
             if start and not reader.problems
         ),
-        problems=all_problems(table, readers),
+        problems=all_problems(table, _LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
     )
 
@@ -148,10 +150,10 @@ def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
         name=reader.text("name") or worker_id,
         shift=shift,
         breaks=reader.read("breaks", partial(_parse_breaks, shift=shift), ()),
-        skills=frozenset(reader.read("skills", parse_words, ())),
+        skills=frozenset(reader.read("skills", parse_skills, ())),
         max_visits=reader.read("max_visits", parse_whole, None),
         max_driving_s=reader.read("max_driving_min", parse_minutes, None),
-        capacity=reader.read("capacity", parse_wholes, ()),
+        capacity=reader.read("capacity", parse_capacity, ()),
         cost_fixed=reader.read("cost_fixed", amount, 0.0),
         cost_per_hour=reader.read("cost_per_hour", amount, 3600.0),
         cost_per_km=reader.read("cost_per_km", amount, 0.0),
@@ -160,7 +162,7 @@ def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
 
 
 def _parse_shift(text: str) -> ClockWindow:
-    shift = parse_clock_window(plain(text))
+    shift = parse_window(text)
     if not 0 < shift.latest_s - shift.earliest_s <= _DAY_S:
         raise InvalidInput(Message("The shift “{text}” must last more than 0 and at most 24 hours.", {"text": text}))
     return shift
@@ -178,4 +180,7 @@ def _parse_break(text: str) -> BreakRule:
     duration, mark, window = text.partition("@")
     if not (duration.strip() and mark and window.strip()):
         raise InvalidInput(Message("“{text}” is not a break such as 60@11:30-13:30.", {"text": text}))
-    return BreakRule(duration_s=parse_minutes(duration.strip()), window=parse_clock_window(window))
+    duration_s = parse_minutes(duration.strip())
+    if not duration_s:
+        raise InvalidInput(Message("The break “{text}” must last more than 0 minutes.", {"text": text}))
+    return BreakRule(duration_s=duration_s, window=parse_window(window))

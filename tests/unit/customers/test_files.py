@@ -1,5 +1,6 @@
 """A file of sites becomes sites, and each row that cannot is named with its reason."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,109 @@ def test_chinese_headers_and_full_width_cells_are_read(tmp_path: Path) -> None:
     (site,) = read.sites
     assert (site.id, site.service_s, site.required, site.skills) == ("A1", 1200, True, frozenset({"燃气", "电工"}))
     assert [window.earliest_s // 3600 for window in site.windows] == [9, 15]
+
+
+@pytest.mark.parametrize(
+    ("header", "told_of"),
+    [
+        ("window s,priority,service", [("window_s", "windows"), ("service", "service_min")]),
+        ("Skils,time_window,worker_ids", [("skils", "skills"), ("time_window", "windows"), ("worker_ids", "worker")]),
+        ("客户名,时间窗口,分店", [("客户名", "客户名称"), ("时间窗口", "时间窗")]),
+        ("max-visits,amount s (kg)", [("amount_s_(kg)", "amounts")]),
+    ],
+)
+def test_a_column_that_looks_misspelt_is_named_once(
+    tmp_path: Path, header: str, told_of: list[tuple[str, str]]
+) -> None:
+    """What would be lost without a word is a problem of the header; the rows themselves are good."""
+    commas = "," * header.count(",")
+
+    read = sites_of(tmp_path, f"id,lon,lat,{header}\nA,7.42,43.73,{commas}\nB,7.42,43.73,{commas}\n")
+
+    assert [site.id for site in read.sites] == ["A", "B"]
+    assert told(read) == [
+        (1, column, f"The column “{column}” is not known; did you mean “{known}”?") for column, known in told_of
+    ]
+
+
+def test_a_companys_own_columns_are_nobodys_concern(tmp_path: Path) -> None:
+    """Columns that resemble nothing known, or something the file has already, are left alone."""
+    header = "phone,region,city,备注,客户类型,负责人电话,area,plate,worker_name,name_en,address2,contact,状态,日期"
+    row = ",".join(["x"] * len(header.split(",")))
+
+    read = sites_of(tmp_path, f"id,lon,lat,name,address,{header}\nA,7.42,43.73,Bar,Quai,{row}\n")
+
+    assert read.problems == ()
+
+
+def test_an_unknown_property_is_a_problem_of_the_whole_file(tmp_path: Path) -> None:
+    """GeoJSON has no header line, so none is named."""
+    path = tmp_path / "sites.geojson"
+    point = {"type": "Point", "coordinates": [7.42, 43.73]}
+    item = {"type": "Feature", "geometry": point, "properties": {"id": "A", "Window": "", "skils": "gas"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [item]}), encoding="utf-8")
+
+    read = read_sites(path, crs=Crs.WGS84, resolve=None)
+
+    assert told(read) == [(0, "skils", "The column “skils” is not known; did you mean “skills”?")]
+
+
+@pytest.mark.parametrize(
+    ("properties", "column"),
+    [
+        ({"id": {"a": 1}}, "id"),
+        ({"id": ["A", "B"]}, "id"),
+        ({"编号": {"a": 1}}, "编号"),
+        ({"id": "B", "name": {"zh": "店"}}, "name"),
+        ({"id": "B", "service_min": [1, 2]}, "service_min"),
+        ({"id": "B", "skills": [{"a": 1}]}, "skills"),
+    ],
+)
+def test_a_property_of_many_values_is_no_cell(tmp_path: Path, properties: dict[str, object], column: str) -> None:
+    """An object, or a list where one value is expected, never becomes text; columns of the company's own may be any."""
+    path = tmp_path / "sites.geojson"
+    point = {"type": "Point", "coordinates": [7.42, 43.73]}
+    key = "编号" if "编号" in properties else "id"
+    good = {key: "A", "owner": {"tel": 1}, "skills": ["gas", "lift"]}
+    items = [{"type": "Feature", "geometry": point, "properties": each} for each in (good, properties)]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": items}), encoding="utf-8")
+
+    read = read_sites(path, crs=Crs.WGS84, resolve=None)
+
+    assert [(site.id, site.skills) for site in read.sites] == [("A", frozenset({"gas", "lift"}))]
+    assert told(read) == [(2, column, "One text or number is expected here, not a list or an object.")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "amounts"),
+    [(";2", (0, 2)), ("2;;1", (2, 0, 1)), ("2;", (2, 0)), (";", (0, 0)), ('"3;\n2"', (3, 2)), ('"3\r\n2"', (3, 2))],
+)
+def test_an_empty_amount_keeps_its_place(tmp_path: Path, cell: str, amounts: tuple[int, ...]) -> None:
+    """What stands in the second place counts for the second dimension; a line break separates as a semicolon does."""
+    read = sites_of(tmp_path, f"id,lon,lat,amounts\nA,7.42,43.73,{cell}\n")
+
+    assert [site.amounts for site in read.sites] == [amounts]
+
+
+def test_cells_written_in_lines_are_lists(tmp_path: Path) -> None:
+    """Alt+Enter between windows, skills and workers separates them; 到 stands between two times."""
+    row = 'A,7.42,43.73,"09:00到11:00\n15:00 到 18:00","Gas\r\nLift  A","W1\nw1"'
+
+    (site,) = sites_of(tmp_path, f"id,lon,lat,windows,skills,worker\n{row}\n").sites
+
+    assert [(window.earliest_s // 3600, window.latest_s // 3600) for window in site.windows] == [(9, 11), (15, 18)]
+    assert site.skills == frozenset({"gas", "lift a"})
+    assert site.worker_ids == frozenset({"W1", "w1"})
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_required"), [("√", True), ("✓", True), ("✔", True), ("×", False), ("✗", False), ("✘", False)]
+)
+def test_a_tick_says_yes_and_a_cross_no(tmp_path: Path, mark: str, is_required: bool) -> None:  # noqa: FBT001
+    """People mark a column rather than write in it."""
+    (site,) = sites_of(tmp_path, f"id,lon,lat,required\nA,7.42,43.73,{mark}\n").sites
+
+    assert site.required is is_required
 
 
 def test_coordinates_are_converted_at_the_edge(tmp_path: Path) -> None:

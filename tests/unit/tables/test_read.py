@@ -47,6 +47,25 @@ def test_the_separator_is_found_from_the_header(tmp_path: Path, delimiter: str) 
     assert dict(table.rows[0].cells) == {"id": "A", "service_min": "15"}
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "\ufeffSEP=;"])
+def test_the_line_excel_writes_for_itself_names_the_separator(tmp_path: Path, first: str) -> None:
+    """A first line ``sep=;`` is no header and decides, even where commas are more; lines still count from the file."""
+    table = table_of(tmp_path, "sites.csv", f"{first}\r\nid;a,b,c\r\n1;2,3\r\n")
+
+    assert table.columns == ("id", "a,b,c")
+    assert (table.header_line, table.rows[0].line) == (2, 3)
+    assert dict(table.rows[0].cells) == {"id": "1", "a,b,c": "2,3"}
+
+
+def test_stray_control_characters_are_dropped(tmp_path: Path) -> None:
+    """What a till or a scanner left in a cell costs neither the cell nor the file."""
+    rows = table_of(tmp_path, "sites.csv", "id,name,note\nA\x07,Perle,two\x0bwords and one more\n").rows
+    spelled = table_of(tmp_path, "sites.json", features(feature(None, id="A\x07", name="Per\x1fle"))).rows
+
+    assert dict(rows[0].cells) == {"id": "A", "name": "Perle", "note": "two words and one more"}
+    assert dict(spelled[0].cells) == {"id": "A", "name": "Perle"}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_chinese_text_is_read_in_any_usual_encoding(tmp_path: Path, encoding: str) -> None:
     """UTF-8 with or without a byte order mark and GB18030 give the same table."""
@@ -95,6 +114,20 @@ def test_a_sheet_reads_as_a_person_sees_it(tmp_path: Path) -> None:
 
     assert table.rows[0].line == 3
     assert dict(table.rows[0].cells) == {"id": "7", "opens": "09:00", "service_min": "45", "required": "true"}
+
+
+@pytest.mark.parametrize("name", ["sites.csv", "sites.json", "sites.txt"])
+def test_a_file_under_another_formats_name_is_read_by_its_content(tmp_path: Path, name: str) -> None:
+    """A workbook or GeoJSON that was only renamed is read as what it is."""
+    book = openpyxl.Workbook()
+    book.active.append(["id"])
+    book.active.append(["A"])
+    book.save(tmp_path / "sites.xlsx")
+
+    sheet = table_of(tmp_path, name, (tmp_path / "sites.xlsx").read_bytes())
+    drawn = table_of(tmp_path, name, "\ufeff " + features(feature(None, id="B")))
+
+    assert [row.cells["id"] for row in (*sheet.rows, *drawn.rows)] == ["A", "B"]
 
 
 def test_a_time_beyond_midnight_in_a_sheet_is_one_a_window_can_hold(tmp_path: Path) -> None:
@@ -170,6 +203,17 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
         ("open.csv", b'id,"lon\n1,2\n', "open.csv has no header: its first row must name the columns."),
         ("twice.csv", b"id,Lon,lon \n1,2,3\n", "twice.csv has two columns called lon."),
         ("junk.csv", bytes(range(256)), "junk.csv is not text in UTF-8 or GB18030; save it as “CSV UTF-8”."),
+        (
+            "wide.csv",
+            "id,lon\n1,2\n".encode("utf-16"),
+            "wide.csv is not text in UTF-8 or GB18030; save it as “CSV UTF-8”.",
+        ),
+        (
+            "half.csv",
+            "id,lon\n1,2\n".encode("utf-16-le"),
+            "half.csv is not text in UTF-8 or GB18030; save it as “CSV UTF-8”.",
+        ),
+        ("only.csv", b"sep=;\n", "only.csv has no header: its first row must name the columns."),
         ("junk.xlsx", b"no workbook", "junk.xlsx is not a readable XLSX workbook."),
         ("cut.geojson", b'{"type": "FeatureColl', "cut.geojson is not valid JSON."),
         ("deep.json", b"[" * 200_000, "deep.json is not valid JSON."),

@@ -91,6 +91,9 @@ def test_the_word_open_leaves_the_end_open(tmp_path: Path, column: str) -> None:
         ("shift", "8 to 6", "shift", "“8 to 6” is not a time window such as 09:00-11:00."),
         ("breaks", "60", "breaks", "“60” is not a break such as 60@11:30-13:30."),
         ("breaks", "600@11:30-13:30", "breaks", "The break is longer than the shift."),
+        ("breaks", "0@12:00-13:00", "breaks", "The break “0@12:00-13:00” must last more than 0 minutes."),
+        ("capacity", ";2", "capacity", "A part of “;2” is empty; write 0 where nothing can be carried."),
+        ("capacity", "2;", "capacity", "A part of “2;” is empty; write 0 where nothing can be carried."),
         ("max_visits", "-1", "max_visits", "“-1” is not between 0 and 1000000000."),
         ("cost_per_km", "free", "cost_per_km", "“free” is not a number such as 12 or 12.5."),
         ("end", "home", "end", "“home” is not known here: only “open” may stand."),
@@ -113,6 +116,34 @@ def test_a_break_outside_the_shift_is_a_good_row(tmp_path: Path) -> None:
     read = workers_of(tmp_path, "id,lon,lat,shift,breaks\nW1,7.42,43.73,14:00-18:00,30@11:30-13:30\n")
 
     assert read.problems == ()
+
+
+def test_skills_are_the_same_in_any_case_and_spacing(tmp_path: Path) -> None:
+    """Gas and gas are one skill; ids stay as they are written."""
+    read = workers_of(tmp_path, "id,lon,lat,skills\nW1,7.42,43.73,Gas;ＧＡＳ;Lift   Repair;gas\nw1,7.42,43.73,\n")
+
+    assert read.workers[0].skills == frozenset({"gas", "lift repair"})
+    assert [worker.id for worker in read.workers] == ["W1", "w1"]
+
+
+def test_times_joined_by_a_chinese_word_are_read(tmp_path: Path) -> None:
+    """到 stands between two times in shifts and breaks; breaks may stand in lines."""
+    row = '"W1",7.42,43.73,8:30到18:00,"60@11:30到13:30\n15@16:00到17:00"'
+
+    (worker,) = workers_of(tmp_path, f"id,lon,lat,shift,breaks\n{row}\n").workers
+
+    assert worker.shift == ClockWindow(earliest_s=30_600, latest_s=64_800)
+    assert [rule.duration_s for rule in worker.breaks] == [3600, 900]
+
+
+def test_a_misspelt_column_is_named_and_the_own_ones_are_not(tmp_path: Path) -> None:
+    """Columns that differ from a known one by a unit or a letter are told; dates and types are the company's."""
+    header = "id,start_address,breakes,cost_per_mile,start_date,end_date,shift_type,phone,车牌"
+
+    read = workers_of(tmp_path, f"{header}\nW1,Office,,,,,,,\n")
+
+    assert [worker.id for worker in read.workers] == ["W1"]
+    assert [(line, column) for line, column, _ in told(read)] == [(1, "breakes"), (1, "cost_per_mile")]
 
 
 def test_a_night_shift_reaches_into_the_next_day(tmp_path: Path) -> None:
