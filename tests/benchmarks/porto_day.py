@@ -112,11 +112,11 @@ def _measure(folder: Path, router: RoadRouter, time_limit_s: float) -> None:
     seconds = time.perf_counter() - began
     placed = sum(len(route.planned_visits) for route in day.plan.routes)
     print(f"first plan {day.first_plan_s or float('nan'):8.2f} s after the matrix")
-    print(
-        f"cost       {day.plan.cost:8d}   after {time_limit_s:g} s; {placed} placed, {len(day.plan.unassigned)} left out"
-    )
+    print(f"cost       {day.plan.cost:8d}   after {time_limit_s:g} s")
+    print(f"placed     {placed:8d}   and {len(day.plan.unassigned)} left out")
     print(f"travel     {day.plan.travel_s:8d} s {day.plan.travel_m:8d} m")
-    print(f"           {day.plan.cost / baseline.cost:8.3f}   of nearest neighbour's cost, the rest fitted in")
+    ratio = day.plan.cost / baseline.cost
+    print(f"           {ratio:8.3f}   of nearest neighbour's cost, the rest fitted in")
     print(f"           {day.plan.travel_s / baseline.travel_s:8.3f}   of its travel")
     print(f"saved      {day.saved_m} m")
     print(f"whole day  {seconds:8.2f} s")

@@ -68,8 +68,11 @@ def route_cost(problem: Problem, shift: int, order: tuple[int, ...]) -> int | No
     return price + round(who.cost_fixed)
 
 
-def can_be_kept(problem: Problem, shift: int, order: tuple[int, ...], legs: list[int]) -> bool:
-    """Return whether some choice of legs for the breaks keeps every window, break and the shift."""
+def can_be_kept(problem: Problem, shift: int, order: tuple[int, ...], legs: list[int]) -> bool:  # noqa: C901 — one thought
+    """Return whether some choice of legs for the breaks, in their order, keeps every window, break and the shift.
+
+    Breaks whose windows overlap may fit better in another order; `minute_clock` tries those.
+    """
     opens, closes = problem.spans[shift]
     rests = [(rest.duration_s, rest.earliest_s, rest.latest_s) for rest in problem.breaks[shift]]
 
