@@ -15,7 +15,7 @@ _UNCLOSED = Message("The quotes in this row do not close; inside a quoted cell a
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _BREAK_INSIDE = re.compile(r"[\x0b\x0c]")
 _MOST_CONTROL = 0.1  # UTF-16 and binary files have more; a stray mark of a till or a scanner is far below
-_NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
+_NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?[,;]*', re.IGNORECASE)
 
 
 def decode_text(file: str, content: bytes) -> str:
@@ -57,10 +57,10 @@ def read_csv(file: str, content: bytes) -> Table:
     RFC 4180. A row whose quotes do not close is one problem, and reading goes on at its next line.
     """
     lines = io.StringIO(decode_text(file, content), newline="").readlines()
-    header_at = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    header_at = _filled_from(lines, 0)
     named = _NAMED_DELIMITER.fullmatch(lines[header_at].strip(" \r\n"))
     if named:
-        header_at += 1
+        header_at = _filled_from(lines, header_at + 1)
     delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _cell_count(lines[header_at], mark))
     unclosed: list[int] = []
     records = _records(lines, start=header_at, delimiter=delimiter, unclosed=unclosed)
@@ -70,6 +70,10 @@ def read_csv(file: str, content: bytes) -> Table:
     body = list(records)
     problems = [RowProblem(file=file, line=line, column="", reason=_UNCLOSED) for line in unclosed]
     return build_table(file=file, header=header, lines=body, problems=problems)
+
+
+def _filled_from(lines: Sequence[str], start: int) -> int:
+    return next((at for at in range(start, len(lines)) if lines[at].strip()), start)
 
 
 def _cell_count(line: str, delimiter: str) -> int:
