@@ -20,7 +20,7 @@ from support.brute_force import best_cost
 from support.problems import random_problem
 
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.insertion import place_left_out
+from geo_engine.planning.insertion import complete, indexed, named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.solver import Budget, solve
 
@@ -60,7 +60,8 @@ def compare(seed: int, *, solution_limit: int, job_count: int) -> Comparison:
     """Solve one random problem both ways."""
     problem = random_problem(seed, job_count=max(1, job_count - seed % 3), shift_count=2)
     solution = solve(problem, Budget(solution_limit=solution_limit))
-    judged = evaluate(problem, place_left_out(problem, solution.orders))
+    completed = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
+    judged = evaluate(problem, named(problem, completed.orders))
     return Comparison(
         seed=seed,
         exact=best_cost(problem),
