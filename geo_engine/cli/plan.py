@@ -88,7 +88,7 @@ def command(  # noqa: PLR0917
         say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
     with _writing(out, Unavailable):
         write_plan_files(report, out)
-    click.echo(json.dumps(summary_document(report.day_plan)))
+    click.echo(json.dumps(summary_document(report)))
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What the map page is told: the plan as plain values, every sentence in every language."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from geo_engine.customers import Site
@@ -17,6 +16,7 @@ from geo_engine.reports.palette import ROUTE_COLOURS, route_style
 from geo_engine.reports.paths import leg_points
 from geo_engine.reports.plan_json import summary_document
 from geo_engine.reports.violations import violation_message
+from geo_engine.reports.waiting import waiting_s
 from geo_engine.timespan import window_text
 from geo_engine.words import Language, Message
 
@@ -32,7 +32,7 @@ def page_data(report: PlanReport) -> dict[str, Any]:
         "timezone": day.zone.key,
         "road_source": day.road_source,
         "attribution": in_all_languages(report.attribution),
-        "summary": summary_document(day) | {"worker_count": len(day.plan.routes)},
+        "summary": summary_document(report) | {"worker_count": len(day.plan.routes)},
         "colours": ROUTE_COLOURS,
         "line_scale": LINE_SCALE,
         "words": {language.value: page_words(language) for language in Language},
@@ -93,21 +93,10 @@ def _visit(visit: PlannedVisit, route: Route, day: DayPlan) -> dict[str, Any]:
         "arrival_at": local_iso(visit.arrival_at, day.zone),
         "start_at": local_iso(visit.start_at, day.zone),
         "end_at": local_iso(visit.end_at, day.zone),
-        "waiting_s": _waiting_s(visit, route),
+        "waiting_s": waiting_s(visit, route),
         "travel_s": visit.travel_s,
         "travel_m": visit.travel_m,
     }
-
-
-def _waiting_s(visit: PlannedVisit, route: Route) -> int:
-    resting = sum(
-        (
-            max(timedelta(), min(rest.end_at, visit.start_at) - max(rest.start_at, visit.arrival_at))
-            for rest in route.breaks
-        ),
-        timedelta(),
-    )
-    return round((visit.start_at - visit.arrival_at - resting).total_seconds())
 
 
 def _left(left: Unassigned, day: DayPlan) -> dict[str, Any]:

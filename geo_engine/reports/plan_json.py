@@ -33,7 +33,7 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
         "timezone": day.zone.key,
         "road_source": day.road_source,
         "attribution": report.attribution.render(report.language),
-        "summary": summary_document(day),
+        "summary": summary_document(report),
         "routes": [_route(route, day) for route in day.plan.routes],
         "unassigned": _unassigned(report),
         "worker_notes": _worker_notes(report),
@@ -43,8 +43,9 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
     }
 
 
-def summary_document(day: DayPlan) -> dict[str, Any]:
-    """Return the figures of a plan: counts, cost, seconds and metres of travel."""
+def summary_document(report: PlanReport) -> dict[str, Any]:
+    """Return the figures of a plan: counts, cost, seconds and metres of travel, and what of the input was unread."""
+    day = report.day_plan
     placed_count = sum(len(route.planned_visits) for route in day.plan.routes)
     return {
         "job_count": placed_count + len(day.plan.unassigned),
@@ -56,6 +57,7 @@ def summary_document(day: DayPlan) -> dict[str, Any]:
         "travel_m": day.plan.travel_m,
         "saved_m": day.saved_m,
         "estimated": day.is_estimate,
+        "problem_count": len(report.problems),
     }
 
 

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
-from geo_engine.planning import PlannedVisit, Route
+from geo_engine.planning import Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.names import site_name
+from geo_engine.reports.waiting import waiting_s
 from geo_engine.timespan import local_clock
 from geo_engine.words import Language, Message
 
@@ -25,6 +26,7 @@ _HEADINGS = (
     Message("Arrival"),
     Message("From"),
     Message("To"),
+    Message("Waiting (min)"),
     Message("Travel (min)"),
     Message("Distance (km)"),
     Message("Job"),
@@ -58,7 +60,7 @@ def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:
     start, pause, end = (kind.render(language) for kind in (_START, _BREAK, _END))
     yield _row(kind=start, begins=_clock(route.start_at, day), position=route.start)
     timed = [
-        (visit.start_at, 1, _visit_row(visit, i, day, language)) for i, visit in enumerate(route.planned_visits, 1)
+        (visit.start_at, 1, _visit_row(i, route, day, language)) for i, visit in enumerate(route.planned_visits, 1)
     ]
     for rest in route.breaks:
         begins, ends = _clock(rest.start_at, day), _clock(rest.end_at, day)
@@ -71,7 +73,8 @@ def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:
         yield _row(kind=end, arrival=arrival, travel=_travel(travel_s, travel_m), position=route.end)
 
 
-def _visit_row(visit: PlannedVisit, sequence: int, day: DayPlan, language: Language) -> _Row:
+def _visit_row(sequence: int, route: Route, day: DayPlan, language: Language) -> _Row:
+    visit = route.planned_visits[sequence - 1]
     site = day.sites.get(visit.job_id)
     return _row(
         sequence=str(sequence),
@@ -79,6 +82,7 @@ def _visit_row(visit: PlannedVisit, sequence: int, day: DayPlan, language: Langu
         arrival=_clock(visit.arrival_at, day),
         begins=_clock(visit.start_at, day),
         ends=_clock(visit.end_at, day),
+        waiting=_minutes(waiting_s(visit, route)),
         travel=_travel(visit.travel_s, visit.travel_m),
         texts=(visit.job_id, site_name(visit.job_id, day), site.address if site else ""),
         position=visit.position,
@@ -96,16 +100,21 @@ def _row(
     arrival: str = "",
     begins: str = "",
     ends: str = "",
+    waiting: str = "",
     travel: tuple[str, str] = ("", ""),
     texts: tuple[str, str, str] = ("", "", ""),
     position: Position | None = None,
 ) -> _Row:
     place = ("", "") if position is None else (f"{position.lon:.6f}", f"{position.lat:.6f}")
-    return (sequence, kind, arrival, begins, ends, *travel, *(_inert(text) for text in texts), *place)
+    return (sequence, kind, arrival, begins, ends, waiting, *travel, *(_inert(text) for text in texts), *place)
 
 
 def _travel(travel_s: int, travel_m: int) -> tuple[str, str]:
-    return f"{travel_s / 60:.0f}", f"{travel_m / 1000:.1f}"
+    return _minutes(travel_s), f"{travel_m / 1000:.1f}"
+
+
+def _minutes(duration_s: int) -> str:
+    return f"{duration_s / 60:.0f}"
 
 
 def _inert(text: str) -> str:

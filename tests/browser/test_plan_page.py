@@ -9,18 +9,43 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import DESKTOP, PHONE, OpenPage, Watch
-from support.day_plans import HOSTILE_NAMES
+from support.day_plans import HOSTILE_NAMES, site, with_left
 from support.monaco_day import monaco_day
 
+from geo_engine.geometry import Position
+from geo_engine.planning import UnassignedReason
 from geo_engine.reports import maps
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.page_words import page_words
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.roads.straight import StraightRouter
-from geo_engine.words import Language
+from geo_engine.tables.model import RowProblem
+from geo_engine.words import Language, Message
 
 AXE = Path(maps.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 EVERY_VIEW = [(size, locale) for size in (DESKTOP, PHONE) for locale in ("zh-CN", "en-US")]
+NO_ROOM = Message("No worker is available on this day.")
+# Each pin's kind, and how far its middle is from its place on the map, in pixels to the right and down.
+PIN_OFFSETS = """() => {
+    const frame = map_plan.getContainer().getBoundingClientRect();
+    const found = [];
+    map_plan.eachLayer((layer) => {
+        if (!(layer instanceof L.Marker)) return;
+        const shape = layer.getElement().firstElementChild;
+        const box = shape.getBoundingClientRect();
+        const place = map_plan.latLngToContainerPoint(layer.getLatLng());
+        found.push([shape.classList[0], box.left + box.width / 2 - frame.left - place.x,
+            box.top + box.height / 2 - frame.top - place.y]);
+    });
+    return found;
+}"""
+# Whether nothing else lies over an element: asked at its middle and near its corners.
+UNCOVERED = """(selector) => {
+    const shape = document.querySelector(selector);
+    const box = shape.getBoundingClientRect();
+    return [[0.5, 0.5], [0.15, 0.3], [0.85, 0.3], [0.15, 0.7], [0.85, 0.7]].every(([x, y]) =>
+        shape.contains(document.elementFromPoint(box.left + box.width * x, box.top + box.height * y)));
+}"""
 # How much of a text's box is inked, as a string of the pixels themselves.
 DRAWN = """(text) => {
     const canvas = document.createElement("canvas");
@@ -239,6 +264,127 @@ def test_a_day_without_a_route_says_so(empty_page: Path, open_page: OpenPage, wa
     assert "No visit could be placed" in page.locator("#routes").inner_text()
     assert page.locator("#unassigned .stop-row").count() == 2
     watch.assert_clean()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize(("zoom", "scale"), [(16, "near"), (13, "mid"), (10, "far")])
+def test_every_pin_stands_on_its_place(
+    road_page: Path, open_page: OpenPage, size: tuple[int, int], zoom: int, scale: str
+) -> None:
+    """At every size of pins the middle of a stop, a home and an unassigned site is where the map has the place."""
+    page = open_page(road_page, size=size)
+
+    page.evaluate("(zoom) => map_plan.setZoom(zoom, { animate: false })", zoom)
+
+    offsets = page.evaluate(PIN_OFFSETS)
+    assert page.locator(".folium-map").get_attribute("data-scale") == scale
+    assert {kind for kind, _, _ in offsets} == {"stop", "home", "left"}
+    assert [offset for offset in offsets if max(abs(offset[1]), abs(offset[2])) > 1] == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_estimate_is_readable_on_a_phone(estimate_page: Path, open_page: OpenPage, locale: str) -> None:
+    """Nothing covers the note on the map, with the legend closed and open."""
+    page = open_page(estimate_page, size=PHONE, locale=locale)
+
+    closed = page.evaluate(UNCOVERED, ".map-note")
+    page.locator(".legend summary").click()
+
+    assert closed
+    assert page.evaluate(UNCOVERED, ".map-note")
+    expect(page.locator(".map-note")).to_be_in_viewport(ratio=1)
+
+
+def test_unassigned_sites_can_be_hidden_and_lie_beneath_stops(tmp_path: Path, open_page: OpenPage) -> None:
+    """A tick hides their pins; choosing one in the list brings them back; a stop at the same place is on top."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=12, hostile=False)
+    stops = [visit.position for route in day.plan.routes for visit in route.planned_visits]
+    crowded = with_left(
+        day, [site(500 + i, at) for i, at in enumerate(stops)], detail=NO_ROOM, reason=UnassignedReason.NO_ROOM
+    )
+    page = open_page(write_plan_files(PlanReport(day_plan=crowded), tmp_path).map_page)
+    tick = page.get_by_role("checkbox", name="Show unassigned sites on the map")
+
+    on_top = page.evaluate(UNCOVERED, ".pin .stop")
+    before = page.locator(".pin .left").count()
+    tick.uncheck()
+    hidden = page.locator(".pin .left").count()
+    page.locator("#unassigned .stop-row").first.click()
+
+    assert on_top
+    assert (before, hidden) == (14, 0)
+    assert page.locator(".pin .left").count() == 14
+    assert tick.is_checked()
+
+
+def test_unassigned_sites_stand_under_their_reason(tmp_path: Path, open_page: OpenPage) -> None:
+    """A sentence that many sites share is said once, with all of them under it, also while searching."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=12, hostile=False)
+    left = [site(500 + i, Position(7.42 + i * 0.0004, 43.74)) for i in range(30)]
+    crowded = with_left(day, left, detail=NO_ROOM, reason=UnassignedReason.NO_ROOM)
+    page = open_page(write_plan_files(PlanReport(day_plan=crowded), tmp_path).map_page)
+    shared = page.locator("#unassigned .reason-group").filter(has_text=NO_ROOM.template)
+
+    groups = page.locator("#unassigned .reason-group").count()
+    together = shared.locator(".stop-row").count()
+    page.locator("#search").fill("Site 51")
+
+    assert (groups, together) == (3, 30)
+    assert shared.count() == 1
+    assert shared.locator(".stop-row").count() == 10
+    assert page.locator("#lists").inner_text().count(NO_ROOM.template) == 1
+
+
+def test_a_far_outlier_does_not_spoil_the_first_view(tmp_path: Path, open_page: OpenPage) -> None:
+    """The routes fill the map though an unassigned site lies far away; without any route all sites are shown."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=12, hostile=False)
+    far = with_left(day, [site(500, Position(2.35, 48.86))], detail=NO_ROOM, reason=UnassignedReason.NO_ROOM)
+    idle = replace(far, plan=replace(far.plan, routes=()))
+
+    first, second = (
+        open_page(write_plan_files(PlanReport(day_plan=each), tmp_path / name).map_page)
+        for name, each in (("routes", far), ("idle", idle))
+    )
+
+    assert first.evaluate("map_plan.getZoom()") > 12
+    assert second.evaluate(
+        "map_plan.getBounds().contains([48.86, 2.35]) && map_plan.getBounds().contains([43.73, 7.42])"
+    )
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_rows_that_could_not_be_read_are_told_beside_the_figures(
+    tmp_path: Path, open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    """A plan that lacks rows of its input says how many and where, and does not say that every visit has its place."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=60, hostile=False)
+    placed = replace(day, plan=replace(day.plan, unassigned=()))
+    unread = tuple(RowProblem(file="sites.csv", line=line, column="lon", reason=NO_ROOM) for line in (3, 9, 14))
+    report = PlanReport(day_plan=placed, problems=unread)
+    page = open_page(write_plan_files(report, tmp_path).map_page, size=size)
+
+    brief = page.locator(".brief").text_content()
+    show_list(page)
+    told = page.locator(".banner.unread").inner_text()
+    page.locator("#search").fill("casino")
+    page.locator(".banner.unread button").click()
+
+    assert "3" in told
+    assert "Rows to correct" in told
+    assert "3 rows to correct" in (brief or "")
+    assert "Every visit has its place" not in words_of(page)
+    expect(page.locator("#problems .problem").last).to_be_in_viewport()
+
+
+def test_a_plan_without_a_problem_says_that_every_visit_has_its_place(tmp_path: Path, open_page: OpenPage) -> None:
+    """With all rows read and all visits placed there is no banner about rows."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=12, hostile=False)
+    placed = replace(day, plan=replace(day.plan, unassigned=()))
+
+    page = open_page(write_plan_files(PlanReport(day_plan=placed), tmp_path).map_page)
+
+    assert "Every visit has its place" in page.locator("#unassigned").inner_text()
+    assert page.locator(".banner.unread").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -56,14 +56,7 @@ def day_plan(
 ) -> DayPlan:
     """Return the plan in which each worker visits the given sites in the given order."""
     routes = tuple(_route(who, sites, router) for who, sites in given if sites)
-    unassigned = tuple(
-        Unassigned(
-            job_id=JobId(at.id),
-            reason=UnassignedReason.NO_SKILL,
-            detail=Message("{worker} lacks a skill that {site} needs.", {"worker": given[0][0].name, "site": at.name}),
-        )
-        for at in left
-    )
+    unassigned = tuple(left_out(at, given[0][0].name) for at in left)
     travel_s, travel_m = sum(route.travel_s for route in routes), sum(route.travel_m for route in routes)
     plan = Plan(
         routes=routes, unassigned=unassigned, violations=(), cost=travel_s, travel_s=travel_s, travel_m=travel_m
@@ -80,6 +73,25 @@ def day_plan(
         is_estimate=router.is_estimate,
         saved_m=saved_m,
         first_plan_s=None,
+    )
+
+
+def left_out(at: Site, worker_name: str) -> Unassigned:
+    """Return that a site was left out for want of a skill."""
+    return Unassigned(
+        job_id=JobId(at.id),
+        reason=UnassignedReason.NO_SKILL,
+        detail=Message("{worker} lacks a skill that {site} needs.", {"worker": worker_name, "site": at.name}),
+    )
+
+
+def with_left(day: DayPlan, left: Sequence[Site], *, detail: Message, reason: UnassignedReason) -> DayPlan:
+    """Return the day with further sites left out, all with one sentence."""
+    unassigned = tuple(Unassigned(job_id=JobId(at.id), reason=reason, detail=detail) for at in left)
+    return replace(
+        day,
+        plan=replace(day.plan, unassigned=day.plan.unassigned + unassigned),
+        sites={**day.sites, **{JobId(at.id): at for at in left}},
     )
 
 

@@ -2,6 +2,9 @@
 
 const DATA = JSON.parse(document.getElementById("plan-data").textContent);
 
+// Whose the unassigned sites are, where a worker's id is asked for.
+const NOBODY = null;
+
 // The reader's choices; they live as long as the page and are stored nowhere.
 const state = { language: preferredLanguage(), hidden: new Set(), open: new Set(), query: "" };
 

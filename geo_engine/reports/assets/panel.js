@@ -26,7 +26,7 @@ function renderLists() {
 function header() {
   const { placed_count: placed, job_count: total, travel_m: metres } = DATA.summary;
   const toggle = h("button", { type: "button", class: "sheet-toggle", "aria-controls": "panel-body", click: toggleSheet });
-  const brief = `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}`;
+  const brief = `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}${DATA.problems.length ? ` · ${problemCount()}` : ""}`;
   const titles = h("div", { class: "titles" }, h("h1", {}, word("title")), h("p", { class: "muted" }, fullDate(), h("span", { class: "zone" }, DATA.timezone)));
   const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, brief), languageSwitch());
   labelToggle(toggle);
@@ -84,11 +84,28 @@ function savedCell(saved_m) {
 function banners() {
   const notes = [];
   if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
+  if (DATA.problems.length) {
+    const title = `${word("problems")} · ${figure(DATA.problems.length)}`;
+    notes.push(banner("unread", title, [h("p", {}, word("problems_note")), textButton(word("show_problems"), showProblems)]));
+  }
   if (DATA.violations.length) {
     const items = h("ul", {}, DATA.violations.map((sentence) => h("li", {}, say(sentence))));
     notes.push(banner("broken", `${word("violations")} · ${figure(DATA.violations.length)}`, [items]));
   }
   return notes;
+}
+
+function problemCount() {
+  const n = DATA.problems.length;
+  return n === 1 ? word("problem_brief_one") : word("problems_brief", { n: figure(n) });
+}
+
+// The list of rows is not shown while searching: asking for it ends the search.
+function showProblems() {
+  document.getElementById("search").value = "";
+  setQuery("");
+  document.getElementById("problems").scrollIntoView({ block: "start" });
+  document.getElementById("problems-title").focus({ preventScroll: true });
 }
 
 function banner(kind, title, content) {
@@ -113,7 +130,7 @@ function foundCount() {
 }
 
 function section(id, title, count, tools, content) {
-  const heading = h("h2", { id: `${id}-title` }, title, count === null ? null : h("span", { class: "count" }, figure(count)));
+  const heading = h("h2", { id: `${id}-title`, tabindex: -1 }, title, count === null ? null : h("span", { class: "count" }, figure(count)));
   return h("section", { id, "aria-labelledby": `${id}-title` }, h("div", { class: "section-head" }, heading, tools), content);
 }
 
@@ -133,8 +150,7 @@ function textButton(label, click) {
 function routeItem(route) {
   const id = route.worker_id;
   const open = state.open.has(id) || Boolean(state.query);
-  const check = h("input", { type: "checkbox", "aria-label": word("show_route", { name: route.name }), change: ({ target }) => setShown(id, target.checked) });
-  check.checked = !state.hidden.has(id);
+  const check = tick(id, word("show_route", { name: route.name }));
   const stops = h("ol", { class: "stops", hidden: !open }, routeEvents(route));
   const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
   const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
@@ -145,6 +161,12 @@ function routeItem(route) {
   item.dataset.worker = id;
   item.classList.toggle("off", state.hidden.has(id));
   return item;
+}
+
+function tick(workerId, label) {
+  const box = h("input", { type: "checkbox", "aria-label": label, change: ({ target }) => setShown(workerId, target.checked) });
+  box.checked = !state.hidden.has(workerId);
+  return box;
 }
 
 function swatch(route) {
@@ -185,12 +207,32 @@ function visitItem(route, visit, number) {
 function leftSection() {
   const jobs = DATA.unassigned.filter((job) => isFound(job, null));
   if (state.query && !jobs.length) return null;
-  if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, h("p", { class: "empty good" }, word("all_placed"))) : null;
-  const rows = jobs.map((job) => {
-    const text = [h("span", { class: "mark" }, h("span", { class: "left" }, "!")), h("span", { class: "name" }, job.name), h("span", { class: "reason" }, say(job.reason)), h("span", { class: "muted facts" }, say(job.detail))];
-    return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => goTo.stop(job.job_id, null) }, text) : h("div", { class: "stop-row" }, text));
-  });
-  return section("unassigned", word("unassigned"), jobs.length, null, h("ul", { class: "plain" }, rows));
+  if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, allPlaced()) : null;
+  const groups = new Map();
+  for (const job of jobs) {
+    const sentence = `${say(job.reason)} ${say(job.detail)}`;
+    groups.set(sentence, [...(groups.get(sentence) ?? []), job]);
+  }
+  const part = section("unassigned", word("unassigned"), jobs.length, null, [...groups.values()].map(reasonGroup));
+  if (jobs.some((job) => job.at)) part.querySelector("h2").before(tick(NOBODY, word("show_left")));
+  return part;
+}
+
+function allPlaced() {
+  if (DATA.problems.length) return h("p", { class: "empty" }, word("readable_placed"));
+  return h("p", { class: "empty good" }, word("all_placed"));
+}
+
+// Sites left out for the same reason: the reason once, then the sites.
+function reasonGroup(jobs) {
+  const count = h("span", { class: "count" }, figure(jobs.length));
+  const heading = h("h3", {}, say(jobs[0].reason), count);
+  return h("div", { class: "reason-group" }, heading, h("p", {}, say(jobs[0].detail)), h("ul", { class: "plain" }, jobs.map(leftItem)));
+}
+
+function leftItem(job) {
+  const text = [h("span", { class: "mark" }, h("span", { class: "left" }, "!")), h("span", { class: "name" }, job.name), job.address && h("span", { class: "muted facts" }, job.address)];
+  return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => goTo.stop(job.job_id, NOBODY) }, text) : h("div", { class: "stop-row" }, text));
 }
 
 function workerNotesSection() {
@@ -224,12 +266,14 @@ function footer() {
 function setShown(workerId, shown) {
   state.hidden[shown ? "delete" : "add"](workerId);
   routeLayers.setShown(workerId, shown);
-  routeItemOf(workerId)?.classList.toggle("off", !shown);
+  const item = workerId === NOBODY ? document.getElementById("unassigned") : routeItemOf(workerId);
+  item?.classList.toggle("off", !shown);
+  const box = item?.querySelector("input");
+  if (box) box.checked = shown;
 }
 
 function setAllShown(shown) {
   for (const { worker_id: id } of DATA.routes) setShown(id, shown);
-  for (const box of panel.querySelectorAll(".route-head input")) box.checked = shown;
 }
 
 function setQuery(query) {

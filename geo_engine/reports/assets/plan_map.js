@@ -86,10 +86,7 @@ function travel(map) {
     map.setView(at, zoom);
   };
   const visible = (workerId) => {
-    if (workerId === null || !state.hidden.has(workerId)) return;
-    setShown(workerId, true);
-    const box = routeItemOf(workerId)?.querySelector("input");
-    if (box) box.checked = true;
+    if (state.hidden.has(workerId)) setShown(workerId, true);
   };
   return {
     all: () => fit(routeLayers.bounds(), { animate: false }),

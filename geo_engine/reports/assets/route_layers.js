@@ -80,10 +80,11 @@ class RouteLayers {
   constructor(map) {
     this.map = map;
     this.entries = new Map(DATA.routes.map((route) => [route.worker_id, this.build(route)]));
+    map.createPane("left").classList.add("left-pane");
     this.left = DATA.unassigned.filter((job) => job.at).map((job) => this.leftPin(job));
+    this.leftGroup = L.layerGroup(this.left.map(({ marker }) => marker)).addTo(map);
     this.highlighted = null;
     for (const { group } of this.entries.values()) group.addTo(map);
-    for (const { marker } of this.left) marker.addTo(map);
   }
 
   build(route) {
@@ -119,11 +120,11 @@ class RouteLayers {
 
   leftPin(job) {
     const badge = h("span", { class: "left" }, "!");
-    return { job, badge, marker: pin(job.at, badge, () => leftCard(job), { zIndexOffset: 500, riseOnHover: true }) };
+    return { job, badge, marker: pin(job.at, badge, () => leftCard(job), { pane: "left", riseOnHover: true }) };
   }
 
   setShown(workerId, shown) {
-    const { group } = this.entries.get(workerId);
+    const group = workerId === NOBODY ? this.leftGroup : this.entries.get(workerId).group;
     if (shown) group.addTo(this.map);
     else group.remove();
   }
@@ -169,14 +170,15 @@ class RouteLayers {
     return this.left.find(({ job }) => job.job_id === jobId)?.marker ?? null;
   }
 
-  bounds(workerId = null) {
+  // What the routes cover, or one of them; without any route, where the unassigned sites are.
+  bounds(workerId = NOBODY) {
     const box = L.latLngBounds([]);
     for (const [id, { line, stops, homes }] of this.entries) {
-      if (workerId !== null && id !== workerId) continue;
+      if (workerId !== NOBODY && id !== workerId) continue;
       if (line.getLatLngs().length) box.extend(line.getBounds());
       for (const { marker } of [...homes, ...stops]) box.extend(marker.getLatLng());
     }
-    if (workerId === null) for (const { marker } of this.left) box.extend(marker.getLatLng());
+    if (!box.isValid()) for (const { marker } of this.left) box.extend(marker.getLatLng());
     return box;
   }
 }

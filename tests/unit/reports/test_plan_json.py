@@ -9,7 +9,7 @@ import pytest
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import Violation, ViolationKind
 from geo_engine.reports.model import PlanReport
-from geo_engine.reports.plan_json import plan_document, render_plan_json
+from geo_engine.reports.plan_json import plan_document, render_plan_json, summary_document
 from geo_engine.reports.violations import violation_message
 from geo_engine.words import Language, Message
 
@@ -24,6 +24,14 @@ def test_every_job_is_in_routes_or_unassigned_exactly_once(report: PlanReport) -
     assert document["summary"]["placed_count"] == len(placed)
     assert document["summary"]["unassigned_count"] == len(left)
     assert document["summary"]["job_count"] == len(placed) + len(left)
+
+
+def test_the_summary_ends_with_how_many_rows_could_not_be_read(report: PlanReport) -> None:
+    """Who reads the figures alone learns that rows of the input are missing."""
+    summary = summary_document(report)
+
+    assert list(summary.items())[-1] == ("problem_count", 1)
+    assert plan_document(report)["summary"] == summary
 
 
 def test_times_are_local_with_offset_and_the_same_moments(report: PlanReport) -> None:

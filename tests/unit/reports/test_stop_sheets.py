@@ -3,13 +3,14 @@
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_engine.ids import WorkerId
+from geo_engine.planning import PlannedBreak
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.stop_sheets import render_stop_sheet, stop_sheet_names
 from geo_engine.words import Language
@@ -32,9 +33,23 @@ def test_rows_stand_in_the_order_of_the_day(report: PlanReport) -> None:
     assert float(sheet[1]["Distance (km)"]) > 0
 
 
+def test_waiting_is_the_time_before_the_door_that_is_no_break(report: PlanReport) -> None:
+    """Minutes between arrival and start are told, less those of a break; rows that are no visit have none."""
+    day = report.day_plan
+    route = day.plan.routes[1]
+    first = route.planned_visits[0]
+    early = replace(first, arrival_at=first.start_at - timedelta(minutes=50))
+    pause = PlannedBreak(start_at=early.arrival_at, end_at=early.arrival_at + timedelta(minutes=45))
+    waiting = replace(route, breaks=(pause,), planned_visits=(early, *route.planned_visits[1:]))
+
+    sheet = list(csv.DictReader(io.StringIO(render_stop_sheet(waiting, day, Language.EN)[1:])))
+
+    assert [(row["Kind"], row["Waiting (min)"]) for row in sheet[:3]] == [("Start", ""), ("Break", ""), ("Visit", "5")]
+
+
 def test_headings_are_in_the_language_asked_for(report: PlanReport) -> None:
     """A Chinese sheet has Chinese headings."""
-    assert "到达" in rows(report, 0, Language.ZH_CN)[0]
+    assert {"到达", "等待（分钟）"} <= rows(report, 0, Language.ZH_CN)[0].keys()
 
 
 def test_a_name_that_is_a_formula_is_made_text(report: PlanReport) -> None:
