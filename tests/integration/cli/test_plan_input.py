@@ -13,8 +13,6 @@ from support.program import MONACO, Cells, Planner, with_defaults, write_csv
 from geo_engine.cli import geo_engine
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import distance_matrix_m
-from geo_engine.roads.build import build_graph
-from geo_engine.settings import Settings
 
 STRAIGHT = ("--roads", "straight")
 
@@ -139,17 +137,6 @@ def test_strict_plans_good_files(plan: Planner, near: list[Cells], one: list[Cel
     assert json.loads(done.out)["placed_count"] == 3
     assert found["summary"]["estimated"] is True
     assert found["road_source"] == "straight"
-
-
-def test_a_graph_folder_serves_as_roads(plan: Planner, near: list[Cells], one: list[Cells]) -> None:
-    """A graph built before plans the same day as its extract, not as an estimate."""
-    graph = build_graph(MONACO, cache_dir=Settings().cache_dir)
-
-    done = plan(near, one, "--roads", graph.folder)
-
-    assert done.code == 0, done.err
-    assert plan.result()["summary"]["estimated"] is False
-    assert plan.result()["summary"]["placed_count"] == 3
 
 
 def test_the_time_zone_may_be_given(plan: Planner, near: list[Cells], one: list[Cells]) -> None:
