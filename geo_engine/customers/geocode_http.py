@@ -133,7 +133,7 @@ class HttpGeocoder:
 
     Raises
     ------
-    InvalidInput
+    Unavailable
         When the service needs a key and there is none.
     """
 
@@ -148,7 +148,7 @@ class HttpGeocoder:
     ) -> None:
         self._vendor = VENDORS[service]
         if self._vendor.needs_key and not key:
-            raise InvalidInput(Message("The geocoding service {service} needs a key.", {"service": self._vendor.name}))
+            raise Unavailable(Message("The geocoding service {service} needs a key.", {"service": self._vendor.name}))
         self._source = f"http:{service}"
         self._key = key
         self._base_url = base_url or self._vendor.base_url

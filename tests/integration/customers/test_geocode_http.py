@@ -13,7 +13,7 @@ import pytest
 
 from geo_engine.customers.geocode_http import VENDORS, HttpGeocoder, Pace, interval_s
 from geo_engine.customers.geocode_vendors import GeocodingService
-from geo_engine.errors import InvalidInput, Unavailable
+from geo_engine.errors import Unavailable
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Bd09Position, Gcj02Position, to_wgs84
 
@@ -301,5 +301,5 @@ def test_the_key_is_never_logged(service: Service, caplog: pytest.LogCaptureFixt
 
 def test_a_service_that_needs_a_key_is_not_asked_without_one() -> None:
     """The missing key is found when the geocoder is made."""
-    with pytest.raises(InvalidInput, match=r"^The geocoding service Tianditu needs a key\.$"):
+    with pytest.raises(Unavailable, match=r"^The geocoding service Tianditu needs a key\.$"):
         HttpGeocoder(GeocodingService.TIANDITU)
