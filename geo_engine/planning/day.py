@@ -62,7 +62,7 @@ class DayPlan:
         True when travel times follow no road.
     saved_m
         Metres the plan drives less than nearest neighbour for the same visits, the rest then fitted in where it
-        still can be; a visit that strands even so is not driven, so the figure is rather too small. None when
+        still can be; a visit that strands even so is not driven. None when
         nothing is placed, negative when nearest neighbour drives less.
     first_plan_s
         Seconds from the end of the matrix to the first plan; None when there was none.
