@@ -49,9 +49,10 @@ _WORDS = {
     "saved": Message("Saved"),
     "longer": Message("More than nearest neighbour"),
     "saved_note": Message(
-        "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible"
+        "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible, "
+        "the rest is fitted in where it can be"
     ),
-    "saved_unknown": Message("No comparison: nearest neighbour does not place all of these visits"),
+    "saved_unknown": Message("No comparison: no visit is placed"),
     "of_total": Message("of {total}"),
     "km": Message("{km} km"),
     "metres": Message("{n} m"),
