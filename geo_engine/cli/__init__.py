@@ -12,6 +12,7 @@ from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.words import Language, Message
 
 _COMMANDS = {
+    "db": "Make, start and stop the database.",
     "plan": "Plan a day's routes from two files.",
     "roads": "Make road graphs.",
     "sample": "Write sites and workers from an extract's places.",
