@@ -1,5 +1,10 @@
 """Where the database is for whom: the environment's server if it names one, else the private cluster."""
 
+from contextlib import suppress
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 from geo_engine.db.cluster import Cluster
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.errors import InvalidInput, Unavailable
@@ -66,7 +71,11 @@ def _facts(variable: str, role: DatabaseRole) -> dict[str, object]:
 
 
 def _plain(variable: str, url: str) -> str:
+    """Return the URL in the one scheme we use; what is wrong with it is not quoted, it may be a password."""
     for scheme in (_SCHEME, *_OTHER_SCHEMES):
         if url.startswith(scheme):
-            return _SCHEME + url.removeprefix(scheme)
+            plain = _SCHEME + url.removeprefix(scheme)
+            with suppress(ProgrammingError):
+                conninfo_to_dict(plain)
+                return plain
     raise InvalidInput(Message("{variable} is not a URL such as postgresql://…", {"variable": variable}))

@@ -247,7 +247,7 @@ def _start_on_free_port(
 
 def _data_major(folder: ClusterFolder) -> int | None:
     try:
-        return int((folder.data / "PG_VERSION").read_text(encoding="ascii"))
+        return int((folder.data / "PG_VERSION").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
 

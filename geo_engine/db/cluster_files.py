@@ -151,7 +151,7 @@ def find_record(folder: Path) -> ClusterRecord | None:
         raise somebody_elses(folder) from None
     except (ValueError, KeyError, TypeError):
         raise ClusterFilesError(
-            Message("{path} is damaged; it held the passwords of the database beside it.", {"path": path})
+            Message("{path} is damaged; it holds the passwords of the database beside it.", {"path": path})
         ) from None
 
 

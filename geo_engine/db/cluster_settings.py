@@ -13,6 +13,7 @@ _SETTINGS: dict[str, object] = {
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "max_connections": 100,
+    "max_logical_replication_workers": 0,
     "max_locks_per_transaction": 256,  # a query over a year of partitions locks each of them
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",

@@ -1,9 +1,9 @@
 """Where the programs of PostgreSQL with PostGIS are, and what to type when they are nowhere."""
 
+import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,10 @@ _PACKAGED = (
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
     "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
+)
+_NO_SYSTEM_CLUSTER = (
+    "{sudo}mkdir -p /etc/postgresql-common",
+    "echo 'create_main_cluster = false' | {sudo}tee -a /etc/postgresql-common/createcluster.conf",
 )
 _SHARES = ("share", "share/postgresql", "share/postgresql@{major}")
 _DEBIAN_SHARE = "/usr/share/postgresql/{major}"
@@ -112,17 +116,30 @@ def _first_line(*command: str) -> str:
 
 def _advice(major: int | None) -> Message:
     """Return what to type on this machine to get PostgreSQL (of that major version) with PostGIS."""
+    facts: dict[str, object] = {
+        "version": Message("PostgreSQL {major}", {"major": major})
+        if major
+        else Message("PostgreSQL {major} or newer", {"major": LEAST_MAJOR}),
+        "commands": "".join(f"\n  {command}" for command in _commands(major)),
+    }
+    return Message(
+        "{version} with PostGIS is not installed. Run:{commands}\n"
+        "Or set DATABASE_URL to a server that has it, or GEO_ENGINE_POSTGRES_BIN to the folder of its programs.",
+        facts,
+    )
+
+
+def _commands(major: int | None) -> list[str]:
+    sudo = "" if os.geteuid() == 0 else "sudo "
     if shutil.which("apt-get"):
         package = f"postgresql-{major}-postgis-3" if major else "postgresql-postgis"
-        command = f"sudo apt-get update && sudo apt-get install --yes {package}"
-    elif shutil.which("dnf"):
-        command = "sudo dnf install -y postgresql-server postgis"
-    elif sys.platform == "darwin":
-        command = f"brew install postgresql@{major or 17} postgis"
-    else:
-        command = "DATABASE_URL=postgresql://…"
-    return Message(
-        "PostgreSQL {version} or newer with PostGIS is not installed. Run: {command}\n"
-        "Or set DATABASE_URL to a server that has it, or GEO_ENGINE_POSTGRES_BIN to the folder of its programs.",
-        {"version": major or LEAST_MAJOR, "command": command},
-    )
+        return [
+            *([] if _folders(_PACKAGED[0]) else [command.format(sudo=sudo) for command in _NO_SYSTEM_CLUSTER]),
+            f"{sudo}apt-get update",
+            f"{sudo}env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install --yes {package}",
+        ]
+    if shutil.which("dnf"):
+        return [f"{sudo}dnf install -y postgresql-server postgis"]
+    if shutil.which("zypper"):
+        return [f"{sudo}zypper install -y postgresql-server postgis"]
+    return [f"brew install postgresql@{major or 17} postgis"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
@@ -11,12 +12,14 @@ from geo_engine.errors import Unavailable
 from geo_engine.words import Message
 
 EXTENSIONS = ("postgis", "btree_gist")
+LEAST_SERVER_VERSION = 150_000
 _CONNECT_TIMEOUT_S = 10
 _OVERLAP_FUNCTION = """
     select p.oid::regprocedure::text, p.proleakproof
-    from pg_operator o join pg_proc p on p.oid = o.oprcode
-    where o.oprname = '&&' and o.oprleft = to_regtype('geometry') and o.oprright = to_regtype('geometry')
+    from pg_operator o join pg_proc p on p.oid = o.oprcode join pg_type t on t.oid = o.oprleft
+    where o.oprname = '&&' and t.typname = 'geometry' and o.oprright = o.oprleft
 """
+_LEAKPROOF_WITHOUT_POSTGIS = "alter function geometry_overlaps(geometry, geometry) leakproof"
 _ATTRIBUTES = {
     DatabaseRole.OWNER: "nobypassrls",
     DatabaseRole.APP: "nobypassrls",
@@ -28,6 +31,33 @@ _LOCK_KEY = 7_346_153
 
 class DatabaseUnreachableError(Unavailable):
     """A database server cannot be reached or does not let us in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """Something a database of another server lacks and only its administrator can provide.
+
+    Parameters
+    ----------
+    lack
+        What is missing, and what follows from it.
+    statement
+        What the administrator runs in that database.
+    is_required
+        Whether nothing works without it; otherwise it is slower.
+    """
+
+    lack: Message
+    statement: str
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerVersions:
+    """What answers at an address; `postgis` is None where the extension is missing."""
+
+    postgres: str
+    postgis: str | None
 
 
 def provision(superuser_url: str, *, database: str, passwords: Mapping[DatabaseRole, str]) -> None:
@@ -54,6 +84,37 @@ def provision(superuser_url: str, *, database: str, passwords: Mapping[DatabaseR
         _provide_database(server, database)
         with connect(superuser_url, database=database) as inside:
             _provide_inside(inside)
+
+
+def missing_provisions(app_url: str) -> tuple[Provision, ...]:
+    """Return what a database that we did not provide lacks, asked as the app's role.
+
+    Raises
+    ------
+    DatabaseUnreachableError
+        When the server cannot be reached.
+    Unavailable
+        When it is too old for any statement to help.
+    """
+    with connect(app_url) as inside:
+        if inside.info.server_version < LEAST_SERVER_VERSION:
+            facts = {"version": inside.info.parameter_status("server_version"), "least": LEAST_SERVER_VERSION // 10_000}
+            raise Unavailable(Message("The server is PostgreSQL {version}; {least} or newer is needed.", facts))
+        return (*_missing_extensions(inside), *_missing_leakproofness(inside), *_missing_restraint(inside))
+
+
+def server_versions(url: str) -> ServerVersions:
+    """Return what answers at an address.
+
+    Raises
+    ------
+    DatabaseUnreachableError
+        When nothing does.
+    """
+    with connect(url) as inside:
+        found = inside.execute("select extversion from pg_extension where extname = 'postgis'").fetchone()
+        postgres = (inside.info.parameter_status("server_version") or "").split()[0]
+    return ServerVersions(postgres=postgres, postgis=None if found is None else found[0])
 
 
 @contextmanager
@@ -107,6 +168,43 @@ def _leakproof_statements(inside: psycopg.Connection) -> list[str]:
     """Return what makes the function behind ``&&`` of geometries leakproof, unless it is."""
     found = inside.execute(_OVERLAP_FUNCTION).fetchall()
     return [f"alter function {function} leakproof" for function, is_leakproof in found if not is_leakproof]
+
+
+def _missing_extensions(inside: psycopg.Connection) -> Iterator[Provision]:
+    for extension in EXTENSIONS:
+        if not _exists(inside, "select from pg_extension where extname = %s", extension):
+            yield Provision(
+                lack=Message("The extension {extension} is missing.", {"extension": extension}),
+                statement=f"create extension {extension};",
+                is_required=True,
+            )
+
+
+def _missing_leakproofness(inside: psycopg.Connection) -> Iterator[Provision]:
+    has_geometry = bool(inside.execute(_OVERLAP_FUNCTION).fetchall())
+    statements = _leakproof_statements(inside) if has_geometry else [_LEAKPROOF_WITHOUT_POSTGIS]
+    for statement in statements:
+        yield Provision(
+            lack=Message(
+                "The function behind “&&” of geometries is not leakproof: where rows are kept apart by tenant no "
+                "spatial index serves, and what asks for an area of the map reads every row of the tenant."
+            ),
+            statement=f"{statement};",
+            is_required=False,
+        )
+
+
+def _missing_restraint(inside: psycopg.Connection) -> Iterator[Provision]:
+    found = inside.execute("select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)")
+    for (name,) in found:
+        yield Provision(
+            lack=Message(
+                "The role {role} of DATABASE_URL is above row-level security: tenants would see each other.",
+                {"role": name},
+            ),
+            statement=sql.SQL("alter role {} nosuperuser nobypassrls;").format(sql.Identifier(name)).as_string(),
+            is_required=True,
+        )
 
 
 def _exists(connection: psycopg.Connection, query: str, *values: str) -> bool:

@@ -1,0 +1,49 @@
+"""A private cluster of a test's own: made in seconds, gone without a trace."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from geo_engine.db.cluster import Cluster
+from geo_engine.db.roles import DATABASE_NAME, DatabaseRole
+
+
+@contextmanager
+def throwaway_cluster(folder: Path | None = None) -> Iterator[Cluster]:
+    """Give a running cluster whose state lies in `folder`, or in one that its server can reach; then remove it."""
+    with reachable_folder() as made:
+        cluster = Cluster(folder or made)
+        try:
+            cluster.up(durable=False)
+            yield cluster
+        finally:
+            remove_cluster(cluster, folder or made)
+
+
+@contextmanager
+def reachable_folder() -> Iterator[Path]:
+    """Give an empty folder into which any user may come, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="geo-engine-test-"))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def remove_cluster(cluster: Cluster, folder: Path) -> None:
+    """Stop a cluster and remove its files, wherever they are."""
+    cluster.down()
+    shutil.rmtree(os.path.realpath(folder / "pg"), ignore_errors=True)
+
+
+def connected(
+    cluster: Cluster, role: DatabaseRole = DatabaseRole.SUPERUSER, database: str = DATABASE_NAME
+) -> psycopg.Connection:
+    """Return a connection in which each statement is a transaction of its own; `with` closes it."""
+    return psycopg.connect(cluster.url(role, database=database), autocommit=True, connect_timeout=10)
