@@ -103,8 +103,9 @@ def make_data(folder: ClusterFolder, tools: PostgresTools, *, password: str, is_
     ServerStartError
         When `initdb` fails.
     """
-    fresh = folder.path / "data.new"
-    shutil.rmtree(fresh, ignore_errors=True)
+    for left in folder.path.glob("data.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = folder.path / f"data.{secrets.token_hex(4)}"  # an interrupted initdb may still be writing into its own
     folder.make_server_folder(fresh)
     with _password_file(folder, password) as password_file:
         command: list[str | Path] = [tools.path("initdb"), "--pgdata", fresh, "--pwfile", password_file, *_INITDB]

@@ -23,6 +23,17 @@ _NO_SYSTEM_CLUSTER = (
     "{sudo}mkdir -p /etc/postgresql-common",
     "echo 'create_main_cluster = false' | {sudo}tee -a /etc/postgresql-common/createcluster.conf",
 )
+_COMMANDS = {
+    "apt-get": (
+        "{sudo}apt-get update",
+        "{sudo}env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install --yes {apt}",
+    ),
+    "dnf": ("{sudo}dnf install -y postgresql-server postgis",),
+    "zypper": ("{sudo}zypper install -y postgresql-server postgis",),
+    "pacman": ("{sudo}pacman -S --needed postgresql postgis",),
+    "apk": ("{sudo}apk add postgresql postgis",),
+    "brew": ("brew install postgresql@{brew} postgis",),
+}
 _SHARES = ("share", "share/postgresql", "share/postgresql@{major}")
 _DEBIAN_SHARE = "/usr/share/postgresql/{major}"
 
@@ -80,7 +91,7 @@ def find_tools(*, bin_dir: Path | None = None, major: int | None = None) -> Post
 
 
 def _installed(bin_dir: Path | None) -> Iterator[PostgresTools]:
-    """Yield every installed server: packaged ones newest first, then the one on the search path."""
+    """Yield every installed server: packaged ones newest first, then those on the search path."""
     if bin_dir is not None:
         yield from _tools_in(bin_dir)
         return
@@ -88,6 +99,8 @@ def _installed(bin_dir: Path | None) -> Iterator[PostgresTools]:
     yield from sorted(packaged, key=lambda tools: -tools.major)
     if shutil.which("pg_config"):
         yield from _tools_in(Path(_first_line("pg_config", "--bindir")))
+    if initdb := shutil.which("initdb"):
+        yield from _tools_in(Path(os.path.realpath(initdb)).parent)
 
 
 def _folders(pattern: str) -> list[Path]:
@@ -116,30 +129,29 @@ def _first_line(*command: str) -> str:
 
 def _advice(major: int | None) -> Message:
     """Return what to type on this machine to get PostgreSQL (of that major version) with PostGIS."""
+    version = Message("PostgreSQL {major} or newer", {"major": LEAST_MAJOR})
+    if major is not None:
+        version = Message("PostgreSQL {major}", {"major": major})
     facts: dict[str, object] = {
-        "version": Message("PostgreSQL {major}", {"major": major})
-        if major
-        else Message("PostgreSQL {major} or newer", {"major": LEAST_MAJOR}),
+        "version": version,
         "commands": "".join(f"\n  {command}" for command in _commands(major)),
     }
     return Message(
-        "{version} with PostGIS is not installed. Run:{commands}\n"
-        "Or set DATABASE_URL to a server that has it, or GEO_ENGINE_POSTGRES_BIN to the folder of its programs.",
+        "{version} with PostGIS is not installed. Install it, or set DATABASE_URL to a server that has it, "
+        "or GEO_ENGINE_POSTGRES_BIN to the folder of its programs.{commands}",
         facts,
     )
 
 
 def _commands(major: int | None) -> list[str]:
     sudo = "" if os.geteuid() == 0 else "sudo "
-    if shutil.which("apt-get"):
-        package = f"postgresql-{major}-postgis-3" if major else "postgresql-postgis"
-        return [
-            *([] if _folders(_PACKAGED[0]) else [command.format(sudo=sudo) for command in _NO_SYSTEM_CLUSTER]),
-            f"{sudo}apt-get update",
-            f"{sudo}env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get install --yes {package}",
-        ]
-    if shutil.which("dnf"):
-        return [f"{sudo}dnf install -y postgresql-server postgis"]
-    if shutil.which("zypper"):
-        return [f"{sudo}zypper install -y postgresql-server postgis"]
-    return [f"brew install postgresql@{major or 17} postgis"]
+    facts = {
+        "sudo": sudo,
+        "apt": f"postgresql-{major}-postgis-3" if major else "postgresql-postgis",
+        "brew": major or 17,
+    }
+    for manager, commands in _COMMANDS.items():
+        if shutil.which(manager):
+            is_first = manager == "apt-get" and not _folders(f"{_PACKAGED[0]}/postgres")
+            return [command.format(**facts) for command in (*(_NO_SYSTEM_CLUSTER if is_first else ()), *commands)]
+    return []

@@ -6,18 +6,26 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
-from support.cluster import connected, throwaway_cluster
+from support.cluster import connected, reachable_folder, throwaway_cluster
 
 from geo_engine.db.cluster import Cluster, ClusterDownError
 from geo_engine.db.roles import DatabaseRole
 
 SYSTEM_PORT = 5432
+UP = """
+import sys
+from pathlib import Path
+from geo_engine.db.cluster import Cluster
+Cluster(Path(sys.argv[1])).up()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +122,20 @@ def test_a_process_that_got_the_number_of_a_dead_server_is_not_taken_for_it(runn
         assert _answer(running) == 42
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_an_interrupted_making_is_begun_again() -> None:
+    """Killed while the data directory is made, the next up makes it anew; nothing half made is used or left."""
+    with reachable_folder() as folder:
+        command = [sys.executable, "-c", UP, str(folder)]
+        with subprocess.Popen(command, start_new_session=True) as making:
+            while not list(folder.glob("pg/data.*")):
+                time.sleep(0.01)
+            os.killpg(making.pid, signal.SIGKILL)
+
+        with throwaway_cluster(folder) as cluster:
+            assert cluster.status().is_running
+            assert not list(folder.glob("pg/data.*"))
 
 
 def test_a_port_taken_meanwhile_is_left_to_whoever_took_it(running: Cluster) -> None:
