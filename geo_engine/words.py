@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class Language(StrEnum):
@@ -49,6 +50,33 @@ class Message:
         if language is not Language.EN:
             template = _catalog(language).get(template, template)
         return template.format_map({key: _words(fact, language) for key, fact in self.facts.items()})
+
+
+def message_document(message: Message) -> dict[str, object]:
+    """Return a message as JSON can hold it: what is said, and the facts, messages among them.
+
+    Facts that JSON does not know, such as dates, are kept as their text, which is all that is shown of them.
+    """
+    return {"say": message.template, "facts": {key: _fact_document(fact) for key, fact in message.facts.items()}}
+
+
+def read_message(document: Mapping[str, Any]) -> Message:
+    """Return the message of a document that `message_document` made.
+
+    Examples
+    --------
+    >>> message = Message("{worker}: {note}", {"worker": "Li", "note": Message("break")})
+    >>> read_message(message_document(message)) == message
+    True
+    """
+    facts = {key: read_message(fact) if isinstance(fact, dict) else fact for key, fact in document["facts"].items()}
+    return Message(document["say"], facts)
+
+
+def _fact_document(fact: object) -> object:
+    if isinstance(fact, Message):
+        return message_document(fact)
+    return fact if isinstance(fact, str | int | float | None) else str(fact)
 
 
 @cache

@@ -3,41 +3,30 @@
 Exit 0 = result written, 2 = unusable input, 3 = something needed is missing.
 """
 
-import importlib
-
 import click
 
+from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import default_language, say
 from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.words import Language, Message
 
 _COMMANDS = {
-    "db": "Make, start and stop the database.",
-    "plan": "Plan a day's routes from two files.",
-    "roads": "Make road graphs.",
-    "sample": "Write sites and workers from an extract's places.",
-    "show": "Print the ordered stops of a plan.",
+    "day": ("day", "Plan a company's day, publish it and read it back."),
+    "db": ("db", "Make, start and stop the database."),
+    "plan": ("plan", "Plan a day's routes from two files."),
+    "roads": ("roads", "Make road graphs."),
+    "sample": ("sample", "Write sites and workers from an extract's places."),
+    "show": ("show", "Print the ordered stops of a plan."),
+    "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
+    "worker": ("worker", "Do the queue's work."),
 }
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
 _WRONG_PATH = (NotADirectoryError, IsADirectoryError, FileExistsError)
 
 
-class _Commands(click.Group):
-    """The commands, each imported only when it is asked for."""
-
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"geo_engine.cli.{name}").command
-        return command
-
-    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(_COMMANDS.items()))
+class _Commands(LazyGroup):
+    """The commands; what goes wrong in one is told in the reader's language and by the exit code."""
 
     def invoke(self, context: click.Context) -> object:
         try:
@@ -53,7 +42,7 @@ class _Commands(click.Group):
             context.exit(_UNUSABLE_INPUT if isinstance(error, _WRONG_PATH) else _SOMETHING_MISSING)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--lang",
     type=click.Choice([language.value for language in Language]),

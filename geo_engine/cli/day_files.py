@@ -1,19 +1,15 @@
 """From files to a plan's files: gather, plan, write."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from geo_engine.basemap.background import build_background
-from geo_engine.basemap.geocode import ExtractGeocoder
+from geo_engine.cli.geocoders import open_address_book
 from geo_engine.cli.screen import SolveBar, first_interrupt, say, step_teller
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
-from geo_engine.customers.geocode_http import HttpGeocoder
-from geo_engine.customers.geocode_vendors import GeocodingService
-from geo_engine.customers.geocoding import Geocoder, Geocoding
+from geo_engine.customers.geocoding import Geocoding
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.geometry.zones import parse_zone, zone_at
@@ -21,19 +17,15 @@ from geo_engine.ids import JobId
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.model import PlanReport
-from geo_engine.reports.paths import route_paths
-from geo_engine.roads import RoadRouter
+from geo_engine.reports.plan_report import build_report
+from geo_engine.roads import STRAIGHT_ROADS, RoadRouter
 from geo_engine.roads.build import build_graph
-from geo_engine.roads.graph import open_graph
-from geo_engine.roads.osrm import OsrmRouter
-from geo_engine.roads.straight import StraightRouter
+from geo_engine.roads.graph import RoadGraph, open_graph
+from geo_engine.roads.opening import OpenRoads, open_roads
 from geo_engine.settings import read_settings
 from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 from geo_engine.workforce.files import WorkersRead, read_workers
-
-EXTRACT_GEOCODER = "extract"
-STRAIGHT_ROADS = "straight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +43,6 @@ class PlanFilesRequest:
     geocoder: str
     is_strict: bool
     language: Language
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Roads:
-    """What answers travel, and the extract behind it if there is one."""
-
-    router: RoadRouter
-    extract: Path | None
 
 
 class RefusedFilesError(InvalidInput):
@@ -79,65 +63,31 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
     InvalidInput, Unavailable
         When a file, the extract, the zone or the geocoder cannot be used.
     """
-    with _open_roads(request) as roads:
+    with open_roads(_graph(request)) as roads:
         sites, workers, book = _read(request, roads)
         problems = (*sites.problems, *workers.problems)
         _refuse(request, sites, workers, problems)
         day = _day_request(request, sites, workers)
         day_plan = _plan(day, roads.router, request.language)
-        return PlanReport(
-            day_plan=day_plan,
+        return replace(
+            build_report(day_plan, roads, language=request.language),
             problems=problems,
             geocodings={JobId(of): found for of, text in sites.addresses.items() for found in _found(book, text)},
             worker_geocodings={of: _found(book, *texts) for of, texts in workers.addresses.items()},
-            paths=route_paths(day_plan, roads.router),
-            background=None if roads.extract is None else build_background(roads.extract),
-            language=request.language,
         )
 
 
-@contextmanager
-def _open_roads(request: PlanFilesRequest) -> Iterator[_Roads]:
+def _graph(request: PlanFilesRequest) -> RoadGraph | None:
     if request.roads == STRAIGHT_ROADS:
-        yield _Roads(router=StraightRouter(), extract=None)
-        return
+        return None
     path = Path(request.roads)
     if path.is_dir() or path.suffix == ".osrm":
-        graph = open_graph(path)
-    else:
-        graph = build_graph(path, cache_dir=read_settings().cache_dir, on_progress=step_teller(request.language))
-    with OsrmRouter(graph) as router:
-        yield _Roads(router=router, extract=graph.extract)
+        return open_graph(path)
+    return build_graph(path, cache_dir=read_settings().cache_dir, on_progress=step_teller(request.language))
 
 
-class _ExtractGeocoderWhenAsked:
-    """The extract's geocoder, made at the first address: most files have none to resolve."""
-
-    def __init__(self, extract: Path) -> None:
-        self._extract = extract
-        self._geocoder: Geocoder | None = None
-
-    def geocode(self, address: str) -> Geocoding:
-        if self._geocoder is None:
-            self._geocoder = ExtractGeocoder(self._extract)
-        return self._geocoder.geocode(address)
-
-
-@contextmanager
-def _open_geocoder(request: PlanFilesRequest, extract: Path | None) -> Iterator[Geocoder | None]:
-    if request.geocoder == EXTRACT_GEOCODER:
-        yield None if extract is None else _ExtractGeocoderWhenAsked(extract)
-        return
-    settings = read_settings()
-    with HttpGeocoder(
-        GeocodingService(request.geocoder), key=settings.geocoder_key, base_url=settings.geocoder_url
-    ) as geocoder:
-        yield geocoder
-
-
-def _read(request: PlanFilesRequest, roads: _Roads) -> tuple[SitesRead, WorkersRead, AddressBook | None]:
-    with _open_geocoder(request, roads.extract) as geocoder:
-        book = None if geocoder is None else AddressBook(geocoder)
+def _read(request: PlanFilesRequest, roads: OpenRoads) -> tuple[SitesRead, WorkersRead, AddressBook | None]:
+    with open_address_book(request.geocoder, roads.extract) as book:
         sites = read_sites(request.sites, crs=request.crs, resolve=book)
         return sites, read_workers(request.workers, crs=request.crs, resolve=book), book
 

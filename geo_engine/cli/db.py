@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import click
 
+from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import say
 from geo_engine.db.addresses import database_address, private_cluster
 from geo_engine.db.cluster_tools import find_tools
@@ -17,7 +18,7 @@ from geo_engine.words import Language, Message
 _NOT_RUNNING = 3
 
 
-@click.group()
+@click.group(cls=LazyGroup, modules={"migrate": ("db_migrate", "Give the database the tables of this version.")})
 def command() -> None:
     """Make, start and stop the database; DATABASE_URL uses another server instead."""
 

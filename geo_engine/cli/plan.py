@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from geo_engine.cli.day_files import EXTRACT_GEOCODER, PlanFilesRequest, RefusedFilesError, plan_files
+from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
+from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.screen import problem_line, say
-from geo_engine.customers.geocode_vendors import GeocodingService
 from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
@@ -37,7 +37,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 @click.option("--snap-limit-m", type=click.FloatRange(0), default=DEFAULT_SNAP_LIMIT_M, show_default=True)
 @click.option(
     "--geocoder",
-    type=click.Choice([EXTRACT_GEOCODER, *(service.value for service in GeocodingService)]),
+    type=click.Choice(GEOCODERS),
     default=EXTRACT_GEOCODER,
     show_default=True,
     help="What resolves addresses without a position.",

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.errors import InvalidInput
-from geo_engine.timespan import clock_text
 from geo_engine.words import Language, Message
 
 
@@ -27,34 +27,27 @@ def command(language: Language, plan: Path) -> None:
 
 def _lines(document: dict[str, Any], language: Language) -> list[str]:
     day = date.fromisoformat(document["date"])
-    routes = [line for route in document["routes"] for line in [*_route_lines(route, day, language), ""]]
+    routes = [line for route in document["routes"] for line in [*route_lines(_read(route, day), language), ""]]
     left_out = [f"✗ {job['job_id']}  {job['name']}: {job['detail']}" for job in document["unassigned"]]
     return [*routes, *left_out, *_summary_lines(document, language)]
 
 
-def _route_lines(route: dict[str, Any], day: date, language: Language) -> list[str]:
-    facts = {
-        "worker": route["worker_name"],
-        "start": _clock(route["start_at"], day),
-        "end": _clock(route["end_at"], day),
-        "count": len(route["planned_visits"]),
-        "km": f"{route['travel_m'] / 1000:.1f}",
-        "minutes": round(route["travel_s"] / 60),
-    }
-    title = Message("{worker}  {start}–{end}  {count} stops, {km} km, {minutes} min of travel", facts)
-    stops = [
-        (
-            visit["start_at"],
-            f"{number:>3}  {_clock(visit['start_at'], day)}–{_clock(visit['end_at'], day)}  {visit['name']}",
-        )
-        for number, visit in enumerate(route["planned_visits"], start=1)
-    ]
-    rest = Message("break").render(language)
-    breaks = [
-        (rested["start_at"], f"  ·  {_clock(rested['start_at'], day)}–{_clock(rested['end_at'], day)}  {rest}")
-        for rested in route["breaks"]
-    ]
-    return [title.render(language), *(line for _, line in sorted(stops + breaks, key=lambda item: item[0]))]
+def _read(route: dict[str, Any], day: date) -> ReadRoute:
+    def moment(of: dict[str, Any], key: str) -> datetime:
+        return datetime.fromisoformat(of[key])
+
+    return ReadRoute(
+        worker=route["worker_name"],
+        service_on=day,
+        start_at=moment(route, "start_at"),
+        end_at=moment(route, "end_at"),
+        travel_s=route["travel_s"],
+        travel_m=route["travel_m"],
+        stops=tuple(
+            (moment(visit, "start_at"), moment(visit, "end_at"), visit["name"]) for visit in route["planned_visits"]
+        ),
+        breaks=tuple((moment(rest, "start_at"), moment(rest, "end_at")) for rest in route["breaks"]),
+    )
 
 
 def _summary_lines(document: dict[str, Any], language: Language) -> list[str]:
@@ -74,8 +67,3 @@ def _summary_lines(document: dict[str, Any], language: Language) -> list[str]:
     if summary["estimated"]:
         lines.append(Message("Travel times are straight-line estimates, not roads."))
     return [line.render(language) for line in lines]
-
-
-def _clock(moment: str, day: date) -> str:
-    local = datetime.fromisoformat(moment)
-    return clock_text((local.date() - day).days * 86_400 + local.hour * 3600 + local.minute * 60)

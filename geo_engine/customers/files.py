@@ -11,7 +11,7 @@ from pathlib import Path
 
 from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import SiteId, WorkerId
+from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
@@ -22,6 +22,7 @@ from geo_engine.tables.parsers import (
     parse_whole,
     parse_windows,
     parse_words,
+    plain,
 )
 from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
 from geo_engine.tables.read import read_table
@@ -42,6 +43,8 @@ _LAYOUT = Layout(
         **dict.fromkeys(("必访", "是否必访"), "required"),
         **dict.fromkeys(("人员", "指定人员", "负责人", "workers"), "worker"),
         **dict.fromkeys(("货量", "数量", "amount"), "amounts"),
+        **dict.fromkeys(("客户", "所属客户", "customer_id"), "customer"),
+        **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
     },
     lists=frozenset({"windows", "skills", "worker", "amounts"}),
     needed=((("id",),), (("lon", "lat"), ("address",))),
@@ -110,6 +113,8 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
         required=reader.read("required", parse_flag, False),  # noqa: FBT003 - the value when the cell is empty
         worker_ids=frozenset(map(WorkerId, reader.read("worker", parse_words, ()))),
         amounts=reader.read("amounts", parse_amounts, ()),
+        customer_id=reader.read("customer", lambda text: CustomerId(plain(text)), None),
+        team_id=reader.read("team", lambda text: TeamId(plain(text)), None),
         line=reader.line,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from geo_engine.geometry import Position
-from geo_engine.ids import SiteId, WorkerId
+from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId
 from geo_engine.timespan import ClockWindow
 
 DEFAULT_SERVICE_S = 15 * 60
@@ -28,6 +28,10 @@ class Site:
         Only these workers may go; empty means anyone.
     amounts
         What the visit takes of a worker's capacity, one number per dimension.
+    customer_id
+        Whose site it is; None when the site stands for itself.
+    team_id
+        The team that visits it; None is the company's.
     line
         The row of the file the site was read from; 0 when from elsewhere.
     """
@@ -44,4 +48,6 @@ class Site:
     required: bool = False
     worker_ids: frozenset[WorkerId] = frozenset()
     amounts: tuple[int, ...] = ()
+    customer_id: CustomerId | None = None
+    team_id: TeamId | None = None
     line: int = 0

@@ -1,5 +1,5 @@
 """Positions, reference systems and measures on the ellipsoid."""
 
-from geo_engine.geometry.model import LonLat, Position
+from geo_engine.geometry.model import Box, LonLat, Position
 
-__all__ = ["LonLat", "Position"]
+__all__ = ["Box", "LonLat", "Position"]

@@ -1,14 +1,16 @@
 """What a length on the earth is: geodesics on the WGS 84 ellipsoid."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod
 
-from geo_engine.geometry.model import Position
+from geo_engine.geometry.model import Box, Position
 
 _WGS84 = Geod(ellps="WGS84")
+_LEAST_M_PER_DEGREE = 110_000.0  # of latitude 110,574 to 111,694; of longitude 111,320 times the cosine
 
 
 def geodesic_m(from_position: Position, to_position: Position) -> float:
@@ -76,3 +78,24 @@ def lons_and_lats_deg(positions: Sequence[Position]) -> tuple[NDArray[np.float64
     lons_deg = np.array([position.lon for position in positions], dtype=np.float64)
     lats_deg = np.array([position.lat for position in positions], dtype=np.float64)
     return lons_deg, lats_deg
+
+
+def box_around(position: Position, radius_m: float) -> Box:
+    """Return a box that holds every position within `radius_m` metres; it is cut at the poles and the 180th meridian.
+
+    Examples
+    --------
+    >>> box = box_around(Position(116.4, 39.9), 1000.0)
+    >>> box.west < 116.4 - 0.0116 and box.north > 39.9 + 0.009
+    True
+    """
+    high_deg = radius_m / _LEAST_M_PER_DEGREE
+    widest_lat_deg = min(abs(position.lat) + high_deg, 90.0)
+    shrink = math.cos(math.radians(widest_lat_deg))
+    wide_deg = min(high_deg / shrink, 360.0) if shrink > 0.0 else 360.0
+    return Box(
+        west=max(position.lon - wide_deg, -180.0),
+        south=max(position.lat - high_deg, -90.0),
+        east=min(position.lon + wide_deg, 180.0),
+        north=min(position.lat + high_deg, 90.0),
+    )

@@ -28,3 +28,24 @@ class Position:
             raise InvalidInput(Message("Longitude {lon} is not between −180 and 180.", {"lon": self.lon}))
         if not (math.isfinite(self.lat) and -90.0 <= self.lat <= 90.0):
             raise InvalidInput(Message("Latitude {lat} is not between −90 and 90.", {"lat": self.lat}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An area between two meridians and two parallels, WGS 84, degrees; it does not cross the 180th meridian.
+
+    Raises
+    ------
+    InvalidInput
+        When a side is no number in its range or two sides are the wrong way round.
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def __post_init__(self) -> None:
+        corners = Position(self.west, self.south), Position(self.east, self.north)
+        if corners[0].lon > corners[1].lon or corners[0].lat > corners[1].lat:
+            raise InvalidInput(Message("A box needs west before east and south before north."))

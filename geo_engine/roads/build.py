@@ -68,7 +68,7 @@ def build_graph(
     """
     _check_extract(extract)
     tell = on_progress or _silent
-    finished = cache_dir / "roads" / _key(extract, preparation)
+    finished = graph_folder(cache_dir, _key(extract, preparation))
     if not finished.exists():
         try:
             finished = _build_beside(finished, extract=extract, preparation=preparation, tell=tell)
@@ -77,6 +77,11 @@ def build_graph(
                 Message("{path} cannot be written: {reason}", {"path": finished, "reason": str(error)})
             ) from error
     return replace(open_graph(finished), extract_name=extract.name)
+
+
+def graph_folder(cache_dir: Path, key: str) -> Path:
+    """Return where the graph of a key stands in a cache."""
+    return cache_dir / "roads" / key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry import LonLat, Position
+from geo_engine.ids import GraphKey
+
+STRAIGHT_ROADS = GraphKey("straight")
+"""Stands for straight-line estimates where a graph's key is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadChoice:
+    """What a company's routes are planned on.
+
+    Parameters
+    ----------
+    key
+        The name of the graph's folder in the cache, a hash of what it was made from; or `STRAIGHT_ROADS`.
+    extract_name
+        What people call the extract; empty for estimates.
+    """
+
+    key: GraphKey
+    extract_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import WorkerId
+from geo_engine.ids import TeamId, WorkerId
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
@@ -57,6 +57,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("固定成本",), "cost_fixed"),
         **dict.fromkeys(("每小时成本",), "cost_per_hour"),
         **dict.fromkeys(("每公里成本",), "cost_per_km"),
+        **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
     },
     lists=frozenset({"breaks", "skills", "capacity"}),
     needed=((("id",),), (("start_lon", "start_lat"), ("start_address",))),
@@ -157,6 +158,7 @@ def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
         cost_fixed=reader.read("cost_fixed", amount, 0.0),
         cost_per_hour=reader.read("cost_per_hour", amount, 3600.0),
         cost_per_km=reader.read("cost_per_km", amount, 0.0),
+        team_id=reader.read("team", lambda text: TeamId(plain(text)), None),
         line=reader.line,
     )
 

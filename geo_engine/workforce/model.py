@@ -1,9 +1,10 @@
 """A worker as a company describes one: from where to where, when, with which skills and limits."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from geo_engine.geometry import Position
-from geo_engine.ids import WorkerId
+from geo_engine.ids import DepotId, TeamId, WorkerId
 from geo_engine.timespan import ClockWindow
 
 DEFAULT_SHIFT = ClockWindow(earliest_s=9 * 3600, latest_s=18 * 3600)
@@ -34,6 +35,8 @@ class Worker:
     cost_fixed, cost_per_hour, cost_per_km
         What using the worker costs: once, per hour of travel, per kilometre. With the defaults a
         plan's cost is its travel time in seconds.
+    team_id
+        None is the company's.
     line
         The row of the file the worker was read from; 0 when from elsewhere.
     """
@@ -51,4 +54,22 @@ class Worker:
     cost_fixed: float = 0.0
     cost_per_hour: float = 3600.0
     cost_per_km: float = 0.0
+    team_id: TeamId | None = None
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """A place where routes start or end: a home, an office."""
+
+    id: DepotId
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerShift:
+    """When a worker works on one day, in local clock time; it takes the place of the usual hours."""
+
+    service_on: date
+    worker_id: WorkerId
+    hours: ClockWindow

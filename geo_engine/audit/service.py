@@ -1,0 +1,27 @@
+"""How an act becomes part of the trail."""
+
+from datetime import datetime
+
+from geo_engine.audit import store
+from geo_engine.audit.model import AuditEvent, Fact
+from geo_engine.db.session import Session
+from geo_engine.ids import MemberId
+
+
+def record_act(
+    session: Session, act: str, subject: tuple[str, object], *, by: MemberId | None, now: datetime, **facts: Fact
+) -> None:
+    """Append what was done, to what and by whom, in the transaction that does it.
+
+    Parameters
+    ----------
+    subject
+        Its kind and its id.
+    by
+        None for the installation's own operator.
+    facts
+        Ids and figures, never a name.
+    """
+    kind, subject_id = subject
+    event = AuditEvent(act=act, subject=(kind, str(subject_id)), member_id=by, happened_at=now, facts=facts)
+    store.append_event(session, event)

@@ -1,0 +1,57 @@
+"""Rows of audit events: the app role may add and read them, nothing else."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo_engine.audit.model import AuditEvent
+from geo_engine.db.base import Document, TenantRow
+from geo_engine.db.session import Session
+from geo_engine.ids import MemberId
+
+
+class AuditEventRow(TenantRow):
+    """One event, numbered in the order of writing; it refers to nothing by key, so that it outlives everything."""
+
+    __tablename__ = "audit_event"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    happened_at: Mapped[datetime]
+    member_id: Mapped[UUID | None]
+    act: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str]
+    facts: Mapped[Document]
+
+
+def append_event(session: Session, event: AuditEvent) -> None:
+    """Append an event to the bound tenant's trail."""
+    kind, subject_id = event.subject
+    session.add(
+        AuditEventRow(
+            happened_at=event.happened_at,
+            member_id=event.member_id,
+            act=event.act,
+            subject_kind=kind,
+            subject_id=subject_id,
+            facts=dict(event.facts),
+        )
+    )
+    session.flush()
+
+
+def list_events(session: Session, *, limit: int = 100) -> tuple[AuditEvent, ...]:
+    """Return the newest events, newest first."""
+    rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.number.desc()).limit(limit))
+    return tuple(
+        AuditEvent(
+            act=row.act,
+            subject=(row.subject_kind, row.subject_id),
+            member_id=None if row.member_id is None else MemberId(row.member_id),
+            happened_at=row.happened_at,
+            facts=row.facts,
+        )
+        for row in rows
+    )

@@ -1,0 +1,29 @@
+"""What the commands on a company's day are all asked."""
+
+from datetime import datetime
+
+import click
+
+from geo_engine.cli.tenants import OpenTenant, now
+from geo_engine.ids import TeamId
+from geo_engine.planning import service as planning
+from geo_engine.planning.versions import PlanScope, PlanVersion
+from geo_engine.tenancy import OPERATOR
+
+date_option = click.option(
+    "--date", "service_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The service day."
+)
+team_option = click.option("--team", help="A team with the teams below it; the whole company unless given.")
+version_option = click.option("--version", type=click.IntRange(1), help="The newest unless given.")
+
+
+def scope_of(service_on: datetime, team: str | None) -> PlanScope:
+    """Return the scope that a date and a team name."""
+    return PlanScope(service_on=service_on.date(), team_id=None if team is None else TeamId(team))
+
+
+def publish(tenant: OpenTenant, plan: PlanVersion) -> PlanVersion:
+    """Give the workers a version instead of whichever they had."""
+    with tenant.transaction() as session:
+        before = planning.find_published_id(session, plan.scope, by=OPERATOR)
+        return planning.publish_plan(session, plan.id, instead_of=before, by=OPERATOR, now=now())

@@ -1,0 +1,46 @@
+"""`geo-engine day plan`: ask the queue for a plan and watch it being made."""
+
+import json
+from datetime import datetime
+
+import click
+
+from geo_engine.cli.day_options import date_option, publish, scope_of, team_option
+from geo_engine.cli.following import follow
+from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.planning import service as planning
+from geo_engine.planning.solver import Budget
+from geo_engine.reports.model import PlanReport
+from geo_engine.reports.plan_json import summary_document
+from geo_engine.tenancy import OPERATOR
+from geo_engine.words import Language
+
+
+@click.command()
+@tenant_argument
+@date_option
+@team_option
+@click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
+@click.option("--solution-limit", type=click.IntRange(1), help="Search by solutions instead of time: reproducible.")
+@click.option("--publish", "is_published", is_flag=True, help="Give the workers the plan at once.")
+@click.pass_obj
+def command(  # noqa: PLR0917
+    language: Language,
+    code: str,
+    service_on: datetime,
+    team: str | None,
+    time_limit: float,
+    solution_limit: int | None,
+    is_published: bool,  # noqa: FBT001
+) -> None:
+    """Have TENANT's due visits of a day planned by a worker of the queue, and wait for the plan."""
+    budget = Budget(time_limit_s=time_limit, solution_limit=solution_limit)
+    with open_tenant(code) as tenant:
+        with tenant.transaction() as session:
+            request_id = planning.request_plan(session, scope_of(service_on, team), budget, by=OPERATOR, now=now())
+        made = follow(tenant, request_id, language)
+        if is_published:
+            made = publish(tenant, made)
+    summary = summary_document(PlanReport(day_plan=made.day_plan))
+    facts = {"plan_id": str(made.id), "version": made.version, "published": is_published}
+    click.echo(json.dumps({**facts, **summary}))

@@ -1,0 +1,47 @@
+"""`geo-engine day stops`: the workers' ordered stops, read back from the database."""
+
+from datetime import datetime
+
+import click
+
+from geo_engine.cli.day_options import date_option
+from geo_engine.cli.reading import ReadRoute, route_lines
+from geo_engine.cli.tenants import open_tenant, tenant_argument
+from geo_engine.ids import WorkerId
+from geo_engine.planning import service as planning
+from geo_engine.planning.versions import WorkerDay
+from geo_engine.tenancy import OPERATOR
+from geo_engine.words import Language
+
+
+@click.command()
+@tenant_argument
+@date_option
+@click.option("--worker", "worker_ids", multiple=True, help="Everyone with a published route unless given.")
+@click.pass_obj
+def command(language: Language, code: str, service_on: datetime, worker_ids: tuple[str, ...]) -> None:
+    """Print the ordered stops of TENANT's workers, as published."""
+    day = service_on.date()
+    with open_tenant(code) as tenant, tenant.transaction() as session:
+        chosen = worker_ids or planning.list_published_workers(session, day, by=OPERATOR)
+        days = [planning.get_worker_day(session, WorkerId(worker_id), day, by=OPERATOR) for worker_id in chosen]
+    for worker_day in days:
+        click.echo("\n".join([*route_lines(_read(worker_day), language), ""]))
+
+
+def _read(day: WorkerDay) -> ReadRoute:
+    def local(moment: datetime) -> datetime:
+        return moment.astimezone(day.zone)
+
+    return ReadRoute(
+        worker=day.worker_name,
+        service_on=day.service_on,
+        start_at=local(day.route.start_at),
+        end_at=local(day.route.end_at),
+        travel_s=day.route.travel_s,
+        travel_m=day.route.travel_m,
+        stops=tuple(
+            (local(stop.visit.start_at), local(stop.visit.end_at), stop.site.name) for stop in day.ordered_visits
+        ),
+        breaks=tuple((local(rest.start_at), local(rest.end_at)) for rest in day.route.breaks),
+    )

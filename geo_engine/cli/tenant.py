@@ -1,0 +1,18 @@
+"""`geo-engine tenant`: companies, and what each begins with."""
+
+import click
+
+from geo_engine.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "add": ("tenant_add", "Add a company."),
+    "import": ("tenant_import", "Import sites and workers from files."),
+    "member": ("tenant_member", "Add a person who signs in."),
+    "roads": ("tenant_roads", "Choose the roads that routes are planned on."),
+    "team": ("tenant_team", "Add a team."),
+}
+
+
+@click.group(cls=LazyGroup, modules=_COMMANDS)
+def command() -> None:
+    """Add companies, their teams and members, their roads, sites and workers."""

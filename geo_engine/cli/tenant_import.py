@@ -1,0 +1,62 @@
+"""`geo-engine tenant import`: files become a company's sites and workers."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
+from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
+from geo_engine.cli.screen import problem_line, say
+from geo_engine.cli.tenants import open_tenant, tenant_argument
+from geo_engine.geometry.crs import Crs
+from geo_engine.ids import TeamId
+from geo_engine.tables import RowProblem
+from geo_engine.words import Language
+
+
+@click.command()
+@tenant_argument
+@click.option("--sites", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
+@click.option("--workers", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The day on which all these sites are to be visited.")
+@click.option("--team", help="The team of the rows that name none.")
+@click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
+@click.option("--geocoder", type=click.Choice(GEOCODERS), default=EXTRACT_GEOCODER, show_default=True)
+@click.option("--strict", is_flag=True, help="Import nothing when any row cannot be read.")
+@click.pass_obj
+def command(  # noqa: PLR0917
+    language: Language,
+    code: str,
+    sites: Path | None,
+    workers: Path | None,
+    due: datetime | None,
+    team: str | None,
+    crs: str,
+    geocoder: str,
+    strict: bool,  # noqa: FBT001
+) -> None:
+    """Import sites and workers into TENANT; ids that are known are changed, the others added."""
+    request = ImportRequest(
+        sites=sites,
+        workers=workers,
+        due_on=None if due is None else due.date(),
+        team_id=None if team is None else TeamId(team),
+        crs=Crs(crs),
+        geocoder=geocoder,
+        is_strict=strict,
+    )
+    with open_tenant(code) as tenant:
+        try:
+            imported = import_files(tenant, request)
+        except StrictImportError as refused:
+            _say_problems(refused.problems, language)
+            raise
+    _say_problems(imported.problems, language)
+    click.echo(json.dumps(imported.summary()))
+
+
+def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:
+    for problem in problems:
+        say(problem_line(problem, language))

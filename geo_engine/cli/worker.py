@@ -1,0 +1,28 @@
+"""`geo-engine worker`: does the queue's work, beside as many others on as many machines as wanted."""
+
+import logging
+
+import click
+
+from geo_engine.cli.tenants import open_database
+from geo_engine.db.addresses import database_address
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.jobs import registered_tasks
+from geo_engine.queue.worker import run_worker
+from geo_engine.settings import read_settings
+
+
+@click.command()
+@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Tasks at once.")
+@click.option("--until-idle", is_flag=True, help="End when nothing is left to do.")
+def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
+    """Do the queue's work until told to end; the tasks at work are finished first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = read_settings()
+    with open_database() as database:
+        run_worker(
+            database_address(settings, DatabaseRole.APP),
+            registered_tasks(database, cache_dir=settings.cache_dir),
+            concurrency=concurrency,
+            until_idle=until_idle,
+        )

@@ -1,0 +1,67 @@
+"""Use cases of who is visited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from geo_engine.audit.service import record_act
+from geo_engine.customers import store
+from geo_engine.customers.model import Site
+from geo_engine.db.session import Session
+from geo_engine.geometry.zones import zone_at
+from geo_engine.ids import SiteId, TeamId
+from geo_engine.tables.model import RowProblem
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.imports import split_by_team
+from geo_engine.tenancy.service import set_zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedSites:
+    """What an import of sites wrote, and the rows it could not."""
+
+    site_ids: tuple[SiteId, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def import_sites(
+    session: Session,
+    sites: Sequence[Site],
+    *,
+    file: str,
+    team_id: TeamId | None,
+    due_on: date | None,
+    by: Access,
+    now: datetime,
+) -> ImportedSites:
+    """Write sites read from a file, new or known, and their customers where these are new.
+
+    Parameters
+    ----------
+    file
+        What problems are reported under.
+    team_id
+        The team of those whose row names none.
+    due_on
+        The day on which all of them are to be visited; None marks no visit as due.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not change one of the teams, or a known site of another team.
+    """
+    placed = [replace(site, team_id=site.team_id or team_id) for site in sites]
+    good, problems = split_by_team(session, placed, file=file)
+    before = store.find_teams(session, (site.id for site in good))
+    for team in {site.team_id for site in good} | set(before.values()):
+        by.require(Act.CHANGE_SITES, Subject(team_id=team))
+
+    store.add_missing_customers(session, (site.customer_id for site in good if site.customer_id is not None))
+    store.save_sites(session, good)
+    if due_on is not None:
+        store.add_due_visits(session, (site.id for site in good), due_on)
+    if good:
+        set_zone(session, zone_at([site.position for site in good]))
+    due = None if due_on is None else due_on.isoformat()
+    record_act(session, "import_sites", ("file", file), by=by.member_id, now=now, count=len(good), due_on=due)
+    return ImportedSites(site_ids=tuple(site.id for site in good), problems=problems)

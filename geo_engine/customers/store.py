@@ -1,0 +1,215 @@
+"""Rows of customers, sites and due visits, and the queries a map and a plan ask of them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from geoalchemy2 import Geography, WKBElement
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo_engine.customers.model import Site
+from geo_engine.db.base import (
+    SRID_WGS84,
+    Code,
+    Codes,
+    Document,
+    Serial,
+    TenantRow,
+    point_column,
+    tenant_key,
+    to_point,
+    to_position,
+)
+from geo_engine.db.rows import save_rows
+from geo_engine.db.session import Session
+from geo_engine.geometry import Box, Position
+from geo_engine.geometry.measure import box_around
+from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId
+from geo_engine.timespan import ClockWindow
+
+
+class CustomerRow(TenantRow):
+    """Who is visited."""
+
+    __tablename__ = "customer"
+    __table_args__ = (tenant_key([], "tenant"),)
+
+    id: Mapped[Code] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class SiteRow(TenantRow):
+    """The place where, and what a visit there needs."""
+
+    __tablename__ = "site"
+
+    id: Mapped[Code] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    customer_id: Mapped[Code | None]
+    team_id: Mapped[Code | None]
+    geom: Mapped[WKBElement] = point_column()
+    address: Mapped[str]
+    service_s: Mapped[int]
+    windows: Mapped[Document]
+    skills: Mapped[Codes]
+    priority: Mapped[int]
+    penalty: Mapped[Serial | None]
+    required: Mapped[bool]
+    worker_ids: Mapped[Codes]
+    amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+
+    __table_args__ = (
+        tenant_key([], "tenant"),
+        tenant_key(["customer_id"], "customer"),
+        CheckConstraint("priority between 0 and 100", name="priority"),
+        tenant_key(["team_id"], "team"),
+        Index("ix_site_tenant_id_geom", "tenant_id", "geom", postgresql_using="gist"),
+        Index(None, "tenant_id", "team_id"),
+        Index(None, "tenant_id", "customer_id"),
+    )
+
+
+class DueVisitRow(TenantRow):
+    """A site that is to be visited on a day."""
+
+    __tablename__ = "due_visit"
+    __table_args__ = (tenant_key(["site_id"], "site", on_delete="CASCADE"), Index(None, "tenant_id", "site_id"))
+
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    site_id: Mapped[Code] = mapped_column(primary_key=True)
+
+
+def save_sites(session: Session, sites: Iterable[Site]) -> None:
+    """Write sites, new or known; their customers and teams are already there."""
+    save_rows(session, SiteRow, [_values(site) for site in sites])
+
+
+def add_due_visits(session: Session, site_ids: Iterable[SiteId], due_on: date) -> None:
+    """Write that sites are to be visited on a day; what is already due stays due."""
+    values = [{"due_on": due_on, "site_id": site_id} for site_id in site_ids]
+    if values:
+        session.execute(insert(DueVisitRow).on_conflict_do_nothing(), values)
+
+
+def sites_in_box(box: Box, *, limit: int) -> Select[Any]:
+    """Return the query for the sites within a box; ``&&`` alone is served by the index under row-level security."""
+    envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRID_WGS84)
+    return select(SiteRow).where(SiteRow.geom.intersects(envelope)).limit(limit)
+
+
+def nearest_by_degrees(position: Position, *, count: int) -> Select[Any]:
+    """Return the query for how far, in metres, the `count` sites are that are nearest in degrees."""
+    return select(_metres_to(position)).order_by(SiteRow.geom.distance_centroid(to_point(position))).limit(count)
+
+
+def nearest_in_box(position: Position, box: Box, *, count: int) -> Select[Any]:
+    """Return the query for the `count` sites within a box that are nearest to a position in metres, nearest first."""
+    return sites_in_box(box, limit=count).order_by(_metres_to(position), SiteRow.id)
+
+
+def sites_due(due_on: date, team_ids: Iterable[TeamId] | None) -> Select[Any]:
+    """Return the query for the sites due on a day, by id; of some teams, or of all when None."""
+    query = (
+        select(SiteRow)
+        .join(DueVisitRow, (DueVisitRow.tenant_id == SiteRow.tenant_id) & (DueVisitRow.site_id == SiteRow.id))
+        .where(DueVisitRow.due_on == due_on)
+        .order_by(SiteRow.id)
+    )
+    return query if team_ids is None else query.where(SiteRow.team_id.in_(sorted(team_ids)))
+
+
+def list_sites_in_box(session: Session, box: Box, *, limit: int = 1_000) -> tuple[Site, ...]:
+    """Return up to `limit` sites within a box, in no order."""
+    return _sites(session, sites_in_box(box, limit=limit))
+
+
+def list_sites_near(session: Session, position: Position, *, count: int = 10) -> tuple[Site, ...]:
+    """Return the `count` sites nearest to a position in metres, nearest first.
+
+    Notes
+    -----
+    The index orders by degrees, which is not by metres away from the equator. So the `count` nearest by
+    degrees come first; no truly nearest one is farther in metres than the farthest of them, so all within
+    that distance are compared on the ellipsoid.
+    """
+    farthest_m = max(session.scalars(nearest_by_degrees(position, count=count)), default=None)
+    if farthest_m is None:
+        return ()
+    return _sites(session, nearest_in_box(position, box_around(position, farthest_m), count=count))
+
+
+def list_sites_due(session: Session, due_on: date, *, team_ids: Iterable[TeamId] | None = None) -> tuple[Site, ...]:
+    """Return the sites due on a day, by id; of some teams, or of all when None."""
+    return _sites(session, sites_due(due_on, team_ids))
+
+
+def list_sites(session: Session, *, team_ids: Iterable[TeamId] | None = None) -> tuple[Site, ...]:
+    """Return sites by id; of some teams, or of all when None."""
+    query = select(SiteRow).order_by(SiteRow.id)
+    return _sites(session, query if team_ids is None else query.where(SiteRow.team_id.in_(sorted(team_ids))))
+
+
+def get_sites(session: Session, site_ids: Iterable[SiteId]) -> tuple[Site, ...]:
+    """Return those of the sites that are known, by id."""
+    return _sites(session, select(SiteRow).where(SiteRow.id.in_(sorted(set(site_ids)))).order_by(SiteRow.id))
+
+
+def find_teams(session: Session, site_ids: Iterable[SiteId]) -> dict[SiteId, TeamId | None]:
+    """Return the team of each of the sites that is known."""
+    query = select(SiteRow.id, SiteRow.team_id).where(SiteRow.id.in_(sorted(set(site_ids))))
+    return {SiteId(site_id): None if team is None else TeamId(team) for site_id, team in session.execute(query)}
+
+
+def add_missing_customers(session: Session, customer_ids: Iterable[CustomerId]) -> None:
+    """Write those customers that are not known yet, named by their ids."""
+    values = [{"id": customer_id, "name": customer_id} for customer_id in sorted(set(customer_ids))]
+    if values:
+        session.execute(insert(CustomerRow).on_conflict_do_nothing(), values)
+
+
+def _metres_to(position: Position) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy's
+    return func.ST_Distance(cast(SiteRow.geom, Geography), cast(to_point(position), Geography))
+
+
+def _sites(session: Session, query: Select[Any]) -> tuple[Site, ...]:
+    return tuple(_site(row) for row in session.scalars(query))
+
+
+def _values(site: Site) -> dict[str, Any]:
+    return {
+        "id": site.id,
+        "name": site.name,
+        "customer_id": site.customer_id,
+        "team_id": site.team_id,
+        "geom": to_point(site.position),
+        "address": site.address,
+        "service_s": site.service_s,
+        "windows": [[window.earliest_s, window.latest_s] for window in site.windows],
+        "skills": sorted(site.skills),
+        "priority": site.priority,
+        "penalty": site.penalty,
+        "required": site.required,
+        "worker_ids": sorted(site.worker_ids),
+        "amounts": list(site.amounts),
+    }
+
+
+def _site(row: SiteRow) -> Site:
+    return Site(
+        id=SiteId(row.id),
+        name=row.name,
+        customer_id=None if row.customer_id is None else CustomerId(row.customer_id),
+        team_id=None if row.team_id is None else TeamId(row.team_id),
+        position=to_position(row.geom),
+        address=row.address,
+        service_s=row.service_s,
+        windows=tuple(ClockWindow(earliest_s=earliest_s, latest_s=latest_s) for earliest_s, latest_s in row.windows),
+        skills=frozenset(row.skills),
+        priority=row.priority,
+        penalty=row.penalty,
+        required=row.required,
+        worker_ids=frozenset(map(WorkerId, row.worker_ids)),
+        amounts=tuple(row.amounts),
+    )

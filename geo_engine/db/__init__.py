@@ -1,0 +1,1 @@
+"""Rows and transactions: what every store stands on."""

@@ -1,0 +1,126 @@
+"""Transactions: each is bound to one tenant, or to none and then sees nothing of any."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from geo_engine.db.base import TENANT_SETTING
+from geo_engine.errors import Conflict, Unavailable
+from geo_engine.ids import TenantId
+from geo_engine.words import Message
+
+__all__ = ["Database", "DatabaseUnavailable", "RowConflict", "Session", "bound_tenant"]
+
+_DRIVER = "postgresql+psycopg"
+_SESSION_OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
+_CONNECT_TIMEOUT_S = 5
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached, or the connection broke before the commit was confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The database cannot be reached; try again."))
+
+
+class RowConflict(Conflict):
+    """What was to be written contradicts what is there; `constraint` names the rule."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(Message("This contradicts what is already recorded ({rule}).", {"rule": constraint}))
+        self.constraint = constraint
+
+
+class Database:
+    """The pool of connections of one role.
+
+    Parameters
+    ----------
+    address
+        A ``postgresql://`` address.
+    pool_size
+        Connections kept; as many again may be opened for a moment.
+    overflow
+        How many more; by default as many again.
+
+    Notes
+    -----
+    A broken pooled connection is found before it is used (a ping of about 0.1 ms each time).
+    """
+
+    def __init__(self, address: str, *, pool_size: int = 5, overflow: int | None = None) -> None:
+        self.engine: Engine = create_engine(
+            make_url(address).set(drivername=_DRIVER),
+            pool_size=pool_size,
+            max_overflow=pool_size if overflow is None else overflow,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": _SESSION_OPTIONS, "connect_timeout": _CONNECT_TIMEOUT_S},
+        )
+
+    @contextmanager
+    def bound(self, tenant_id: TenantId) -> Iterator[Session]:
+        """Give a transaction that sees and writes rows of one tenant only; it commits at the end.
+
+        Raises
+        ------
+        DatabaseUnavailable
+            When there is no connection, or it breaks.
+        RowConflict
+            When a row contradicts a unique or foreign key.
+        """
+        with self.unbound() as session:
+            # The third argument ends the binding with the transaction: nothing is left on the pooled connection.
+            session.execute(select(func.set_config(TENANT_SETTING, str(tenant_id), True)))  # noqa: FBT003
+            session.info[TENANT_SETTING] = tenant_id
+            yield session
+
+    @contextmanager
+    def unbound(self) -> Iterator[Session]:
+        """Give a transaction that is bound to no tenant: it reaches directories and the queue, no tenant's rows.
+
+        Raises
+        ------
+        DatabaseUnavailable, RowConflict
+            As `bound`.
+        """
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except IntegrityError as error:
+            raise RowConflict(_constraint(error)) from error
+        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+            raise DatabaseUnavailable from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable from error
+            raise
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def bound_tenant(session: Session) -> TenantId:
+    """Return the tenant a transaction is bound to.
+
+    Raises
+    ------
+    LookupError
+        When it is bound to none: a defect of the caller.
+    """
+    tenant_id = session.info.get(TENANT_SETTING)
+    if tenant_id is None:
+        raise LookupError("the transaction is bound to no tenant")
+    return TenantId(UUID(str(tenant_id)))
+
+
+def _constraint(error: IntegrityError) -> str:
+    diagnostics = getattr(error.orig, "diag", None)
+    return str(getattr(diagnostics, "constraint_name", None) or "")

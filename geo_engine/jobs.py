@@ -1,0 +1,43 @@
+"""The tasks of the queue, by the names they are enqueued under."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from geo_engine.db.session import Database, DatabaseUnavailable
+from geo_engine.ids import PlanRequestId, TenantId
+from geo_engine.planning.service import PLAN_DAY_TASK
+from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
+from geo_engine.queue.worker import Task
+from geo_engine.words import Message
+
+_log = logging.getLogger(__name__)
+
+
+def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
+    """Return every task by its name, working on a database and with road graphs from a cache."""
+
+    def plan_day(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
+        _plan_day(database, tenant_id, PlanRequestId(ids["request_id"]), cache_dir=cache_dir)
+
+    return {PLAN_DAY_TASK: plan_day}
+
+
+def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:
+    attempt = take_up(database, tenant_id, request_id, now=_now)
+    if attempt is None:
+        return
+    try:
+        solve_attempt(attempt, cache_dir=cache_dir)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        # A defect of ours: whoever waits is told at once, and the log says more.
+        _log.exception("request %s of tenant %s failed", request_id, tenant_id)
+        fail_attempt(attempt, Message("Planning failed by a defect of the program; its log says more."))
+        raise
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,49 @@
+"""What a plan was made from, kept with it: sites and workers as they were, without what names a person.
+
+Names and addresses are not kept: they come from the rows of today, so that a correction shows everywhere and
+an erasure is complete.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from geo_engine.customers import Site
+from geo_engine.ids import SiteId, WorkerId
+from geo_engine.planning.day import DayPlan
+from geo_engine.workforce import Worker
+
+_SITES = TypeAdapter(tuple[Site, ...])
+_WORKERS = TypeAdapter(tuple[Worker, ...])
+_NOT_KEPT = {"name", "address", "line"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What sites and workers are called today: names and addresses by site, names by worker."""
+
+    sites: Mapping[SiteId, tuple[str, str]]
+    workers: Mapping[WorkerId, str]
+
+
+def inputs_document(day_plan: DayPlan) -> dict[str, Any]:
+    """Return a plan's sites and workers as JSON can hold them, in their order."""
+    kept = {"__all__": _NOT_KEPT}
+    return {
+        "sites": _SITES.dump_python(tuple(day_plan.sites.values()), mode="json", exclude=kept),
+        "workers": _WORKERS.dump_python(tuple(day_plan.workers.values()), mode="json", exclude=kept),
+    }
+
+
+def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, ...], tuple[Worker, ...]]:
+    """Return the sites and workers of a document; one that is known no more is called by its id."""
+    sites = [_named_site(site, names) for site in document["sites"]]
+    workers = [worker | {"name": names.workers.get(worker["id"], worker["id"])} for worker in document["workers"]]
+    return _SITES.validate_python(sites), _WORKERS.validate_python(workers)
+
+
+def _named_site(site: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    name, address = names.sites.get(site["id"], (site["id"], ""))
+    return {**site, "name": name, "address": address}

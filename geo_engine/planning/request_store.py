@@ -1,0 +1,116 @@
+"""Rows of requests to plan: who takes one up, how far it is, and how it ended — once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from geo_engine.db.session import Session
+from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
+from geo_engine.planning.rows import PlanRequestRow, PlanRow
+from geo_engine.planning.solver import Budget, Progress
+from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, RequestState
+from geo_engine.words import Message, message_document, read_message
+
+_OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
+
+
+def add_request(
+    session: Session, *, scope: PlanScope, budget: Budget, base_version: int, by: MemberId | None, now: datetime
+) -> PlanRequestId:
+    """Write a new request and return its id."""
+    statement = insert(PlanRequestRow).values(
+        service_on=scope.service_on,
+        team_id=scope.team_id,
+        time_limit_s=budget.time_limit_s,
+        solution_limit=budget.solution_limit,
+        requested_by=by,
+        requested_at=now,
+        base_version=base_version,
+        state=RequestState.QUEUED.value,
+        attempt=0,
+    )
+    return PlanRequestId(session.execute(statement.returning(PlanRequestRow.id)).scalar_one())
+
+
+def get_request(session: Session, request_id: PlanRequestId) -> PlanRequest:
+    """Return a request.
+
+    Raises
+    ------
+    PlanRequestNotFound
+        When there is none.
+    """
+    is_its_plan = (PlanRow.tenant_id == PlanRequestRow.tenant_id) & (PlanRow.request_id == PlanRequestRow.id)
+    query = select(PlanRequestRow, PlanRow.id).outerjoin(PlanRow, is_its_plan).where(PlanRequestRow.id == request_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise PlanRequestNotFound(request_id)
+    return _request(*found)
+
+
+def begin_attempt(session: Session, request_id: PlanRequestId) -> int | None:
+    """Take a request up and return which attempt this is; None when it has ended, or there is none."""
+    statement = (
+        update(PlanRequestRow)
+        .where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
+        .values(state=RequestState.SOLVING.value, attempt=PlanRequestRow.attempt + 1)
+    )
+    return session.scalar(statement.returning(PlanRequestRow.attempt))
+
+
+def save_progress(session: Session, request_id: PlanRequestId, attempt: int, progress: Progress) -> bool:
+    """Write how far an attempt is; return whether it shall stop: it was asked to, or another attempt took over."""
+    statement = _of_attempt(request_id, attempt).values(
+        elapsed_s=progress.elapsed_s, cost=progress.cost, unassigned_count=progress.unassigned_count
+    )
+    row = session.execute(statement.returning(PlanRequestRow.stop_asked_at)).one_or_none()
+    return row is None or row[0] is not None
+
+
+def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> None:
+    """Write that the best plan so far shall do; an ended request stays as it is."""
+    statement = update(PlanRequestRow).where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
+    session.execute(statement.values(stop_asked_at=now))
+
+
+def end_request(
+    session: Session,
+    request_id: PlanRequestId,
+    attempt: int,
+    state: RequestState,
+    *,
+    failure: Message | None = None,
+    now: datetime,
+) -> bool:
+    """Write how an attempt ended; False, and nothing written, when another attempt took over or ended it."""
+    document = None if failure is None else message_document(failure)
+    statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, failure=document)
+    return session.scalar(statement.returning(PlanRequestRow.id)) is not None
+
+
+def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return update(PlanRequestRow).where(
+        PlanRequestRow.id == request_id,
+        PlanRequestRow.attempt == attempt,
+        PlanRequestRow.state == RequestState.SOLVING.value,
+    )
+
+
+def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
+    progress = None
+    if row.elapsed_s is not None:
+        progress = Progress(elapsed_s=row.elapsed_s, cost=row.cost, unassigned_count=row.unassigned_count)
+    return PlanRequest(
+        id=PlanRequestId(row.id),
+        scope=PlanScope(service_on=row.service_on, team_id=None if row.team_id is None else TeamId(row.team_id)),
+        budget=Budget(time_limit_s=row.time_limit_s, solution_limit=row.solution_limit),
+        requested_by=None if row.requested_by is None else MemberId(row.requested_by),
+        base_version=row.base_version,
+        state=RequestState(row.state),
+        attempt=row.attempt,
+        progress=progress,
+        plan_id=None if plan_id is None else PlanId(plan_id),
+        failure=None if row.failure is None else read_message(row.failure),
+    )

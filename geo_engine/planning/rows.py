@@ -1,0 +1,147 @@
+"""The tables of planning: requests, versions of plans, routes, planned visits and what was left out."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from geoalchemy2 import WKBElement
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo_engine.db.base import Code, Document, Serial, TenantRow, point_column, tenant_key
+
+
+class PlanRequestRow(TenantRow):
+    """A request to plan a day."""
+
+    __tablename__ = "plan_request"
+    __table_args__ = (
+        tenant_key([], "tenant"),
+        tenant_key(["team_id"], "team"),
+        CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
+        Index(None, "tenant_id", "service_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
+    service_on: Mapped[date]
+    team_id: Mapped[Code | None]
+    time_limit_s: Mapped[float]
+    solution_limit: Mapped[int | None]
+    requested_by: Mapped[UUID | None]
+    requested_at: Mapped[datetime]
+    base_version: Mapped[int]
+    state: Mapped[str]
+    attempt: Mapped[int]
+    stop_asked_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    elapsed_s: Mapped[float | None]
+    cost: Mapped[Serial | None]
+    unassigned_count: Mapped[int | None]
+    failure: Mapped[Document | None]
+
+
+class PlanRow(TenantRow):
+    """One version of a day's plan."""
+
+    __tablename__ = "plan"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
+    service_on: Mapped[date]
+    team_id: Mapped[Code | None]
+    version: Mapped[int]
+    request_id: Mapped[UUID | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[UUID | None]
+    superseded_at: Mapped[datetime | None]
+    timezone: Mapped[str]
+    road_source: Mapped[str]
+    is_estimate: Mapped[bool]
+    cost: Mapped[Serial]
+    travel_s: Mapped[int]
+    travel_m: Mapped[int]
+    saved_m: Mapped[int | None]
+    first_plan_s: Mapped[float | None]
+    inputs: Mapped[Document]
+    violations: Mapped[Document]
+    worker_notes: Mapped[Document]
+
+    __table_args__ = (
+        tenant_key([], "tenant"),
+        tenant_key(["team_id"], "team"),
+        tenant_key(["request_id"], "plan_request"),
+        UniqueConstraint("tenant_id", "service_on", "team_id", "version", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("tenant_id", "request_id"),
+        Index(
+            "uq_plan_published",
+            "tenant_id",
+            "service_on",
+            "team_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("published_at is not null and superseded_at is null"),
+        ),
+    )
+
+
+class RouteRow(TenantRow):
+    """One worker's route in a plan."""
+
+    __tablename__ = "route"
+    __table_args__ = (
+        tenant_key(["plan_id"], "plan", on_delete="CASCADE"),
+        tenant_key(["worker_id"], "worker"),
+        Index(None, "tenant_id", "worker_id"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    worker_id: Mapped[Code] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    start_geom: Mapped[WKBElement] = point_column()
+    end_geom: Mapped[WKBElement | None] = point_column(nullable=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    breaks: Mapped[Document]
+    travel_s: Mapped[int]
+    travel_m: Mapped[int]
+    cost: Mapped[Serial]
+
+
+class PlannedVisitRow(TenantRow):
+    """A visit on a route, at its place in the order."""
+
+    __tablename__ = "planned_visit"
+    __table_args__ = (
+        tenant_key(["plan_id", "worker_id"], "route", on_delete="CASCADE"),
+        tenant_key(["site_id"], "site"),
+        UniqueConstraint("tenant_id", "plan_id", "site_id"),
+        Index(None, "tenant_id", "site_id"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    worker_id: Mapped[Code] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[Code]
+    geom: Mapped[WKBElement] = point_column()
+    arrival_at: Mapped[datetime]
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    travel_s: Mapped[int]
+    travel_m: Mapped[int]
+
+
+class UnassignedRow(TenantRow):
+    """A due visit that is on no route, and why."""
+
+    __tablename__ = "unassigned"
+    __table_args__ = (
+        tenant_key(["plan_id"], "plan", on_delete="CASCADE"),
+        tenant_key(["site_id"], "site"),
+        Index(None, "tenant_id", "site_id"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[Code] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    reason: Mapped[str]
+    detail: Mapped[Document]

@@ -1,0 +1,244 @@
+"""Use cases of plans: ask for one, watch it, publish it, read it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from geo_engine.audit.service import record_act
+from geo_engine.customers.store import list_sites_due
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import PlanId, PlanRequestId, WorkerId
+from geo_engine.outbox import OutboxEvent
+from geo_engine.outbox.store import append_event as append_to_outbox
+from geo_engine.planning import request_store, store
+from geo_engine.planning.day import DayRequest
+from geo_engine.planning.solver import Budget
+from geo_engine.planning.versions import (
+    NothingPublished,
+    NothingToPlan,
+    PlanChanged,
+    PlanNotFound,
+    PlanRequest,
+    PlanScope,
+    PlanVersion,
+    WorkerDay,
+)
+from geo_engine.queue import enqueue
+from geo_engine.roads import RoadChoice
+from geo_engine.roads.service import get_choice
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.store import get_tenant, list_team_ids_below
+from geo_engine.words import Message
+from geo_engine.workforce import WorkerShift
+from geo_engine.workforce.store import find_shifts, find_teams, list_workers, save_shifts
+
+PLAN_DAY_TASK = "plan_day"
+
+
+def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime) -> PlanRequestId:
+    """Ask for a plan; a worker of the queue makes it once this transaction is committed.
+
+    Raises
+    ------
+    TeamNotFound
+        When there is no such team.
+    NothingToPlan, InvalidInput
+        When the day has no due visit or no worker, or the company has chosen no roads.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.PLAN_DAY, Subject(team_id=scope.team_id))
+    gather_day(session, scope, budget)
+
+    base_version = store.get_newest_version(session, scope)
+    request_id = request_store.add_request(
+        session, scope=scope, budget=budget, base_version=base_version, by=by.member_id, now=now
+    )
+    enqueue(session, PLAN_DAY_TASK, request_id=request_id)
+    record_act(session, "request_plan", ("plan_request", str(request_id)), by=by.member_id, now=now)
+    return request_id
+
+
+def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayRequest, RoadChoice]:
+    """Return what a plan of the scope is made from, as it stands now, and on which roads.
+
+    Raises
+    ------
+    TeamNotFound
+        When there is no such team.
+    NothingToPlan
+        When the day has no due visit or no worker.
+    InvalidInput
+        When the company has chosen no roads or no time zone is known.
+    """
+    team_ids = None if scope.team_id is None else list_team_ids_below(session, scope.team_id)
+    zone, roads = get_tenant(session).zone, get_choice(session)
+    sites = list_sites_due(session, scope.service_on, team_ids=team_ids)
+    shifts = find_shifts(session, scope.service_on)
+    workers = [
+        replace(worker, shift=shifts.get(worker.id, worker.shift))
+        for worker in list_workers(session, team_ids=team_ids)
+    ]
+    facts = {"date": scope.service_on.isoformat()}
+    if not sites:
+        raise NothingToPlan(Message("No visit is due on {date}.", facts))
+    if not workers:
+        raise NothingToPlan(Message("Nobody works on {date}.", facts))
+    if zone is None:
+        raise InvalidInput(Message("No time zone is known for the company."))
+    day = DayRequest(service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget)
+    return day, roads
+
+
+def get_request(session: Session, request_id: PlanRequestId, *, by: Access) -> PlanRequest:
+    """Return how far a request is, or how it ended.
+
+    Raises
+    ------
+    PlanRequestNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not.
+    """
+    request = request_store.get_request(session, request_id)
+    by.require(Act.SEE_PLANS, Subject(team_id=request.scope.team_id))
+    return request
+
+
+def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, now: datetime) -> None:
+    """Ask that the best plan found so far is recorded at once.
+
+    Raises
+    ------
+    PlanRequestNotFound
+        When there is no such request.
+    NotAllowed
+        When the actor may not.
+    """
+    request = request_store.get_request(session, request_id)
+    by.require(Act.PLAN_DAY, Subject(team_id=request.scope.team_id))
+
+    request_store.ask_to_stop(session, request_id, now=now)
+
+
+def get_plan(session: Session, scope: PlanScope, version: int | None = None, *, by: Access) -> PlanVersion:
+    """Return a version of a day's plan, the newest when None is asked for.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.SEE_PLANS, Subject(team_id=scope.team_id))
+    plan_id = store.find_plan_id(session, scope, version)
+    if plan_id is None:
+        raise PlanNotFound(scope.service_on.isoformat() if version is None else f"{scope.service_on} v{version}")
+    return store.get_plan(session, plan_id)
+
+
+def get_planned(session: Session, request_id: PlanRequestId, *, by: Access) -> PlanVersion:
+    """Return the plan a request led to.
+
+    Raises
+    ------
+    PlanRequestNotFound, PlanNotFound
+        When there is no such request, or it led to no plan.
+    NotAllowed
+        When the actor may not.
+    """
+    request = get_request(session, request_id, by=by)
+    if request.plan_id is None:
+        raise PlanNotFound(request_id)
+    return store.get_plan(session, request.plan_id)
+
+
+def find_published_id(session: Session, scope: PlanScope, *, by: Access) -> PlanId | None:
+    """Return which version the workers were given, or None.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.SEE_PLANS, Subject(team_id=scope.team_id))
+    return store.find_published_id(session, scope)
+
+
+def publish_plan(
+    session: Session, plan_id: PlanId, *, instead_of: PlanId | None, by: Access, now: datetime
+) -> PlanVersion:
+    """Give the workers a version; from now on their shifts of the day are the plan's.
+
+    Parameters
+    ----------
+    instead_of
+        The version the actor saw published; None when there was none.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    PlanChanged
+        When another version was published meanwhile; nothing is changed.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
+    store.lock_scope(session, plan.scope)
+    published_id = store.find_published_id(session, plan.scope)
+    if published_id != instead_of:
+        raise PlanChanged(plan.scope)
+
+    if published_id is not None:
+        store.supersede(session, published_id, now=now)
+    store.publish(session, plan_id, by=by.member_id, now=now)
+    save_shifts(session, _shifts(plan))
+    payload = {"date": plan.scope.service_on.isoformat(), "team_id": plan.scope.team_id, "version": plan.version}
+    key = f"{plan.scope.service_on}/{plan.scope.team_id or ''}"
+    append_to_outbox(session, OutboxEvent(topic="plan.published", key=key, payload=payload), now=now)
+    record_act(session, "publish_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
+    return store.get_plan(session, plan_id)
+
+
+def list_published_workers(session: Session, service_on: date, *, by: Access) -> tuple[WorkerId, ...]:
+    """Return those whom the actor may see of everyone who was given a route for a day.
+
+    Raises
+    ------
+    NothingPublished
+        When nobody was.
+    """
+    worker_ids = store.list_published_workers(session, service_on)
+    if not worker_ids:
+        raise NothingPublished(service_on)
+    teams = find_teams(session, worker_ids)
+    return tuple(one for one in worker_ids if by.allows(Act.SEE_PLANS, Subject(worker_id=one, team_id=teams[one])))
+
+
+def get_worker_day(session: Session, worker_id: WorkerId, service_on: date, *, by: Access) -> WorkerDay:
+    """Return a worker's ordered stops of a day, as published.
+
+    Raises
+    ------
+    NothingPublished
+        When the worker was given no route for the day.
+    NotAllowed
+        When the actor may not.
+    """
+    team_id = find_teams(session, [worker_id]).get(worker_id)
+    by.require(Act.SEE_PLANS, Subject(worker_id=worker_id, team_id=team_id))
+    day = store.find_worker_day(session, worker_id, service_on)
+    if day is None:
+        raise NothingPublished(service_on)
+    return day
+
+
+def _shifts(plan: PlanVersion) -> list[WorkerShift]:
+    workers = plan.day_plan.workers
+    return [
+        WorkerShift(service_on=plan.scope.service_on, worker_id=route.worker_id, hours=workers[route.worker_id].shift)
+        for route in plan.day_plan.plan.routes
+    ]

@@ -1,0 +1,166 @@
+"""How a request to plan is worked off: two short transactions around a solve that holds none.
+
+A worker may die at any moment, and so may the database. What is recorded is recorded by the attempt that
+holds the request then, so a request ends once, however often it is taken up.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Database, DatabaseUnavailable
+from geo_engine.errors import GeoEngineError
+from geo_engine.ids import PlanRequestId, TenantId
+from geo_engine.planning import request_store, store
+from geo_engine.planning.day import DayPlan, plan_day
+from geo_engine.planning.service import gather_day
+from geo_engine.planning.solver import Progress
+from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
+from geo_engine.roads.opening import chosen_graph, open_roads
+from geo_engine.words import Message
+
+_MOST_ATTEMPTS = 5
+_TOLD_EVERY_S = 1.0
+_TRY_AGAIN_S = 1.0
+_KEEP_TRYING_S = 900.0
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A request that this process has taken up, and for which time."""
+
+    database: Database
+    tenant_id: TenantId
+    request_id: PlanRequestId
+    number: int
+    now: Clock
+
+
+def take_up(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, now: Clock) -> Attempt | None:
+    """Take a request up; None when it has ended, also when it was interrupted too often just now.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database cannot be reached.
+    """
+    with database.bound(tenant_id) as session:
+        number = request_store.begin_attempt(session, request_id)
+        if number is None:
+            return None
+        if number > _MOST_ATTEMPTS:
+            failure = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
+            request_store.end_request(session, request_id, number, RequestState.FAILED, failure=failure, now=now())
+            return None
+    return Attempt(database=database, tenant_id=tenant_id, request_id=request_id, number=number, now=now)
+
+
+def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
+    """Plan what the attempt's request asks for and record the plan, or why there is none.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database stays away; the request is still open and may be taken up again.
+    """
+    try:
+        with attempt.database.bound(attempt.tenant_id) as session:
+            request = request_store.get_request(session, attempt.request_id)
+            day, choice = gather_day(session, request.scope, request.budget)
+        teller = _Teller(attempt)
+        with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
+            day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
+        _insist(lambda: _record(attempt, request, day_plan))
+    except DatabaseUnavailable:
+        raise
+    except GeoEngineError as error:
+        fail_attempt(attempt, error.message)
+
+
+def fail_attempt(attempt: Attempt, failure: Message) -> None:
+    """Record that the attempt's request led to no plan, and why; nothing when it has ended.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database stays away.
+    """
+
+    def record() -> None:
+        with attempt.database.bound(attempt.tenant_id) as session:
+            request_store.end_request(
+                session, attempt.request_id, attempt.number, RequestState.FAILED, failure=failure, now=attempt.now()
+            )
+
+    _insist(record)
+
+
+class _Teller:
+    """What a solve tells the database about itself, and hears back; a database that is away misses it."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._told_at_s = 0.0
+        self._shall_stop = False
+
+    def tell(self, progress: Progress) -> None:
+        """Write the progress, at most once a second."""
+        now_s = time.monotonic()
+        if now_s - self._told_at_s < _TOLD_EVERY_S:
+            return
+        self._told_at_s = now_s
+        attempt = self._attempt
+        try:
+            with attempt.database.bound(attempt.tenant_id) as session:
+                self._shall_stop = request_store.save_progress(session, attempt.request_id, attempt.number, progress)
+        except DatabaseUnavailable:
+            return
+
+    def shall_stop(self) -> bool:
+        """Whether somebody asked to stop, or the request is another attempt's by now."""
+        return self._shall_stop
+
+
+def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
+    """Record the plan unless the attempt lost its request; the next version, or none."""
+    now = attempt.now()
+    with attempt.database.bound(attempt.tenant_id) as session:
+        if not request_store.end_request(session, attempt.request_id, attempt.number, RequestState.PLANNED, now=now):
+            return
+        plan_id = store.add_plan(
+            session,
+            day_plan,
+            scope=request.scope,
+            version=request.base_version + 1,
+            request_id=request.id,
+            made_by=request.requested_by,
+            now=now,
+        )
+        if plan_id is None:
+            raise PlanChanged(request.scope)
+        record_act(
+            session,
+            "record_plan",
+            ("plan", plan_id),
+            by=request.requested_by,
+            now=now,
+            request_id=str(request.id),
+            version=request.base_version + 1,
+        )
+
+
+def _insist(record: Callable[[], None]) -> None:
+    """Record even if the database is away for a while: a solve is too dear to lose."""
+    give_up_at_s = time.monotonic() + _KEEP_TRYING_S
+    while True:
+        try:
+            return record()
+        except DatabaseUnavailable:
+            if time.monotonic() > give_up_at_s:
+                raise
+            time.sleep(_TRY_AGAIN_S)

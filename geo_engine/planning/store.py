@@ -1,0 +1,321 @@
+"""Rows of plans: versions, routes, planned visits, and what was left out; and how they become a plan again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from geo_engine.customers.store import get_sites
+from geo_engine.db.base import TenantRow, to_point, to_position
+from geo_engine.db.session import Session, bound_tenant
+from geo_engine.ids import JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
+from geo_engine.planning.day import DayPlan
+from geo_engine.planning.inputs import Names, inputs_document, read_inputs
+from geo_engine.planning.model import (
+    Plan,
+    PlannedBreak,
+    PlannedVisit,
+    Route,
+    Unassigned,
+    UnassignedReason,
+    Violation,
+    ViolationKind,
+)
+from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
+from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
+from geo_engine.words import message_document, read_message
+from geo_engine.workforce.store import get_workers
+
+_IS_PUBLISHED = PlanRow.published_at.is_not(None) & PlanRow.superseded_at.is_(None)
+
+
+def get_newest_version(session: Session, scope: PlanScope) -> int:
+    """Return the newest version of a scope; 0 when there is none."""
+    return session.scalar(select(func.coalesce(func.max(PlanRow.version), 0)).where(*_within(scope))) or 0
+
+
+def add_plan(
+    session: Session,
+    day_plan: DayPlan,
+    *,
+    scope: PlanScope,
+    version: int,
+    request_id: PlanRequestId | None,
+    made_by: MemberId | None,
+    now: datetime,
+) -> PlanId | None:
+    """Write a plan as a version of its scope; None, and nothing written, when the version is already there."""
+    plan = day_plan.plan
+    statement = insert(PlanRow).values(
+        service_on=scope.service_on,
+        team_id=scope.team_id,
+        version=version,
+        request_id=request_id,
+        made_at=now,
+        made_by=made_by,
+        timezone=day_plan.zone.key,
+        road_source=day_plan.road_source,
+        is_estimate=day_plan.is_estimate,
+        cost=plan.cost,
+        travel_s=plan.travel_s,
+        travel_m=plan.travel_m,
+        saved_m=day_plan.saved_m,
+        first_plan_s=day_plan.first_plan_s,
+        inputs=inputs_document(day_plan),
+        violations=[_violation_document(violation) for violation in plan.violations],
+        worker_notes=[[worker_id, message_document(note)] for worker_id, note in day_plan.worker_notes.items()],
+    )
+    plan_id = session.scalar(statement.on_conflict_do_nothing().returning(PlanRow.id))
+    if plan_id is None:
+        return None
+    _add_routes(session, plan_id, plan.routes)
+    _add_unassigned(session, plan_id, plan.unassigned)
+    return PlanId(plan_id)
+
+
+def get_plan(session: Session, plan_id: PlanId) -> PlanVersion:
+    """Return a version of a plan.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is none.
+    """
+    row = session.scalar(select(PlanRow).where(PlanRow.id == plan_id))
+    if row is None:
+        raise PlanNotFound(plan_id)
+    return _version(session, row)
+
+
+def find_plan_id(session: Session, scope: PlanScope, version: int | None = None) -> PlanId | None:
+    """Return which plan a version of a scope is, the newest when None is asked for."""
+    query = select(PlanRow.id).where(*_within(scope)).order_by(PlanRow.version.desc()).limit(1)
+    found = session.scalar(query if version is None else query.where(PlanRow.version == version))
+    return None if found is None else PlanId(found)
+
+
+def find_published_id(session: Session, scope: PlanScope) -> PlanId | None:
+    """Return which version of a scope the workers were given, or None when none was."""
+    found = session.scalar(select(PlanRow.id).where(*_within(scope), _IS_PUBLISHED))
+    return None if found is None else PlanId(found)
+
+
+def lock_scope(session: Session, scope: PlanScope) -> None:
+    """Wait until no other transaction publishes within the scope, and keep others waiting until the end of this."""
+    name = f"plan:{bound_tenant(session)}:{scope.service_on}:{scope.team_id or ''}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def supersede(session: Session, plan_id: PlanId, *, now: datetime) -> None:
+    """Write that another version took the place of a published one."""
+    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(superseded_at=now))
+
+
+def publish(session: Session, plan_id: PlanId, *, by: MemberId | None, now: datetime) -> None:
+    """Write that the workers were given a version."""
+    given = {"published_at": now, "published_by": by, "superseded_at": None}
+    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(given))
+
+
+def published_routes(service_on: date) -> Select[RouteRow, PlanRow]:
+    """Return the query for the published routes of a day, the newest publication first."""
+    return (
+        select(RouteRow, PlanRow)
+        .join(PlanRow, (PlanRow.tenant_id == RouteRow.tenant_id) & (PlanRow.id == RouteRow.plan_id))
+        .where(PlanRow.service_on == service_on, _IS_PUBLISHED)
+        .order_by(PlanRow.published_at.desc(), RouteRow.number)
+    )
+
+
+def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId, ...]:
+    """Return whoever was given a route for a day."""
+    routes = session.execute(published_routes(service_on))
+    return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
+
+
+def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> WorkerDay | None:
+    """Return a worker's day as published last, or None when nothing was."""
+    query = published_routes(service_on).where(RouteRow.worker_id == worker_id).limit(1)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, plan = found
+    route = _route(row, _visits_of(session, row.plan_id).get(row.worker_id, []))
+    sites = {JobId(site.id): site for site in get_sites(session, (SiteId(at.job_id) for at in route.planned_visits))}
+    return WorkerDay(
+        worker_id=worker_id,
+        worker_name=get_workers(session, [worker_id])[0].name,
+        service_on=service_on,
+        zone=ZoneInfo(plan.timezone),
+        route=route,
+        ordered_visits=tuple(
+            OrderedVisit(number=number, visit=visit, site=sites[visit.job_id])
+            for number, visit in enumerate(route.planned_visits, start=1)
+        ),
+    )
+
+
+def _within(scope: PlanScope) -> tuple[Any, ...]:
+    return PlanRow.service_on == scope.service_on, PlanRow.team_id.is_not_distinct_from(scope.team_id)
+
+
+def _violation_document(violation: Violation) -> list[Any]:
+    return [violation.kind.value, violation.worker_id, violation.job_id, violation.excess]
+
+
+def _add_routes(session: Session, plan_id: UUID, routes: Sequence[Route]) -> None:
+    values = [
+        {
+            "plan_id": plan_id,
+            "worker_id": route.worker_id,
+            "number": number,
+            "start_geom": to_point(route.start),
+            "end_geom": None if route.end is None else to_point(route.end),
+            "start_at": route.start_at,
+            "end_at": route.end_at,
+            "breaks": [[pause.start_at.isoformat(), pause.end_at.isoformat()] for pause in route.breaks],
+            "travel_s": route.travel_s,
+            "travel_m": route.travel_m,
+            "cost": route.cost,
+        }
+        for number, route in enumerate(routes, start=1)
+    ]
+    _insert(session, RouteRow, values)
+    _insert(session, PlannedVisitRow, [visit for route in routes for visit in _visit_values(plan_id, route)])
+
+
+def _visit_values(plan_id: UUID, route: Route) -> Iterable[dict[str, Any]]:
+    return (
+        {
+            "plan_id": plan_id,
+            "worker_id": route.worker_id,
+            "number": number,
+            "site_id": visit.job_id,
+            "geom": to_point(visit.position),
+            "arrival_at": visit.arrival_at,
+            "start_at": visit.start_at,
+            "end_at": visit.end_at,
+            "travel_s": visit.travel_s,
+            "travel_m": visit.travel_m,
+        }
+        for number, visit in enumerate(route.planned_visits, start=1)
+    )
+
+
+def _add_unassigned(session: Session, plan_id: UUID, unassigned: Sequence[Unassigned]) -> None:
+    values = [
+        {
+            "plan_id": plan_id,
+            "site_id": left.job_id,
+            "number": number,
+            "reason": left.reason.value,
+            "detail": message_document(left.detail),
+        }
+        for number, left in enumerate(unassigned, start=1)
+    ]
+    _insert(session, UnassignedRow, values)
+
+
+def _insert(session: Session, row: type[TenantRow], values: list[dict[str, Any]]) -> None:
+    if values:
+        session.execute(insert(row), values)
+
+
+def _version(session: Session, row: PlanRow) -> PlanVersion:
+    team_id = None if row.team_id is None else TeamId(row.team_id)
+    return PlanVersion(
+        id=PlanId(row.id),
+        scope=PlanScope(service_on=row.service_on, team_id=team_id),
+        version=row.version,
+        made_at=row.made_at,
+        published_at=row.published_at,
+        superseded_at=row.superseded_at,
+        day_plan=_day_plan(session, row),
+    )
+
+
+def _day_plan(session: Session, row: PlanRow) -> DayPlan:
+    site_ids = [SiteId(site["id"]) for site in row.inputs["sites"]]
+    worker_ids = [WorkerId(worker["id"]) for worker in row.inputs["workers"]]
+    names = Names(
+        sites={site.id: (site.name, site.address) for site in get_sites(session, site_ids)},
+        workers={worker.id: worker.name for worker in get_workers(session, worker_ids)},
+    )
+    sites, workers = read_inputs(row.inputs, names)
+    return DayPlan(
+        service_on=row.service_on,
+        zone=ZoneInfo(row.timezone),
+        plan=_plan(session, row),
+        sites={JobId(site.id): site for site in sites},
+        workers={worker.id: worker for worker in workers},
+        worker_notes={WorkerId(worker_id): read_message(note) for worker_id, note in row.worker_notes},
+        road_source=row.road_source,
+        is_estimate=row.is_estimate,
+        saved_m=row.saved_m,
+        first_plan_s=row.first_plan_s,
+    )
+
+
+def _plan(session: Session, row: PlanRow) -> Plan:
+    visits = _visits_of(session, row.id)
+    routes = session.scalars(select(RouteRow).where(RouteRow.plan_id == row.id).order_by(RouteRow.number))
+    left = session.scalars(select(UnassignedRow).where(UnassignedRow.plan_id == row.id).order_by(UnassignedRow.number))
+    return Plan(
+        routes=tuple(_route(route, visits.get(route.worker_id, [])) for route in routes),
+        unassigned=tuple(
+            Unassigned(job_id=JobId(one.site_id), reason=UnassignedReason(one.reason), detail=read_message(one.detail))
+            for one in left
+        ),
+        violations=tuple(_violation(document) for document in row.violations),
+        cost=row.cost,
+        travel_s=row.travel_s,
+        travel_m=row.travel_m,
+    )
+
+
+def _visits_of(session: Session, plan_id: UUID) -> dict[str, list[PlannedVisit]]:
+    """Return the visits of a plan in order, by worker."""
+    visits: dict[str, list[PlannedVisit]] = {}
+    of_plan = select(PlannedVisitRow).where(PlannedVisitRow.plan_id == plan_id)
+    for visit in session.scalars(of_plan.order_by(PlannedVisitRow.worker_id, PlannedVisitRow.number)):
+        visits.setdefault(visit.worker_id, []).append(_planned_visit(visit))
+    return visits
+
+
+def _route(row: RouteRow, visits: Sequence[PlannedVisit]) -> Route:
+    return Route(
+        worker_id=WorkerId(row.worker_id),
+        start=to_position(row.start_geom),
+        end=None if row.end_geom is None else to_position(row.end_geom),
+        start_at=row.start_at,
+        end_at=row.end_at,
+        breaks=tuple(
+            PlannedBreak(start_at=datetime.fromisoformat(start_at), end_at=datetime.fromisoformat(end_at))
+            for start_at, end_at in row.breaks
+        ),
+        planned_visits=tuple(visits),
+        travel_s=row.travel_s,
+        travel_m=row.travel_m,
+        cost=row.cost,
+    )
+
+
+def _planned_visit(row: PlannedVisitRow) -> PlannedVisit:
+    return PlannedVisit(
+        job_id=JobId(row.site_id),
+        position=to_position(row.geom),
+        arrival_at=row.arrival_at,
+        start_at=row.start_at,
+        end_at=row.end_at,
+        travel_s=row.travel_s,
+        travel_m=row.travel_m,
+    )
+
+
+def _violation(document: Sequence[Any]) -> Violation:
+    kind, worker_id, job_id, excess = document
+    return Violation(kind=ViolationKind(kind), worker_id=worker_id, job_id=job_id, excess=excess)

@@ -1,0 +1,149 @@
+"""What lasts of planning: a request to plan a day, and the versions of the day's plan it led to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from geo_engine.customers import Site
+from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId, WorkerId
+from geo_engine.planning.day import DayPlan
+from geo_engine.planning.model import PlannedVisit, Route
+from geo_engine.planning.solver import Budget, Progress
+from geo_engine.words import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanScope:
+    """Which day is planned, and for whom: a team with the teams below it, or the whole company when None."""
+
+    service_on: date
+    team_id: TeamId | None = None
+
+
+class RequestState(StrEnum):
+    """Where a request to plan stands."""
+
+    QUEUED = "queued"
+    SOLVING = "solving"
+    PLANNED = "planned"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """A person's wish for a plan of a day, and what became of it.
+
+    Parameters
+    ----------
+    base_version
+        The newest version the person could have seen; the plan becomes the next one or is not recorded.
+    attempt
+        How often a worker took it up; what an earlier attempt still brings is not recorded.
+    plan_id
+        What was recorded; None unless `RequestState.PLANNED`.
+    failure
+        Why nothing was; None unless `RequestState.FAILED`.
+    """
+
+    id: PlanRequestId
+    scope: PlanScope
+    budget: Budget
+    requested_by: MemberId | None
+    base_version: int
+    state: RequestState
+    attempt: int
+    progress: Progress | None
+    plan_id: PlanId | None
+    failure: Message | None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in (RequestState.PLANNED, RequestState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVersion:
+    """One version of a day's plan; a version never changes, only the next one does.
+
+    Parameters
+    ----------
+    version
+        1, 2, … within its scope.
+    published_at, superseded_at
+        When the workers were given it, and when another version took its place.
+    """
+
+    id: PlanId
+    scope: PlanScope
+    version: int
+    made_at: datetime
+    published_at: datetime | None
+    superseded_at: datetime | None
+    day_plan: DayPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedVisit:
+    """A stop of a worker's published route: its place in the order, its times and its site.
+
+    Parameters
+    ----------
+    number
+        From 1.
+    """
+
+    number: int
+    visit: PlannedVisit
+    site: Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerDay:
+    """A worker's day as it was published: the route, and its stops in order."""
+
+    worker_id: WorkerId
+    worker_name: str
+    service_on: date
+    zone: ZoneInfo
+    route: Route
+    ordered_visits: tuple[OrderedVisit, ...]
+
+
+class NothingPublished(NotFound):
+    """A worker, or everyone, was given no route for a day."""
+
+    def __init__(self, service_on: date) -> None:
+        super().__init__(Message("No route of {date} is published.", {"date": service_on.isoformat()}))
+
+
+class PlanNotFound(NotFound):
+    """There is no such plan."""
+
+    def __init__(self, plan: object) -> None:
+        super().__init__(Message("There is no plan {plan}.", {"plan": plan}))
+
+
+class PlanRequestNotFound(NotFound):
+    """There is no such request to plan."""
+
+    def __init__(self, request_id: PlanRequestId) -> None:
+        super().__init__(Message("There is no request to plan {id}.", {"id": request_id}))
+
+
+class PlanChanged(Conflict):
+    """Somebody else recorded or published a version meanwhile."""
+
+    def __init__(self, scope: PlanScope) -> None:
+        super().__init__(
+            Message(
+                "Somebody else changed the plan of {date} meanwhile; look at the newest version, then try again.",
+                {"date": scope.service_on.isoformat()},
+            )
+        )
+
+
+class NothingToPlan(InvalidInput):
+    """Nobody is to be visited, or nobody works."""

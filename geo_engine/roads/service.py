@@ -1,0 +1,46 @@
+"""Use cases of roads."""
+
+from datetime import datetime
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.roads import store
+from geo_engine.roads.model import RoadChoice
+from geo_engine.tenancy import Access, Act
+from geo_engine.words import Message
+
+
+class NoRoadsChosen(InvalidInput):
+    """The company has not said which roads it plans on."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The company has not chosen the roads it plans on: geo-engine tenant roads."))
+
+
+def use_roads(session: Session, choice: RoadChoice, *, by: Access, now: datetime) -> None:
+    """Say which roads the company's routes are planned on from now on.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_TENANT)
+
+    store.save_choice(session, choice, now=now)
+    record_act(session, "use_roads", ("road_graph", choice.key), by=by.member_id, now=now)
+
+
+def get_choice(session: Session) -> RoadChoice:
+    """Return which roads the company plans on.
+
+    Raises
+    ------
+    NoRoadsChosen
+        When it never chose any.
+    """
+    choice = store.find_choice(session)
+    if choice is None:
+        raise NoRoadsChosen
+    return choice

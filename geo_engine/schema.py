@@ -1,0 +1,27 @@
+"""Every table of the product in one place, for migrations and the tests that walk them all."""
+
+from sqlalchemy import MetaData
+
+from geo_engine.audit import store as _audit
+from geo_engine.customers import store as _customers
+from geo_engine.db.base import Base
+from geo_engine.outbox import store as _outbox
+from geo_engine.planning import rows as _plans
+from geo_engine.roads import store as _roads
+from geo_engine.tenancy import store as _tenancy
+from geo_engine.workforce import store as _workforce
+
+_STORES = (_audit, _customers, _outbox, _plans, _roads, _tenancy, _workforce)
+
+
+_LIBRARY_TABLES = ("procrastinate_", "idx_procrastinate_")
+
+
+def all_tables() -> MetaData:
+    """Return the tables of all stores."""
+    return Base.metadata
+
+
+def is_ours(name: str) -> bool:
+    """Return whether a table or an index is of our stores and not of the queue's library."""
+    return not name.startswith(_LIBRARY_TABLES)

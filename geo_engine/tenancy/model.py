@@ -1,0 +1,115 @@
+"""A company, its teams and the people who sign in."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
+from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A company that uses the system and sees only itself.
+
+    Parameters
+    ----------
+    code
+        What people type to say which company they mean; unique in the installation, lower case.
+    zone
+        What the company's clock times are in; None until it is said or its first sites are known.
+    """
+
+    id: TenantId
+    code: str
+    name: str
+    zone: ZoneInfo | None
+    language: Language = DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A group of people with one dispatcher; teams form a tree, the parent of None is the company."""
+
+    id: TeamId
+    name: str
+    parent_id: TeamId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person who signs in.
+
+    Parameters
+    ----------
+    login
+        Unique in the company; the same person may be a member of several companies.
+    team_id
+        None stands above all teams.
+    """
+
+    id: MemberId
+    login: str
+    name: str
+    role_id: RoleId
+    team_id: TeamId | None = None
+    language: Language = DEFAULT_LANGUAGE
+    added_at: datetime
+
+
+class TenantNotFound(NotFound):
+    """No company has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(Message("There is no company with the code {code}.", {"code": code}))
+
+
+class TenantExists(Conflict):
+    """Another company has this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(Message("The code {code} is already taken.", {"code": code}))
+
+
+class TeamNotFound(NotFound):
+    """The company has no such team."""
+
+    def __init__(self, team_id: TeamId) -> None:
+        super().__init__(Message("There is no team {id}.", {"id": team_id}))
+
+
+class TeamCycle(InvalidInput):
+    """A team would stand below itself."""
+
+    def __init__(self, team_id: TeamId) -> None:
+        super().__init__(Message("The team {id} cannot stand below itself.", {"id": team_id}))
+
+
+class MemberNotFound(NotFound):
+    """The company has no such member."""
+
+    def __init__(self, member_id: MemberId) -> None:
+        super().__init__(Message("There is no member {id}.", {"id": member_id}))
+
+
+def parse_code(text: str) -> str:
+    """Return a company's code as it is kept.
+
+    Raises
+    ------
+    InvalidInput
+        When it is not 2 to 63 letters, digits and dashes.
+
+    Examples
+    --------
+    >>> parse_code(" Acme-North ")
+    'acme-north'
+    """
+    code = text.strip().lower()
+    if not _CODE.fullmatch(code):
+        raise InvalidInput(Message("“{text}” is not a code: 2 to 63 of a–z, 0–9 and dashes.", {"text": text}))
+    return code

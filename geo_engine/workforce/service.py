@@ -1,0 +1,128 @@
+"""Use cases of the people in the field."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Session
+from geo_engine.errors import NotFound
+from geo_engine.geometry.zones import zone_at
+from geo_engine.ids import DepotId, MemberId, TeamId, WorkerId
+from geo_engine.tables.model import RowProblem
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.imports import split_by_team
+from geo_engine.tenancy.service import set_zone
+from geo_engine.tenancy.store import get_member, list_roles, list_team_ids_below
+from geo_engine.words import Message
+from geo_engine.workforce import store
+from geo_engine.workforce.model import Depot, Worker, WorkerShift
+
+
+class WorkerNotFound(NotFound):
+    """The company has no such worker."""
+
+    def __init__(self, worker_id: WorkerId) -> None:
+        super().__init__(Message("There is no worker {id}.", {"id": worker_id}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedWorkers:
+    """What an import of workers wrote, and the rows it could not."""
+
+    worker_ids: tuple[WorkerId, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def import_workers(
+    session: Session, workers: Sequence[Worker], *, file: str, team_id: TeamId | None, by: Access, now: datetime
+) -> ImportedWorkers:
+    """Write workers read from a file, new or known, each with a depot at its start and its end.
+
+    Parameters
+    ----------
+    file
+        What problems are reported under.
+    team_id
+        The team of those whose row names none.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not change one of the teams, or a known worker of another team.
+    """
+    placed = [replace(worker, team_id=worker.team_id or team_id) for worker in workers]
+    good, problems = split_by_team(session, placed, file=file)
+    before = store.find_teams(session, (worker.id for worker in good))
+    for team in {worker.team_id for worker in good} | set(before.values()):
+        by.require(Act.CHANGE_WORKERS, Subject(team_id=team))
+
+    depots = [_depots(worker) for worker in good]
+    store.save_depots(session, {depot.id: depot for pair in depots for depot in pair if depot is not None}.values())
+    store.save_workers(session, good, [(start.id, None if end is None else end.id) for start, end in depots])
+    if good:
+        set_zone(session, zone_at([worker.start for worker in good]))
+    record_act(session, "import_workers", ("file", file), by=by.member_id, now=now, count=len(good))
+    return ImportedWorkers(worker_ids=tuple(worker.id for worker in good), problems=problems)
+
+
+def set_shifts(session: Session, shifts: Iterable[WorkerShift], *, by: Access) -> None:
+    """Say when workers work on a day; it takes the place of their usual hours.
+
+    Raises
+    ------
+    WorkerNotFound
+        When a worker is nobody.
+    NotAllowed
+        When the actor may not change one of the workers.
+    """
+    wanted = tuple(shifts)
+    teams = store.find_teams(session, (shift.worker_id for shift in wanted))
+    for shift in wanted:
+        if shift.worker_id not in teams:
+            raise WorkerNotFound(shift.worker_id)
+        by.require(Act.CHANGE_WORKERS, Subject(worker_id=shift.worker_id, team_id=teams[shift.worker_id]))
+
+    store.save_shifts(session, wanted)
+
+
+def link_member(session: Session, worker_id: WorkerId, member_id: MemberId, *, by: Access) -> None:
+    """Say which member a worker signs in as.
+
+    Raises
+    ------
+    WorkerNotFound
+        When there is no such worker.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_MEMBERS)
+
+    if not store.save_member(session, worker_id, member_id):
+        raise WorkerNotFound(worker_id)
+
+
+def access_of(session: Session, member_id: MemberId) -> Access:
+    """Return what a member may reach: by role, own worker, and team with the teams below.
+
+    Raises
+    ------
+    MemberNotFound
+        When there is no such member.
+    """
+    member = get_member(session, member_id)
+    grants = {role.id: role.grants for role in list_roles(session)}
+    return Access(
+        member_id=member.id,
+        grants=grants[member.role_id],
+        worker_id=store.find_worker_id(session, member.id),
+        team_ids=frozenset() if member.team_id is None else list_team_ids_below(session, member.team_id),
+    )
+
+
+def _depots(worker: Worker) -> tuple[Depot, Depot | None]:
+    """Return a worker's own depots; one is enough when the route ends where it starts."""
+    start = Depot(id=DepotId(f"{worker.id}/start"), position=worker.start)
+    if worker.end is None or worker.end == worker.start:
+        return start, start if worker.end else None
+    return start, Depot(id=DepotId(f"{worker.id}/end"), position=worker.end)
