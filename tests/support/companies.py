@@ -1,0 +1,166 @@
+"""Companies with something in every table, made through the product's own services."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from geo_engine.customers import Site
+from geo_engine.customers.service import import_sites
+from geo_engine.db.session import Database
+from geo_engine.geometry import Position
+from geo_engine.geometry.zones import parse_zone
+from geo_engine.ids import CustomerId, MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.planning import service as planning
+from geo_engine.planning.solver import Budget
+from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
+from geo_engine.planning.versions import PlanScope
+from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
+from geo_engine.roads.service import use_roads
+from geo_engine.tenancy import OPERATOR, Team, Tenant
+from geo_engine.tenancy import service as tenancy
+from geo_engine.timespan import ClockWindow
+from geo_engine.words import Language, Message
+from geo_engine.workforce import BreakRule, Worker, WorkerShift
+from geo_engine.workforce.service import import_workers, link_member, set_shifts
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+SERVICE_ON = date(2026, 11, 25)
+SCOPE = PlanScope(service_on=SERVICE_ON)
+QUICK = Budget(solution_limit=5)
+NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
+_NO_CACHE = Path("/nonexistent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """A tenant and what a test needs to find its things again."""
+
+    database: Database
+    tenant_id: TenantId
+    code: str
+    dispatcher_id: MemberId
+    plan_id: PlanId
+    failed_request_id: PlanRequestId
+
+
+def now() -> datetime:
+    """Return the moment at which tests live."""
+    return NOW
+
+
+def add_bare_company(database: Database, code: str) -> TenantId:
+    """Add a company that has nothing yet but its built-in roles, a zone and estimates for roads."""
+    tenant = Tenant(
+        id=TenantId(uuid.uuid4()), code=code, name=code, zone=parse_zone("Asia/Shanghai"), language=Language.ZH_CN
+    )
+    with database.bound(tenant.id) as session:
+        tenancy.add_tenant(session, tenant, by=OPERATOR, now=NOW)
+        use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=OPERATOR, now=NOW)
+    return tenant.id
+
+
+def add_company(database: Database, code: str, *, site_count: int = 8) -> Company:
+    """Add a company with rows in every table of the product, its day planned and published."""
+    tenant_id = add_bare_company(database, code)
+    with database.bound(tenant_id) as session:
+        for team in (Team(id=NORTH, name="北区"), Team(id=SOUTH, name="南区")):
+            tenancy.save_team(session, team, by=OPERATOR, now=NOW)
+        tenancy.save_team(session, Team(id=SOUTH_WEST, name="西南", parent_id=SOUTH), by=OPERATOR, now=NOW)
+        import_workers(session, _workers(code), file="workers.csv", team_id=None, by=OPERATOR, now=NOW)
+        import_sites(
+            session, _sites(code, site_count), file="sites.csv", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW
+        )
+        shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W1"), hours=_hours(8, 17))
+        set_shifts(session, [shift], by=OPERATOR)
+        dispatcher_id = uuid.uuid4()
+        _add_member(session, dispatcher_id, login="shared@example.com", role="dispatcher", team=SOUTH)
+        worker_member = uuid.uuid4()
+        _add_member(session, worker_member, login=f"w1@{code}", role="worker", team=NORTH)
+        link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR)
+    failed = ask_for_plan(database, tenant_id)
+    fail_attempt(_taken(database, tenant_id, failed), Message("No visit is due on {date}.", {"date": "2026-11-25"}))
+    made = plan_company(database, tenant_id)
+    with database.bound(tenant_id) as session:
+        planning.publish_plan(session, made, instead_of=None, by=OPERATOR, now=NOW)
+    return Company(
+        database=database,
+        tenant_id=tenant_id,
+        code=code,
+        dispatcher_id=MemberId(dispatcher_id),
+        plan_id=made,
+        failed_request_id=failed,
+    )
+
+
+def ask_for_plan(database: Database, tenant_id: TenantId, scope: PlanScope = SCOPE) -> PlanRequestId:
+    """Ask for a plan of a scope."""
+    with database.bound(tenant_id) as session:
+        return planning.request_plan(session, scope, QUICK, by=OPERATOR, now=NOW)
+
+
+def plan_company(database: Database, tenant_id: TenantId, scope: PlanScope = SCOPE) -> PlanId:
+    """Plan a scope as the queue's task does, in this process."""
+    request_id = ask_for_plan(database, tenant_id, scope)
+    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=_NO_CACHE)
+    with database.bound(tenant_id) as session:
+        return planning.get_planned(session, request_id, by=OPERATOR).id
+
+
+def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId):  # noqa: ANN202
+    attempt = take_up(database, tenant_id, request_id, now=now)
+    assert attempt is not None
+    return attempt
+
+
+def _add_member(session, member_id: uuid.UUID, *, login: str, role: str, team: TeamId) -> None:  # noqa: ANN001
+    tenancy.add_member(
+        session,
+        member_id=member_id,
+        login=login,
+        name=login,
+        role_id=RoleId(role),
+        team_id=team,
+        language=Language.ZH_CN,
+        by=OPERATOR,
+        now=NOW,
+    )
+
+
+def _hours(first: int, last: int) -> ClockWindow:
+    return ClockWindow(earliest_s=first * 3600, latest_s=last * 3600)
+
+
+def _workers(code: str) -> list[Worker]:
+    lunch = BreakRule(duration_s=3600, window=_hours(11, 13))
+    home, office = Position(116.397, 39.908), Position(116.31, 39.99)
+    return [
+        Worker(id=WorkerId("W1"), name=f"王芳 {code}", start=home, end=home, breaks=(lunch,), team_id=NORTH),
+        Worker(id=WorkerId("W2"), name=f"Li {code}", start=home, end=office, skills=frozenset({"gas"}), team_id=SOUTH),
+    ]
+
+
+def _sites(code: str, count: int) -> list[Site]:
+    sites = [
+        Site(
+            id=SiteId(f"S{number:03d}"),
+            name=f"{code} 网点 {number}",
+            position=Position(116.30 + 0.01 * (number % 17), 39.90 + 0.01 * (number % 13)),
+            address=f"{number} 中关村大街, {code}",
+            windows=(_hours(9, 12),) if number % 4 == 0 else (),
+            skills=frozenset({"gas"}) if number % 5 == 0 else frozenset(),
+            customer_id=CustomerId(f"C{number % 3}"),
+            team_id=NORTH if number % 2 else SOUTH,
+            priority=10 * (number % 3),
+            amounts=(1, number),
+        )
+        for number in range(count)
+    ]
+    impossible = Site(
+        id=SiteId("S999"),
+        name=f"{code} nobody can",
+        position=Position(116.4, 39.9),
+        skills=frozenset({"alchemy"}),
+        team_id=SOUTH,
+    )
+    return [*sites, impossible]
