@@ -1,9 +1,9 @@
 """`geo-engine db migrate`: the tables of this version."""
 
 import json
+from urllib.parse import unquote, urlsplit
 
 import click
-from sqlalchemy.engine import make_url
 
 from geo_engine.db.addresses import AddressMissingError, database_address
 from geo_engine.db.migrate import HEAD, migrate
@@ -36,4 +36,4 @@ def _maintenance_role(settings: Settings) -> str | None:
 
 
 def _login(url: str) -> str:
-    return str(make_url(url).username)
+    return unquote(urlsplit(url).username or "")

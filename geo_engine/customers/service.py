@@ -65,3 +65,14 @@ def import_sites(
     due = None if due_on is None else due_on.isoformat()
     record_act(session, "import_sites", ("file", file), by=by.member_id, now=now, count=len(good), due_on=due)
     return ImportedSites(site_ids=tuple(site.id for site in good), problems=problems)
+
+
+def list_sites(session: Session, *, by: Access) -> tuple[Site, ...]:
+    """Return the sites the actor may see, by id.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may see none but single ones.
+    """
+    return store.list_sites(session, team_ids=by.team_limit(Act.SEE_SITES))

@@ -82,6 +82,20 @@ class TeamNotFound(NotFound):
         super().__init__(Message("There is no team {id}.", {"id": team_id}))
 
 
+class RoleNotFound(NotFound):
+    """The company has no such role."""
+
+    def __init__(self, role_id: RoleId) -> None:
+        super().__init__(Message("There is no role {id}.", {"id": role_id}))
+
+
+class LoginTaken(Conflict):
+    """Another member of the company signs in so."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(Message("Another member signs in as {login}.", {"login": login}))
+
+
 class TeamCycle(InvalidInput):
     """A team would stand below itself."""
 

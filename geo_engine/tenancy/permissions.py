@@ -124,6 +124,19 @@ class Access:
         if not self.allows(act, subject):
             raise NotAllowed(act)
 
+    def team_limit(self, act: Act) -> frozenset[TeamId] | None:
+        """Return the teams whose things a list may show under an act; None is everything, also what has no team.
+
+        Raises
+        ------
+        NotAllowed
+            When the act is not allowed on anybody's things but one's own.
+        """
+        granted = self.grants.get(act)
+        if granted is None or granted is Scope.OWN:
+            raise NotAllowed(act)
+        return None if granted is Scope.ALL else self.team_ids
+
     def _reaches(self, scope: Scope, subject: Subject) -> bool:
         match scope:
             case Scope.OWN:

@@ -8,7 +8,7 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy import store
-from geo_engine.tenancy.model import Member, Team, Tenant, TenantExists, TenantNotFound
+from geo_engine.tenancy.model import LoginTaken, Member, Team, Tenant, TenantExists, TenantNotFound
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
 from geo_engine.words import Language
 
@@ -105,8 +105,10 @@ def add_member(
 
     Raises
     ------
-    RowConflict
-        When the login is taken within the company or the role or team is unknown.
+    LoginTaken
+        When another member of the company signs in so.
+    RoleNotFound, TeamNotFound
+        When the company has no such role or team.
     NotAllowed
         When the actor may not.
     """
@@ -120,6 +122,10 @@ def add_member(
         language=language,
         added_at=now,
     )
+    store.require_role(session, role_id)
+    store.require_teams(session, [] if team_id is None else [team_id])
+    if store.has_login(session, member.login):
+        raise LoginTaken(member.login)
 
     store.add_member(session, member)
     record_act(session, "add_member", ("member", str(member.id)), by=by.member_id, now=now)

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_engine.db.base import Base, Code, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
-from geo_engine.tenancy.model import Member, MemberNotFound, Team, TeamCycle, TeamNotFound, Tenant, TenantNotFound
+from geo_engine.tenancy.model import (
+    Member,
+    MemberNotFound,
+    RoleNotFound,
+    Team,
+    TeamCycle,
+    TeamNotFound,
+    Tenant,
+    TenantNotFound,
+)
 from geo_engine.tenancy.permissions import Act, Role, Scope
 from geo_engine.words import Language
 
@@ -199,6 +208,18 @@ def save_role(session: Session, role: Role) -> None:
     session.flush()
 
 
+def require_role(session: Session, role_id: RoleId) -> None:
+    """Raise unless the company has the role.
+
+    Raises
+    ------
+    RoleNotFound
+        When it has not.
+    """
+    if session.scalar(select(RoleRow.id).where(RoleRow.id == role_id)) is None:
+        raise RoleNotFound(role_id)
+
+
 def list_roles(session: Session) -> tuple[Role, ...]:
     """Return the company's roles by id."""
     grants: dict[str, dict[Act, Scope]] = {}
@@ -222,6 +243,11 @@ def add_member(session: Session, member: Member) -> None:
         )
     )
     session.flush()
+
+
+def has_login(session: Session, login: str) -> bool:
+    """Return whether a member of the company signs in so."""
+    return session.scalar(select(MemberRow.id).where(MemberRow.login == login)) is not None
 
 
 def get_member(session: Session, member_id: MemberId) -> Member:
