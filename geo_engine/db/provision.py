@@ -20,6 +20,21 @@ _OVERLAP_FUNCTION = """
     where o.oprname = '&&' and t.typname = 'geometry' and o.oprright = o.oprleft
 """
 _LEAKPROOF_WITHOUT_POSTGIS = "alter function geometry_overlaps(geometry, geometry) leakproof"
+# PostGIS keeps statistics of all rows of a column, and whoever may call these functions reads them past every policy:
+# where anybody's places lie, and how many.
+_TELLING_FUNCTIONS = """
+    select p.oid::regprocedure::text
+    from pg_proc p join pg_depend d on d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'e'
+    join pg_extension e on e.oid = d.refobjid and e.extname = 'postgis'
+    where has_function_privilege('public', p.oid, 'execute') and (p.prosecdef or p.proname in (
+        '_postgis_stats', '_postgis_index_extent', '_postgis_selectivity', '_postgis_join_selectivity'))
+    order by 1
+"""
+_SILENCE_WITHOUT_POSTGIS = (
+    "revoke execute on function _postgis_stats, _postgis_index_extent, _postgis_selectivity, "
+    "_postgis_join_selectivity, st_estimatedextent(text, text), st_estimatedextent(text, text, text), "
+    "st_estimatedextent(text, text, text, boolean) from public"
+)
 _ATTRIBUTES = {
     DatabaseRole.OWNER: "nobypassrls",
     DatabaseRole.APP: "nobypassrls",
@@ -44,7 +59,7 @@ class Provision:
     statement
         What the administrator runs in that database.
     is_required
-        Whether nothing works without it; otherwise it is slower.
+        Whether nothing works without it; otherwise something is slower or less guarded.
     """
 
     lack: Message
@@ -100,7 +115,12 @@ def missing_provisions(app_url: str) -> tuple[Provision, ...]:
         if inside.info.server_version < LEAST_SERVER_VERSION:
             facts = {"version": inside.info.parameter_status("server_version"), "least": LEAST_SERVER_VERSION // 10_000}
             raise Unavailable(Message("The server is PostgreSQL {version}; {least} or newer is needed.", facts))
-        return (*_missing_extensions(inside), *_missing_leakproofness(inside), *_missing_restraint(inside))
+        return (
+            *_missing_extensions(inside),
+            *_missing_leakproofness(inside),
+            *_missing_silence(inside),
+            *_missing_restraint(inside),
+        )
 
 
 def server_versions(url: str) -> ServerVersions:
@@ -160,7 +180,7 @@ def _provide_inside(inside: psycopg.Connection) -> None:
     inside.execute("revoke create on schema public from public")
     for extension in EXTENSIONS:
         inside.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(extension)))
-    for statement in _leakproof_statements(inside):
+    for statement in (*_leakproof_statements(inside), *_silencing_statements(inside)):
         inside.execute(statement)
 
 
@@ -168,6 +188,12 @@ def _leakproof_statements(inside: psycopg.Connection) -> list[str]:
     """Return what makes the function behind ``&&`` of geometries leakproof, unless it is."""
     found = inside.execute(_OVERLAP_FUNCTION).fetchall()
     return [f"alter function {function} leakproof" for function, is_leakproof in found if not is_leakproof]
+
+
+def _silencing_statements(inside: psycopg.Connection) -> list[str]:
+    """Return what takes the functions that tell of all rows away from everybody, unless it is done."""
+    functions = [name for (name,) in inside.execute(_TELLING_FUNCTIONS)]
+    return [f"revoke execute on function {', '.join(functions)} from public"] if functions else []
 
 
 def _missing_extensions(inside: psycopg.Connection) -> Iterator[Provision]:
@@ -188,6 +214,20 @@ def _missing_leakproofness(inside: psycopg.Connection) -> Iterator[Provision]:
             lack=Message(
                 "The function behind “&&” of geometries is not leakproof: where rows are kept apart by tenant no "
                 "spatial index serves, and what asks for an area of the map reads every row of the tenant."
+            ),
+            statement=f"{statement};",
+            is_required=False,
+        )
+
+
+def _missing_silence(inside: psycopg.Connection) -> Iterator[Provision]:
+    has_geometry = bool(inside.execute(_OVERLAP_FUNCTION).fetchall())
+    statements = _silencing_statements(inside) if has_geometry else [_SILENCE_WITHOUT_POSTGIS]
+    for statement in statements:
+        yield Provision(
+            lack=Message(
+                "Anybody may ask PostGIS for its statistics of all rows: a query that got in could learn where the "
+                "places of all tenants lie, though not what they are."
             ),
             statement=f"{statement};",
             is_required=False,

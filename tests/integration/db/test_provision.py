@@ -117,6 +117,30 @@ def test_the_app_finds_by_area_through_an_index(cluster: Cluster) -> None:
     assert "geom &&" in condition
 
 
+def test_the_app_learns_nothing_from_statistics_of_all_rows(cluster: Cluster) -> None:
+    """What PostGIS and the planner know of everybody's places is told to the superuser, not to the app."""
+    with connected(cluster, DatabaseRole.OWNER) as owner:
+        owner.execute("create table hidden (geom geometry(point, 4326))")
+        owner.execute("insert into hidden select st_setsrid(st_point(n, 1), 4326) from generate_series(1, 50) as n")
+        owner.execute("analyze hidden")
+        owner.execute("grant select on hidden to geo_app")
+        owner.execute("alter table hidden enable row level security")
+    with connected(cluster) as superuser:
+        assert "50" in str(superuser.execute("select st_estimatedextent('hidden', 'geom')").fetchone())
+
+    for asked in (
+        "st_estimatedextent('hidden', 'geom')",
+        "st_estimatedextent('public', 'hidden', 'geom')",
+        "_postgis_stats('hidden', 'geom')",
+        "_postgis_index_extent('hidden', 'geom')",
+        "_postgis_selectivity('hidden', 'geom', st_makeenvelope(0, 0, 9, 9, 4326))",
+    ):
+        with connected(cluster, DatabaseRole.APP) as app, pytest.raises(errors.InsufficientPrivilege):
+            app.execute(f"select {asked}".encode())
+    with connected(cluster, DatabaseRole.APP) as app:
+        assert app.execute("select from pg_stats where tablename = 'hidden'").fetchall() == []
+
+
 def test_providing_again_changes_nothing_but_passwords(cluster: Cluster) -> None:
     """A second time is harmless, and a new password holds."""
     passwords = dict.fromkeys(DatabaseRole, NEW_PASSWORD)
@@ -156,7 +180,7 @@ def test_what_a_foreign_database_lacks_comes_with_the_statements_that_provide_it
         for lack in lacks:
             administrator.execute(lack.statement.encode())
 
-    assert [lack.is_required for lack in lacks] == [True, True, False]
+    assert [lack.is_required for lack in lacks] == [True, True, False, False]
     assert missing_provisions(address) == ()
 
 
