@@ -75,9 +75,7 @@ class Database:
         RowConflict
             When a row contradicts a unique or foreign key.
         """
-        with self.unbound() as session:
-            # The third argument ends the binding with the transaction: nothing is left on the pooled connection.
-            session.execute(select(func.set_config(TENANT_SETTING, str(tenant_id), True)))  # noqa: FBT003
+        with self._transaction(str(tenant_id)) as session:
             session.info[TENANT_SETTING] = tenant_id
             yield session
 
@@ -90,8 +88,16 @@ class Database:
         DatabaseUnavailable, RowConflict
             As `bound`.
         """
+        with self._transaction("") as session:
+            yield session
+
+    @contextmanager
+    def _transaction(self, binding: str) -> Iterator[Session]:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                # The third argument ends the binding with the transaction: nothing is left on the pooled connection.
+                # Unbound ones are bound to nobody as well, so that what somebody left there all the same has no effect.
+                session.execute(select(func.set_config(TENANT_SETTING, binding, True)))  # noqa: FBT003
                 yield session
         except IntegrityError as error:
             raise RowConflict(_constraint(error)) from error
