@@ -30,7 +30,8 @@ from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
 from geo_engine.workforce import WorkerShift
-from geo_engine.workforce.store import find_shifts, find_teams, list_workers, save_shifts
+from geo_engine.workforce.service import fix_shifts
+from geo_engine.workforce.store import find_shifts, find_teams, list_workers
 
 PLAN_DAY_TASK = "plan_day"
 
@@ -195,7 +196,7 @@ def publish_plan(
     if published_id is not None:
         store.supersede(session, published_id, now=now)
     store.publish(session, plan_id, by=by.member_id, now=now)
-    save_shifts(session, _shifts(plan))
+    fix_shifts(session, _shifts(plan))
     payload = {"date": plan.scope.service_on.isoformat(), "team_id": plan.scope.team_id, "version": plan.version}
     key = f"{plan.scope.service_on}/{plan.scope.team_id or ''}"
     append_to_outbox(session, OutboxEvent(topic="plan.published", key=key, payload=payload), now=now)

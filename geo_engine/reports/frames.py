@@ -1,6 +1,7 @@
 """Sites and plans as GeoDataFrames, for analysis and for the files that geopandas writes."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, groupby
 from typing import Any
 
 import geopandas as gpd
@@ -56,7 +57,8 @@ def routes_frame(day_plan: DayPlan, paths: Mapping[WorkerId, RoadPath]) -> gpd.G
 
 
 def _line(path: RoadPath | None) -> LineString | None:
-    points = [point for leg in path.legs for point in leg] if path is not None else []
+    # Each leg begins where the one before ends: that place stands once.
+    points = [point for point, _ in groupby(chain.from_iterable(path.legs))] if path is not None else []
     return LineString(points) if len(points) > 1 else None
 
 

@@ -86,6 +86,11 @@ def set_shifts(session: Session, shifts: Iterable[WorkerShift], *, by: Access) -
     store.save_shifts(session, wanted)
 
 
+def fix_shifts(session: Session, shifts: Iterable[WorkerShift]) -> None:
+    """Make the hours a plan was made with those of the day, for everyone whose hours of that day nobody has set."""
+    store.add_missing_shifts(session, shifts)
+
+
 def link_member(session: Session, worker_id: WorkerId, member_id: MemberId, *, by: Access) -> None:
     """Say which member a worker signs in as.
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, UniqueConstraint, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from geo_engine.db.base import Code, Codes, Document, TenantRow, point_column, tenant_key, to_point, to_position
@@ -97,16 +98,14 @@ def save_workers(session: Session, workers: Sequence[Worker], depots: Sequence[t
 
 def save_shifts(session: Session, shifts: Iterable[WorkerShift]) -> None:
     """Write shifts, new or known."""
-    values = [
-        {
-            "service_on": shift.service_on,
-            "worker_id": shift.worker_id,
-            "earliest_s": shift.hours.earliest_s,
-            "latest_s": shift.hours.latest_s,
-        }
-        for shift in shifts
-    ]
-    save_rows(session, ShiftRow, values, key=("service_on", "worker_id"))
+    save_rows(session, ShiftRow, [_shift_values(shift) for shift in shifts], key=("service_on", "worker_id"))
+
+
+def add_missing_shifts(session: Session, shifts: Iterable[WorkerShift]) -> None:
+    """Write the shifts of those who have none on the day."""
+    values = [_shift_values(shift) for shift in shifts]
+    if values:
+        session.execute(insert(ShiftRow).on_conflict_do_nothing(), values)
 
 
 def workers_of(team_ids: Iterable[TeamId] | None) -> Select[WorkerRow, WKBElement, WKBElement | None]:
@@ -153,6 +152,15 @@ def find_teams(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerI
     """Return the team of each of the workers that is known."""
     query = select(WorkerRow.id, WorkerRow.team_id).where(WorkerRow.id.in_(sorted(set(worker_ids))))
     return {WorkerId(worker_id): None if team is None else TeamId(team) for worker_id, team in session.execute(query)}
+
+
+def _shift_values(shift: WorkerShift) -> dict[str, Any]:
+    return {
+        "service_on": shift.service_on,
+        "worker_id": shift.worker_id,
+        "earliest_s": shift.hours.earliest_s,
+        "latest_s": shift.hours.latest_s,
+    }
 
 
 def _worker_values(worker: Worker, start: DepotId, end: DepotId | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from geo_engine.db.protection import protect
+from geo_engine.db.protection import grant_maintenance, protect
 
 revision = "0002"
 down_revision = "0001"
@@ -44,6 +44,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("delivered_at is null"),
     )
     protect("outbox_event")
+    grant_maintenance("sequence audit_event_number_seq, outbox_event_number_seq")
 
 
 def downgrade() -> None:

@@ -1,0 +1,176 @@
+"""Databases that were filled by this version or an earlier one, brought to any other and back."""
+
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from psycopg import sql
+from sqlalchemy import create_engine, text
+from support.cluster import connected
+from support.companies import NOW, SCOPE, add_company
+from support.databases import Databases, OwnDatabase, migrate_as_shipped
+
+from geo_engine.db.cluster_tools import find_tools
+from geo_engine.db.migrate import CONNECTION, head_revision, migration_config
+from geo_engine.db.protection import unforced
+from geo_engine.db.revision import REVISION, find_revision
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.ids import PlanId, TenantId
+from geo_engine.planning import service as planning
+from geo_engine.planning import store
+from geo_engine.schema import all_tables
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.service import get_tenant_id
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
+STEPS = ["base", "0001", "0002", "0003", "0004", "0005"]
+QUEUE_LIBRARY = "3.10.0"
+
+
+@pytest.fixture
+def empty(databases: Databases) -> Iterator[OwnDatabase]:
+    """Give a database that is provided but has no table of ours."""
+    with databases.clone() as made:
+        migrate_as_shipped(made.url(DatabaseRole.OWNER), "base")
+        yield made
+
+
+def _counts(own: OwnDatabase) -> dict[str, int]:
+    """Return how many rows each table has, over all tenants."""
+    with connected(own.cluster, database=own.name) as everywhere:
+        return {
+            name: everywhere.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(name))).fetchone()[0]  # type: ignore[index]
+            for name in all_tables().tables
+        }
+
+
+def test_each_step_down_and_up_again_works_with_rows_of_two_companies(own: OwnDatabase) -> None:
+    """From any revision back to the newest the database is whole again, and takes two companies as before."""
+    owner = own.url(DatabaseRole.OWNER)
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    before = _counts(own)
+
+    for revision in reversed(STEPS[:-1]):
+        migrate_as_shipped(owner, revision)
+        assert find_revision(owner) == (None if revision == "base" else revision)
+        migrate_as_shipped(owner)
+        assert find_revision(owner) == REVISION
+
+    assert sum(_counts(own).values()) == 0
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    assert _counts(own) == before
+
+
+def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
+    """Going back before plans leaves the sites and workers of both companies as they were."""
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    before = _counts(own)
+
+    migrate_as_shipped(own.url(DatabaseRole.OWNER), "0004")
+    migrate_as_shipped(own.url(DatabaseRole.OWNER))
+
+    after = _counts(own)
+    lost = {name for name, count in before.items() if after[name] != count}
+    assert lost == {"road_graph", "plan_request", "plan", "route", "planned_visit", "unassigned"}
+
+
+def test_the_tables_are_those_the_stores_describe(own: OwnDatabase) -> None:
+    """Alembic's comparison of the migrated database with the stores' tables finds no difference."""
+    engine = create_engine(own.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
+    config = migration_config()
+
+    with engine.connect() as connection:
+        config.attributes[CONNECTION] = connection
+        command.check(config)
+    engine.dispose()
+
+
+def test_a_migration_changes_rows_of_every_company_only_where_it_says_so(own: OwnDatabase) -> None:
+    """Row-level security binds the owner too: a change of data reaches rows while it is lifted, and no longer."""
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    engine = create_engine(own.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
+    change = text("update site set name = name")
+
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        before = connection.execute(change).rowcount
+        with unforced("site"):
+            within = connection.execute(change).rowcount
+        after = connection.execute(change).rowcount
+    engine.dispose()
+
+    assert (before, within, after) == (0, 18, 0)
+
+
+def test_the_program_knows_its_newest_migration() -> None:
+    """The revision that commands ask for is the newest there is, and the steps of these tests are all there are."""
+    assert REVISION == head_revision() == STEPS[-1]
+
+
+def test_the_queues_tables_are_those_of_its_library() -> None:
+    """A newer procrastinate may need other tables: then it needs a migration of ours too, and this number changes."""
+    assert version("procrastinate") == QUEUE_LIBRARY
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_database_of_an_earlier_version_becomes_this_ones(revision: str, empty: OwnDatabase) -> None:
+    """Two companies as revision `revision` kept them: after migrating, each reads its own plan and no row is lost."""
+    owner = empty.url(DatabaseRole.OWNER)
+    migrate_as_shipped(owner, revision)
+    statements = (GOLDEN / f"database_{revision}.sql").read_text(encoding="utf-8")
+    with connected(empty.cluster, database=empty.name) as everywhere:
+        everywhere.execute("set session_replication_role = replica")
+        everywhere.execute(statements.encode())
+    inserted = [line.split()[2].removeprefix("public.") for line in statements.splitlines() if "INSERT INTO" in line]
+
+    migrate_as_shipped(owner)
+
+    counts = _counts(empty)
+    assert all(counts[name] >= inserted.count(name) > 0 for name in all_tables().tables), counts
+    for code in ("alpha", "beta"):
+        tenant_id = get_tenant_id(empty.app, code)
+        plan_id, names = _published(empty, tenant_id)
+        assert names
+        assert all(name.startswith(code) for name in names)
+        with empty.app.bound(tenant_id) as session:
+            planning.publish_plan(session, plan_id, instead_of=plan_id, by=OPERATOR, now=NOW)
+
+
+def _published(own: OwnDatabase, tenant_id: TenantId) -> tuple[PlanId, list[str]]:
+    with own.app.bound(tenant_id) as session:
+        plan_id = planning.find_published_id(session, SCOPE, by=OPERATOR)
+        assert plan_id is not None
+        day_plan = store.get_plan(session, plan_id).day_plan
+    placed = [visit.job_id for route in day_plan.plan.routes for visit in route.planned_visits]
+    return plan_id, [day_plan.sites[job_id].name for job_id in placed]
+
+
+def test_there_is_a_filled_database_of_this_revision() -> None:
+    """Whoever adds a migration freezes the rows it leads to, so that later migrations are tried on them."""
+    assert EARLIER[-1] == REVISION
+
+
+def test_a_backup_holds_every_company_and_only_maintenance_can_make_it(own: OwnDatabase) -> None:
+    """pg_dump as the maintenance role has the rows of both companies; as owner or app it is refused, not emptied."""
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    program = str(find_tools().bin_dir / "pg_dump")
+
+    runs = {
+        role: subprocess.run([program, own.url(role)], capture_output=True, text=True, check=False)
+        for role in (DatabaseRole.MAINTENANCE, DatabaseRole.OWNER, DatabaseRole.APP)
+    }
+
+    assert runs[DatabaseRole.MAINTENANCE].returncode == 0, runs[DatabaseRole.MAINTENANCE].stderr
+    assert {"alpha 网点 1", "beta 网点 1"} <= set(runs[DatabaseRole.MAINTENANCE].stdout.split("\t"))
+    assert runs[DatabaseRole.OWNER].returncode != 0
+    assert runs[DatabaseRole.APP].returncode != 0

@@ -1,0 +1,88 @@
+"""What the database keeps of sites, workers and plans."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, add_bare_company
+from support.databases import Databases, OwnDatabase
+from support.strategies import site_lists, worker_lists
+
+from geo_engine.customers import Site
+from geo_engine.customers.service import import_sites
+from geo_engine.customers.store import list_sites, list_sites_due
+from geo_engine.db.session import Session
+from geo_engine.planning import store
+from geo_engine.planning.day import DayPlan, plan_day
+from geo_engine.planning.service import gather_day
+from geo_engine.roads.straight import StraightRouter
+from geo_engine.tenancy import OPERATOR
+from geo_engine.words import Language, Message
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
+from geo_engine.workforce.store import list_workers
+
+_numbers = itertools.count()
+SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def shared(databases: Databases) -> Iterator[OwnDatabase]:
+    """Give one database for all examples; each has a company of its own."""
+    with databases.clone() as made:
+        yield made
+
+
+def _imported(session: Session, sites: list[Site], workers: list[Worker]) -> None:
+    import_sites(session, sites, file="s", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+    import_workers(session, workers, file="w", team_id=None, by=OPERATOR, now=NOW)
+
+
+@SLOW
+@given(sites=site_lists(), workers=worker_lists())
+def test_sites_and_workers_come_back_as_they_were(
+    shared: OwnDatabase, sites: list[Site], workers: list[Worker]
+) -> None:
+    """Every field of every site and worker is the same after the database, positions to the last bit, in id order."""
+    tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
+
+    with shared.app.bound(tenant_id) as session:
+        _imported(session, sites, workers)
+    with shared.app.bound(tenant_id) as session:
+        kept, due, staff = list_sites(session), list_sites_due(session, SERVICE_ON), list_workers(session)
+
+    assert list(kept) == list(due) == sorted(sites, key=lambda site: site.id.encode())
+    assert list(staff) == sorted(workers, key=lambda worker: worker.id.encode())
+
+
+@SLOW
+@given(sites=site_lists(), workers=worker_lists())
+def test_a_plan_comes_back_as_it_was_recorded(shared: OwnDatabase, sites: list[Site], workers: list[Worker]) -> None:
+    """Routes, times, breaks, reasons, notes and figures of any plan are equal after the database."""
+    tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
+    with shared.app.bound(tenant_id) as session:
+        _imported(session, sites, workers)
+        day, _ = gather_day(session, SCOPE, QUICK)
+    made = plan_day(day, StraightRouter())
+
+    with shared.app.bound(tenant_id) as session:
+        plan_id = store.add_plan(session, made, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        assert plan_id is not None
+    with shared.app.bound(tenant_id) as session:
+        back = store.get_plan(session, plan_id).day_plan
+
+    assert _comparable(back) == _comparable(made)
+
+
+def _comparable(day_plan: DayPlan) -> DayPlan:
+    """Return the plan with its sentences as they are read: a fact may come back as another type of the same words."""
+    unassigned = tuple((left.job_id, left.reason, _read(left.detail)) for left in day_plan.plan.unassigned)
+    notes = {worker_id: _read(note) for worker_id, note in day_plan.worker_notes.items()}
+    plan = replace(day_plan.plan, unassigned=unassigned)  # type: ignore[arg-type]
+    return replace(day_plan, plan=plan, worker_notes=notes)  # type: ignore[arg-type]
+
+
+def _read(sentence: Message) -> list[str]:
+    return [sentence.render(language) for language in Language]

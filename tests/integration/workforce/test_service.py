@@ -1,0 +1,74 @@
+"""Files that become a company's workers, and when these work."""
+
+from dataclasses import replace
+
+import pytest
+from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, add_bare_company, add_company
+from support.databases import OwnDatabase
+
+from geo_engine.geometry import Position
+from geo_engine.ids import WorkerId
+from geo_engine.tenancy import OPERATOR, Act, Subject
+from geo_engine.tenancy.permissions import NotAllowed
+from geo_engine.timespan import ClockWindow
+from geo_engine.workforce import Worker, WorkerShift
+from geo_engine.workforce.service import WorkerNotFound, access_of, import_workers, link_member, set_shifts
+from geo_engine.workforce.store import find_shifts, get_workers, list_workers
+
+HOME, OFFICE = Position(116.4, 39.9), Position(116.3, 40.0)
+WORKER = Worker(id=WorkerId("W7"), name="赵敏", start=HOME, end=HOME)
+HOURS = ClockWindow(earliest_s=8 * 3600, latest_s=12 * 3600)
+
+
+def test_a_worker_who_moves_starts_elsewhere_and_nobody_else_does(own: OwnDatabase) -> None:
+    """Start, end and open end follow the file at each import; two people at one address stay apart."""
+    tenant_id = add_bare_company(own.app, "alpha")
+    neighbour = replace(WORKER, id=WorkerId("W8"))
+    for worker in (WORKER, replace(WORKER, end=OFFICE), replace(WORKER, start=OFFICE, end=None)):
+        with own.app.bound(tenant_id) as session:
+            import_workers(session, [worker, neighbour], file="f", team_id=None, by=OPERATOR, now=NOW)
+
+        with own.app.bound(tenant_id) as session:
+            assert list_workers(session) == (worker, neighbour)
+
+
+def test_a_dispatcher_changes_the_own_team_only(own: OwnDatabase) -> None:
+    """Neither another team's worker nor another team's shift can be changed."""
+    company = add_company(own.app, "alpha")
+    with own.app.bound(company.tenant_id) as session:
+        access = access_of(session, company.dispatcher_id)
+        (of_north,) = get_workers(session, [WorkerId("W1")])
+
+        with pytest.raises(NotAllowed):
+            import_workers(session, [replace(of_north, team_id=SOUTH)], file="f", team_id=None, by=access, now=NOW)
+        with pytest.raises(NotAllowed):
+            set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=of_north.id, hours=HOURS)], by=access)
+        set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W2"), hours=HOURS)], by=access)
+
+        assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == HOURS
+
+
+def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
+    """The link from worker to member gives the access to one's own plan; importing again keeps the link."""
+    company = add_company(own.app, "alpha")
+    with own.app.bound(company.tenant_id) as session:
+        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR)
+        (worker,) = get_workers(session, [WorkerId("W2")])
+        import_workers(session, [worker], file="f", team_id=None, by=OPERATOR, now=NOW)
+
+        access = access_of(session, company.dispatcher_id)
+
+    assert access.worker_id == "W2"
+    assert access.allows(Act.SEE_PLANS, Subject(worker_id=WorkerId("W2"), team_id=NORTH))
+
+
+def test_nobodys_shift_is_refused(own: OwnDatabase) -> None:
+    """A shift or a sign-in of a worker who is not there is told."""
+    company = add_company(own.app, "alpha")
+    shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W99"), hours=HOURS)
+
+    with own.app.bound(company.tenant_id) as session:
+        with pytest.raises(WorkerNotFound):
+            set_shifts(session, [shift], by=OPERATOR)
+        with pytest.raises(WorkerNotFound):
+            link_member(session, WorkerId("W99"), company.dispatcher_id, by=OPERATOR)

@@ -1,0 +1,89 @@
+"""Who may do what, to whose things."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_engine.ids import MemberId, RoleId, TeamId, WorkerId
+from geo_engine.tenancy import OPERATOR, Access, Act, Scope, Subject
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
+
+NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
+ME, OTHER = WorkerId("W1"), WorkerId("W2")
+OWN_THING = Subject(worker_id=ME, team_id=NORTH)
+TEAM_THING = Subject(worker_id=OTHER, team_id=SOUTH_WEST)
+REGION_THING = Subject(worker_id=OTHER, team_id=NORTH, region_id="R1")
+FOREIGN_THING = Subject(worker_id=OTHER, team_id=NORTH)
+NOBODYS_THING = Subject()
+
+SUBJECTS = st.builds(
+    Subject,
+    worker_id=st.sampled_from([None, ME, OTHER]),
+    team_id=st.sampled_from([None, NORTH, SOUTH, SOUTH_WEST]),
+    region_id=st.sampled_from([None, "R1", "R2"]),
+)
+
+
+def access(role: str) -> Access:
+    """Return a member of the south, worker W1, who answers for region R1, in a role."""
+    return _access(DEFAULT_GRANTS[RoleId(role)])
+
+
+def _access(grants: dict[Act, Scope]) -> Access:
+    member = MemberId(UUID(int=1))
+    teams = frozenset({SOUTH, SOUTH_WEST})
+    return Access(member_id=member, grants=grants, worker_id=ME, team_ids=teams, region_ids=frozenset({"R1"}))
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "reached"),
+    [
+        ("worker", Act.SEE_PLANS, {OWN_THING}),
+        ("worker", Act.PLAN_DAY, set()),
+        ("dispatcher", Act.PLAN_DAY, {OWN_THING, TEAM_THING}),
+        ("manager", Act.SEE_SITES, {OWN_THING, TEAM_THING, REGION_THING}),
+        ("manager", Act.CHANGE_SITES, set()),
+        ("auditor", Act.SEE_AUDIT, {OWN_THING, TEAM_THING, REGION_THING, FOREIGN_THING, NOBODYS_THING}),
+        ("auditor", Act.PUBLISH_PLAN, set()),
+        ("dispatcher", Act.SEE_AUDIT, set()),
+        ("administrator", Act.CHANGE_MEMBERS, {OWN_THING, TEAM_THING, REGION_THING, FOREIGN_THING, NOBODYS_THING}),
+    ],
+)
+def test_a_role_reaches_what_the_table_says(role: str, act: Act, reached: set[Subject]) -> None:
+    """Of five things, each nearer to the member than the next, a role reaches exactly those of its scope."""
+    things = {OWN_THING, TEAM_THING, REGION_THING, FOREIGN_THING, NOBODYS_THING}
+
+    assert {thing for thing in things if access(role).allows(act, thing)} == reached
+
+
+def test_the_table_names_every_act_and_five_roles() -> None:
+    """No act is forgotten: the administrator may do each, and every role may do something."""
+    assert set(DEFAULT_GRANTS) == {"worker", "dispatcher", "auditor", "manager", "administrator"}
+    assert set(DEFAULT_GRANTS[RoleId("administrator")]) == set(Act)
+    assert all(DEFAULT_GRANTS.values())
+
+
+@given(SUBJECTS)
+def test_a_wider_scope_allows_all_that_a_narrower_one_does(subject: Subject) -> None:
+    """Own, team, region, all: each includes the ones before."""
+    allowed = [_access({Act.SEE_SITES: scope}).allows(Act.SEE_SITES, subject) for scope in Scope]
+
+    assert allowed == sorted(allowed)
+
+
+@given(SUBJECTS, st.sampled_from(Act))
+def test_what_is_not_granted_is_never_allowed(subject: Subject, act: Act) -> None:
+    """No grant, no access; and the operator's access is total."""
+    with pytest.raises(NotAllowed):
+        _access({}).require(act, subject)
+    OPERATOR.require(act, subject)
+
+
+def test_a_list_shows_the_teams_below_or_everything() -> None:
+    """A dispatcher's list is of the own teams, an administrator's of the company; a worker gets no list."""
+    assert access("dispatcher").team_limit(Act.SEE_SITES) == {SOUTH, SOUTH_WEST}
+    assert access("administrator").team_limit(Act.SEE_SITES) is None
+    with pytest.raises(NotAllowed):
+        access("worker").team_limit(Act.SEE_SITES)
