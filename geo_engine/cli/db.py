@@ -10,6 +10,7 @@ from geo_engine.cli.screen import say
 from geo_engine.db.addresses import database_address, private_cluster
 from geo_engine.db.cluster_tools import find_tools
 from geo_engine.db.provision import DatabaseUnreachableError, Provision, missing_provisions, server_versions
+from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.errors import Unavailable
 from geo_engine.settings import Settings, read_settings
@@ -98,10 +99,19 @@ def _status(settings: Settings) -> dict[str, object]:
         "data_dir": None if found.data_dir is None else str(found.data_dir),
     }
     if not found.is_running:
-        return {**facts, "postgres": None if found.major is None else str(found.major), "postgis": None}
+        return {
+            **facts,
+            "postgres": None if found.major is None else str(found.major),
+            "postgis": None,
+            "migrated": None,
+        }
     return {**facts, **_versions(cluster.url(DatabaseRole.APP))}
 
 
 def _versions(address: str) -> dict[str, object]:
     versions = server_versions(address)
-    return {"postgres": versions.postgres, "postgis": versions.postgis}
+    return {
+        "postgres": versions.postgres,
+        "postgis": versions.postgis,
+        "migrated": find_revision(address) == REVISION,
+    }

@@ -1,16 +1,11 @@
 """Which revision of the tables this version needs, and whether a database has it."""
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlalchemy.pool import NullPool
-
-from geo_engine.db.session import DatabaseUnavailable
+from geo_engine.db.provision import connect
 from geo_engine.errors import Unavailable
 from geo_engine.words import Message
 
 REVISION = "0005"
-"""The newest migration's; a test holds the two together, so that asking loads no Alembic."""
+"""The newest migration's; a test holds the two together, so that asking loads neither Alembic nor SQLAlchemy."""
 
 
 class WrongRevision(Unavailable):
@@ -25,18 +20,14 @@ def find_revision(url: str) -> str | None:
 
     Raises
     ------
-    DatabaseUnavailable
+    DatabaseUnreachableError
         When it cannot be asked.
     """
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
-    try:
-        with engine.connect() as connection:
-            revision: str | None = connection.scalar(text("select version_num from alembic_version"))
-            return revision
-    except ProgrammingError:
-        return None
-    except OperationalError as error:
-        raise DatabaseUnavailable from error
+    with connect(url) as inside:
+        if inside.execute("select to_regclass('public.alembic_version')").fetchone() == (None,):
+            return None
+        found = inside.execute("select version_num from public.alembic_version").fetchone()
+    return None if found is None else str(found[0])
 
 
 def require_revision(url: str) -> None:
@@ -46,7 +37,7 @@ def require_revision(url: str) -> None:
     ------
     WrongRevision
         When it has older ones, newer ones or none.
-    DatabaseUnavailable
+    DatabaseUnreachableError
         When it cannot be asked.
     """
     if find_revision(url) != REVISION:

@@ -1,95 +1,89 @@
-"""`geo-engine db` as people type it: its output, its exit codes, and what it leaves alone."""
+"""`geo-engine db` on a private cluster of its own and on a server that is named."""
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.cluster import connected, reachable_folder, remove_cluster, throwaway_cluster
-from support.program import Run, run_program
+from support.cluster import reachable_folder, remove_cluster
+from support.databases import Databases
+from support.program import PROGRAM, Run
 
 from geo_engine.db.cluster import Cluster
+from geo_engine.db.revision import REVISION
 from geo_engine.db.roles import DatabaseRole
 
-VARIABLES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_MAINTENANCE_URL")
+type Program = Callable[..., Run]
+
+
+def _program(**variables: str) -> Program:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
+
+    def run(*arguments: str) -> Run:
+        command = [str(PROGRAM), "--lang", "en", *arguments]
+        done = subprocess.run(
+            command, env={**environment, **variables}, capture_output=True, text=True, check=False, timeout=60
+        )
+        return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    return run
 
 
 @pytest.fixture
-def state_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give an empty state directory, named in the environment of what the test runs."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    with reachable_folder() as folder:
-        monkeypatch.setenv("GEO_ENGINE_STATE_DIR", str(folder))
-        yield folder
-        remove_cluster(Cluster(folder), folder)
+def folder() -> Iterator[Path]:
+    """Give a folder for a private cluster, which is removed afterwards."""
+    with reachable_folder() as made:
+        try:
+            yield made
+        finally:
+            remove_cluster(Cluster(made), made)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Cluster]:
-    """Give a cluster that stands for any other server."""
-    with throwaway_cluster() as made:
-        yield made
+def test_a_private_database_is_made_migrated_told_and_stopped(folder: Path) -> None:
+    """up, migrate, status, url and down do what they say; no password is printed but by url."""
+    geo_engine = _program(GEO_ENGINE_STATE_DIR=str(folder))
+
+    before = geo_engine("db", "status")
+    up = json.loads(geo_engine("db", "up").out)
+    migrated = json.loads(geo_engine("db", "migrate").out)
+    status = geo_engine("db", "status")
+    urls = {role: geo_engine("db", "url", *option).out for role, option in _OPTIONS.items()}
+    down = geo_engine("db", "down")
+    after = geo_engine("db", "status")
+
+    assert (before.code, after.code, down.code) == (3, 3, 0)
+    assert (up["running"], up["private"], up["migrated"]) == (True, True, False)
+    assert migrated == {"revision": REVISION}
+    assert json.loads(status.out)["migrated"] is True
+    assert all(url.startswith(f"postgresql://{role}:") for role, url in urls.items())
+    password = urls[DatabaseRole.APP].split(":")[2].split("@")[0]
+    assert password not in status.out + status.err + str(up)
 
 
-def _db(*arguments: str, lang: str = "en") -> Run:
-    return run_program(Path("/"), "--lang", lang, "db", *arguments)
+_OPTIONS = {
+    DatabaseRole.APP: (),
+    DatabaseRole.OWNER: ("--owner",),
+    DatabaseRole.MAINTENANCE: ("--maintenance",),
+}
 
 
-def test_up_status_url_and_down_are_the_whole_life(state_dir: Path) -> None:
-    """Results are on stdout, steps on stderr; what is down has exit 3 and says what to do."""
-    before = _db("status")
-    started = _db("up", lang="zh-CN")
-    again, status, url, owner = _db("up"), _db("status"), _db("url"), _db("url", "--owner")
-    stopped, after, gone = _db("down"), _db("status"), _db("url")
+def test_a_named_server_is_used_and_left_running(databases: Databases) -> None:
+    """With DATABASE_URL set nothing is started or stopped, and migrating needs the owner's address too."""
+    with databases.clone() as own:
+        alone = _program(DATABASE_URL=own.url())
+        both = _program(DATABASE_URL=own.url(), DATABASE_OWNER_URL=own.url(DatabaseRole.OWNER))
 
-    assert (before.code, json.loads(before.out)["running"]) == (3, False)
-    assert (started.code, "正在启动数据库" in started.err) == (0, True)
-    assert (again.code, again.err, again.out) == (0, "", status.out)
-    assert json.loads(status.out)["data_dir"] == str(state_dir / "pg" / "data")
-    assert url.out.startswith("postgresql://geo_app:")
-    assert owner.out.startswith("postgresql://geo_owner:")
-    assert (stopped.code, stopped.out) == (0, "")
-    assert (after.code, json.loads(after.out)["running"]) == (3, False)
-    assert (gone.code, gone.out) == (3, "")
-    assert "geo-engine db up" in gone.err
+        back = both("db", "migrate", "--revision", "base")
+        refused = alone("db", "migrate")
+        again = both("db", "migrate")
+        up, down, status = alone("db", "up"), alone("db", "down"), alone("db", "status")
 
-
-def test_another_server_is_used_and_nothing_is_started(
-    state_dir: Path, server: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With DATABASE_URL `up` looks whether it can be worked with, and `down` leaves it running."""
-    monkeypatch.setenv("DATABASE_URL", server.url(DatabaseRole.APP))
-
-    runs = [_db("up"), _db("down"), _db("status")]
-
-    assert [run.code for run in runs] == [0, 0, 0]
-    assert json.loads(runs[2].out)["private"] is False
-    assert server.status().is_running
-    assert not list(state_dir.iterdir())
-
-
-def test_what_another_server_lacks_is_told_with_its_statements(
-    state_dir: Path, server: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An unprepared database ends `up` with exit 3 and the administrator's statements on stderr."""
-    with connected(server) as session:
-        session.execute("create database bare template template0")
-    monkeypatch.setenv("DATABASE_URL", server.url(DatabaseRole.APP, database="bare"))
-
-    run = _db("up")
-
-    assert (run.code, run.out) == (3, "")
-    assert "create extension postgis;" in run.err
-    assert "alter function geometry_overlaps(geometry, geometry) leakproof;" in run.err
-
-
-def test_an_unreachable_server_is_down(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its status is still JSON; the reason is on stderr without the password."""
-    monkeypatch.setenv("DATABASE_URL", "postgresql://app:hunter2@127.0.0.1:1/geo")
-
-    run = _db("status")
-
-    assert (run.code, json.loads(run.out)) == (3, {"running": False})
-    assert "refused" in run.err
-    assert "hunter2" not in run.err
+    assert json.loads(back.out) == {"revision": None}
+    assert (refused.code, refused.out) == (3, "")
+    assert "DATABASE_OWNER_URL" in refused.err
+    assert json.loads(again.out) == {"revision": REVISION}
+    assert {run.code for run in (up, down, status)} == {0}
+    assert json.loads(status.out)["private"] is False
+    assert "left as it is" in down.err
