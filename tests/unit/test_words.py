@@ -1,11 +1,13 @@
 """Sentences, their facts and their languages."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_engine.errors import InvalidInput, Unavailable
-from geo_engine.words import Language, Message
+from geo_engine.words import Language, Message, message_document, read_message
 
 
 @given(st.text())
@@ -36,3 +38,20 @@ def test_an_error_speaks_the_language_it_is_asked_in(family: type[InvalidInput |
 
     assert str(error) == "a.csv has no usable row."
     assert error.render(Language.ZH_CN) == "a.csv 中没有可用的行。"
+
+
+FACTS = st.recursive(
+    st.text() | st.integers() | st.booleans() | st.floats(allow_nan=False) | st.dates(),
+    lambda fact: st.builds(Message, st.just("{a} of {b}"), st.fixed_dictionaries({"a": fact, "b": fact})),
+    max_leaves=4,
+)
+
+
+@given(st.fixed_dictionaries({"id": FACTS}))
+def test_a_sentence_says_the_same_after_json(facts: dict[str, object]) -> None:
+    """A message kept as JSON and read again renders to the same words in every language."""
+    message = Message("The id {id} is given twice.", facts)
+
+    kept = read_message(json.loads(json.dumps(message_document(message))))
+
+    assert [kept.render(language) for language in Language] == [message.render(language) for language in Language]
