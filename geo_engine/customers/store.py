@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography, WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,9 +94,17 @@ def add_due_visits(session: Session, site_ids: Iterable[SiteId], due_on: date) -
 
 
 def sites_in_box(box: Box, *, limit: int) -> Select[Any]:
-    """Return the query for the sites within a box; ``&&`` alone is served by the index under row-level security."""
+    """Return the query for the sites within a box, its sides included.
+
+    Notes
+    -----
+    Under row-level security ``&&`` alone is served by the index. It compares boxes of single precision, that is to
+    about a metre, so the coordinates themselves are compared as well.
+    """
     envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRID_WGS84)
-    return select(SiteRow).where(SiteRow.geom.intersects(envelope)).limit(limit)
+    lon, lat = func.ST_X(SiteRow.geom), func.ST_Y(SiteRow.geom)
+    within = lon.between(box.west, box.east) & lat.between(box.south, box.north)
+    return select(SiteRow).where(SiteRow.geom.intersects(envelope), within).limit(limit)
 
 
 def nearest_by_degrees(position: Position, *, count: int) -> Select[Any]:
@@ -170,7 +178,8 @@ def add_missing_customers(session: Session, customer_ids: Iterable[CustomerId]) 
 
 
 def _metres_to(position: Position) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy's
-    return func.ST_Distance(cast(SiteRow.geom, Geography), cast(to_point(position), Geography))
+    here = literal(to_point(position), SiteRow.geom.type)
+    return func.ST_Distance(cast(SiteRow.geom, Geography), cast(here, Geography))
 
 
 def _sites(session: Session, query: Select[Any]) -> tuple[Site, ...]:

@@ -74,8 +74,8 @@ def tenant_key(columns: list[str], table: str, *, on_delete: str | None = None) 
 
 
 def to_point(position: Position) -> WKBElement:
-    """Return a position as the database takes it."""
-    return from_shape(Point(position.lon, position.lat), srid=SRID_WGS84)
+    """Return a position as the database takes it, to the last bit; not extended it would be sent as rounded text."""
+    return from_shape(Point(position.lon, position.lat), srid=SRID_WGS84, extended=True)
 
 
 def to_position(element: WKBElement) -> Position:

@@ -11,6 +11,7 @@ from geo_engine.geometry.model import Box, Position
 
 _WGS84 = Geod(ellps="WGS84")
 _LEAST_M_PER_DEGREE = 110_000.0  # of latitude 110,574 to 111,694; of longitude 111,320 times the cosine
+_ROUNDING_M = 0.001  # sums of degrees are rounded to about a nanometre
 
 
 def geodesic_m(from_position: Position, to_position: Position) -> float:
@@ -81,7 +82,9 @@ def lons_and_lats_deg(positions: Sequence[Position]) -> tuple[NDArray[np.float64
 
 
 def box_around(position: Position, radius_m: float) -> Box:
-    """Return a box that holds every position within `radius_m` metres; it is cut at the poles and the 180th meridian.
+    """Return a box that holds every position within `radius_m` metres.
+
+    It is cut at the poles; where it would cross the 180th meridian it goes all round the earth.
 
     Examples
     --------
@@ -89,13 +92,14 @@ def box_around(position: Position, radius_m: float) -> Box:
     >>> box.west < 116.4 - 0.0116 and box.north > 39.9 + 0.009
     True
     """
-    high_deg = radius_m / _LEAST_M_PER_DEGREE
+    high_deg = (radius_m + _ROUNDING_M) / _LEAST_M_PER_DEGREE
     widest_lat_deg = min(abs(position.lat) + high_deg, 90.0)
     shrink = math.cos(math.radians(widest_lat_deg))
     wide_deg = min(high_deg / shrink, 360.0) if shrink > 0.0 else 360.0
+    is_cut = abs(position.lon) + wide_deg > 180.0
     return Box(
-        west=max(position.lon - wide_deg, -180.0),
+        west=-180.0 if is_cut else position.lon - wide_deg,
         south=max(position.lat - high_deg, -90.0),
-        east=min(position.lon + wide_deg, 180.0),
+        east=180.0 if is_cut else position.lon + wide_deg,
         north=min(position.lat + high_deg, 90.0),
     )
