@@ -1,0 +1,301 @@
+"""Whether every query of the stores is served by an index as the app role, and finds what a plain search finds."""
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, LiteralString
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Literal
+from sqlalchemy import event, select
+from support.cluster import connected
+from support.companies import NOW
+from support.crowds import FIRST_DUE_ON, fill_sites, fill_work
+from support.databases import Databases, OwnDatabase
+
+import geo_engine
+from geo_engine.audit import store as audit
+from geo_engine.customers import store as customers
+from geo_engine.db.session import Session
+from geo_engine.geometry import Box, Position
+from geo_engine.ids import MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.outbox import store as outbox
+from geo_engine.planning import request_store as requests
+from geo_engine.planning import store as plans
+from geo_engine.planning.solver import Progress
+from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.roads import store as roads
+from geo_engine.tenancy import Team
+from geo_engine.tenancy import store as tenancy
+from geo_engine.workforce import store as workforce
+
+SITES, TENANTS = 200_000, 20
+MANY_ROWS = 1_000
+BOX = Box(west=116.38, south=39.88, east=116.42, north=39.92)
+HERE = Position(116.40, 39.90)
+TEAM, WORKER = TeamId("team-3"), WorkerId("W3")
+SCOPE = PlanScope(service_on=FIRST_DUE_ON, team_id=TEAM)
+SPATIAL_INDEX = "ix_site_tenant_id_geom"
+LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
+# Rows that are only added are found by the unique key that they may not contradict.
+ADDING = ("add_", "append_", "save_")
+
+type Plan = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """Rows of one company that queries by id ask for."""
+
+    member_id: MemberId
+    request_id: PlanRequestId
+    open_request_id: PlanRequestId
+    plan_id: PlanId
+    site_ids: list[SiteId]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crowd:
+    """A database of 200,000 sites of twenty companies, and one of these."""
+
+    own: OwnDatabase
+    tenant_id: TenantId
+    known: Known
+
+
+type Case = Callable[[Session, Known], object]
+
+PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
+CASES: dict[Callable[..., object], Sequence[Case]] = {
+    audit.list_events: [lambda s, _: audit.list_events(s)],
+    outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
+    roads.find_choice: [lambda s, _: roads.find_choice(s)],
+    customers.sites_in_box: [lambda s, _: s.execute(customers.sites_in_box(BOX, limit=100))],
+    customers.nearest_by_degrees: [lambda s, _: s.execute(customers.nearest_by_degrees(HERE, count=10))],
+    customers.nearest_in_box: [lambda s, _: s.execute(customers.nearest_in_box(HERE, BOX, count=10))],
+    customers.sites_due: [
+        lambda s, _: s.execute(customers.sites_due(FIRST_DUE_ON, [TEAM])),
+        lambda s, _: s.execute(customers.sites_due(FIRST_DUE_ON, None)),
+    ],
+    customers.list_sites_in_box: [lambda s, _: customers.list_sites_in_box(s, BOX)],
+    customers.list_sites_near: [lambda s, _: customers.list_sites_near(s, HERE)],
+    customers.list_sites_due: [lambda s, _: customers.list_sites_due(s, FIRST_DUE_ON, team_ids=[TEAM])],
+    customers.list_sites: [
+        lambda s, _: customers.list_sites(s, team_ids=[TEAM]),
+        lambda s, _: customers.list_sites(s),
+    ],
+    customers.get_sites: [lambda s, known: customers.get_sites(s, known.site_ids)],
+    customers.find_teams: [lambda s, known: customers.find_teams(s, known.site_ids)],
+    workforce.workers_of: [
+        lambda s, _: s.execute(workforce.workers_of([TEAM])),
+        lambda s, _: s.execute(workforce.workers_of(None)),
+    ],
+    workforce.list_workers: [lambda s, _: workforce.list_workers(s, team_ids=[TEAM])],
+    workforce.get_workers: [lambda s, _: workforce.get_workers(s, [WORKER])],
+    workforce.find_shifts: [lambda s, _: workforce.find_shifts(s, FIRST_DUE_ON)],
+    workforce.find_worker_id: [lambda s, known: workforce.find_worker_id(s, known.member_id)],
+    workforce.find_teams: [lambda s, _: workforce.find_teams(s, [WORKER])],
+    workforce.save_member: [lambda s, known: workforce.save_member(s, WORKER, known.member_id)],
+    plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
+    plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
+    plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
+    plans.find_published_id: [lambda s, _: plans.find_published_id(s, SCOPE)],
+    plans.lock_scope: [lambda s, _: plans.lock_scope(s, SCOPE)],
+    plans.supersede: [lambda s, known: plans.supersede(s, known.plan_id, now=NOW)],
+    plans.publish: [lambda s, known: plans.publish(s, known.plan_id, by=None, now=NOW)],
+    plans.published_routes: [lambda s, _: s.execute(plans.published_routes(FIRST_DUE_ON))],
+    plans.list_published_workers: [lambda s, _: plans.list_published_workers(s, FIRST_DUE_ON)],
+    plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
+    requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
+    requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
+    requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
+    requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],
+    requests.end_request: [
+        lambda s, known: requests.end_request(s, known.open_request_id, 1, RequestState.FAILED, now=NOW)
+    ],
+    tenancy.find_tenant_id: [lambda s, _: tenancy.find_tenant_id(s, "company-3")],
+    tenancy.find_sign_ins: [lambda s, _: tenancy.find_sign_ins(s, "m3")],
+    tenancy.get_tenant: [lambda s, _: tenancy.get_tenant(s)],
+    tenancy.save_zone: [lambda s, _: tenancy.save_zone(s, ZoneInfo("Asia/Shanghai"))],
+    tenancy.list_teams: [lambda s, _: tenancy.list_teams(s)],
+    tenancy.list_team_ids_below: [lambda s, _: tenancy.list_team_ids_below(s, TEAM)],
+    tenancy.list_roles: [lambda s, _: tenancy.list_roles(s)],
+    tenancy.get_member: [lambda s, known: tenancy.get_member(s, known.member_id)],
+    tenancy.require_teams: [lambda s, _: tenancy.require_teams(s, [TEAM])],
+    tenancy.require_role: [lambda s, _: tenancy.require_role(s, RoleId("worker"))],
+    tenancy.has_login: [lambda s, _: tenancy.has_login(s, "m3")],
+    tenancy.require_no_cycle: [lambda s, _: tenancy.require_no_cycle(s, Team(id=TEAM, name="3"))],
+}
+
+
+SPATIAL = [customers.sites_in_box, customers.nearest_by_degrees, customers.nearest_in_box]
+
+
+def _name(function: Callable[..., object]) -> str:
+    return f"{function.__module__.removeprefix('geo_engine.')}.{function.__name__}"
+
+
+@pytest.fixture(scope="module")
+def crowd(databases: Databases) -> Iterator[Crowd]:
+    """Give a large installation; queries are asked for the fifth largest company."""
+    with databases.clone() as own:
+        with connected(own.cluster, database=own.name) as server:
+            tenant_id = fill_sites(server, tenant_count=TENANTS, site_count=SITES)[4]
+            fill_work(server)
+            ids = {name: server.execute(query, [tenant_id]).fetchone()[0] for name, query in _KNOWN.items()}
+        yield Crowd(own=own, tenant_id=tenant_id, known=Known(**ids))
+
+
+def test_every_query_of_a_store_has_a_case() -> None:
+    """Whoever writes a new query says here how it is asked."""
+    found = {
+        function
+        for module in pkgutil.walk_packages(geo_engine.__path__, "geo_engine.")
+        if module.name.endswith("store")
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction)
+        if function.__module__ == module.name and not name.startswith("_")
+    }
+
+    unasked = {_name(function) for function in found - set(CASES) if not function.__name__.startswith(ADDING)}
+
+    assert unasked == set()
+    assert set(CASES) <= found
+
+
+@pytest.mark.parametrize("function", CASES, ids=_name)
+def test_a_query_is_served_by_an_index(crowd: Crowd, function: Callable[..., object]) -> None:
+    """As the app role it reads no large table from end to end, nor all rows of its company only to drop some.
+
+    The planner may know the values asked for or not: a statement that is asked often is planned without them.
+    """
+    for case in CASES[function]:
+        assert list(_searches(crowd, case)) == []
+
+
+def test_a_query_without_an_index_is_noticed(crowd: Crowd) -> None:
+    """What no index serves is told, with its statement."""
+    query = select(customers.SiteRow.id).where(customers.SiteRow.priority == 3)
+
+    told = list(_searches(crowd, lambda session, _: session.execute(query)))
+
+    assert {table for table, _ in told} == {"site"}
+
+
+def test_the_search_of_logins_before_sign_in_is_served_by_an_index(crowd: Crowd) -> None:
+    """The body of the function that the app may call reads one login's rows of the directory, not all."""
+    with connected(crowd.own.cluster, database=crowd.own.name) as server:
+        (body,) = server.execute("select prosrc from pg_proc where proname = 'find_sign_ins'").fetchone()
+        found = server.execute(f"explain (format json) {body.replace('asked_login', chr(39) + 'm3' + chr(39))}")
+
+        plan = found.fetchone()[0][0]["Plan"]
+
+    assert [node["Index Name"] for node in _nodes(plan) if "Index Name" in node] == ["pk_sign_in_directory"]
+
+
+@pytest.mark.parametrize("function", SPATIAL, ids=_name)
+def test_the_spatial_index_serves_both_company_and_place(crowd: Crowd, function: Callable[..., object]) -> None:
+    """One index answers for the company and the area at once, or for the company in the order of nearness."""
+    plans = [plan for case in CASES[function] for _, both in _asked(crowd, case) for plan in both]
+
+    assert plans
+    assert all(_is_spatial(plan) for plan in plans)
+
+
+@pytest.mark.parametrize("function", [customers.sites_in_box, customers.nearest_in_box], ids=_name)
+def test_without_leakproofness_the_area_is_not_searched_by_index(crowd: Crowd, function: Callable[..., object]) -> None:
+    """What `db up` provides is needed, and the test of the spatial index can fail."""
+    with connected(crowd.own.cluster, database=crowd.own.name) as server:
+        server.execute(LEAKPROOF.format("not ").encode())
+        try:
+            plans = [plan for case in CASES[function] for _, both in _asked(crowd, case) for plan in both]
+        finally:
+            server.execute(LEAKPROOF.format("").encode())
+
+    assert plans
+    assert not any(_is_spatial(plan) for plan in plans)
+
+
+_KNOWN: dict[str, LiteralString] = {
+    "member_id": "select id from member where tenant_id = %s and login = 'm3'",
+    "request_id": "select id from plan_request where tenant_id = %s and state = 'planned' limit 1",
+    "open_request_id": "select id from plan_request where tenant_id = %s and state = 'solving' limit 1",
+    "plan_id": "select id from plan where tenant_id = %s and superseded_at is null limit 1",
+    "site_ids": "select (array_agg(id))[:3] from site where tenant_id = %s",
+}
+
+
+def _searches(crowd: Crowd, case: Case) -> Iterator[tuple[str, str]]:
+    """Return each table of which a query reads more than an index finds, with the statement."""
+    large = _large_tables(crowd)
+    for statement, both in _asked(crowd, case):
+        for node in (node for plan in both for node in _nodes(plan)):
+            if node.get("Relation Name") in large and (node["Node Type"] == "Seq Scan" or _drops_rows(node)):
+                yield node["Relation Name"], statement
+
+
+def _drops_rows(node: Plan) -> bool:
+    """Return whether a scan takes all rows of the company from an index and leaves the choice to a filter."""
+    conditions = [found.get("Index Cond", "") + found.get("Order By", "") for found in _nodes(node)]
+    return "Filter" in node and not any(re.search(r"\b(?!tenant_id)\w+ (=|<|>|&&)", text) for text in conditions)
+
+
+def _is_spatial(plan: Plan) -> bool:
+    conditions = [
+        (node["Index Cond"], node.get("Order By", ""))
+        for node in _nodes(plan)
+        if node.get("Index Name") == SPATIAL_INDEX and "Index Cond" in node
+    ]
+    return any("tenant_id" in found and "geom" in found + order for found, order in conditions)
+
+
+def _large_tables(crowd: Crowd) -> set[str]:
+    with connected(crowd.own.cluster, database=crowd.own.name) as server:
+        query = "select relname from pg_class where relrowsecurity and reltuples > %s"
+        return {name for (name,) in server.execute(query, [MANY_ROWS])}
+
+
+def _nodes(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
+
+
+def _asked(crowd: Crowd, case: Case) -> list[tuple[str, tuple[Plan, Plan]]]:
+    """Return every statement that a query sends, with how it is planned when its values are known and when not."""
+    asked: list[tuple[str, Mapping[str, object]]] = []
+
+    def note(*sent: Any) -> None:  # noqa: ANN401 - connection, cursor, statement, parameters, and how
+        asked.append((sent[2], sent[3]))
+
+    with crowd.own.app.bound(crowd.tenant_id) as session:
+        driver = session.connection().connection.driver_connection
+        event.listen(crowd.own.app.engine, "before_cursor_execute", note)
+        try:
+            case(session, crowd.known)
+        finally:
+            event.remove(crowd.own.app.engine, "before_cursor_execute", note)
+        plans = [(one[0], (_plan(driver, *one), _generic_plan(driver, *one))) for one in asked]
+        session.rollback()
+    assert plans, "the query sends nothing"
+    return plans
+
+
+def _plan(driver: psycopg.Connection, statement: str, parameters: Mapping[str, object]) -> Plan:
+    return driver.execute(f"explain (format json) {statement}".encode(), parameters).fetchone()[0][0]["Plan"]
+
+
+def _generic_plan(driver: psycopg.Connection, statement: str, parameters: Mapping[str, object]) -> Plan:
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
+    text = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
+    values = SQL(", ").join(Literal(parameters[name]) for name in names)
+    driver.execute("set local plan_cache_mode = force_generic_plan")
+    driver.execute(f"prepare asked as {text}".encode())
+    execute = SQL("explain (format json) execute asked({})") if names else SQL("explain (format json) execute asked")
+    plan = driver.execute(execute.format(values)).fetchone()[0][0]["Plan"]
+    driver.execute("deallocate asked")
+    return plan
