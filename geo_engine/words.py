@@ -5,7 +5,7 @@ A test fails on a sentence without a translation or with other placeholders.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -52,16 +52,33 @@ class Message:
         return template.format_map({key: _words(fact, language) for key, fact in self.facts.items()})
 
 
-def message_document(message: Message) -> dict[str, object]:
+def plain_fact(fact: object) -> object:
+    """Return a fact as JSON can hold it: what JSON does not know, such as a date, as the text that is shown of it."""
+    return fact if isinstance(fact, str | int | float | None) else str(fact)
+
+
+def message_document(message: Message, *, keep: Callable[[object], object] = plain_fact) -> dict[str, object]:
     """Return a message as JSON can hold it: what is said, and the facts, messages among them.
 
-    Facts that JSON does not know, such as dates, are kept as their text, which is all that is shown of them.
+    Parameters
+    ----------
+    keep
+        How facts are kept that are no messages.
     """
-    return {"say": message.template, "facts": {key: _fact_document(fact) for key, fact in message.facts.items()}}
+    facts = {
+        key: message_document(fact, keep=keep) if isinstance(fact, Message) else keep(fact)
+        for key, fact in message.facts.items()
+    }
+    return {"say": message.template, "facts": facts}
 
 
-def read_message(document: Mapping[str, Any]) -> Message:
+def read_message(document: Mapping[str, Any], *, read: Callable[[Any], object] = plain_fact) -> Message:
     """Return the message of a document that `message_document` made.
+
+    Parameters
+    ----------
+    read
+        How facts are read that are no messages: the inverse of `keep`.
 
     Examples
     --------
@@ -69,14 +86,11 @@ def read_message(document: Mapping[str, Any]) -> Message:
     >>> read_message(message_document(message)) == message
     True
     """
-    facts = {key: read_message(fact) if isinstance(fact, dict) else fact for key, fact in document["facts"].items()}
+    facts = {
+        key: read_message(fact, read=read) if isinstance(fact, dict) and "say" in fact else read(fact)
+        for key, fact in document["facts"].items()
+    }
     return Message(document["say"], facts)
-
-
-def _fact_document(fact: object) -> object:
-    if isinstance(fact, Message):
-        return message_document(fact)
-    return fact if isinstance(fact, str | int | float | None) else str(fact)
 
 
 @cache

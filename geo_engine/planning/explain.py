@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from geo_engine.ids import WorkerId
 from geo_engine.planning.evaluate import overloads, route_violations
 from geo_engine.planning.insertion import Insertion, is_feasible
-from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind
+from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind, WorkerNames
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.timespan import local_clock
 from geo_engine.words import Message
@@ -40,10 +40,10 @@ class ExplainContext:
     zone: tzinfo
     far_m: Mapping[int, float]
 
-    def name(self, shift_index: int) -> str:
-        """Return what to call the worker of a shift."""
-        worker_id = self.problem.shifts[shift_index].worker_id
-        return self.worker_names.get(worker_id, worker_id)
+    def names(self, *shift_indices: int) -> WorkerNames:
+        """Return what to call the workers of shifts."""
+        worker_ids = [self.problem.shifts[index].worker_id for index in shift_indices]
+        return WorkerNames(tuple((one, self.worker_names.get(one, one)) for one in worker_ids))
 
     def clock(self, seconds: int) -> str:
         """Return a time of the problem as people of the zone read it, after midnight with its day as ``+1``."""
@@ -128,10 +128,10 @@ def _skills(problem: Problem, job: Job) -> Finding:
 
 def _roads(context: ExplainContext, job_index: int) -> Finding:
     if job_index in context.far_m:
-        facts = {"distance": distance_words(context.far_m[job_index])}
-        return UnassignedReason.FAR_FROM_ROAD, Message("The nearest road is {distance} away.", facts)
+        distance = distance_words(context.far_m[job_index])
+        return UnassignedReason.FAR_FROM_ROAD, Message("The nearest road is {distance} away.", {"distance": distance})
     if not _reaching(context.problem, job_index):
-        names = ", ".join(context.name(index) for index in sorted(context.problem.allowed[job_index]))
+        names = context.names(*sorted(context.problem.allowed[job_index]))
         return UnassignedReason.NO_PATH, Message("No road leads there and back for: {workers}.", {"workers": names})
     return None
 
@@ -188,7 +188,7 @@ def _alone(context: ExplainContext, job_index: int) -> Finding:
         return None
     broken = {index: route_violations(problem, index, [job_index]) for index in reaching}
     closest = min(reaching, key=lambda index: (len(broken[index]), sum(found.excess for found in broken[index]), index))
-    facts = {"worker": context.name(closest), "obstacle": _obstacle(broken[closest][0])}
+    facts = {"worker": context.names(closest), "obstacle": _obstacle(broken[closest][0])}
     return UnassignedReason.OUT_OF_REACH, Message(
         "Nobody can do it even with nothing else to do; for {worker}, who comes closest, {obstacle}.", facts
     )
@@ -216,7 +216,7 @@ def _price(context: ExplainContext, job_index: int) -> Finding:
     if found is None:
         return None
     penalty = context.problem.penalties[job_index]
-    facts = {"worker": context.name(found.shift_index), "cost": found.cost, "penalty": penalty}
+    facts = {"worker": context.names(found.shift_index), "cost": found.cost, "penalty": penalty}
     return UnassignedReason.PENALTY_CHEAPER, Message(
         "Adding it to {worker}'s route would cost {cost}; leaving it out costs only its penalty of {penalty}.", facts
     )

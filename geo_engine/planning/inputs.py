@@ -1,4 +1,4 @@
-"""What a plan was made from, kept with it: sites and workers as they were, without what names a person.
+"""What a plan was made from and what it says, kept with it: sites, workers and reasons, without what names a person.
 
 Names and addresses are not kept: they come from the rows of today, so that a correction shows everywhere and
 an erasure is complete.
@@ -13,6 +13,8 @@ from pydantic import TypeAdapter
 from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.model import WorkerNames
+from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
 
 _SITES = TypeAdapter(tuple[Site, ...])
@@ -42,6 +44,28 @@ def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, 
     sites = [_named_site(site, names) for site in document["sites"]]
     workers = [worker | {"name": names.workers.get(worker["id"], worker["id"])} for worker in document["workers"]]
     return _SITES.validate_python(sites), _WORKERS.validate_python(workers)
+
+
+def sentence_document(sentence: Message) -> dict[str, Any]:
+    """Return a sentence of a plan as JSON can hold it, the workers in it as their ids."""
+    return message_document(sentence, keep=_kept_fact)
+
+
+def read_sentence(document: Mapping[str, Any], names: Names) -> Message:
+    """Return the sentence of a document, its workers called as they are today."""
+
+    def read(fact: Any) -> object:  # noqa: ANN401 - whatever JSON held
+        if isinstance(fact, dict):
+            return WorkerNames(tuple((one, names.workers.get(one, one)) for one in map(WorkerId, fact["worker_ids"])))
+        return plain_fact(fact)
+
+    return read_message(document, read=read)
+
+
+def _kept_fact(fact: object) -> object:
+    if isinstance(fact, WorkerNames):
+        return {"worker_ids": [worker_id for worker_id, _ in fact.names]}
+    return plain_fact(fact)
 
 
 def _named_site(site: Mapping[str, Any], names: Names) -> dict[str, Any]:

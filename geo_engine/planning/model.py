@@ -123,6 +123,16 @@ class Route:
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerNames:
+    """The workers a sentence names: read as their names, kept as their ids."""
+
+    names: tuple[tuple[WorkerId, str], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(name for _, name in self.names)
+
+
 class UnassignedReason(StrEnum):
     """Why a job is on no route."""
 

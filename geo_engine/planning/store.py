@@ -14,7 +14,7 @@ from geo_engine.db.base import TenantRow, to_point, to_position
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan
-from geo_engine.planning.inputs import Names, inputs_document, read_inputs
+from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
 from geo_engine.planning.model import (
     Plan,
     PlannedBreak,
@@ -27,7 +27,6 @@ from geo_engine.planning.model import (
 )
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
-from geo_engine.words import message_document, read_message
 from geo_engine.workforce.store import get_workers
 
 _IS_PUBLISHED = PlanRow.published_at.is_not(None) & PlanRow.superseded_at.is_(None)
@@ -67,7 +66,7 @@ def add_plan(
         first_plan_s=day_plan.first_plan_s,
         inputs=inputs_document(day_plan),
         violations=[_violation_document(violation) for violation in plan.violations],
-        worker_notes=[[worker_id, message_document(note)] for worker_id, note in day_plan.worker_notes.items()],
+        worker_notes=[[worker_id, sentence_document(note)] for worker_id, note in day_plan.worker_notes.items()],
     )
     plan_id = session.scalar(statement.on_conflict_do_nothing().returning(PlanRow.id))
     if plan_id is None:
@@ -213,7 +212,7 @@ def _add_unassigned(session: Session, plan_id: UUID, unassigned: Sequence[Unassi
             "site_id": left.job_id,
             "number": number,
             "reason": left.reason.value,
-            "detail": message_document(left.detail),
+            "detail": sentence_document(left.detail),
         }
         for number, left in enumerate(unassigned, start=1)
     ]
@@ -249,10 +248,10 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
     return DayPlan(
         service_on=row.service_on,
         zone=ZoneInfo(row.timezone),
-        plan=_plan(session, row),
+        plan=_plan(session, row, names),
         sites={JobId(site.id): site for site in sites},
         workers={worker.id: worker for worker in workers},
-        worker_notes={WorkerId(worker_id): read_message(note) for worker_id, note in row.worker_notes},
+        worker_notes={WorkerId(worker_id): read_sentence(note, names) for worker_id, note in row.worker_notes},
         road_source=row.road_source,
         is_estimate=row.is_estimate,
         saved_m=row.saved_m,
@@ -260,14 +259,16 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
     )
 
 
-def _plan(session: Session, row: PlanRow) -> Plan:
+def _plan(session: Session, row: PlanRow, names: Names) -> Plan:
     visits = _visits_of(session, row.id)
     routes = session.scalars(select(RouteRow).where(RouteRow.plan_id == row.id).order_by(RouteRow.number))
     left = session.scalars(select(UnassignedRow).where(UnassignedRow.plan_id == row.id).order_by(UnassignedRow.number))
     return Plan(
         routes=tuple(_route(route, visits.get(route.worker_id, [])) for route in routes),
         unassigned=tuple(
-            Unassigned(job_id=JobId(one.site_id), reason=UnassignedReason(one.reason), detail=read_message(one.detail))
+            Unassigned(
+                job_id=JobId(one.site_id), reason=UnassignedReason(one.reason), detail=read_sentence(one.detail, names)
+            )
             for one in left
         ),
         violations=tuple(_violation(document) for document in row.violations),
