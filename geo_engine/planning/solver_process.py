@@ -5,6 +5,7 @@ callback, so the pipe is looked at there; the parent kills what does not listen.
 """
 
 import ctypes
+import select
 import signal
 import sys
 import time
@@ -94,16 +95,21 @@ def _orders(model: RoutingModel) -> IndexOrders:
     return model.read_orders(lambda index: int(model.routing.NextVar(index).Value()))
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(requests: Connection) -> None:
     """Let Linux kill this process when the parent dies: a search looks at its pipe only at the next plan."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A parent that died before, while the libraries were read, has closed its end but may have left a task.
+    pipe = select.poll()
+    pipe.register(requests, 0)
+    if pipe.poll(0):
+        raise SystemExit
 
 
 def main() -> None:
     """Serve the one task the parent sends."""
-    _end_with_parent()
     requests, plans_out = parent_pipes()
+    _end_with_parent(requests)
     task: Task = requests.recv()
     search(task, requests, plans_out)
 
