@@ -1,6 +1,5 @@
 """The tasks of the queue, by the names they are enqueued under."""
 
-import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,8 +10,6 @@ from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.worker import Task
 from geo_engine.words import Message
-
-_log = logging.getLogger(__name__)
 
 
 def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
@@ -25,6 +22,7 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
 
 
 def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:
+    """Work a request off: when this returns it has ended, and while it has not this raises and is tried again."""
     attempt = take_up(database, tenant_id, request_id, now=_now)
     if attempt is None:
         return
@@ -33,8 +31,7 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
     except DatabaseUnavailable:
         raise
     except Exception:
-        # A defect of ours: whoever waits is told at once, and the log says more.
-        _log.exception("request %s of tenant %s failed", request_id, tenant_id)
+        # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.
         fail_attempt(attempt, Message("Planning failed by a defect of the program; its log says more."))
         raise
 

@@ -15,10 +15,11 @@ from geo_engine.db.session import Database, DatabaseUnavailable
 from geo_engine.errors import GeoEngineError
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
-from geo_engine.planning.day import DayPlan, plan_day
+from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.service import gather_day
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
+from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import chosen_graph, open_roads
 from geo_engine.words import Message
 
@@ -69,9 +70,7 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         When the database stays away; the request is still open and may be taken up again.
     """
     try:
-        with attempt.database.bound(attempt.tenant_id) as session:
-            request = request_store.get_request(session, attempt.request_id)
-            day, choice = gather_day(session, request.scope, request.budget)
+        request, day, choice = _insist(lambda: _gather(attempt))
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
@@ -126,6 +125,12 @@ class _Teller:
         return self._shall_stop
 
 
+def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice]:
+    with attempt.database.bound(attempt.tenant_id) as session:
+        request = request_store.get_request(session, attempt.request_id)
+        return request, *gather_day(session, request.scope, request.budget)
+
+
 def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
     """Record the plan unless the attempt lost its request; the next version, or none."""
     now = attempt.now()
@@ -154,12 +159,16 @@ def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
         )
 
 
-def _insist(record: Callable[[], None]) -> None:
-    """Record even if the database is away for a while: a solve is too dear to lose."""
+def _insist[T](act: Callable[[], T]) -> T:
+    """Read or record even if the database is away for a while: attempts are counted, and a solve is too dear to lose.
+
+    What was committed though its confirmation was lost is done once more; the attempt has ended then, so the
+    second time does nothing.
+    """
     give_up_at_s = time.monotonic() + _KEEP_TRYING_S
     while True:
         try:
-            return record()
+            return act()
         except DatabaseUnavailable:
             if time.monotonic() > give_up_at_s:
                 raise

@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 
-from geo_engine.db.session import Session, bound_tenant
+from geo_engine.db.session import DatabaseUnavailable, Session, bound_tenant
 
 # It never opens a connection of its own: every job is written through the caller's.
 _APP = App(connector=SyncPsycopgConnector())
 
 
-def enqueue(session: Session, name: str, **ids: UUID | str) -> None:
+def enqueue(session: Session, name: str, **ids: UUID) -> None:
     """Have a task done once the session's transaction is committed; nothing happens if it is not.
 
     Parameters
@@ -25,7 +26,19 @@ def enqueue(session: Session, name: str, **ids: UUID | str) -> None:
     ------
     LookupError
         When the transaction is bound to no tenant.
+    TypeError
+        When an argument is no id, or the tenant is named: defects of the caller.
+    DatabaseUnavailable
+        When its connection breaks.
     """
+    strangers = [key for key, value in ids.items() if key == "tenant_id" or not isinstance(value, UUID)]
+    if strangers:
+        raise TypeError(f"only ids beside the tenant's are enqueued: {strangers}")
     arguments = {"tenant_id": str(bound_tenant(session)), **{key: str(value) for key, value in ids.items()}}
     connection = session.connection().connection.driver_connection
-    _APP.configure_task(name, connection=connection).defer(**arguments)
+    try:
+        _APP.configure_task(name, connection=connection).defer(**arguments)
+    except ConnectorException as error:
+        if connection is None or connection.closed:
+            raise DatabaseUnavailable from error
+        raise

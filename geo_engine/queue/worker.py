@@ -2,29 +2,67 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from geo_engine.ids import TenantId
+from geo_engine.queue.held import HeldJobs
 
 _log = logging.getLogger(__name__)
-_HEARTBEAT_S = 3.0
-_STALLED_AFTER_S = 12.0
-_SWEEP_EVERY_S = 3.0
-_TRY_AGAIN_S = 1.0
-_POLL_EVERY_S = 5.0
 _POOL_SIZE = 4
-_OPEN_WITHIN_S = 5.0
+_UNHEARD_AFTER_MS = 10_000
+# A worker's row does not matter once it is stalled; it may even be back after an hour without the database.
+_FORGOTTEN_AFTER_S = 86_400.0
 
 type Task = Callable[[TenantId, dict[str, UUID]], None]
 
 
-def run_worker(address: str, tasks: dict[str, Task], *, concurrency: int, until_idle: bool = False) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a worker does what it does.
+
+    Parameters
+    ----------
+    beat_every_s
+        It tells that it lives.
+    stalled_after_s
+        When it has not told for so long, others put its tasks back. On two cores with two solvers at work, the
+        beats of a worker that plans 1,000 sites came at most 3.05 s apart, also during the half minute of pure Python.
+    sweep_every_s
+        It looks for tasks of stalled workers; not before it has told for two beats without a break that it lives
+        itself: after an absence of the database everybody gets the time to.
+    poll_every_s
+        It looks for new tasks of which no notification came.
+    try_again_s, open_within_s
+        Between attempts to reach a database that is away, and how long each may take.
+    """
+
+    beat_every_s: float = 3.0
+    stalled_after_s: float = 12.0
+    sweep_every_s: float = 3.0
+    poll_every_s: float = 2.0
+    try_again_s: float = 1.0
+    open_within_s: float = 5.0
+
+
+DEFAULT_RHYTHM = Rhythm()
+
+
+def run_worker(
+    address: str,
+    tasks: dict[str, Task],
+    *,
+    concurrency: int,
+    until_idle: bool = False,
+    rhythm: Rhythm = DEFAULT_RHYTHM,
+) -> None:
     """Do the queue's work until SIGTERM or SIGINT; the tasks at work are finished first, a second signal ends it now.
 
     Parameters
@@ -32,30 +70,31 @@ def run_worker(address: str, tasks: dict[str, Task], *, concurrency: int, until_
     address
         A ``postgresql://`` address of the app role.
     tasks
-        By name; each is given its tenant and its other ids, and binds the tenant before anything else.
+        By name; each is given its tenant and its other ids, and binds the tenant before anything else. It is done
+        when it returns; one that raises is tried again, after 1, 2, 4 … and at most 300 seconds, without end. It may
+        run again though it was done, when a worker or the database died before that was written.
     concurrency
-        How many tasks at once.
+        How many tasks at once, each in a thread: none may hold Python's lock for seconds.
     until_idle
         End as soon as nothing is left to do.
-
-    Notes
-    -----
-    A worker tells every three seconds that it lives. The tasks of one that has not for twelve are put back,
-    by any other, also those it was given before the database restarted.
     """
-    asyncio.run(_Worker(address, tasks, concurrency=concurrency, until_idle=until_idle).run())
+    asyncio.run(_Worker(address, tasks, concurrency=concurrency, until_idle=until_idle, rhythm=rhythm).run())
 
 
 class _Worker:
-    def __init__(self, address: str, tasks: dict[str, Task], *, concurrency: int, until_idle: bool) -> None:
+    def __init__(
+        self, address: str, tasks: dict[str, Task], *, concurrency: int, until_idle: bool, rhythm: Rhythm
+    ) -> None:
         self._address = address
         self._tasks = tasks
         self._concurrency = concurrency
         self._until_idle = until_idle
+        self._rhythm = rhythm
         self._told_to_end = asyncio.Event()
+        self._heard_since_s: float | None = None
 
     async def run(self) -> None:
-        """Work; begin anew whenever the connection to the queue was lost."""
+        """Work; begin anew, as another worker, whenever it is uncertain which tasks this one was given."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, number)
@@ -64,44 +103,95 @@ class _Worker:
                 await self._work()
                 if self._until_idle:
                     return
-            except (ConnectorException, OSError) as error:
-                _log.warning("The queue cannot be reached: %s", error)
+            except (ConnectorException, TimeoutError):
+                _log.warning("The queue cannot be reached; trying again.")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_end.wait(), _TRY_AGAIN_S)
+                await asyncio.wait_for(self._told_to_end.wait(), self._rhythm.try_again_s)
 
     def _end(self, number: int) -> None:
         if self._told_to_end.is_set():
-            raise SystemExit(128 + number)
+            # No clean-up can be waited for: threads cannot be ended. The kernel ends the solvers with this process,
+            # and another worker takes the tasks up.
+            logging.shutdown()
+            os._exit(128 + number)
+        _log.info("Told to end; the tasks at work are finished first.")
         self._told_to_end.set()
 
     async def _work(self) -> None:
-        app = App(
-            connector=PsycopgConnector(conninfo=self._address, min_size=1, max_size=_POOL_SIZE, timeout=_OPEN_WITHIN_S)
-        )
+        app = App(connector=self._connector())
+        jobs = HeldJobs(app.connector, try_again_s=self._rhythm.try_again_s, is_ending=self._told_to_end.is_set)
+        app.job_manager = jobs
         for name, task in self._tasks.items():
             app.task(name=name)(_adapted(task))
-        async with app.open_async():
-            working = asyncio.create_task(
-                app.run_worker_async(
-                    concurrency=self._concurrency,
-                    wait=not self._until_idle,
-                    delete_jobs="successful",
-                    install_signal_handlers=False,
-                    update_heartbeat_interval=_HEARTBEAT_S,
-                    stalled_worker_timeout=_STALLED_AFTER_S,
-                    fetch_job_polling_interval=_POLL_EVERY_S,
-                )
+        try:
+            async with asyncio.timeout(self._rhythm.open_within_s):
+                await app.open_async()
+            await self._attend(app, jobs)
+        finally:
+            await app.close_async()
+
+    def _connector(self) -> PsycopgConnector:
+        return PsycopgConnector(
+            conninfo=self._address,
+            min_size=1,
+            max_size=_POOL_SIZE,
+            timeout=self._rhythm.open_within_s,
+            # The pool waits ever longer between attempts: given up early, the next query begins them anew.
+            reconnect_timeout=self._rhythm.open_within_s / 2,
+            kwargs={
+                "application_name": "geo-engine worker",
+                "connect_timeout": round(self._rhythm.open_within_s),
+                "tcp_user_timeout": _UNHEARD_AFTER_MS,
+            },
+        )
+
+    async def _attend(self, app: App, jobs: HeldJobs) -> None:
+        """Work until told to end, or until a task could not be fetched; tell to the very end that this worker lives."""
+        working = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=self._concurrency,
+                wait=not self._until_idle,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                # Its own heartbeat ends with the first failure, and when the last tasks are still at work.
+                update_heartbeat_interval=_FORGOTTEN_AFTER_S,
+                stalled_worker_timeout=_FORGOTTEN_AFTER_S,
+                fetch_job_polling_interval=self._rhythm.poll_every_s,
             )
-            sweeping = asyncio.create_task(_sweep(app))
-            ending = asyncio.create_task(self._told_to_end.wait())
-            await asyncio.wait((working, sweeping, ending), return_when=asyncio.FIRST_COMPLETED)
-            working.cancel()
-            sweeping.cancel()
-            ending.cancel()
-            results = await asyncio.gather(working, sweeping, ending, return_exceptions=True)
-        for result in results:
+        )
+        others = [asyncio.create_task(one) for one in (self._beat(jobs), self._sweep(jobs), self._told_to_end.wait())]
+        await asyncio.wait((working, *others), return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        await asyncio.wait((working,))
+        for one in others:
+            one.cancel()
+        for result in await asyncio.gather(working, *others, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result
+
+    async def _beat(self, jobs: HeldJobs) -> None:
+        loop = asyncio.get_running_loop()
+        self._heard_since_s = None
+        while True:
+            began_s = loop.time()
+            is_heard = await jobs.tell_alive()
+            if not is_heard:
+                self._heard_since_s = None
+            elif self._heard_since_s is None:
+                self._heard_since_s = began_s
+            await asyncio.sleep(self._rhythm.beat_every_s if is_heard else self._rhythm.try_again_s)
+
+    async def _sweep(self, jobs: HeldJobs) -> None:
+        """Put back, again and again, the tasks of workers that have not told for a while that they live."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._rhythm.sweep_every_s)
+            if self._heard_since_s is None or loop.time() - self._heard_since_s < 2 * self._rhythm.beat_every_s:
+                continue
+            with suppress(ConnectorException):
+                for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=self._rhythm.stalled_after_s):
+                    if await jobs.put_back(job):
+                        _log.warning("Task %s of a worker that is gone is put back.", job.id)
 
 
 def _adapted(task: Task) -> Callable[..., None]:
@@ -111,12 +201,3 @@ def _adapted(task: Task) -> Callable[..., None]:
         task(TenantId(UUID(tenant_id)), {key: UUID(value) for key, value in ids.items()})
 
     return called
-
-
-async def _sweep(app: App) -> None:
-    """Put back, again and again, the tasks of workers that have not told for a while that they live."""
-    while True:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
-            _log.warning("Task %s of a worker that is gone is put back.", job.id)
-            await app.job_manager.retry_job(job)
-        await asyncio.sleep(_SWEEP_EVERY_S)

@@ -1,0 +1,105 @@
+"""Workers of the queue in processes of their own, watched from outside; run as a script it is one in a hurry."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.db.session import Database
+from geo_engine.jobs import registered_tasks
+from geo_engine.queue.worker import Rhythm, run_worker
+from geo_engine.settings import read_settings
+
+HURRIED = Rhythm(
+    beat_every_s=0.3, stalled_after_s=1.5, sweep_every_s=0.2, poll_every_s=0.3, try_again_s=0.2, open_within_s=2.0
+)
+_SOURCES = Path(__file__).parents[2]
+
+
+class WorkerProcess:
+    """A running worker; what it logs goes to a file."""
+
+    def __init__(self, command: list[str | Path], *, addresses: dict[DatabaseRole, str], log: Path) -> None:
+        names = {DatabaseRole.APP: "DATABASE_URL", DatabaseRole.OWNER: "DATABASE_OWNER_URL"}
+        environment = {**os.environ, **{names[role]: address for role, address in addresses.items()}}
+        self._log = log
+        with log.open("ab") as file:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment, cwd=log.parent
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def ended(self, *, within_s: float = 20.0) -> int:
+        """Return the exit code, waiting for the end."""
+        return self._process.wait(timeout=within_s)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def said(self) -> str:
+        """Return its log."""
+        return self._log.read_text(encoding="utf-8")
+
+    def solvers(self) -> set[int]:
+        """Return the processes it has started and that live."""
+        threads = Path(f"/proc/{self._process.pid}/task")
+        return {int(child) for thread in threads.iterdir() for child in (thread / "children").read_text().split()}
+
+
+@contextmanager
+def running_worker(addresses: dict[DatabaseRole, str], log: Path, *command: str | Path) -> Iterator[WorkerProcess]:
+    """Give a worker in a hurry, or the one a command starts; it is killed at the end if it still runs."""
+    hurried = [sys.executable, Path(__file__)]
+    worker = WorkerProcess(list(command) or hurried, addresses=addresses, log=log)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+
+
+def wait_for[T](look: Callable[[], T], what: str, *, within_s: float = 30.0) -> T:
+    """Return what `look` sees as soon as that is something."""
+    give_up_at_s = time.monotonic() + within_s
+    while time.monotonic() < give_up_at_s:
+        if seen := look():
+            return seen
+        time.sleep(0.05)
+    raise AssertionError(f"waited {within_s:.0f} s in vain for {what}")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def main() -> None:
+    """Work as `geo-engine worker` does, but notice everything sooner."""
+    logging.basicConfig(level=logging.INFO)
+    settings = read_settings()
+    database = Database(settings.database_url or "", pool_size=2)
+    tasks = registered_tasks(database, cache_dir=settings.cache_dir)
+    run_worker(settings.database_url or "", tasks, concurrency=1, rhythm=HURRIED)
+
+
+if __name__ == "__main__":
+    main()
