@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography, WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, literal, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Row, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,7 +66,7 @@ class SiteRow(TenantRow):
         CheckConstraint("priority between 0 and 100", name="priority"),
         tenant_key(["team_id"], "team"),
         Index("ix_site_tenant_id_geom", "tenant_id", "geom", postgresql_using="gist"),
-        Index(None, "tenant_id", "team_id"),
+        Index(None, "tenant_id", "team_id", "id"),
         Index(None, "tenant_id", "customer_id"),
     )
 
@@ -183,7 +183,9 @@ def _metres_to(position: Position) -> Any:  # noqa: ANN401 - an expression of SQ
 
 
 def _sites(session: Session, query: Select[Any]) -> tuple[Site, ...]:
-    return tuple(_site(row) for row in session.scalars(query))
+    # As plain rows: that a session keeps track of each costs a fifth of the time, and nobody changes one.
+    rows = session.execute(query.with_only_columns(*SiteRow.__table__.columns))
+    return tuple(_site(row) for row in rows)
 
 
 def _values(site: Site) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def _values(site: Site) -> dict[str, Any]:
     }
 
 
-def _site(row: SiteRow) -> Site:
+def _site(row: Row[Any]) -> Site:
     return Site(
         id=SiteId(row.id),
         name=row.name,

@@ -1,11 +1,12 @@
 """What every table has in common: names of constraints, the tenant first, moments in UTC, positions in WGS 84."""
 
 from datetime import datetime
+from struct import unpack_from
 from typing import Annotated, Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from geoalchemy2.shape import from_shape, to_shape
+from geoalchemy2.shape import from_shape
 from shapely import Point
 from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, MetaData, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -14,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from geo_engine.geometry import Position
 
 SRID_WGS84 = 4326
+_WKB_HEADER_BYTES = 9
 TENANT_SETTING = "app.tenant_id"
 BOUND_TENANT = f"nullif(current_setting('{TENANT_SETTING}', true), '')::uuid"
 
@@ -79,6 +81,12 @@ def to_point(position: Position) -> WKBElement:
 
 
 def to_position(element: WKBElement) -> Position:
-    """Return a position as the database gave it, to the last bit."""
-    point = to_shape(element)
-    return Position(point.x, point.y)  # type: ignore[attr-defined]  # a POINT column holds points
+    """Return a position as the database gave it, to the last bit.
+
+    Notes
+    -----
+    Making a geometry of each row took a quarter of the time of 500 sites, so the numbers are read as they stand: byte
+    order, type and SRID are nine bytes, then come x and y.
+    """
+    point = bytes(element.data)
+    return Position(*unpack_from("<dd" if point[0] else ">dd", point, _WKB_HEADER_BYTES))

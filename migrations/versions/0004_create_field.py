@@ -120,7 +120,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_site_tenant_id_customer_id"), "site", ["tenant_id", "customer_id"], unique=False)
     op.create_index("ix_site_tenant_id_geom", "site", ["tenant_id", "geom"], unique=False, postgresql_using="gist")
-    op.create_index(op.f("ix_site_tenant_id_team_id"), "site", ["tenant_id", "team_id"], unique=False)
+    op.create_index(op.f("ix_site_tenant_id_team_id_id"), "site", ["tenant_id", "team_id", "id"], unique=False)
     protect("site")
     op.create_table(
         "due_visit",

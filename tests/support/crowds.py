@@ -25,17 +25,19 @@ def fill_sites(server: psycopg.Connection, *, tenant_count: int, site_count: int
     Notes
     -----
     A company works in one to six of 24 cities; its sites gather round twelve districts of each, as a sum of two
-    normal deviations of about 2 km. Rows of all companies lie mixed, as they do where all write every day.
+    normal deviations of about 2 km. A company of the mean size has twenty teams, a larger one more; each day a
+    twentieth of a team's sites is due. Rows of all companies lie mixed, as they do where all write every day.
     """
     server.execute("select setseed(0.42)")
     with server.transaction():
         server.execute("set local session_replication_role = replica")
-        server.execute(_TENANTS, {"tenants": tenant_count, "teams": TEAMS})
+        server.execute(_TENANTS, {"tenants": tenant_count})
         indexes = server.execute(_SITE_INDEXES).fetchall()
         for name, _ in indexes:
             server.execute(f"drop index {name}".encode())
         server.execute(_CITIES)
         server.execute(_SITES, {"tenants": tenant_count, "teams": TEAMS, "sites": site_count})
+        server.execute(_TEAMS)
         for _, definition in indexes:
             server.execute(definition.encode())
         server.execute(_DUE_VISITS, {"first": FIRST_DUE_ON, "days": DAYS})
@@ -64,11 +66,11 @@ with made as (
     from generate_series(1, %(tenants)s::int) as n returning tenant_id, code
 ), listed as (
     insert into tenant_directory (code, tenant_id) select code, tenant_id from made
-), roles as (
-    insert into role (tenant_id, id, name) select tenant_id, 'worker', 'Worker' from made
 )
-insert into team (tenant_id, id, name)
-select tenant_id, 'team-' || n, 'Team ' || n from made, generate_series(0, %(teams)s::int - 1) as n
+insert into role (tenant_id, id, name) select tenant_id, 'worker', 'Worker' from made
+"""
+_TEAMS = """
+insert into team (tenant_id, id, name) select distinct tenant_id, team_id, team_id from site
 """
 _SITE_INDEXES = "select indexname, indexdef from pg_indexes where tablename = 'site' and indexname like 'ix\\_%'"
 _CITIES = """
@@ -83,7 +85,8 @@ select row_number() over () as number, lon, lat from (values
 # A company's share of the sites falls with its number; the sum of the shares before it is where its part begins.
 _SITES = """
 with share as (
-    select n, sum(1.0 / (n + 3)) over (order by n) - 1.0 / (n + 3) as before, sum(1.0 / (n + 3)) over () as total
+    select n, greatest(1, (%(teams)s::int * %(tenants)s::int / (n + 3) / sum(1.0 / (n + 3)) over ())::int) as teams,
+        sum(1.0 / (n + 3)) over (order by n) - 1.0 / (n + 3) as before, sum(1.0 / (n + 3)) over () as total
     from generate_series(1, %(tenants)s::int) as n
 ), part as (select array_agg((before / total)::float8 order by n) as starts from share
 ), drawn as (
@@ -97,13 +100,13 @@ with share as (
 insert into site (tenant_id, id, name, customer_id, team_id, geom, address, service_s, windows, skills, priority,
     penalty, required, worker_ids, amounts)
 select lpad(to_hex(tenant), 32, '0')::uuid, 'S' || i, 'Site ' || i, null,
-    'team-' || (city.number * 5 + district) %% %(teams)s::int,
+    'team-' || (city.number * 12 + district + 7 * (i %% 8)) %% teams,
     st_setsrid(st_point(
         lon + 0.10 * cos(district * 2.4) * sqrt(district) / 2 + away * cos(angle) / cos(radians(lat)),
         lat + 0.10 * sin(district * 2.4) * sqrt(district) / 2 + away * sin(angle)
     ), 4326),
     i || ' Renmin Road, District ' || district, 900, '[]', '{}', i %% 101, null, false, '{}', '{}'
-from placed join city on city.number = placed.city
+from placed join city on city.number = placed.city join share on share.n = placed.tenant
 """
 _DUE_VISITS = """
 insert into due_visit (tenant_id, due_on, site_id)
