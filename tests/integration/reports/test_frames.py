@@ -34,7 +34,7 @@ def test_sites_and_plans_are_read_back_with_their_geometry(own: OwnDatabase) -> 
         assert list(of_route.start_at) == [visit.start_at for visit in route.planned_visits]
         line = routes.set_index("worker_id").geometry[route.worker_id]
         assert line.coords[0] == (route.start.lon, route.start.lat)
-        assert len(line.coords) == len({point for point in line.coords})
+        assert len(line.coords) == len(set(line.coords))
         assert Geod(ellps="WGS84").geometry_length(line) <= route.travel_m + len(line.coords)
 
 
