@@ -1,7 +1,7 @@
 """Use cases of who is visited."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from geo_engine.audit.service import record_act
@@ -11,8 +11,8 @@ from geo_engine.db.session import Session
 from geo_engine.geometry.zones import zone_at
 from geo_engine.ids import SiteId, TeamId
 from geo_engine.tables.model import RowProblem
-from geo_engine.tenancy import Access, Act, Subject
-from geo_engine.tenancy.imports import split_by_team
+from geo_engine.tenancy import Access, Act
+from geo_engine.tenancy.imports import place_in_teams
 from geo_engine.tenancy.service import set_zone
 
 
@@ -36,12 +36,14 @@ def import_sites(
 ) -> ImportedSites:
     """Write sites read from a file, new or known, and their customers where these are new.
 
+    A known site keeps its team and its customer where the file names none.
+
     Parameters
     ----------
     file
         What problems are reported under.
     team_id
-        The team of those whose row names none.
+        The team of those whose row names none, also of known ones.
     due_on
         The day on which all of them are to be visited; None marks no visit as due.
 
@@ -50,11 +52,8 @@ def import_sites(
     NotAllowed
         When the actor may not change one of the teams, or a known site of another team.
     """
-    placed = [replace(site, team_id=site.team_id or team_id) for site in sites]
-    good, problems = split_by_team(session, placed, file=file)
-    before = store.find_teams(session, (site.id for site in good))
-    for team in {site.team_id for site in good} | set(before.values()):
-        by.require(Act.CHANGE_SITES, Subject(team_id=team))
+    before = store.find_teams(session, (site.id for site in sites))
+    good, problems = place_in_teams(session, sites, before, team_id=team_id, file=file, by=by, act=Act.CHANGE_SITES)
 
     store.add_missing_customers(session, (site.customer_id for site in good if site.customer_id is not None))
     store.save_sites(session, good)

@@ -6,7 +6,6 @@ from typing import Any
 
 from geoalchemy2 import Geography, WKBElement
 from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Row, Select, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.customers.model import Site
@@ -22,7 +21,7 @@ from geo_engine.db.base import (
     to_point,
     to_position,
 )
-from geo_engine.db.rows import save_rows
+from geo_engine.db.rows import add_missing_rows, save_rows
 from geo_engine.db.session import Session
 from geo_engine.geometry import Box, Position
 from geo_engine.geometry.measure import box_around
@@ -83,14 +82,13 @@ class DueVisitRow(TenantRow):
 
 def save_sites(session: Session, sites: Iterable[Site]) -> None:
     """Write sites, new or known; their customers and teams are already there."""
-    save_rows(session, SiteRow, [_values(site) for site in sites])
+    save_rows(session, SiteRow, map(_values, sites), keeping=("customer_id",))
 
 
 def add_due_visits(session: Session, site_ids: Iterable[SiteId], due_on: date) -> None:
     """Write that sites are to be visited on a day; what is already due stays due."""
-    values = [{"due_on": due_on, "site_id": site_id} for site_id in site_ids]
-    if values:
-        session.execute(insert(DueVisitRow).on_conflict_do_nothing(), values)
+    values = ({"due_on": due_on, "site_id": site_id} for site_id in site_ids)
+    add_missing_rows(session, DueVisitRow, values, key=("due_on", "site_id"))
 
 
 def sites_in_box(box: Box, *, limit: int) -> Select[Any]:
@@ -172,9 +170,7 @@ def find_teams(session: Session, site_ids: Iterable[SiteId]) -> dict[SiteId, Tea
 
 def add_missing_customers(session: Session, customer_ids: Iterable[CustomerId]) -> None:
     """Write those customers that are not known yet, named by their ids."""
-    values = [{"id": customer_id, "name": customer_id} for customer_id in sorted(set(customer_ids))]
-    if values:
-        session.execute(insert(CustomerRow).on_conflict_do_nothing(), values)
+    add_missing_rows(session, CustomerRow, ({"id": one, "name": one} for one in set(customer_ids)))
 
 
 def _metres_to(position: Position) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy's

@@ -1,17 +1,26 @@
-"""Which rows of a file name a team the company has."""
+"""Which team the rows of a file belong to, and whether who imports them may change it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol
 
 from geo_engine.db.session import Session
 from geo_engine.ids import TeamId
 from geo_engine.tables.model import RowProblem
+from geo_engine.tenancy.permissions import Access, Act, Subject
 from geo_engine.tenancy.store import list_teams
 from geo_engine.words import Message
 
 
 class OfTeam(Protocol):
-    """Something read from a line of a file that names a team or none."""
+    """Something read from a line of a file that names a team or none: a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def id(self) -> str:
+        """What it is known by."""
+        ...
 
     @property
     def team_id(self) -> TeamId | None:
@@ -24,17 +33,38 @@ class OfTeam(Protocol):
         ...
 
 
-def split_by_team[T: OfTeam](
-    session: Session, rows: Sequence[T], *, file: str
+def place_in_teams[T: OfTeam](
+    session: Session,
+    rows: Sequence[T],
+    before: Mapping[Any, TeamId | None],
+    *,
+    team_id: TeamId | None,
+    file: str,
+    by: Access,
+    act: Act,
 ) -> tuple[list[T], tuple[RowProblem, ...]]:
-    """Return the rows whose team is known, or who name none, and a problem for each of the others."""
+    """Return the rows with their teams, and a problem for each whose team the company has not.
+
+    Parameters
+    ----------
+    before
+        The team of those that are known already, by id: theirs unless their row or `team_id` names another.
+    team_id
+        The team of those whose row names none.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not change a row's team, as it is or as it would be.
+    """
+    placed = [replace(row, team_id=row.team_id or team_id or before.get(row.id)) for row in rows]
     known = {None, *(team.id for team in list_teams(session))}
-    good = [row for row in rows if row.team_id in known]
-    problems = tuple(
-        RowProblem(
-            file=file, line=row.line, column="team", reason=Message("There is no team {id}.", {"id": row.team_id})
-        )
-        for row in rows
-        if row.team_id not in known
-    )
-    return good, problems
+    good = [row for row in placed if row.team_id in known]
+    for team in {row.team_id for row in good} | {before[row.id] for row in good if row.id in before}:
+        by.require(act, Subject(team_id=team))
+    return good, tuple(_unknown_team(row, file) for row in placed if row.team_id not in known)
+
+
+def _unknown_team(row: OfTeam, file: str) -> RowProblem:
+    reason = Message("There is no team {id}.", {"id": row.team_id})
+    return RowProblem(file=file, line=row.line, column="team", reason=reason)

@@ -50,8 +50,7 @@ def add_tenant(session: Session, tenant: Tenant, *, by: Access, now: datetime) -
 
 def set_zone(session: Session, zone: ZoneInfo) -> None:
     """Say what the company's clock times are in, when nobody has said so before."""
-    if store.get_tenant(session).zone is None:
-        store.save_zone(session, zone)
+    store.save_zone(session, zone)
 
 
 def save_team(session: Session, team: Team, *, by: Access, now: datetime) -> None:
@@ -67,6 +66,7 @@ def save_team(session: Session, team: Team, *, by: Access, now: datetime) -> Non
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
+    store.lock_tenant(session)
     if team.parent_id is not None:
         store.require_teams(session, [team.parent_id])
         store.require_no_cycle(session, team)

@@ -159,8 +159,13 @@ def get_tenant(session: Session) -> Tenant:
 
 
 def save_zone(session: Session, zone: ZoneInfo) -> None:
-    """Write the time zone of the bound tenant."""
-    session.execute(update(TenantEntryRow).values(timezone=zone.key))
+    """Write the time zone of the bound tenant, unless it has one."""
+    session.execute(update(TenantEntryRow).where(TenantEntryRow.timezone.is_(None)).values(timezone=zone.key))
+
+
+def lock_tenant(session: Session) -> None:
+    """Keep others from changing the bound tenant's own row and its tree of teams until the transaction ends."""
+    session.execute(select(TenantEntryRow.tenant_id).with_for_update())
 
 
 def save_team(session: Session, team: Team) -> None:

@@ -1,7 +1,7 @@
 """Use cases of the people in the field."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from geo_engine.audit.service import record_act
@@ -11,7 +11,7 @@ from geo_engine.geometry.zones import zone_at
 from geo_engine.ids import DepotId, MemberId, TeamId, WorkerId
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Access, Act, Subject
-from geo_engine.tenancy.imports import split_by_team
+from geo_engine.tenancy.imports import place_in_teams
 from geo_engine.tenancy.service import set_zone
 from geo_engine.tenancy.store import get_member, list_roles, list_team_ids_below
 from geo_engine.words import Message
@@ -44,18 +44,15 @@ def import_workers(
     file
         What problems are reported under.
     team_id
-        The team of those whose row names none.
+        The team of those whose row names none, also of known ones; a known worker keeps the team otherwise.
 
     Raises
     ------
     NotAllowed
         When the actor may not change one of the teams, or a known worker of another team.
     """
-    placed = [replace(worker, team_id=worker.team_id or team_id) for worker in workers]
-    good, problems = split_by_team(session, placed, file=file)
-    before = store.find_teams(session, (worker.id for worker in good))
-    for team in {worker.team_id for worker in good} | set(before.values()):
-        by.require(Act.CHANGE_WORKERS, Subject(team_id=team))
+    before = store.find_teams(session, (worker.id for worker in workers))
+    good, problems = place_in_teams(session, workers, before, team_id=team_id, file=file, by=by, act=Act.CHANGE_WORKERS)
 
     depots = [_depots(worker) for worker in good]
     store.save_depots(session, {depot.id: depot for pair in depots for depot in pair if depot is not None}.values())

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, UniqueConstraint, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from geo_engine.db.base import Code, Codes, Document, TenantRow, point_column, tenant_key, to_point, to_position
-from geo_engine.db.rows import save_rows
+from geo_engine.db.rows import add_missing_rows, save_rows
 from geo_engine.db.session import Session
 from geo_engine.ids import DepotId, MemberId, TeamId, WorkerId
 from geo_engine.timespan import ClockWindow
@@ -98,14 +97,12 @@ def save_workers(session: Session, workers: Sequence[Worker], depots: Sequence[t
 
 def save_shifts(session: Session, shifts: Iterable[WorkerShift]) -> None:
     """Write shifts, new or known."""
-    save_rows(session, ShiftRow, [_shift_values(shift) for shift in shifts], key=("service_on", "worker_id"))
+    save_rows(session, ShiftRow, map(_shift_values, shifts), key=("service_on", "worker_id"))
 
 
 def add_missing_shifts(session: Session, shifts: Iterable[WorkerShift]) -> None:
     """Write the shifts of those who have none on the day."""
-    values = [_shift_values(shift) for shift in shifts]
-    if values:
-        session.execute(insert(ShiftRow).on_conflict_do_nothing(), values)
+    add_missing_rows(session, ShiftRow, map(_shift_values, shifts), key=("service_on", "worker_id"))
 
 
 def workers_of(team_ids: Iterable[TeamId] | None) -> Select[WorkerRow, WKBElement, WKBElement | None]:

@@ -9,9 +9,9 @@ from support.databases import OwnDatabase
 
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
-from geo_engine.customers.store import list_sites, list_sites_due
+from geo_engine.customers.store import get_sites, list_sites, list_sites_due
 from geo_engine.geometry import Position
-from geo_engine.ids import SiteId, TeamId, TenantId
+from geo_engine.ids import CustomerId, SiteId, TeamId, TenantId
 from geo_engine.tenancy import OPERATOR, Tenant
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.tenancy.service import add_tenant
@@ -38,6 +38,22 @@ def test_a_known_id_is_changed_and_a_new_one_added(own: OwnDatabase) -> None:
         ("S2", "网点", SITE.position),
     ]
     assert due == kept
+
+
+def test_a_file_that_names_neither_team_nor_customer_takes_none_away(own: OwnDatabase) -> None:
+    """Importing a known site without them changes the rest only; an option or a cell that names them moves it."""
+    company = add_company(own.app, "alpha")
+    known = replace(SITE, team_id=NORTH, customer_id=CustomerId("C1"))
+    changed = replace(SITE, name="新名")
+
+    found = []
+    for site, team_id in ((known, None), (changed, None), (changed, SOUTH)):
+        with own.app.bound(company.tenant_id) as session:
+            import_sites(session, [site], file="f", team_id=team_id, due_on=None, by=OPERATOR, now=NOW)
+            (kept,) = get_sites(session, [SITE.id])
+        found.append((kept.name, kept.team_id, kept.customer_id))
+
+    assert found == [("网点", NORTH, "C1"), ("新名", NORTH, "C1"), ("新名", SOUTH, "C1")]
 
 
 def test_the_first_sites_tell_the_time_zone(own: OwnDatabase) -> None:
