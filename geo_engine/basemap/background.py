@@ -1,8 +1,10 @@
 """What a quiet background shows of an extract, and how much of it fits into a number of bytes."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from geo_engine.geometry.plane import LocalPlane
 DEFAULT_BUDGET_BYTES = 2_000_000
 ENCODED_SCALE = 100_000
 
+_DRAWING = 1  # raise it when the same extract is drawn otherwise, so that older drawings are made again
 _KEYS = ("natural", "waterway", "landuse", "leisure", "building", "highway", "railway", "place")
 _MAJOR_ROADS = frozenset({"motorway", "trunk", "primary", "secondary"})
 _MINOR_ROADS = frozenset({"tertiary", "unclassified", "residential", "living_street", "service", "road"})
@@ -85,6 +88,32 @@ class _Sheet:
     labels: tuple[tuple[str, Position], ...]
     bounds: tuple[float, float, float, float]
     plane: LocalPlane
+
+
+def drawn_background(extract: Path, *, kept_in: Path) -> str:
+    """Return an extract's background as `encode_background` writes it, drawn the first time and kept.
+
+    Parameters
+    ----------
+    kept_in
+        A folder that belongs to this extract alone; a drawing older than the extract is made again.
+        Where the folder cannot be written, nothing is kept.
+
+    Raises
+    ------
+    InvalidInput
+        When the file is missing or is no readable extract.
+    """
+    drawing = kept_in / f"background-{_DRAWING}.json"
+    with suppress(FileNotFoundError):
+        if drawing.stat().st_mtime >= extract.stat().st_mtime:
+            return drawing.read_text(encoding="utf-8")
+    encoded = encode_background(build_background(extract))
+    with suppress(OSError):
+        unfinished = drawing.with_name(f".{drawing.name}.{os.getpid()}.part")
+        unfinished.write_text(encoded, encoding="utf-8")
+        unfinished.replace(drawing)
+    return encoded
 
 
 def build_background(extract: Path, *, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> Background:

@@ -18,7 +18,6 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
-from geo_engine.basemap.background import encode_background
 from geo_engine.errors import Unavailable
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
@@ -181,7 +180,7 @@ def _blocks(report: PlanReport) -> Mapping[str, str]:
         "leaflet_script": f"<script>{_asset(_LEAFLET / 'leaflet.js').partition('//# sourceMappingURL')[0]}</script>",
         "script": f'<script>(() => {{\n"use strict";\n{_texts(_OUR_SCRIPTS)}}})();</script>',
         "data": inert_json(data | {"default_language": DEFAULT_LANGUAGE.value}),
-        "background": "null" if report.background is None else inert(encode_background(report.background)),
+        "background": "null" if report.background is None else inert(report.background),
     }
 
 

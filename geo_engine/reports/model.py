@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from geo_engine.basemap.model import Background
 from geo_engine.customers.geocoding import Geocoding
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.day import DayPlan
@@ -30,7 +29,7 @@ class PlanReport:
         Each route's way along roads: from its start through its visits, to its end if it has one
         (see `route_paths`).
     background
-        What the map shows under the routes; None leaves it plain.
+        What the map shows under the routes, as `encode_background` writes it; None leaves it plain.
     language
         The language of sentences in the files; the map page holds all languages and opens in the reader's.
     """
@@ -40,6 +39,6 @@ class PlanReport:
     geocodings: Mapping[JobId, Geocoding] = field(default_factory=dict)
     worker_geocodings: Mapping[WorkerId, tuple[Geocoding, ...]] = field(default_factory=dict)
     paths: Mapping[WorkerId, RoadPath] = field(default_factory=dict)
-    background: Background | None = None
+    background: str | None = None
     attribution: Message = OSM_ATTRIBUTION
     language: Language = DEFAULT_LANGUAGE

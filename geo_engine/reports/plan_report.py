@@ -1,6 +1,6 @@
 """How a plan becomes a report: with its ways along roads and the background of its extract."""
 
-from geo_engine.basemap.background import build_background
+from geo_engine.basemap.background import drawn_background
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
@@ -19,6 +19,6 @@ def build_report(day_plan: DayPlan, roads: OpenRoads, *, language: Language) -> 
     return PlanReport(
         day_plan=day_plan,
         paths=route_paths(day_plan, roads.router),
-        background=None if roads.extract is None else build_background(roads.extract),
+        background=None if roads.extract is None else drawn_background(roads.extract, kept_in=roads.extract.parent),
         language=language,
     )

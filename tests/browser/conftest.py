@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from support.browser import CHROMIUM, DESKTOP, PHONE, QUIET, OpenPage, Watch
 from support.monaco_day import EXTRACT, monaco_day
 
-from geo_engine.basemap.background import build_background
+from geo_engine.basemap.background import build_background, encode_background
 from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
 from geo_engine.ids import WorkerId
 from geo_engine.planning import Violation, ViolationKind
@@ -105,6 +105,6 @@ def _write(day: DayPlan, router: RoadRouter, folder: Path) -> Path:
         problems=(RowProblem(file="sites.csv", line=14, column="windows", reason=reason),),
         geocodings={first: Geocoding(address="Rue Grimaldi 12", candidates=(guess,))},
         paths=route_paths(day, router),
-        background=build_background(EXTRACT),
+        background=encode_background(build_background(EXTRACT)),
     )
     return write_plan_files(report, folder).map_page

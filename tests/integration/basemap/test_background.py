@@ -1,12 +1,14 @@
 """The background of the bundled extract tells sea from land and keeps to its budget."""
 
+import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import shapely
 
-from geo_engine.basemap.background import build_background, encode_background
+from geo_engine.basemap.background import build_background, drawn_background, encode_background
 from geo_engine.basemap.model import Background, BackgroundKind
 
 type Node = tuple[float, float, Mapping[str, str]]
@@ -99,3 +101,32 @@ def test_an_empty_extract_has_an_empty_background(write_extract: Callable[..., P
 
     assert not background.areas
     assert not background.lines
+
+
+def test_a_kept_drawing_is_given_again_until_the_extract_changes(
+    write_extract: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The second time costs no drawing, and a new extract is drawn anew."""
+    kept_in = tmp_path / "kept"
+    kept_in.mkdir()
+    extract = write_extract([(7.0, 43.0, {}), (7.1, 43.1, {})], [([1, 2], {"highway": "primary"})])
+    first = drawn_background(extract, kept_in=kept_in)
+    [drawing] = kept_in.iterdir()
+    drawn_at_ns = drawing.stat().st_mtime_ns
+
+    assert drawn_background(extract, kept_in=kept_in) == first == encode_background(build_background(extract))
+    assert drawing.stat().st_mtime_ns == drawn_at_ns
+
+    os.utime(extract, (time.time() + 10, time.time() + 10))
+    drawn_background(extract, kept_in=kept_in)
+
+    assert drawing.stat().st_mtime_ns > drawn_at_ns
+
+
+def test_a_drawing_that_cannot_be_kept_is_given_all_the_same(
+    write_extract: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A folder that is not there stops nobody."""
+    extract = write_extract([(7.0, 43.0, {}), (7.1, 43.1, {})], [([1, 2], {"highway": "primary"})])
+
+    assert drawn_background(extract, kept_in=tmp_path / "nowhere") == encode_background(build_background(extract))

@@ -12,7 +12,7 @@ import pytest
 import shapely.geometry
 from support.monaco_day import EXTRACT, monaco_day
 
-from geo_engine.basemap.background import build_background
+from geo_engine.basemap.background import build_background, encode_background
 from geo_engine.reports import maps
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
@@ -29,7 +29,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> PlanReport:
     graph = build_graph(EXTRACT, cache_dir=tmp_path_factory.mktemp("roads"))
     with OsrmRouter(graph) as router:
         day = monaco_day(router)
-        return PlanReport(day_plan=day, paths=route_paths(day, router), background=build_background(EXTRACT))
+        return PlanReport(
+            day_plan=day, paths=route_paths(day, router), background=encode_background(build_background(EXTRACT))
+        )
 
 
 def test_all_files_are_written_and_nothing_else(report: PlanReport, tmp_path: Path) -> None:
