@@ -1,11 +1,11 @@
 """Rows of customers, sites and due visits, and the queries a map and a plan ask of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography, WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Row, Select, cast, func, literal, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.customers.model import Site
@@ -57,7 +57,7 @@ class SiteRow(TenantRow):
     penalty: Mapped[Serial | None]
     required: Mapped[bool]
     worker_ids: Mapped[Codes]
-    amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer, dimensions=1))
 
     __table_args__ = (
         tenant_key([], "tenant"),
@@ -179,7 +179,8 @@ def _metres_to(position: Position) -> Any:  # noqa: ANN401 - an expression of SQ
 
 
 def _sites(session: Session, query: Select[Any]) -> tuple[Site, ...]:
-    # As plain rows: that a session keeps track of each costs a fifth of the time, and nobody changes one.
+    # As plain rows, in the order of the table: that a session keeps track of each costs a fifth of the time,
+    # and nobody changes one.
     rows = session.execute(query.with_only_columns(*SiteRow.__table__.columns))
     return tuple(_site(row) for row in rows)
 
@@ -203,20 +204,25 @@ def _values(site: Site) -> dict[str, Any]:
     }
 
 
-def _site(row: Row[Any]) -> Site:
+def _site(row: Sequence[Any]) -> Site:
+    # Taken apart at once: reading a row by its columns' names took two fifths of making 500 sites.
+    (
+        _, site_id, name, customer_id, team_id, geom, address, service_s,
+        windows, skills, priority, penalty, required, worker_ids, amounts,
+    ) = row  # fmt: skip
     return Site(
-        id=SiteId(row.id),
-        name=row.name,
-        customer_id=None if row.customer_id is None else CustomerId(row.customer_id),
-        team_id=None if row.team_id is None else TeamId(row.team_id),
-        position=to_position(row.geom),
-        address=row.address,
-        service_s=row.service_s,
-        windows=tuple(ClockWindow(earliest_s=earliest_s, latest_s=latest_s) for earliest_s, latest_s in row.windows),
-        skills=frozenset(row.skills),
-        priority=row.priority,
-        penalty=row.penalty,
-        required=row.required,
-        worker_ids=frozenset(map(WorkerId, row.worker_ids)),
-        amounts=tuple(row.amounts),
+        id=SiteId(site_id),
+        name=name,
+        customer_id=None if customer_id is None else CustomerId(customer_id),
+        team_id=None if team_id is None else TeamId(team_id),
+        position=to_position(geom),
+        address=address,
+        service_s=service_s,
+        windows=tuple(ClockWindow(earliest_s=earliest_s, latest_s=latest_s) for earliest_s, latest_s in windows),
+        skills=frozenset(skills),
+        priority=priority,
+        penalty=penalty,
+        required=required,
+        worker_ids=frozenset(map(WorkerId, worker_ids)),
+        amounts=tuple(amounts),
     )

@@ -52,7 +52,7 @@ class WorkerRow(TenantRow):
     skills: Mapped[Codes]
     max_visits: Mapped[int | None]
     max_driving_s: Mapped[int | None]
-    capacity: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    capacity: Mapped[list[int]] = mapped_column(ARRAY(Integer, dimensions=1))
     cost_fixed: Mapped[float]
     cost_per_hour: Mapped[float]
     cost_per_km: Mapped[float]
