@@ -42,11 +42,11 @@ class OpenTenant:
 
 
 @contextmanager
-def open_database() -> Iterator[Database]:
+def open_database(*, pool_size: int = 2) -> Iterator[Database]:
     """Give the database as the app role, its tables being those of this version."""
     address = database_address(read_settings(), DatabaseRole.APP)
     require_revision(address)
-    database = Database(address, pool_size=2)
+    database = Database(address, pool_size=pool_size)
     try:
         yield database
     finally:

@@ -19,7 +19,7 @@ def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
     """Do the queue's work until told to end; the tasks at work are finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_settings()
-    with open_database() as database:
+    with open_database(pool_size=max(2, concurrency)) as database:
         run_worker(
             database_address(settings, DatabaseRole.APP),
             registered_tasks(database, cache_dir=settings.cache_dir),

@@ -10,6 +10,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager, NotificationCallback
 
 _log = logging.getLogger(__name__)
+_DOUBLINGS = 9
 _LONGEST_WAIT_S = 300.0
 
 _HELD = """
@@ -69,7 +70,7 @@ class HeldJobs(JobManager):
                 if status is Status.SUCCEEDED:
                     await self._if_held(_FINISH, job, delete_job=delete_job)
                 else:
-                    await self.put_back(job, after_s=min(_LONGEST_WAIT_S, 2.0**job.attempts))
+                    await self.put_back(job, after_s=min(_LONGEST_WAIT_S, 2.0 ** min(job.attempts, _DOUBLINGS)))
             except ConnectorException:
                 if self._is_ending():
                     _log.warning("The end of task %s could not be written; another worker looks after it.", job.id)

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,6 +18,7 @@ from geo_engine.queue.held import HeldJobs
 
 _log = logging.getLogger(__name__)
 _POOL_SIZE = 4
+_OTHER_THREADS = 2  # such as for looking up the server's name
 _UNHEARD_AFTER_MS = 10_000
 # A worker's row does not matter once it is stalled; it may even be back after an hour without the database.
 _FORGOTTEN_AFTER_S = 86_400.0
@@ -96,6 +98,8 @@ class _Worker:
     async def run(self) -> None:
         """Work; begin anew, as another worker, whenever it is uncertain which tasks this one was given."""
         loop = asyncio.get_running_loop()
+        # Python's own limit follows the cores: tasks would be held by this worker and wait for a thread.
+        loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _OTHER_THREADS))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, number)
         while not self._told_to_end.is_set():

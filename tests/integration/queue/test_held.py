@@ -97,3 +97,17 @@ def test_a_task_that_raised_is_tried_again_later(own: OwnDatabase) -> None:
 
     assert fetched_at_once is None
     assert _states(own) == [("todo", 1)]
+
+
+def test_a_job_that_failed_very_often_is_tried_again(own: OwnDatabase) -> None:
+    """However often a task raised, its job goes back, to be tried in five minutes."""
+
+    async def fail_again(jobs: HeldJobs) -> None:
+        mine = await _fetched(jobs)
+        await jobs.connector.execute_query_async("update procrastinate_jobs set attempts = 2000")
+        mine = mine.evolve(attempts=2000)
+        await jobs.finish_job(mine, Status.FAILED, delete_job=False)
+
+    _run(own, fail_again)
+
+    assert _states(own) == [("todo", 2001)]

@@ -1,6 +1,7 @@
 """Workers in processes of their own: whatever ends them or the database, a request ends once."""
 
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -24,6 +25,24 @@ from geo_engine.tenancy import OPERATOR
 SHORT, LONG = Budget(time_limit_s=1.0), Budget(time_limit_s=60.0)
 # Longer than a worker in a hurry may go without telling that it lives.
 MIDDLING = Budget(time_limit_s=2.5)
+# More than Python's own limit of threads is on two cores.
+MANY_AT_ONCE = 8
+# A worker whose tasks end when as many are at work at once; if they never are, it fails.
+MEET = """
+import os, sys, threading
+from geo_engine.queue.worker import run_worker
+
+count = int(sys.argv[1])
+together = threading.Barrier(count, timeout=20)
+
+def meet(tenant_id, ids):
+    try:
+        together.wait()
+    except threading.BrokenBarrierError:
+        os._exit(1)
+
+run_worker(os.environ["DATABASE_URL"], {"plan_day": meet}, concurrency=count, until_idle=True)
+"""
 
 
 class Scene:
@@ -170,13 +189,16 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(scene: Scene)
 
 
 def test_a_solve_outlives_the_database(fragile: Scene) -> None:
-    """PostgreSQL is killed in mid-solve and back after its end: the plan is recorded once, nobody solved it anew."""
+    """PostgreSQL is killed in mid-solve and back after its end: the plan is recorded once, nobody solved it anew.
+
+    It was away for so long that, when it is back, every worker looks stalled to the others.
+    """
     with fragile.worker(), fragile.worker(name="beside"):
         request_id = fragile.ask(SHORT)
         wait_for(lambda: fragile.look(request_id).progress, "progress")
 
         kill_server(fragile.own.cluster)
-        time.sleep(SHORT.time_limit_s)
+        time.sleep(max(SHORT.time_limit_s, 2 * HURRIED.stalled_after_s))
         fragile.own.cluster.up()
 
         request = fragile.ended(request_id)
@@ -199,3 +221,12 @@ def test_an_idle_worker_works_again_after_the_database_was_away(fragile: Scene) 
         assert worker.is_running
     assert (request.state, request.attempt) == (RequestState.PLANNED, 1)
     assert outcome_of(fragile.own, request_id) == ENDED_ONCE
+
+
+def test_as_many_tasks_run_as_a_worker_holds(scene: Scene) -> None:
+    """Tasks held at once are at work at once, also on few cores: none waits for a thread."""
+    for _ in range(MANY_AT_ONCE):
+        scene.ask(SHORT)
+
+    with scene.worker(sys.executable, "-c", MEET, str(MANY_AT_ONCE), name="many") as worker:
+        assert worker.ended(within_s=60.0) == 0
