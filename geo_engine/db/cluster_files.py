@@ -87,8 +87,11 @@ class ClusterFolder:
         logs = [self.path / "start.log", *self.log.glob("*.log")]
         logs = sorted((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime_ns)
         lines = [line for log in logs[-2:] for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-        fatal = [line for line in lines[-100:] if "FATAL" in line or "PANIC" in line]
-        return next(reversed(fatal or lines), "").strip()
+        fatal = [at for at, line in enumerate(lines) if "FATAL" in line or "PANIC" in line]
+        if not fatal:
+            return next(reversed(lines), "").strip()
+        why = [line for line in lines[fatal[-1] + 1 : fatal[-1] + 3] if "DETAIL" in line or "HINT" in line]
+        return " ".join(line.strip() for line in (lines[fatal[-1]], *why))
 
     def _own_like_folder(self, descriptor: int) -> None:
         if os.geteuid() == 0:

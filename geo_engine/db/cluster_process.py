@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -32,6 +33,8 @@ _INITDB: list[str | Path] = [
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 60.0
 _POLL_S = 0.05
+_PWFILE = ".password."
+_REASON = re.compile(r"error:|FATAL|PANIC|DETAIL|HINT")
 
 
 class ServerStartError(Unavailable):
@@ -105,6 +108,8 @@ def make_data(folder: ClusterFolder, tools: PostgresTools, *, password: str, is_
     """
     for left in folder.path.glob("data.*"):
         shutil.rmtree(left, ignore_errors=True)
+    for left in folder.path.glob(f"{_PWFILE}*"):
+        left.unlink(missing_ok=True)
     fresh = folder.path / f"data.{secrets.token_hex(4)}"  # an interrupted initdb may still be writing into its own
     folder.make_server_folder(fresh)
     with _password_file(folder, password) as password_file:
@@ -121,7 +126,7 @@ def make_data(folder: ClusterFolder, tools: PostgresTools, *, password: str, is_
         )
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        reason = " ".join(line for line in said if "error" in line) or next(reversed(said), "")
+        reason = " ".join(line.strip() for line in said if _REASON.search(line)) or next(reversed(said), "")
         raise ServerStartError(Message("The database cannot be made: {reason}", {"reason": reason}))
     fresh.rename(folder.data)
 
@@ -198,7 +203,7 @@ def stop_server(data: Path) -> bool:
 @contextmanager
 def _password_file(folder: ClusterFolder, password: str) -> Iterator[Path]:
     """Give a file with the password that only the server's user can read, and remove it."""
-    path = folder.path / f".password.{secrets.token_hex(4)}"
+    path = folder.path / f"{_PWFILE}{secrets.token_hex(4)}"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         if os.geteuid() == 0:

@@ -17,6 +17,7 @@ import pytest
 from support.cluster import connected, reachable_folder, throwaway_cluster
 
 from geo_engine.db.cluster import Cluster, ClusterDownError
+from geo_engine.db.cluster_process import ServerStartError
 from geo_engine.db.roles import DatabaseRole
 
 SYSTEM_PORT = 5432
@@ -132,10 +133,26 @@ def test_an_interrupted_making_is_begun_again() -> None:
             while not list(folder.glob("pg/data.*")):
                 time.sleep(0.01)
             os.killpg(making.pid, signal.SIGKILL)
+        assert list(folder.glob("pg/.password.*"))
 
         with throwaway_cluster(folder) as cluster:
             assert cluster.status().is_running
-            assert not list(folder.glob("pg/data.*"))
+            assert not [*folder.glob("pg/data.*"), *folder.glob("pg/.password.*")]
+
+
+def test_a_server_that_does_not_start_says_why_in_full(running: Cluster) -> None:
+    """Data that everybody may read are refused, with the server's own word on what they should be."""
+    running.down()
+    data = _data_dir(running)
+    data.chmod(0o755)
+    try:
+        with pytest.raises(ServerStartError) as refused:
+            running.up(durable=False)
+    finally:
+        data.chmod(0o700)
+
+    assert "has invalid permissions" in str(refused.value)
+    assert "0700" in str(refused.value)
 
 
 def test_a_port_taken_meanwhile_is_left_to_whoever_took_it(running: Cluster) -> None:
