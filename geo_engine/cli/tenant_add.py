@@ -5,10 +5,11 @@ import uuid
 
 import click
 
-from geo_engine.cli.tenant_roads import choose_for
-from geo_engine.cli.tenants import OpenTenant, now, open_database, tenant_argument
+from geo_engine.cli.tenant_roads import made_choice
+from geo_engine.cli.tenants import now, open_database, tenant_argument
 from geo_engine.geometry.zones import parse_zone
 from geo_engine.ids import TenantId
+from geo_engine.roads.service import use_roads
 from geo_engine.settings import read_settings
 from geo_engine.tenancy import OPERATOR, Tenant
 from geo_engine.tenancy import service as tenancy
@@ -48,6 +49,8 @@ def command(  # noqa: PLR0917
         language=Language(spoken),
     )
     with open_database() as database:
+        # Made first: a wrong file leaves no company behind.
+        choice = None if roads is None else made_choice(roads, read_settings(), language)
         tenant_id = tenant.id
         try:
             with database.bound(tenant.id) as session:
@@ -56,6 +59,7 @@ def command(  # noqa: PLR0917
             if not exist_ok:
                 raise
             tenant_id = tenancy.get_tenant_id(database, tenant.code)
-        if roads is not None:
-            choose_for(OpenTenant(database=database, tenant_id=tenant_id, settings=read_settings()), roads, language)
+        if choice is not None:
+            with database.bound(tenant_id) as session:
+                use_roads(session, choice, by=OPERATOR, now=now())
     click.echo(json.dumps({"tenant_id": str(tenant_id), "code": tenant.code}))

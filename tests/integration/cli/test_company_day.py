@@ -240,3 +240,11 @@ def test_an_unreachable_database_is_told_without_its_password(office: Office) ->
 
     assert (run.code, run.out) == (3, "")
     assert "secret-word" not in run.err
+
+
+def test_a_company_whose_roads_cannot_be_used_is_not_added(office: Office) -> None:
+    """A mistyped path leaves nothing behind: the same command with the right one adds the company."""
+    wrong = office.run("tenant", "add", "later", "--roads", "nowhere.osm.pbf")
+
+    assert (wrong.code, wrong.out) == (2, "")
+    assert office.result("tenant", "add", "later", "--roads", "straight")["code"] == "later"
