@@ -98,7 +98,9 @@ def upgrade() -> None:
     op.execute(_KEEP_SIGN_IN_DIRECTORY)
     op.execute(_FIND_TENANT)
     op.execute(_FIND_SIGN_INS)
-    op.execute("revoke execute on function find_tenant(text), find_sign_ins(text) from public")
+    # Also of triggers' functions: a trigger fires for whoever may write to its table, but who may execute its function
+    # may hang it on a table of his own, and write into the directories what he likes.
+    op.execute(f"revoke execute on function {', '.join(_FUNCTIONS)} from public")
     grant_app("execute", "function find_tenant(text), find_sign_ins(text)")
     grant_maintenance("table tenant_directory, sign_in_directory")
     # So that the app can tell whether the database has the tables it needs.
@@ -115,7 +117,7 @@ def downgrade() -> None:
     op.drop_table("tenant")
     op.drop_table("tenant_directory")
     op.drop_table("sign_in_directory")
-    for function in ("find_sign_ins(text)", "find_tenant(text)", "keep_sign_in_directory()", "keep_tenant_directory()"):
+    for function in _FUNCTIONS:
         op.execute(f"drop function {function}")
 
 
@@ -124,6 +126,7 @@ def _tenant() -> sa.Column[object]:
     return sa.Column("tenant_id", sa.Uuid(), server_default=bound, nullable=False)
 
 
+_FUNCTIONS = ("find_sign_ins(text)", "find_tenant(text)", "keep_sign_in_directory()", "keep_tenant_directory()")
 # Before anyone has signed in no tenant is bound. Two directories without row-level security answer which tenant is
 # meant; the app role may call these functions and has no grant on the tables. Triggers keep them in step, so that
 # nobody can forget to.

@@ -45,7 +45,10 @@ REFUSED = "42501"
 NOTHING = frozenset({0, REFUSED})
 REFUSAL = frozenset({REFUSED})
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-QUEUE = "the queue: names of tasks and ids, no company's own words"
+QUEUE = (
+    "the queue: names of tasks and ids, no company's own words; its risk is that any connection of the app, whatever "
+    "it is bound to, reads which tenants have work and may change or delete the jobs of others"
+)
 SECRETS = "asked before anyone is known, through one function that answers about one name"
 POSTGIS = "PostGIS's own: nothing of any company"
 SHARED_WORK = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
