@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from geo_engine.db.base import TENANT_SETTING
+from geo_engine.db.connecting import connection_arguments
 from geo_engine.errors import Conflict, Unavailable
 from geo_engine.ids import TenantId
 from geo_engine.words import Message
@@ -18,8 +19,6 @@ from geo_engine.words import Message
 __all__ = ["Database", "DatabaseUnavailable", "RowConflict", "Session", "bound_tenant"]
 
 _DRIVER = "postgresql+psycopg"
-_SESSION_OPTIONS = "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
-_CONNECT_TIMEOUT_S = 5
 
 
 class DatabaseUnavailable(Unavailable):
@@ -61,7 +60,7 @@ class Database:
             max_overflow=pool_size if overflow is None else overflow,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"options": _SESSION_OPTIONS, "connect_timeout": _CONNECT_TIMEOUT_S},
+            connect_args=connection_arguments(),
         )
 
     @contextmanager

@@ -13,13 +13,13 @@ from uuid import UUID
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
+from geo_engine.db.connecting import connection_arguments
 from geo_engine.ids import TenantId
 from geo_engine.queue.held import HeldJobs
 
 _log = logging.getLogger(__name__)
 _POOL_SIZE = 4
 _OTHER_THREADS = 2  # such as for looking up the server's name
-_UNHEARD_AFTER_MS = 10_000
 # A worker's row does not matter once it is stalled; it may even be back after an hour without the database.
 _FORGOTTEN_AFTER_S = 86_400.0
 
@@ -144,8 +144,7 @@ class _Worker:
             reconnect_timeout=self._rhythm.open_within_s / 2,
             kwargs={
                 "application_name": "geo-engine worker",
-                "connect_timeout": round(self._rhythm.open_within_s),
-                "tcp_user_timeout": _UNHEARD_AFTER_MS,
+                **connection_arguments(connect_timeout_s=round(self._rhythm.open_within_s)),
             },
         )
 

@@ -134,6 +134,11 @@ def _meddles(session: Session, tenant_id: TenantId | None, _: random.Random) -> 
     session.execute(text("select set_config(:name, :value, false)"), setting)
 
 
+def _shadows(session: Session, tenant_id: TenantId | None, _: random.Random) -> None:
+    """Leave a temporary table of the name of a real one on the connection; no policy binds its rows."""
+    session.execute(text("create temporary table if not exists team (like public.team)"))
+
+
 def _fails(session: Session, tenant_id: TenantId | None, _: random.Random) -> None:
     session.execute(text("select 1 / 0"))
 
@@ -152,6 +157,6 @@ def _ends_others(session: Session, tenant_id: TenantId | None, _: random.Random)
     session.execute(text(f"select pg_terminate_backend(pid) {others}"))
 
 
-_STEPS = (_reads, _writes, _nests, _meddles, _fails, _raises, _loses_its_backend, _ends_others)
-_WEIGHTS = (16, 12, 12, 8, 6, 6, 1, 1)
+_STEPS = (_reads, _writes, _nests, _meddles, _shadows, _fails, _raises, _loses_its_backend, _ends_others)
+_WEIGHTS = (16, 12, 12, 8, 8, 6, 6, 1, 1)
 _NAMES = [step.__name__ for step in _STEPS]

@@ -9,6 +9,7 @@ from support.companies import add_company
 from support.databases import OwnDatabase
 
 from geo_engine.customers.store import add_due_visits, list_sites
+from geo_engine.db.connecting import connection_arguments
 from geo_engine.db.session import Database, DatabaseUnavailable, RowConflict, bound_tenant
 from geo_engine.ids import SiteId, TenantId
 
@@ -57,3 +58,14 @@ def test_whoever_needs_a_tenant_is_refused_without_one(own: OwnDatabase) -> None
     """A transaction that is bound to nobody names no tenant."""
     with own.app.unbound() as session, pytest.raises(LookupError):
         bound_tenant(session)
+
+
+def test_a_connection_whose_other_end_vanished_is_given_up(own: OwnDatabase) -> None:
+    """What the pool opens asks for signs of life after seconds, not after the system's two hours."""
+    with own.app.unbound() as session:
+        told = session.connection().connection.driver_connection.info.get_parameters()
+
+    assert {name: told[name] for name in connection_arguments()} == {
+        name: str(value) for name, value in connection_arguments().items()
+    }
+    assert {"tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count"} <= set(told)

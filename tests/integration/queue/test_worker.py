@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from support.cluster import connected
 from support.companies import NOW, Company, add_company
 from support.databases import Databases, OwnDatabase
 from support.outcomes import ENDED_ONCE, Outcome, ask, kill_server, killable_database, look, outcome_of
@@ -113,6 +114,29 @@ def test_the_command_plans_until_it_is_told_to_end(scene: Scene) -> None:
     password = urlsplit(scene.own.url()).password
     assert password
     assert password not in worker.said()
+
+
+def test_a_workers_sessions_are_set_like_the_products(own: OwnDatabase, tmp_path: Path) -> None:
+    """No temporary table stands before the queue's own, moments are UTC's, and no statement takes for ever."""
+    with connected(own.cluster, database=own.name) as server:
+        server.execute(_NOTE_SESSIONS)
+        with Scene(own, tmp_path).worker() as worker:
+            wait_for(lambda: "Starting worker" in worker.said(), "the start of the worker")
+            noted = server.execute("select distinct search_path, zone, longest from noted").fetchall()
+
+    assert noted == [("public,pg_temp", "UTC", "1min")]
+
+
+_NOTE_SESSIONS = """
+create table noted (search_path text, zone text, longest text);
+create function note() returns trigger language plpgsql security definer as $$
+begin
+    insert into public.noted values
+        (current_setting('search_path'), current_setting('timezone'), current_setting('statement_timeout'));
+    return null;
+end $$;
+create trigger note after insert on procrastinate_workers for each row execute function note()
+"""
 
 
 def test_a_worker_told_to_end_keeps_its_solve(scene: Scene) -> None:
