@@ -9,7 +9,8 @@ from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import say
 from geo_engine.db.addresses import database_address, private_cluster
 from geo_engine.db.cluster_tools import find_tools
-from geo_engine.db.provision import DatabaseUnreachableError, Provision, missing_provisions, server_versions
+from geo_engine.db.provision import Provision, missing_provisions, server_versions
+from geo_engine.db.refusals import DatabaseUnavailable
 from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.errors import Unavailable
@@ -56,7 +57,7 @@ def status(context: click.Context) -> None:
     """Print one line of JSON on the database; exit 3 when it does not run."""
     try:
         found = _status(read_settings())
-    except DatabaseUnreachableError as error:
+    except DatabaseUnavailable as error:
         say(error.render(context.obj))
         found = {"running": False}
     click.echo(json.dumps(found))

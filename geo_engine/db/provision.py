@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from geo_engine.db.refusals import DatabaseUnavailable
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.errors import Unavailable
 from geo_engine.words import Message
@@ -42,10 +43,6 @@ _ATTRIBUTES = {
 }
 # Concurrent provisions of one server would meet in the same rows of its catalog.
 _LOCK_KEY = 7_346_153
-
-
-class DatabaseUnreachableError(Unavailable):
-    """A database server cannot be reached or does not let us in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +86,7 @@ def provision(superuser_url: str, *, database: str, passwords: Mapping[DatabaseR
 
     Raises
     ------
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When the server cannot be reached.
     """
     with connect(superuser_url) as server:
@@ -106,7 +103,7 @@ def missing_provisions(app_url: str) -> tuple[Provision, ...]:
 
     Raises
     ------
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When the server cannot be reached.
     Unavailable
         When it is too old for any statement to help.
@@ -128,7 +125,7 @@ def server_versions(url: str) -> ServerVersions:
 
     Raises
     ------
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When nothing does.
     """
     with connect(url) as inside:
@@ -143,16 +140,14 @@ def connect(url: str, *, database: str | None = None) -> Iterator[psycopg.Connec
 
     Raises
     ------
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When the server cannot be reached or does not let us in; no password is in the message.
     """
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, dbname=database)
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
-        raise DatabaseUnreachableError(
-            Message("The database cannot be reached: {reason}", {"reason": reason})
-        ) from None
+        raise DatabaseUnavailable(reason) from None
     with connection:
         yield connection
 

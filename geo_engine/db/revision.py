@@ -20,7 +20,7 @@ def find_revision(url: str) -> str | None:
 
     Raises
     ------
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When it cannot be asked.
     """
     with connect(url) as inside:
@@ -37,7 +37,7 @@ def require_revision(url: str) -> None:
     ------
     WrongRevision
         When it has older ones, newer ones or none.
-    DatabaseUnreachableError
+    DatabaseUnavailable
         When it cannot be asked.
     """
     if find_revision(url) != REVISION:

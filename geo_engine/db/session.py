@@ -6,34 +6,28 @@ from uuid import UUID
 
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from geo_engine.db.base import TENANT_SETTING
 from geo_engine.db.connecting import connection_arguments
-from geo_engine.errors import Conflict, Unavailable
+from geo_engine.db.refusals import DatabaseTooSlow, DatabaseUnavailable, RowConflict, ValueRefused, as_told
 from geo_engine.ids import TenantId
-from geo_engine.words import Message
 
-__all__ = ["Database", "DatabaseUnavailable", "RowConflict", "Session", "bound_tenant"]
+__all__ = [
+    "Database",
+    "DatabaseTooSlow",
+    "DatabaseUnavailable",
+    "RowConflict",
+    "Session",
+    "ValueRefused",
+    "bound_tenant",
+]
 
 _DRIVER = "postgresql+psycopg"
-
-
-class DatabaseUnavailable(Unavailable):
-    """The database cannot be reached, or the connection broke before the commit was confirmed."""
-
-    def __init__(self) -> None:
-        super().__init__(Message("The database cannot be reached; try again."))
-
-
-class RowConflict(Conflict):
-    """What was to be written contradicts what is there; `constraint` names the rule."""
-
-    def __init__(self, constraint: str) -> None:
-        super().__init__(Message("This contradicts what is already recorded ({rule}).", {"rule": constraint}))
-        self.constraint = constraint
+# What the driver refuses to send has no code of the server's; it is told like what the server refuses to keep.
+_DATA_EXCEPTION = "22000"
 
 
 class Database:
@@ -70,9 +64,13 @@ class Database:
         Raises
         ------
         DatabaseUnavailable
-            When there is no connection, or it breaks.
+            When there is no connection, it breaks, or the server asks to try again.
+        DatabaseTooSlow
+            When a statement takes longer than a minute.
         RowConflict
             When a row contradicts a unique or foreign key.
+        ValueRefused
+            When a value is out of range, or a text cannot be kept.
         """
         with self._transaction(str(tenant_id)) as session:
             session.info[TENANT_SETTING] = tenant_id
@@ -84,7 +82,7 @@ class Database:
 
         Raises
         ------
-        DatabaseUnavailable, RowConflict
+        DatabaseUnavailable, DatabaseTooSlow, RowConflict, ValueRefused
             As `bound`.
         """
         with self._transaction("") as session:
@@ -100,12 +98,15 @@ class Database:
                 yield session
         except IntegrityError as error:
             raise RowConflict(_constraint(error)) from error
-        except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        except PoolTimeoutError as error:
             raise DatabaseUnavailable from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise DatabaseUnavailable from error
-            raise
+            told = as_told(_sqlstate(error), is_broken=error.connection_invalidated or error.statement is None)
+            if told is None:
+                raise
+            raise told from error
+        except UnicodeEncodeError as error:  # half a character: the driver writes UTF-8
+            raise ValueRefused from error
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -124,6 +125,14 @@ def bound_tenant(session: Session) -> TenantId:
     if tenant_id is None:
         raise LookupError("the transaction is bound to no tenant")
     return TenantId(UUID(str(tenant_id)))
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    """Return the code of what went wrong; opening, pinging and ending a transaction have no statement."""
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    if sqlstate is None and isinstance(error, DataError):
+        return _DATA_EXCEPTION
+    return sqlstate
 
 
 def _constraint(error: IntegrityError) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geo_engine.audit.service import record_act
-from geo_engine.db.session import Database, DatabaseUnavailable
+from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable
 from geo_engine.errors import GeoEngineError
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
@@ -68,6 +68,8 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
     ------
     DatabaseUnavailable
         When the database stays away; the request is still open and may be taken up again.
+    DatabaseTooSlow
+        When not even a failure could be written in time; the request is still open as well.
     """
     try:
         request, day, choice = _insist(lambda: _gather(attempt))
@@ -86,8 +88,8 @@ def fail_attempt(attempt: Attempt, failure: Message) -> None:
 
     Raises
     ------
-    DatabaseUnavailable
-        When the database stays away.
+    DatabaseUnavailable, DatabaseTooSlow
+        When the database stays away, or is too slow.
     """
 
     def record() -> None:
@@ -117,7 +119,7 @@ class _Teller:
         try:
             with attempt.database.bound(attempt.tenant_id) as session:
                 self._shall_stop = request_store.save_progress(session, attempt.request_id, attempt.number, progress)
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, DatabaseTooSlow):
             return
 
     def shall_stop(self) -> bool:
@@ -163,7 +165,7 @@ def _insist[T](act: Callable[[], T]) -> T:
     """Read or record even if the database is away for a while: attempts are counted, and a solve is too dear to lose.
 
     What was committed though its confirmation was lost is done once more; the attempt has ended then, so the
-    second time does nothing.
+    second time does nothing. What the database does not finish in time is not tried again: it would take as long.
     """
     give_up_at_s = time.monotonic() + _KEEP_TRYING_S
     while True:

@@ -5,7 +5,8 @@ from uuid import UUID
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
-from geo_engine.db.session import DatabaseUnavailable, Session, bound_tenant
+from geo_engine.db.refusals import as_told
+from geo_engine.db.session import Session, bound_tenant
 
 # It never opens a connection of its own: every job is written through the caller's.
 _APP = App(connector=SyncPsycopgConnector())
@@ -28,8 +29,8 @@ def enqueue(session: Session, name: str, **ids: UUID) -> None:
         When the transaction is bound to no tenant.
     TypeError
         When an argument is no id, or the tenant is named: defects of the caller.
-    DatabaseUnavailable
-        When its connection breaks.
+    DatabaseUnavailable, DatabaseTooSlow
+        When its connection breaks, or the job cannot be written in time.
     """
     strangers = [key for key, value in ids.items() if key == "tenant_id" or not isinstance(value, UUID)]
     if strangers:
@@ -39,6 +40,9 @@ def enqueue(session: Session, name: str, **ids: UUID) -> None:
     try:
         _APP.configure_task(name, connection=connection).defer(**arguments)
     except ConnectorException as error:
-        if connection is None or connection.closed:
-            raise DatabaseUnavailable from error
-        raise
+        told = as_told(
+            getattr(error.__cause__, "sqlstate", None), is_broken=connection is None or bool(connection.closed)
+        )
+        if told is None:
+            raise
+        raise told from error

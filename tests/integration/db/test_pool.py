@@ -14,7 +14,7 @@ from support.companies import NOW, add_bare_company
 from support.databases import Databases
 
 from geo_engine.db.base import TENANT_SETTING
-from geo_engine.db.session import Database, DatabaseUnavailable, Session
+from geo_engine.db.session import Database, DatabaseUnavailable, Session, ValueRefused
 from geo_engine.ids import TeamId, TenantId
 from geo_engine.tenancy import OPERATOR, Team
 from geo_engine.tenancy import service as tenancy
@@ -100,7 +100,7 @@ def _sequence(pool: Database, tenants: list[TenantId], chance: random.Random) ->
             ended = "lost"
         except Broken:
             ended = "broken"
-        except DataError:
+        except ValueRefused:
             ended = "refused"
         counts[ended] += 1
     return looks, counts

@@ -8,7 +8,8 @@ from psycopg import errors
 from support.cluster import connected, throwaway_cluster
 
 from geo_engine.db.cluster import Cluster
-from geo_engine.db.provision import DatabaseUnreachableError, missing_provisions, provision, server_versions
+from geo_engine.db.provision import missing_provisions, provision, server_versions
+from geo_engine.db.refusals import DatabaseUnavailable
 from geo_engine.db.roles import DatabaseRole
 
 NEW_PASSWORD = "new password/@:"  # noqa: S105 - of a database that lives for seconds
@@ -196,7 +197,7 @@ def test_a_wrong_password_is_told_without_showing_it(cluster: Cluster) -> None:
     """The reason names the role; nothing in the error shows what was tried."""
     address = cluster.url(DatabaseRole.APP).partition("@")[2]
 
-    with pytest.raises(DatabaseUnreachableError, match="geo_app") as refused:
+    with pytest.raises(DatabaseUnavailable, match="geo_app") as refused:
         missing_provisions(f"postgresql://geo_app:hunter2@{address}")
 
     assert "hunter2" not in f"{refused.value} {refused.value.__cause__}"

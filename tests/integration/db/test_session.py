@@ -1,16 +1,26 @@
 """What a transaction tells when it cannot be done."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from support.cluster import connected
 from support.companies import add_company
 from support.databases import OwnDatabase
 
 from geo_engine.customers.store import add_due_visits, list_sites
 from geo_engine.db.connecting import connection_arguments
-from geo_engine.db.session import Database, DatabaseUnavailable, RowConflict, bound_tenant
+from geo_engine.db.session import (
+    Database,
+    DatabaseTooSlow,
+    DatabaseUnavailable,
+    RowConflict,
+    ValueRefused,
+    bound_tenant,
+)
+from geo_engine.errors import GeoEngineError
 from geo_engine.ids import SiteId, TenantId
 
 
@@ -58,6 +68,61 @@ def test_whoever_needs_a_tenant_is_refused_without_one(own: OwnDatabase) -> None
     """A transaction that is bound to nobody names no tenant."""
     with own.app.unbound() as session, pytest.raises(LookupError):
         bound_tenant(session)
+
+
+def _run(own: OwnDatabase, statements: Sequence[str], **values: object) -> None:
+    with own.app.unbound() as session:
+        for statement in statements[:-1]:
+            session.execute(text(statement))
+        session.execute(text(statements[-1]), values)
+
+
+_LONG_ID = "create temporary table named (id text primary key) on commit drop"
+
+
+@pytest.mark.parametrize(
+    ("statements", "values", "told"),
+    [
+        (["set local statement_timeout = 20", "select pg_sleep(5)"], {}, DatabaseTooSlow),
+        (["select cast(:value as integer)"], {"value": 10**11}, ValueRefused),
+        (["select cast(:value as text)"], {"value": "a\0b"}, ValueRefused),
+        (["select cast(:value as text)"], {"value": "a\ud800"}, ValueRefused),
+        (["select cast(:value as date)"], {"value": "2026-02-30"}, ValueRefused),
+        (
+            [_LONG_ID, "insert into named select string_agg(md5(n::text), '') from generate_series(1, 300) as n"],
+            {},
+            ValueRefused,
+        ),
+        (["do $$ begin raise sqlstate '40001'; end $$"], {}, DatabaseUnavailable),
+        (["do $$ begin raise sqlstate '40P01'; end $$"], {}, DatabaseUnavailable),
+        (["do $$ begin raise sqlstate '53300'; end $$"], {}, DatabaseUnavailable),
+    ],
+    ids=["timeout", "number", "nul", "surrogate", "date", "long id", "serialization", "deadlock", "connections"],
+)
+def test_what_fails_is_told_by_what_the_caller_can_do(
+    own: OwnDatabase, statements: list[str], values: dict[str, object], told: type[GeoEngineError]
+) -> None:
+    """A wait that was too long is no lost connection, an impossible value is the caller's; the pool serves on."""
+    with pytest.raises(GeoEngineError) as raised:
+        _run(own, statements, **values)
+
+    assert type(raised.value) is told
+    _run(own, ["select 1"])
+
+
+@pytest.mark.parametrize("statement", ["select from nowhere", "selec", "do $$ begin raise sqlstate '55000'; end $$"])
+def test_a_defect_of_ours_is_raised_as_it_is(own: OwnDatabase, statement: str) -> None:
+    """A statement that can never work is nothing to try again, and shows itself."""
+    with pytest.raises(DBAPIError):
+        _run(own, [statement])
+
+
+def test_more_parameters_than_a_statement_may_have_are_a_defect(own: OwnDatabase) -> None:
+    """The driver refuses to send them, with no code; the connection is whole, so nobody is told to try again."""
+    many = text("select 1 where 1 in :numbers").bindparams(bindparam("numbers", expanding=True))
+
+    with pytest.raises(OperationalError, match="number of parameters"), own.app.unbound() as session:
+        session.execute(many, {"numbers": list(range(70_000))})
 
 
 def test_a_connection_whose_other_end_vanished_is_given_up(own: OwnDatabase) -> None:

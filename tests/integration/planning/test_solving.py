@@ -4,15 +4,19 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import event
 from support.cluster import connected
 from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, add_bare_company, add_company, now
 from support.databases import Databases, OwnDatabase
 from support.outcomes import Outcome, ask, look, outcome_of
 
+from geo_engine.db.session import Database, DatabaseTooSlow
 from geo_engine.ids import GraphKey, PlanRequestId, TenantId
 from geo_engine.jobs import registered_tasks
 from geo_engine.planning import service as planning
@@ -188,6 +192,33 @@ def test_a_defect_is_reported_and_left_to_the_log(own: OwnDatabase) -> None:
 
     told = "Planning failed by a defect of the program; its log says more."
     assert asked.ended(request_id) == (RequestState.FAILED, told, REPORTED)
+
+
+def test_a_database_that_is_too_slow_is_not_tried_again(own: OwnDatabase) -> None:
+    """A statement that waits longer than it may ends the attempt at once; the request is open, for the queue to retry.
+
+    What a lost connection is worth, asking again for a quarter of an hour, a table that is locked is not.
+    """
+    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    impatient = Database(own.url())
+    event.listen(impatient.engine, "connect", _grow_impatient)
+    request_id = asked.ask()
+    attempt = replace(asked.taken(request_id), database=impatient)
+    began_s = time.monotonic()
+
+    with connected(own.cluster, database=own.name) as server, server.transaction():
+        server.execute("lock table plan_request in access exclusive mode")
+        with pytest.raises(DatabaseTooSlow):
+            solve_attempt(attempt, cache_dir=CACHE)
+    impatient.close()
+
+    assert time.monotonic() - began_s < 10.0
+    assert asked.look(request_id).state is RequestState.SOLVING
+
+
+def _grow_impatient(connection: psycopg.Connection, _: object) -> None:
+    connection.execute("set statement_timeout = 200")
+    connection.commit()
 
 
 def test_another_companys_request_is_none(asked: Asked) -> None:
