@@ -3,17 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, select
+from sqlalchemy import BigInteger, Identity, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.audit.model import AuditEvent
-from geo_engine.db.base import Document, TenantRow
+from geo_engine.db.base import Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId
 
 
 class AuditEventRow(TenantRow):
-    """One event, numbered in the order of writing; it refers to nothing by key, so that it outlives everything."""
+    """One event, numbered in the order of writing; it outlives everything but its company, all it refers to by key.
+
+    `number` and `written_at` are the server's: the app role may not insert them. What happened may be told later, but
+    nobody says that it was told earlier.
+    """
 
     __tablename__ = "audit_event"
 
@@ -24,6 +28,9 @@ class AuditEventRow(TenantRow):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     facts: Mapped[Document]
+    written_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (tenant_key([], "tenant"),)
 
 
 def append_event(session: Session, event: AuditEvent) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Identity, Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_engine.db.base import Document, TenantRow
+from geo_engine.db.base import Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.outbox.model import OutboxEvent
 
@@ -22,7 +22,10 @@ class OutboxEventRow(TenantRow):
     written_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
 
-    __table_args__ = (Index(None, "tenant_id", "number", postgresql_where=text("delivered_at is null")),)
+    __table_args__ = (
+        tenant_key([], "tenant"),
+        Index(None, "tenant_id", "number", postgresql_where=text("delivered_at is null")),
+    )
 
 
 def append_event(session: Session, event: OutboxEvent, *, now: datetime) -> None:

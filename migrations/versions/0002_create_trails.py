@@ -22,9 +22,17 @@ def upgrade() -> None:
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column(
+            "written_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"], name=op.f("fk_audit_event_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "number", name=op.f("pk_audit_event")),
     )
-    protect("audit_event", app="select, insert")
+    # Its number and the moment of writing are the server's, so that nobody writes an event into the past.
+    protect(
+        "audit_event",
+        app="select, insert (tenant_id, happened_at, member_id, act, subject_kind, subject_id, facts)",
+    )
     op.create_table(
         "outbox_event",
         _tenant(),
@@ -34,6 +42,7 @@ def upgrade() -> None:
         sa.Column("payload", postgresql.JSONB(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"], name=op.f("fk_outbox_event_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "number", name=op.f("pk_outbox_event")),
     )
     op.create_index(

@@ -12,11 +12,20 @@ TENANT = "tenant_id"
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a table; `kind` is its type as the server writes it."""
+    """A column of a table.
+
+    Parameters
+    ----------
+    kind
+        Its type, as the server writes it.
+    is_given
+        Whether the app role may say what a new row has in it; otherwise the server does.
+    """
 
     name: str
     kind: str
     is_nullable: bool
+    is_given: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +98,8 @@ select k.conname as name, k.conrelid::regclass::text as table, k.confrelid::regc
 from pg_constraint as k where k.contype = 'f' order by k.conname
 """
 _COLUMNS = """
-select attname as name, format_type(atttypid, atttypmod) as kind, not attnotnull as is_nullable
+select attname as name, format_type(atttypid, atttypmod) as kind, not attnotnull as is_nullable,
+    has_column_privilege('geo_app', attrelid, attnum, 'insert') as is_given
 from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum
 """
 _UNIQUE_KEYS = """

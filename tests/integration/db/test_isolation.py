@@ -184,7 +184,11 @@ def test_a_directory_is_closed_to_the_app(pair: Pair, name: str) -> None:
 
 
 def test_a_sequence_tells_nobody_how_much_others_write(pair: Pair) -> None:
-    """The app role can read or set no sequence, so nobody counts other companies' rows by it."""
+    """The app role can read or set no sequence: it learns of a number only by an event of its own company's.
+
+    The numbers of two such events tell how many all companies wrote between them, which `README.md` says and why; no
+    sequence tells it to whoever writes nothing, and none can be set back.
+    """
     with connected(pair.own.cluster, database=pair.own.name) as server:
         sequences = [relation for relation in list_relations(server) if relation.kind == "S"]
 
@@ -383,12 +387,19 @@ def _rows(server: psycopg.Connection, relation: Relation, tenant_id: TenantId) -
 
 
 def _insertion(relation: Relation, columns: list[Column], row: str, changed: dict[str, Composed | Literal]) -> Composed:
-    """Return the statement that inserts a row as it is but for the changed columns."""
-    values = [changed.get(column.name, SQL("(given).{}").format(Identifier(column.name))) for column in columns]
+    """Return the statement that inserts a row as it is but for the changed columns and those the server fills in."""
+    given = [column.name for column in columns if column.is_given]
+    values = [changed.get(name, SQL("(given).{}").format(Identifier(name))) for name in given]
     statement = SQL(
-        "insert into {table} overriding system value select {values} from (select {row}::{table}) as t (given)"
+        "insert into {table} ({names}) overriding system value "
+        "select {values} from (select {row}::{table}) as t (given)"
     )
-    return statement.format(table=Identifier(relation.name), values=SQL(", ").join(values), row=Literal(row))
+    return statement.format(
+        table=Identifier(relation.name),
+        names=SQL(", ").join(map(Identifier, given)),
+        values=SQL(", ").join(values),
+        row=Literal(row),
+    )
 
 
 def _reference(
