@@ -1,14 +1,11 @@
-"""How a migration protects a table: one policy, forced on the owner too, and grants on parents only.
-
-Used by migrations alone, inside Alembic's `op` context.
-"""
+"""How a migration protects a table: what secures it, and grants on parents only; inside Alembic's `op` context."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import op
 
-from geo_engine.db.base import BOUND_TENANT
+from geo_engine.db.securing import secure_statements
 
 APP_ROLE = "app_role"
 MAINTENANCE_ROLE = "maintenance_role"
@@ -23,15 +20,9 @@ def protect(table: str, *, app: str = "select, insert, update, delete") -> None:
         Has a column ``tenant_id``.
     app
         The privileges of the app role; the maintenance role may read.
-
-    Notes
-    -----
-    ``nullif``: after a transaction a pooled session holds an empty string for the setting, not NULL.
     """
-    rule = f"tenant_id = {BOUND_TENANT}"
-    op.execute(f"alter table {table} enable row level security")
-    op.execute(f"alter table {table} force row level security")
-    op.execute(f"create policy of_tenant on {table} using ({rule}) with check ({rule})")
+    for statement in secure_statements(table):
+        op.execute(statement)
     grant_app(app, f"table {table}")
     grant_maintenance(f"table {table}")
 

@@ -38,12 +38,15 @@ class Relation:
         The letter of ``pg_class.relkind``.
     is_secured
         Whether row-level security is enabled, and forced on the owner too.
+    is_partition
+        Whether it holds rows of another, through which alone they are reached.
     """
 
     schema: str
     name: str
     kind: str
     is_secured: bool
+    is_partition: bool
 
     @property
     def identifier(self) -> Identifier:
@@ -84,7 +87,7 @@ def list_unique_keys(server: psycopg.Connection, table: str) -> list[list[str]]:
 
 _RELATIONS = """
 select n.nspname as schema, c.relname as name, c.relkind::text as kind,
-    c.relrowsecurity and c.relforcerowsecurity as is_secured
+    c.relrowsecurity and c.relforcerowsecurity as is_secured, c.relispartition as is_partition
 from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
 order by c.relname

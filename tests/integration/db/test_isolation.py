@@ -12,6 +12,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Literal
+from sqlalchemy import text
 from support.cluster import connected
 from support.companies import NOW, Company, add_company
 from support.databases import Databases, OwnDatabase
@@ -29,6 +30,8 @@ from support.relations import (
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.db.base import TENANT_SETTING
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.db.securing import secure_statements
 from geo_engine.db.session import Database
 from geo_engine.geometry import Position
 from geo_engine.ids import CustomerId, RoleId, SiteId, TeamId, TenantId, WorkerId
@@ -137,6 +140,38 @@ def test_a_policy_that_lets_others_in_is_noticed(databases: Databases) -> None:
         ("unbound insert", "depot"),
         ("delete", "due_visit"),
     }
+
+
+def test_a_partition_is_closed_and_its_rows_are_reached_as_the_parents(databases: Databases) -> None:
+    """One that is made while the product runs, by the same statements, gives nothing away and is granted to nobody."""
+    with _pair(databases) as pair:
+        with connected(pair.own.cluster, DatabaseRole.OWNER, database=pair.own.name) as owner:
+            owner.execute(_PARTED)
+            for table in ("parted", "parted_2026"):
+                for statement in secure_statements(table):
+                    owner.execute(statement.encode())
+            owner.execute("grant select, insert, update, delete on parted to geo_app")
+        for company in (pair.mine, pair.other):
+            with pair.pool.bound(company.tenant_id) as session:
+                session.execute(text("insert into parted (tenant_id, seen_on) values (default, '2026-11-26')"))
+
+        leaks, counts = _walk(pair, ENDINGS, only={"parted", "parted_2026"})
+        with connected(pair.own.cluster, database=pair.own.name) as server:
+            server.execute("grant select on parted_2026 to geo_app")
+        granted, _ = _walk(pair, [_committed], only={"parted_2026"})
+
+    assert leaks == []
+    assert counts["read own"] == 2 * len(ENDINGS)
+    assert {act for _, act, _, _ in granted} == {"read own", "read", "unbound read"}
+
+
+_PARTED = """
+create table parted (
+    tenant_id uuid default nullif(current_setting('app.tenant_id', true), '')::uuid, seen_on date,
+    primary key (tenant_id, seen_on)
+) partition by range (seen_on);
+create table parted_2026 partition of parted for values from ('2026-01-01') to ('2027-01-01')
+"""
 
 
 def test_every_relation_is_secured_or_stands_in_the_list(pair: Pair) -> None:
@@ -284,6 +319,7 @@ declare shadowed text;
 begin
     for shadowed in select relname from pg_class
         where relnamespace = 'public'::regnamespace and relrowsecurity and to_regclass('pg_temp.' || relname) is null
+        and has_table_privilege(oid, 'select')
     loop
         execute format('create temporary table %1$I (like public.%1$I including defaults)', shadowed);
     end loop;
@@ -323,18 +359,21 @@ def _outcome(pool: Database, attempt: Attempt) -> tuple[Outcome, int]:
     return reached, backend
 
 
-def _walk(pair: Pair, endings: Sequence[Ending]) -> tuple[list[tuple[str, str, str, Outcome]], Counter[str]]:
+def _walk(
+    pair: Pair, endings: Sequence[Ending], *, only: AbstractSet[str] | None = None
+) -> tuple[list[tuple[str, str, str, Outcome]], Counter[str]]:
     """Make every attempt on every secured table after every ending; return what was reached, and counts by act."""
     with connected(pair.own.cluster, database=pair.own.name) as server:
-        secured = [relation for relation in list_relations(server) if relation.is_secured]
+        secured = [one for one in list_relations(server) if one.is_secured and (only is None or one.name in only)]
         attempts = [attempt for relation in secured for attempt in _attempts(server, pair, relation)]
+    partitions = {relation.name for relation in secured if relation.is_partition}
     leaks, counts, backends = [], Counter[str](), set[int]()
     for ending, attempt in product(endings, attempts):
         backends.add(_request_of_another(pair, ending))
         outcome, backend = _outcome(pair.pool, attempt)
         backends.add(backend)
         counts[attempt.act] += 1
-        if outcome not in attempt.allowed:
+        if outcome not in (REFUSAL if attempt.table in partitions else attempt.allowed):
             leaks.append((ending.__name__, attempt.act, attempt.table, outcome))
     assert len(backends) == 1, "the requests did not share a connection"
     return leaks, counts
@@ -388,7 +427,7 @@ def _rows(server: psycopg.Connection, relation: Relation, tenant_id: TenantId) -
 
 def _insertion(relation: Relation, columns: list[Column], row: str, changed: dict[str, Composed | Literal]) -> Composed:
     """Return the statement that inserts a row as it is but for the changed columns and those the server fills in."""
-    given = [column.name for column in columns if column.is_given]
+    given = [column.name for column in columns if column.is_given or relation.is_partition]
     values = [changed.get(name, SQL("(given).{}").format(Identifier(name))) for name in given]
     statement = SQL(
         "insert into {table} ({names}) overriding system value "
