@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_engine.customers.model import Site
 from geo_engine.db.base import (
     SRID_WGS84,
+    BigInt,
     Code,
     Codes,
     Document,
-    Serial,
     TenantRow,
     point_column,
     tenant_key,
@@ -54,7 +54,7 @@ class SiteRow(TenantRow):
     windows: Mapped[Document]
     skills: Mapped[Codes]
     priority: Mapped[int]
-    penalty: Mapped[Serial | None]
+    penalty: Mapped[BigInt | None]
     required: Mapped[bool]
     worker_ids: Mapped[Codes]
     amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer, dimensions=1))

@@ -23,7 +23,7 @@ BOUND_TENANT = f"nullif(current_setting('{TENANT_SETTING}', true), '')::uuid"
 Code = Annotated[str, mapped_column(Text(collation="C"))]
 Codes = Annotated[list[str], mapped_column(ARRAY(Text, dimensions=1))]
 Document = Annotated[Any, mapped_column(JSONB(none_as_null=True))]
-Serial = Annotated[int, mapped_column(BigInteger)]
+BigInt = Annotated[int, mapped_column(BigInteger)]
 
 
 class Base(DeclarativeBase):

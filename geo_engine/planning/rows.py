@@ -7,7 +7,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_engine.db.base import Code, Document, Serial, TenantRow, point_column, tenant_key
+from geo_engine.db.base import BigInt, Code, Document, TenantRow, point_column, tenant_key
 
 
 class PlanRequestRow(TenantRow):
@@ -34,7 +34,7 @@ class PlanRequestRow(TenantRow):
     stop_asked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     elapsed_s: Mapped[float | None]
-    cost: Mapped[Serial | None]
+    cost: Mapped[BigInt | None]
     unassigned_count: Mapped[int | None]
     failure: Mapped[Document | None]
 
@@ -57,7 +57,7 @@ class PlanRow(TenantRow):
     timezone: Mapped[str]
     road_source: Mapped[str]
     is_estimate: Mapped[bool]
-    cost: Mapped[Serial]
+    cost: Mapped[BigInt]
     travel_s: Mapped[int]
     travel_m: Mapped[int]
     saved_m: Mapped[int | None]
@@ -104,7 +104,7 @@ class RouteRow(TenantRow):
     breaks: Mapped[Document]
     travel_s: Mapped[int]
     travel_m: Mapped[int]
-    cost: Mapped[Serial]
+    cost: Mapped[BigInt]
 
 
 class PlannedVisitRow(TenantRow):
