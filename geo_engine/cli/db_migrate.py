@@ -1,15 +1,16 @@
 """`geo-engine db migrate`: the tables of this version."""
 
 import json
-from urllib.parse import unquote, urlsplit
 
 import click
 
-from geo_engine.db.addresses import AddressMissingError, database_address
+from geo_engine.db.addresses import AddressMissingError, database_address, login_of
 from geo_engine.db.migrate import HEAD, migrate
 from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
+from geo_engine.errors import InvalidInput
 from geo_engine.settings import Settings, read_settings
+from geo_engine.words import Message
 
 
 @click.command()
@@ -18,22 +19,27 @@ def command(revision: str) -> None:
     """Give the database the tables of this version; all steps or none."""
     settings = read_settings()
     app_url = database_address(settings, DatabaseRole.APP)
+    app_role = login_of(app_url)
+    if app_role == _login(settings, DatabaseRole.OWNER):
+        raise InvalidInput(
+            Message(
+                "DATABASE_URL and DATABASE_OWNER_URL both name the role {role}: who owns the tables is not held by "
+                "their row-level security. Name a role in DATABASE_URL that owns nothing.",
+                {"role": app_role},
+            )
+        )
     if revision != HEAD or find_revision(app_url) != REVISION:
         migrate(
             database_address(settings, DatabaseRole.OWNER),
-            app_role=_login(app_url),
-            maintenance_role=_maintenance_role(settings),
+            app_role=app_role,
+            maintenance_role=_login(settings, DatabaseRole.MAINTENANCE),
             revision=revision,
         )
     click.echo(json.dumps({"revision": find_revision(app_url)}))
 
 
-def _maintenance_role(settings: Settings) -> str | None:
+def _login(settings: Settings, role: DatabaseRole) -> str | None:
     try:
-        return _login(database_address(settings, DatabaseRole.MAINTENANCE))
+        return login_of(database_address(settings, role))
     except AddressMissingError:
         return None
-
-
-def _login(url: str) -> str:
-    return unquote(urlsplit(url).username or "")

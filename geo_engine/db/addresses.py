@@ -44,6 +44,11 @@ def database_address(settings: Settings, role: DatabaseRole) -> str:
     )
 
 
+def login_of(url: str) -> str:
+    """Return as which role a URL signs in; empty where it leaves that to the driver."""
+    return str(conninfo_to_dict(url).get("user") or "")
+
+
 def private_cluster(settings: Settings) -> Cluster:
     """Return the private cluster of the installation, made or not."""
     return Cluster(settings.state_dir, postgres_bin=settings.postgres_bin)

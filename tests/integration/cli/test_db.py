@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.cluster import reachable_folder, remove_cluster
-from support.databases import Databases
+from psycopg.sql import SQL, Identifier
+from support.cluster import connected, reachable_folder, remove_cluster
+from support.databases import Databases, OwnDatabase
 from support.program import PROGRAM, Run
 
 from geo_engine.db.cluster import Cluster
@@ -87,3 +88,65 @@ def test_a_named_server_is_used_and_left_running(databases: Databases) -> None:
     assert {run.code for run in (up, down, status)} == {0}
     assert json.loads(status.out)["private"] is False
     assert "left as it is" in down.err
+
+
+def _as(own: OwnDatabase, who: str) -> str:
+    return f"postgresql://{who}@{own.url().partition('@')[2]}"
+
+
+@pytest.fixture(scope="module")
+def strangers(databases: Databases) -> Iterator[None]:
+    """Give roles that policies do not hold, each for a reason of its own, and one that they hold."""
+    roles = ("past_policies", "superuser_too", "of_owner", "of_maintenance", "held")
+    with connected(databases.cluster, database="postgres") as server:
+        for role in roles:
+            server.execute(SQL("create role {} login password 'x'").format(Identifier(role)))
+            server.execute(SQL("grant geo_app to {}").format(Identifier(role)))
+        server.execute("alter role past_policies bypassrls")
+        server.execute("alter role superuser_too superuser")
+        server.execute("alter role superuser_too set role geo_app")
+        server.execute("grant geo_owner to of_owner")
+        server.execute("grant geo_maintenance to of_maintenance")
+        yield
+        for role in roles:
+            server.execute(SQL("drop role {}").format(Identifier(role)))
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize("login", ["past_policies", "superuser_too", "of_owner", "of_maintenance"])
+def test_a_role_that_policies_do_not_hold_serves_nobody(own: OwnDatabase, login: str) -> None:
+    """Past the policies by right, by ownership or by membership: every command says so and does nothing."""
+    run = _program(DATABASE_URL=_as(own, f"{login}:x"))("tenant", "add", "acme", "--roads", "straight")
+
+    assert (run.code, run.out) == (2, "")
+    assert f"the role {login} of DATABASE_URL" in run.err
+    assert "Traceback" not in run.err
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize("role", [DatabaseRole.SUPERUSER, DatabaseRole.OWNER, DatabaseRole.MAINTENANCE])
+def test_our_own_roles_but_the_apps_serve_nobody(own: OwnDatabase, role: DatabaseRole) -> None:
+    """Who makes, migrates or backs up the database is not who serves from it."""
+    run = _program(DATABASE_URL=own.url(role))("tenant", "add", "acme", "--roads", "straight")
+
+    assert (run.code, run.out) == (2, "")
+    assert f"the role {role} of DATABASE_URL" in run.err
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_role_that_policies_hold_serves(own: OwnDatabase) -> None:
+    """A member of the app's role is as good as the app's role."""
+    run = _program(DATABASE_URL=_as(own, "held:x"))("tenant", "add", "acme", "--roads", "straight")
+
+    assert run.code == 0, run.err
+
+
+def test_one_role_for_owner_and_app_is_refused(own: OwnDatabase) -> None:
+    """Whether there is something to migrate or not, and however the URL names the role."""
+    owner = own.url(DatabaseRole.OWNER)
+    bare = owner.replace("geo_owner:", ":", 1)
+    for url in (owner, f"{bare}?user=geo_owner"):
+        run = _program(DATABASE_URL=url, DATABASE_OWNER_URL=owner)("db", "migrate")
+
+        assert (run.code, run.out) == (2, "")
+        assert "both name the role geo_owner" in run.err
