@@ -17,9 +17,8 @@ _TABLES = ("procrastinate_periodic_defers", "procrastinate_events", "procrastina
 
 def upgrade() -> None:
     """Create them."""
-    # Straight to the driver: the functions' bodies hold colons and percent signs that are no parameters.
-    connection = op.get_bind().connection.driver_connection
-    connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
+    # As it is: the functions' bodies hold colons and percent signs that are no parameters.
+    op.get_bind().exec_driver_sql(SchemaManager.get_schema(), execution_options={"no_parameters": True})
     tables = ", ".join(_TABLES)
     grant_app("select, insert, update, delete", f"table {tables}")
     sequences = ", ".join(f"{table}_id_seq" for table in _TABLES)

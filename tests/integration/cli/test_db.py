@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,56 @@ def test_one_role_for_owner_and_app_is_refused(own: OwnDatabase) -> None:
 
         assert (run.code, run.out) == (2, "")
         assert "both name the role geo_owner" in run.err
+
+
+@pytest.mark.parametrize(
+    ("revision", "owner", "code", "told"),
+    [
+        ("nonsense", "geo_owner", 2, "There is no revision nonsense of the tables."),
+        ("0004", "wrong", 3, "The database cannot be reached: "),
+        (
+            "0004",
+            "geo_maintenance",
+            3,
+            "nothing was changed: must be owner of table",
+        ),
+    ],
+)
+def test_a_migration_that_cannot_be_done_is_told(
+    own: OwnDatabase, revision: str, owner: str, code: int, told: str
+) -> None:
+    """A revision nobody made, a wrong password, a role without the privilege: a sentence, and nothing changed."""
+    url = _as(own, "geo_owner:hunter2") if owner == "wrong" else own.url(DatabaseRole(owner))
+    geo_engine = _program(DATABASE_URL=own.url(), DATABASE_OWNER_URL=url)
+
+    run = geo_engine("db", "migrate", "--revision", revision)
+
+    assert (run.code, run.out) == (code, "")
+    assert told in run.err
+    assert "Traceback" not in run.err
+    assert "hunter2" not in run.err
+    assert json.loads(geo_engine("db", "migrate").out) == {"revision": REVISION}
+
+
+def test_tables_of_a_later_version_are_told(own: OwnDatabase) -> None:
+    """An older program leaves them as they are."""
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("update alembic_version set version_num = '9999'")
+
+    run = _program(DATABASE_URL=own.url(), DATABASE_OWNER_URL=own.url(DatabaseRole.OWNER))("db", "migrate")
+
+    assert (run.code, run.out) == (3, "")
+    assert "The tables have revision 9999" in run.err
+
+
+def test_migrations_at_once_wait_for_each_other(own: OwnDatabase) -> None:
+    """Three that begin together on an empty database all end well, and the tables are made once."""
+    variables = {"DATABASE_URL": own.url(), "DATABASE_OWNER_URL": own.url(DatabaseRole.OWNER)}
+    geo_engine = _program(**variables)
+    assert geo_engine("db", "migrate", "--revision", "base").code == 0
+
+    with ThreadPoolExecutor(max_workers=3) as threads:
+        runs = list(threads.map(lambda _: geo_engine("db", "migrate"), range(3)))
+
+    assert [run.code for run in runs] == [0] * 3, [run.err for run in runs]
+    assert {run.out.strip() for run in runs} == {json.dumps({"revision": REVISION})}
