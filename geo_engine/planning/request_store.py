@@ -69,10 +69,10 @@ def save_progress(session: Session, request_id: PlanRequestId, attempt: int, pro
     return row is None or row[0] is not None
 
 
-def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> None:
-    """Write that the best plan so far shall do; an ended request stays as it is."""
+def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> bool:
+    """Write that the best plan so far shall do; False, and nothing written, when the request has ended."""
     statement = update(PlanRequestRow).where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
-    session.execute(statement.values(stop_asked_at=now))
+    return session.scalar(statement.values(stop_asked_at=now).returning(PlanRequestRow.id)) is not None
 
 
 def end_request(

@@ -107,7 +107,7 @@ def get_request(session: Session, request_id: PlanRequestId, *, by: Access) -> P
 
 
 def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, now: datetime) -> None:
-    """Ask that the best plan found so far is recorded at once.
+    """Ask that the best plan found so far is recorded at once; a request that has ended stays as it is.
 
     Raises
     ------
@@ -119,7 +119,8 @@ def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, no
     request = request_store.get_request(session, request_id)
     by.require(Act.PLAN_DAY, Subject(team_id=request.scope.team_id))
 
-    request_store.ask_to_stop(session, request_id, now=now)
+    if request_store.ask_to_stop(session, request_id, now=now):
+        record_act(session, "stop_planning", ("plan_request", str(request_id)), by=by.member_id, now=now)
 
 
 def get_plan(session: Session, scope: PlanScope, version: int | None = None, *, by: Access) -> PlanVersion:

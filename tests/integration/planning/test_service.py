@@ -14,10 +14,12 @@ from support.companies import (
     SOUTH_WEST,
     Company,
     add_company,
+    ask_for_plan,
     plan_company,
 )
 from support.databases import OwnDatabase
 
+from geo_engine.audit.store import list_events
 from geo_engine.ids import WorkerId
 from geo_engine.outbox.store import list_undelivered
 from geo_engine.planning import service as planning
@@ -161,6 +163,21 @@ def test_who_may_not_see_a_workers_day_is_refused(company: Company) -> None:
         assert set(seen) <= {WorkerId("W2")}
         with pytest.raises(NotAllowed):
             planning.get_worker_day(session, WorkerId("W1"), SERVICE_ON, by=access)
+
+
+def test_whoever_stops_a_search_stands_in_the_trail(company: Company) -> None:
+    """Stopping an open request is recorded with its actor; one that has ended is not stopped, and nothing is said."""
+    request_id = ask_for_plan(company.database, company.tenant_id, PlanScope(service_on=SERVICE_ON, team_id=SOUTH))
+
+    with company.database.bound(company.tenant_id) as session:
+        access = access_of(session, company.dispatcher_id)
+        planning.stop_planning(session, request_id, by=access, now=NOW)
+        planning.stop_planning(session, company.failed_request_id, by=OPERATOR, now=NOW)
+        stops = [event for event in list_events(session) if event.act == "stop_planning"]
+
+    assert [(event.subject, event.member_id) for event in stops] == [
+        (("plan_request", str(request_id)), company.dispatcher_id)
+    ]
 
 
 def test_what_cannot_be_planned_is_refused_before_it_is_queued(company: Company) -> None:
