@@ -172,7 +172,22 @@ def test_without_a_worker_the_wait_can_be_left(office: Office, planned: dict[str
     assert "Somebody else changed the plan" in again.err
 
 
+BEYOND = str(10**11)
 BAD = {
+    "a day at the end of the calendar": (("day", "stops", "acme", "--date", "9999-12-31"), "the years 1970 to 2200"),
+    "a day at its beginning": (("day", "plan", "acme", "--date", "0001-01-01"), "the years 1970 to 2200"),
+    "due at the end of the calendar": (
+        ("tenant", "import", "acme", "--sites", "sites.csv", "--due", "9999-12-31"),
+        "the years 1970 to 2200",
+    ),
+    "more solutions than are counted": (
+        ("day", "plan", "acme", "--date", DAY, "--solution-limit", BEYOND),
+        "is not in the range",
+    ),
+    "more versions than are counted": (
+        ("day", "publish", "acme", "--date", DAY, "--version", BEYOND),
+        "is not in the range",
+    ),
     "no such company": (("day", "stops", "nobody", "--date", DAY), "no company with the code nobody"),
     "code": (("tenant", "add", "A_b"), "is not a code"),
     "taken": (("tenant", "add", "acme"), "already taken"),
