@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 from geo_engine.db.session import Database, DatabaseUnavailable
+from geo_engine.errors import Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
@@ -32,7 +33,8 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
         raise
     except Exception:
         # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.
-        fail_attempt(attempt, Message("Planning failed by a defect of the program; its log says more."))
+        told = Message("Planning failed by a defect of the program; its log says more.")
+        fail_attempt(attempt, Unavailable(told))
         raise
 
 

@@ -18,6 +18,10 @@ class PlanRequestRow(TenantRow):
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
         CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
+        CheckConstraint(
+            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
+            name="failure_family",
+        ),
         Index(None, "tenant_id", "service_on"),
     )
 
@@ -37,6 +41,7 @@ class PlanRequestRow(TenantRow):
     cost: Mapped[Serial | None]
     unassigned_count: Mapped[int | None]
     failure: Mapped[Document | None]
+    failure_family: Mapped[str | None]
 
 
 class PlanRow(TenantRow):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, DatabaseUnavailable
-from geo_engine.errors import GeoEngineError
+from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
@@ -55,8 +55,10 @@ def take_up(database: Database, tenant_id: TenantId, request_id: PlanRequestId, 
         if number is None:
             return None
         if number > _MOST_ATTEMPTS:
-            failure = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
-            request_store.end_request(session, request_id, number, RequestState.FAILED, failure=failure, now=now())
+            told = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
+            request_store.end_request(
+                session, request_id, number, RequestState.FAILED, failure=Unavailable(told), now=now()
+            )
             return None
     return Attempt(database=database, tenant_id=tenant_id, request_id=request_id, number=number, now=now)
 
@@ -78,10 +80,10 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
     except DatabaseUnavailable:
         raise
     except GeoEngineError as error:
-        fail_attempt(attempt, error.message)
+        fail_attempt(attempt, error)
 
 
-def fail_attempt(attempt: Attempt, failure: Message) -> None:
+def fail_attempt(attempt: Attempt, failure: GeoEngineError) -> None:
     """Record that the attempt's request led to no plan, and why; nothing when it has ended.
 
     Raises

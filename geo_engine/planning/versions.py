@@ -6,7 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
-from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.errors import Conflict, GeoEngineError, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import PlannedVisit, Route
@@ -29,6 +29,14 @@ class RequestState(StrEnum):
     SOLVING = "solving"
     PLANNED = "planned"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request led to no plan, and by its family of errors what whoever waits can do about it."""
+
+    family: type[GeoEngineError]
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +64,7 @@ class PlanRequest:
     attempt: int
     progress: Progress | None
     plan_id: PlanId | None
-    failure: Message | None
+    failure: Failure | None
 
     @property
     def has_ended(self) -> bool:

@@ -42,7 +42,12 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=True),
         sa.Column("unassigned_count", sa.Integer(), nullable=True),
         sa.Column("failure", postgresql.JSONB(), nullable=True),
+        sa.Column("failure_family", sa.Text(), nullable=True),
         sa.CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name=op.f("ck_plan_request_state")),
+        sa.CheckConstraint(
+            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
+            name=op.f("ck_plan_request_failure_family"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_plan_request_tenant_id_team_id")
         ),

@@ -58,7 +58,7 @@ class Asked:
     def ended(self, request_id: PlanRequestId) -> tuple[RequestState, str | None, Outcome]:
         """Return how a request ended and what it led to."""
         request = self.look(request_id)
-        failure = None if request.failure is None else request.failure.template
+        failure = None if request.failure is None else request.failure.message.template
         return request.state, failure, outcome_of(self.own, request_id)
 
 
