@@ -10,6 +10,7 @@ from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.worker import Task
+from geo_engine.roads.opening import GraphMissing
 from geo_engine.words import Message
 
 
@@ -29,7 +30,7 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
         return
     try:
         solve_attempt(attempt, cache_dir=cache_dir)
-    except DatabaseUnavailable:
+    except (DatabaseUnavailable, GraphMissing):
         raise
     except Exception:
         # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.

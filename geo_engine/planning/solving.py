@@ -20,7 +20,7 @@ from geo_engine.planning.service import gather_day
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
 from geo_engine.roads import RoadChoice
-from geo_engine.roads.opening import chosen_graph, open_roads
+from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
 from geo_engine.words import Message
 
 _MOST_ATTEMPTS = 5
@@ -68,8 +68,9 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
 
     Raises
     ------
-    DatabaseUnavailable
-        When the database stays away; the request is still open and may be taken up again.
+    DatabaseUnavailable, GraphMissing
+        When the database stays away, or the roads are not on this machine; the request is still open and may be
+        taken up again, by a machine that has them. The last attempt records that they are missing.
     """
     try:
         request, day, choice = _insist(lambda: _gather(attempt))
@@ -80,6 +81,8 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
     except DatabaseUnavailable:
         raise
     except GeoEngineError as error:
+        if isinstance(error, GraphMissing) and attempt.number < _MOST_ATTEMPTS:
+            raise
         fail_attempt(attempt, error)
 
 

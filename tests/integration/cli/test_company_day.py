@@ -238,6 +238,19 @@ def test_a_bad_row_costs_no_other_and_strictness_imports_nothing(office: Office,
     assert "bad.csv:3 team: 没有团队 nowhere。" in lenient.err
 
 
+def test_roads_that_no_worker_has_end_the_wait_as_something_missing(
+    office: Office, planned: dict[str, Any], tmp_path: Path
+) -> None:
+    """A worker without the company's roads gives the task back until nobody is left to ask; the wait ends with 3."""
+    elsewhere = Office(office.folder, {**office.env, "GEO_ENGINE_CACHE_DIR": str(tmp_path)})
+
+    with elsewhere.worker():
+        run = office.run("day", "plan", "acme", "--date", DAY, *BUDGET)
+
+    assert (run.code, run.out) == (3, ""), run.err
+    assert "The roads of monaco.osm.pbf are not on this machine" in run.err
+
+
 def test_a_database_of_another_version_is_told(office: Office, databases: Databases) -> None:
     """Without our tables every command says which one to run, and ends with 3."""
     with databases.clone(template="template0") as empty:
