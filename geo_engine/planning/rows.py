@@ -113,19 +113,20 @@ class RouteRow(TenantRow):
 
 
 class PlannedVisitRow(TenantRow):
-    """A visit on a route, at its place in the order."""
+    """A job on a route, at its place in the order, and the site it is at."""
 
     __tablename__ = "planned_visit"
     __table_args__ = (
         tenant_key(["plan_id", "worker_id"], "route", on_delete="CASCADE"),
         tenant_key(["site_id"], "site"),
-        UniqueConstraint("tenant_id", "plan_id", "site_id"),
+        UniqueConstraint("tenant_id", "plan_id", "job_id"),
         Index(None, "tenant_id", "site_id"),
     )
 
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
     worker_id: Mapped[Code] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[Code]
     site_id: Mapped[Code]
     geom: Mapped[WKBElement] = point_column()
     arrival_at: Mapped[datetime]
@@ -136,7 +137,7 @@ class PlannedVisitRow(TenantRow):
 
 
 class UnassignedRow(TenantRow):
-    """A due visit that is on no route, and why."""
+    """A job that is on no route, the site it is at, and why."""
 
     __tablename__ = "unassigned"
     __table_args__ = (
@@ -146,7 +147,8 @@ class UnassignedRow(TenantRow):
     )
 
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
-    site_id: Mapped[Code] = mapped_column(primary_key=True)
+    job_id: Mapped[Code] = mapped_column(primary_key=True)
+    site_id: Mapped[Code]
     number: Mapped[int]
     reason: Mapped[str]
     detail: Mapped[Document]

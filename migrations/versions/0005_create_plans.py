@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("worker_id", sa.Text(collation="C"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Text(collation="C"), nullable=False),
         sa.Column("site_id", sa.Text(collation="C"), nullable=False),
         sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
         sa.Column("arrival_at", sa.DateTime(timezone=True), nullable=False),
@@ -162,7 +163,7 @@ def upgrade() -> None:
             ["tenant_id", "site_id"], ["site.tenant_id", "site.id"], name=op.f("fk_planned_visit_tenant_id_site_id")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "plan_id", "worker_id", "number", name=op.f("pk_planned_visit")),
-        sa.UniqueConstraint("tenant_id", "plan_id", "site_id", name=op.f("uq_planned_visit_tenant_id_plan_id_site_id")),
+        sa.UniqueConstraint("tenant_id", "plan_id", "job_id", name=op.f("uq_planned_visit_tenant_id_plan_id_job_id")),
     )
     op.create_index(op.f("ix_planned_visit_tenant_id_site_id"), "planned_visit", ["tenant_id", "site_id"], unique=False)
     protect("planned_visit", app="select, insert")
@@ -170,6 +171,7 @@ def upgrade() -> None:
         "unassigned",
         _tenant(),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Text(collation="C"), nullable=False),
         sa.Column("site_id", sa.Text(collation="C"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -183,7 +185,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "site_id"], ["site.tenant_id", "site.id"], name=op.f("fk_unassigned_tenant_id_site_id")
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "site_id", name=op.f("pk_unassigned")),
+        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "job_id", name=op.f("pk_unassigned")),
     )
     op.create_index(op.f("ix_unassigned_tenant_id_site_id"), "unassigned", ["tenant_id", "site_id"], unique=False)
     protect("unassigned", app="select, insert")

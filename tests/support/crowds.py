@@ -144,14 +144,14 @@ _WORK = (
         travel_m, cost)
     select p.tenant_id, p.id, w.id, 1, st_setsrid(st_point(116, 39), 4326), made_at, made_at, '[]', 1, 1, 1
     from plan as p join worker as w on w.tenant_id = p.tenant_id and w.team_id = p.team_id""",
-    """insert into planned_visit (tenant_id, plan_id, worker_id, number, site_id, geom, arrival_at, start_at, end_at,
-        travel_s, travel_m)
-    select r.tenant_id, plan_id, worker_id, n, s.id, start_geom, start_at, start_at, start_at, 1, 1
+    """insert into planned_visit (tenant_id, plan_id, worker_id, number, job_id, site_id, geom, arrival_at, start_at,
+        end_at, travel_s, travel_m)
+    select r.tenant_id, plan_id, worker_id, n, s.id, s.id, start_geom, start_at, start_at, start_at, 1, 1
     from route as r cross join generate_series(1, 2) as n
     join (select tenant_id, id, row_number() over (partition by tenant_id) as number from site) as s
         on s.tenant_id = r.tenant_id and s.number = substr(worker_id, 2)::int * 10 + n""",
-    """insert into unassigned (tenant_id, plan_id, site_id, number, reason, detail)
-    select tenant_id, id, 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
+    """insert into unassigned (tenant_id, plan_id, job_id, site_id, number, reason, detail)
+    select tenant_id, id, 'S9', 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
     """insert into audit_event (tenant_id, happened_at, act, subject_kind, subject_id, facts)
     select tenant_id, added_at, 'look', 'site', 'S' || n, '{}' from tenant, generate_series(1, 1000) as n""",
     """insert into outbox_event (tenant_id, topic, key, payload, written_at, delivered_at)

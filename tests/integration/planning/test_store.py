@@ -14,10 +14,10 @@ from support.strategies import site_lists, worker_lists
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.customers.store import list_sites, list_sites_due
-from geo_engine.db.session import Session
+from geo_engine.db.session import RowConflict, Session
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning import store
+from geo_engine.planning import Route, Unassigned, UnassignedReason, store
 from geo_engine.planning.day import DayPlan, plan_day
 from geo_engine.planning.service import gather_day
 from geo_engine.roads.straight import StraightRouter
@@ -104,6 +104,43 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
 
     assert not [rows for rows in kept if rows and any(name in rows for name in ("王芳", "李女士家", "幸福路"))]
     assert any("王方" in left.detail.render(Language.EN) for left in back.plan.unassigned)
+
+
+def test_a_site_may_stand_in_a_plan_for_two_jobs(shared: OwnDatabase) -> None:
+    """A plan holds each job once and a site as often as there are jobs at it, on a route and left out."""
+    tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
+    here = Position(116.4, 39.9)
+    hours = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
+    sites = [Site(id=SiteId(f"S{number}"), name=f"site {number}", position=here) for number in range(4)]
+    with shared.app.bound(tenant_id) as session:
+        _imported(session, sites, [Worker(id=WorkerId("W1"), name="W1", start=here, end=here, shift=hours)])
+        made = plan_day(gather_day(session, SCOPE, QUICK)[0], StraightRouter())
+    ids = [visit.job_id for visit in made.plan.routes[0].planned_visits]
+    one_site = replace(made, sites=dict.fromkeys(ids, made.sites[ids[0]]))
+    routes = tuple(replace(route, planned_visits=route.planned_visits[:3]) for route in made.plan.routes)
+    left = tuple(
+        Unassigned(job_id=job_id, reason=UnassignedReason.NO_ROOM, detail=Message("1 visit")) for job_id in ids[3:]
+    )
+    split = replace(one_site, plan=replace(made.plan, routes=routes, unassigned=left))
+    twice = replace(one_site, plan=replace(made.plan, routes=_with_first_job_twice(made.plan.routes)))
+
+    with shared.app.bound(tenant_id) as session:
+        plan_id = store.add_plan(session, split, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        assert plan_id is not None
+        store.publish(session, plan_id, by=None, now=NOW)
+        day = store.find_worker_day(session, WorkerId("W1"), SERVICE_ON)
+    with pytest.raises(RowConflict) as refused, shared.app.bound(tenant_id) as session:
+        store.add_plan(session, twice, scope=SCOPE, version=2, request_id=None, made_by=None, now=NOW)
+
+    assert day is not None
+    assert [(stop.visit.job_id, stop.site.id) for stop in day.ordered_visits] == [(one, ids[0]) for one in ids[:3]]
+    assert refused.value.constraint == "uq_planned_visit_tenant_id_plan_id_job_id"
+
+
+def _with_first_job_twice(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    (route,) = routes
+    first, second, *others = route.planned_visits
+    return (replace(route, planned_visits=(first, replace(second, job_id=first.job_id), *others)),)
 
 
 def _comparable(day_plan: DayPlan) -> DayPlan:
