@@ -13,6 +13,7 @@ from geo_engine.planning import service as planning
 from geo_engine.reports.maps import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_report import build_report
+from geo_engine.roads.opening import chosen_graph, open_roads
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language
 
@@ -32,6 +33,6 @@ def command(  # noqa: PLR0917
     with open_tenant(code) as tenant:
         with tenant.transaction() as session:
             found = planning.get_plan(session, scope_of(service_on, team), version, by=OPERATOR)
-        with tenant.roads() as roads:
+        with open_roads(chosen_graph(found.roads, cache_dir=tenant.settings.cache_dir)) as roads:
             files = write_plan_files(build_report(found.day_plan, roads, language=language), out)
     click.echo(json.dumps({"version": found.version, "map": str(files.map_page)}))

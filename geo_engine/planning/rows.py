@@ -60,6 +60,7 @@ class PlanRow(TenantRow):
     published_by: Mapped[UUID | None]
     superseded_at: Mapped[datetime | None]
     timezone: Mapped[str]
+    road_graph_id: Mapped[Code]
     road_source: Mapped[str]
     is_estimate: Mapped[bool]
     cost: Mapped[Serial]
@@ -75,6 +76,7 @@ class PlanRow(TenantRow):
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
         tenant_key(["request_id"], "plan_request"),
+        tenant_key(["road_graph_id"], "road_graph"),
         UniqueConstraint("tenant_id", "service_on", "team_id", "version", postgresql_nulls_not_distinct=True),
         UniqueConstraint("tenant_id", "request_id"),
         Index(

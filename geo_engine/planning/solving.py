@@ -77,7 +77,7 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
-        _insist(lambda: _record(attempt, request, day_plan))
+        _insist(lambda: _record(attempt, request, day_plan, choice))
     except DatabaseUnavailable:
         raise
     except GeoEngineError as error:
@@ -136,7 +136,7 @@ def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice]:
         return request, *gather_day(session, request.scope, request.budget)
 
 
-def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
+def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan, choice: RoadChoice) -> None:
     """Record the plan unless the attempt lost its request; the next version, or none."""
     now = attempt.now()
     with attempt.database.bound(attempt.tenant_id) as session:
@@ -147,6 +147,7 @@ def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
             day_plan,
             scope=request.scope,
             version=request.base_version + 1,
+            graph_key=choice.key,
             request_id=request.id,
             made_by=request.requested_by,
             now=now,

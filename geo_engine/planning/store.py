@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from geo_engine.customers.store import get_sites
 from geo_engine.db.base import TenantRow, to_point, to_position
 from geo_engine.db.session import Session, bound_tenant
-from geo_engine.ids import JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
+from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
 from geo_engine.planning.model import (
@@ -27,6 +27,7 @@ from geo_engine.planning.model import (
 )
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
+from geo_engine.roads.store import get_graph
 from geo_engine.workforce.store import get_workers
 
 _IS_PUBLISHED = PlanRow.published_at.is_not(None) & PlanRow.superseded_at.is_(None)
@@ -43,11 +44,18 @@ def add_plan(
     *,
     scope: PlanScope,
     version: int,
+    graph_key: GraphKey,
     request_id: PlanRequestId | None,
     made_by: MemberId | None,
     now: datetime,
 ) -> PlanId | None:
-    """Write a plan as a version of its scope; None, and nothing written, when the version is already there."""
+    """Write a plan as a version of its scope; None, and nothing written, when the version is already there.
+
+    Parameters
+    ----------
+    graph_key
+        Which of the roads the tenant has chosen, now or before, it was planned on.
+    """
     plan = day_plan.plan
     statement = insert(PlanRow).values(
         service_on=scope.service_on,
@@ -57,6 +65,7 @@ def add_plan(
         made_at=now,
         made_by=made_by,
         timezone=day_plan.zone.key,
+        road_graph_id=graph_key,
         road_source=day_plan.road_source,
         is_estimate=day_plan.is_estimate,
         cost=plan.cost,
@@ -236,6 +245,7 @@ def _version(session: Session, row: PlanRow) -> PlanVersion:
         made_at=row.made_at,
         published_at=row.published_at,
         superseded_at=row.superseded_at,
+        roads=get_graph(session, GraphKey(row.road_graph_id)),
         day_plan=_day_plan(session, row),
     )
 

@@ -11,6 +11,7 @@ from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import PlannedVisit, Route
 from geo_engine.planning.solver import Budget, Progress
+from geo_engine.roads import RoadChoice
 from geo_engine.words import Message
 
 
@@ -82,6 +83,8 @@ class PlanVersion:
         1, 2, … within its scope.
     published_at, superseded_at
         When the workers were given it, and when another version took its place.
+    roads
+        What it was planned on, whatever the company has chosen since.
     """
 
     id: PlanId
@@ -90,6 +93,7 @@ class PlanVersion:
     made_at: datetime
     published_at: datetime | None
     superseded_at: datetime | None
+    roads: RoadChoice
     day_plan: DayPlan
 
 

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("published_by", sa.Uuid(), nullable=True),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("road_graph_id", sa.Text(collation="C"), nullable=False),
         sa.Column("road_source", sa.Text(), nullable=False),
         sa.Column("is_estimate", sa.Boolean(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
@@ -86,6 +87,11 @@ def upgrade() -> None:
             ["tenant_id", "request_id"],
             ["plan_request.tenant_id", "plan_request.id"],
             name=op.f("fk_plan_tenant_id_request_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "road_graph_id"],
+            ["road_graph.tenant_id", "road_graph.id"],
+            name=op.f("fk_plan_tenant_id_road_graph_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_plan_tenant_id_team_id")

@@ -129,15 +129,17 @@ _WORK = (
     from tenant, generate_series(1, %(workers)s::int) as n""",
     """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s)
     select tenant_id, %(first)s::date + d, id, 28800, 61200 from worker, generate_series(0, %(days)s::int - 1) as d""",
+    """insert into road_graph (tenant_id, id, extract_name, chosen_at)
+    select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,
         attempt)
     select tenant_id, md5(concat_ws('/', tenant_id, id, d, v))::uuid, %(first)s::date + d, id, 10, '2026-11-01', v - 1,
         case v when 3 then 'solving' else 'planned' end, 1
     from team, generate_series(0, 4) as d, generate_series(1, 3) as v""",
     """insert into plan (tenant_id, id, service_on, team_id, version, request_id, made_at, published_at, superseded_at,
-        timezone, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
+        timezone, road_graph_id, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
     select tenant_id, id, service_on, team_id, base_version + 1, id, requested_at, requested_at,
-        case base_version when 0 then requested_at end, 'Asia/Shanghai', 'straight', true, 1, 1, 1,
+        case base_version when 0 then requested_at end, 'Asia/Shanghai', 'straight', 'straight', true, 1, 1, 1,
         '{"sites": [], "workers": []}', '[]', '[]'
     from plan_request where base_version < 2""",
     """insert into route (tenant_id, plan_id, worker_id, number, start_geom, start_at, end_at, breaks, travel_s,

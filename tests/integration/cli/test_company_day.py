@@ -131,6 +131,24 @@ def test_the_database_gives_the_plan_the_files_give(office: Office, planned: dic
         assert (office.folder / "rows" / sheet).read_bytes() == (office.folder / "files" / sheet).read_bytes()
 
 
+def test_a_plan_is_drawn_on_the_roads_it_was_planned_on(office: Office, planned: dict[str, Any]) -> None:
+    """Another choice of roads draws no old plan anew; where its roads are missing, that is said and nothing written."""
+    office.result("day", "write", "acme", "--date", DAY, "--out", "before")
+    office.result("tenant", "roads", "acme", "straight")
+    try:
+        office.result("day", "write", "acme", "--date", DAY, "--out", "after")
+        elsewhere = Office(office.folder, {**office.env, "GEO_ENGINE_CACHE_DIR": str(office.folder / "no-roads")})
+        missing = elsewhere.run("day", "write", "acme", "--date", DAY, "--out", "missing")
+    finally:
+        office.result("tenant", "roads", "acme", MONACO)
+
+    before, after = (office.folder / out / "plan.geojson" for out in ("before", "after"))
+    assert after.read_bytes() == before.read_bytes()
+    assert (missing.code, missing.out) == (3, "")
+    assert "The roads of monaco.osm.pbf are not on this machine" in missing.err
+    assert not (office.folder / "missing").exists()
+
+
 def test_the_stops_are_read_back_in_order(office: Office, planned: dict[str, Any]) -> None:
     """Each worker's published stops come from the database in the order of the plan, in local time."""
     office.result("day", "write", "acme", "--date", DAY, "--out", "rows")

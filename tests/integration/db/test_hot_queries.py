@@ -29,6 +29,7 @@ from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
 from geo_engine.tenancy import store as tenancy
@@ -75,6 +76,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.list_events: [lambda s, _: audit.list_events(s)],
     outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
     roads.find_choice: [lambda s, _: roads.find_choice(s)],
+    roads.get_graph: [lambda s, _: roads.get_graph(s, STRAIGHT_ROADS)],
     customers.sites_in_box: [lambda s, _: s.execute(customers.sites_in_box(BOX, limit=100))],
     customers.nearest_by_degrees: [lambda s, _: s.execute(customers.nearest_by_degrees(HERE, count=10))],
     customers.nearest_in_box: [lambda s, _: s.execute(customers.nearest_in_box(HERE, BOX, count=10))],

@@ -20,6 +20,7 @@ from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning import Route, Unassigned, UnassignedReason, store
 from geo_engine.planning.day import DayPlan, plan_day
 from geo_engine.planning.service import gather_day
+from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.timespan import ClockWindow
@@ -28,6 +29,7 @@ from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 from geo_engine.workforce.store import list_workers
 
+RECORDED = {"scope": SCOPE, "graph_key": STRAIGHT_ROADS, "request_id": None, "made_by": None, "now": NOW}
 _numbers = itertools.count()
 SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -72,7 +74,7 @@ def test_a_plan_comes_back_as_it_was_recorded(shared: OwnDatabase, sites: list[S
     made = plan_day(day, StraightRouter())
 
     with shared.app.bound(tenant_id) as session:
-        plan_id = store.add_plan(session, made, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        plan_id = store.add_plan(session, made, version=1, **RECORDED)
         assert plan_id is not None
     with shared.app.bound(tenant_id) as session:
         back = store.get_plan(session, plan_id).day_plan
@@ -90,7 +92,7 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
     with shared.app.bound(tenant_id) as session:
         _imported(session, [site, far], [worker])
         made = plan_day(gather_day(session, SCOPE, QUICK)[0], StraightRouter())
-        plan_id = store.add_plan(session, made, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        plan_id = store.add_plan(session, made, version=1, **RECORDED)
     assert plan_id is not None
     assert any("王芳" in str(left.detail.facts.get("worker", "")) for left in made.plan.unassigned)
 
@@ -125,12 +127,12 @@ def test_a_site_may_stand_in_a_plan_for_two_jobs(shared: OwnDatabase) -> None:
     twice = replace(one_site, plan=replace(made.plan, routes=_with_first_job_twice(made.plan.routes)))
 
     with shared.app.bound(tenant_id) as session:
-        plan_id = store.add_plan(session, split, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        plan_id = store.add_plan(session, split, version=1, **RECORDED)
         assert plan_id is not None
         store.publish(session, plan_id, by=None, now=NOW)
         day = store.find_worker_day(session, WorkerId("W1"), SERVICE_ON)
     with pytest.raises(RowConflict) as refused, shared.app.bound(tenant_id) as session:
-        store.add_plan(session, twice, scope=SCOPE, version=2, request_id=None, made_by=None, now=NOW)
+        store.add_plan(session, twice, version=2, **RECORDED)
 
     assert day is not None
     assert [(stop.visit.job_id, stop.site.id) for stop in day.ordered_visits] == [(one, ids[0]) for one in ids[:3]]
