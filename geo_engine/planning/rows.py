@@ -1,4 +1,4 @@
-"""The tables of planning: requests, versions of plans, routes, planned visits and what was left out."""
+"""The tables of planning: requests, versions of plans and when the workers had them, routes, visits, what was left."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -56,9 +56,6 @@ class PlanRow(TenantRow):
     request_id: Mapped[UUID | None]
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None]
-    published_at: Mapped[datetime | None]
-    published_by: Mapped[UUID | None]
-    superseded_at: Mapped[datetime | None]
     timezone: Mapped[str]
     road_graph_id: Mapped[Code]
     road_source: Mapped[str]
@@ -79,14 +76,34 @@ class PlanRow(TenantRow):
         tenant_key(["road_graph_id"], "road_graph"),
         UniqueConstraint("tenant_id", "service_on", "team_id", "version", postgresql_nulls_not_distinct=True),
         UniqueConstraint("tenant_id", "request_id"),
+    )
+
+
+class PublicationRow(TenantRow):
+    """A version's time with the workers: the day and team are its plan's, so that a scope has one current version."""
+
+    __tablename__ = "publication"
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    service_on: Mapped[date]
+    team_id: Mapped[Code | None]
+    published_at: Mapped[datetime]
+    published_by: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        tenant_key(["plan_id"], "plan", on_delete="CASCADE"),
+        tenant_key(["team_id"], "team"),
         Index(
-            "uq_plan_published",
+            "uq_publication_current",
             "tenant_id",
             "service_on",
             "team_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text("published_at is not null and superseded_at is null"),
+            postgresql_where=text("ended_at is null"),
         ),
     )
 

@@ -10,7 +10,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox import OutboxEvent
 from geo_engine.outbox.store import append_event as append_to_outbox
-from geo_engine.planning import request_store, store
+from geo_engine.planning import publication_store, request_store, store
 from geo_engine.planning.day import DayRequest
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import (
@@ -165,7 +165,7 @@ def find_published_id(session: Session, scope: PlanScope, *, by: Access) -> Plan
         When the actor may not.
     """
     by.require(Act.SEE_PLANS, Subject(team_id=scope.team_id))
-    return store.find_published_id(session, scope)
+    return publication_store.find_published_id(session, scope)
 
 
 def publish_plan(
@@ -189,14 +189,14 @@ def publish_plan(
     """
     plan = store.get_plan(session, plan_id)
     by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
-    store.lock_scope(session, plan.scope)
-    published_id = store.find_published_id(session, plan.scope)
+    publication_store.lock_scope(session, plan.scope)
+    published_id = publication_store.find_published_id(session, plan.scope)
     if published_id != instead_of:
         raise PlanChanged(plan.scope)
 
     if published_id is not None:
-        store.supersede(session, published_id, now=now)
-    store.publish(session, plan_id, by=by.member_id, now=now)
+        publication_store.end_publication(session, published_id, by=by.member_id, now=now)
+    publication_store.add_publication(session, plan_id, by=by.member_id, now=now)
     fix_shifts(session, _shifts(plan))
     payload = {"date": plan.scope.service_on.isoformat(), "team_id": plan.scope.team_id, "version": plan.version}
     key = f"{plan.scope.service_on}/{plan.scope.team_id or ''}"
@@ -213,7 +213,7 @@ def list_published_workers(session: Session, service_on: date, *, by: Access) ->
     NothingPublished
         When nobody was.
     """
-    worker_ids = store.list_published_workers(session, service_on)
+    worker_ids = publication_store.list_published_workers(session, service_on)
     if not worker_ids:
         raise NothingPublished(service_on)
     teams = find_teams(session, worker_ids)

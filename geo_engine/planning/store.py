@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.customers.store import get_sites
 from geo_engine.db.base import TenantRow, to_point, to_position
-from geo_engine.db.session import Session, bound_tenant
+from geo_engine.db.session import Session
 from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
@@ -25,12 +25,11 @@ from geo_engine.planning.model import (
     Violation,
     ViolationKind,
 )
+from geo_engine.planning.publication_store import find_publication, published_routes
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
 from geo_engine.roads.store import get_graph
 from geo_engine.workforce.store import get_workers
-
-_IS_PUBLISHED = PlanRow.published_at.is_not(None) & PlanRow.superseded_at.is_(None)
 
 
 def get_newest_version(session: Session, scope: PlanScope) -> int:
@@ -104,45 +103,6 @@ def find_plan_id(session: Session, scope: PlanScope, version: int | None = None)
     query = select(PlanRow.id).where(*_within(scope)).order_by(PlanRow.version.desc()).limit(1)
     found = session.scalar(query if version is None else query.where(PlanRow.version == version))
     return None if found is None else PlanId(found)
-
-
-def find_published_id(session: Session, scope: PlanScope) -> PlanId | None:
-    """Return which version of a scope the workers were given, or None when none was."""
-    found = session.scalar(select(PlanRow.id).where(*_within(scope), _IS_PUBLISHED))
-    return None if found is None else PlanId(found)
-
-
-def lock_scope(session: Session, scope: PlanScope) -> None:
-    """Wait until no other transaction publishes within the scope, and keep others waiting until the end of this."""
-    name = f"plan:{bound_tenant(session)}:{scope.service_on}:{scope.team_id or ''}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-
-
-def supersede(session: Session, plan_id: PlanId, *, now: datetime) -> None:
-    """Write that another version took the place of a published one."""
-    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(superseded_at=now))
-
-
-def publish(session: Session, plan_id: PlanId, *, by: MemberId | None, now: datetime) -> None:
-    """Write that the workers were given a version."""
-    given = {"published_at": now, "published_by": by, "superseded_at": None}
-    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(given))
-
-
-def published_routes(service_on: date) -> Select[RouteRow, PlanRow]:
-    """Return the query for the published routes of a day, the newest publication first."""
-    return (
-        select(RouteRow, PlanRow)
-        .join(PlanRow, (PlanRow.tenant_id == RouteRow.tenant_id) & (PlanRow.id == RouteRow.plan_id))
-        .where(PlanRow.service_on == service_on, _IS_PUBLISHED)
-        .order_by(PlanRow.published_at.desc(), RouteRow.number)
-    )
-
-
-def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId, ...]:
-    """Return whoever was given a route for a day."""
-    routes = session.execute(published_routes(service_on))
-    return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
 
 
 def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> WorkerDay | None:
@@ -238,13 +198,14 @@ def _insert(session: Session, row: type[TenantRow], values: list[dict[str, Any]]
 
 def _version(session: Session, row: PlanRow) -> PlanVersion:
     team_id = None if row.team_id is None else TeamId(row.team_id)
+    publication = find_publication(session, PlanId(row.id))
     return PlanVersion(
         id=PlanId(row.id),
         scope=PlanScope(service_on=row.service_on, team_id=team_id),
         version=row.version,
         made_at=row.made_at,
-        published_at=row.published_at,
-        superseded_at=row.superseded_at,
+        published_at=None if publication is None else publication.published_at,
+        superseded_at=None if publication is None else publication.ended_at,
         roads=get_graph(session, GraphKey(row.road_graph_id)),
         day_plan=_day_plan(session, row),
     )

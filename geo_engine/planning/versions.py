@@ -74,6 +74,14 @@ class PlanRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """When the workers were given a version, and when they no longer had it; None as long as they have it."""
+
+    published_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
     """One version of a day's plan; a version never changes, only the next one does.
 
@@ -82,7 +90,7 @@ class PlanVersion:
     version
         1, 2, … within its scope.
     published_at, superseded_at
-        When the workers were given it, and when another version took its place.
+        When the workers were given it last, and when another version took its place after that.
     roads
         What it was planned on, whatever the company has chosen since.
     """

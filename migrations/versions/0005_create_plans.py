@@ -68,9 +68,6 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=True),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("published_by", sa.Uuid(), nullable=True),
-        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("road_graph_id", sa.Text(collation="C"), nullable=False),
         sa.Column("road_source", sa.Text(), nullable=False),
@@ -108,16 +105,39 @@ def upgrade() -> None:
             postgresql_nulls_not_distinct=True,
         ),
     )
+    # A version never changes; that the workers have it is written beside it, and so is that they no longer do.
+    protect("plan", app="select, insert")
+    op.create_table(
+        "publication",
+        _tenant(),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("team_id", sa.Text(collation="C"), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "plan_id"],
+            ["plan.tenant_id", "plan.id"],
+            name=op.f("fk_publication_tenant_id_plan_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_publication_tenant_id_team_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "number", name=op.f("pk_publication")),
+    )
     op.create_index(
-        "uq_plan_published",
-        "plan",
+        "uq_publication_current",
+        "publication",
         ["tenant_id", "service_on", "team_id"],
         unique=True,
         postgresql_nulls_not_distinct=True,
-        postgresql_where=sa.text("published_at is not null and superseded_at is null"),
+        postgresql_where=sa.text("ended_at is null"),
     )
-    # A version never changes; only whether it is the published one does.
-    protect("plan", app="select, insert, update (published_at, published_by, superseded_at)")
+    protect("publication", app="select, insert, update (ended_at, ended_by)")
     op.create_table(
         "route",
         _tenant(),
@@ -202,6 +222,7 @@ def downgrade() -> None:
     op.drop_table("unassigned")
     op.drop_table("planned_visit")
     op.drop_table("route")
+    op.drop_table("publication")
     op.drop_table("plan")
     op.drop_table("plan_request")
     op.drop_table("road_graph")

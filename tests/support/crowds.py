@@ -136,12 +136,14 @@ _WORK = (
     select tenant_id, md5(concat_ws('/', tenant_id, id, d, v))::uuid, %(first)s::date + d, id, 10, '2026-11-01', v - 1,
         case v when 3 then 'solving' else 'planned' end, 1
     from team, generate_series(0, 4) as d, generate_series(1, 3) as v""",
-    """insert into plan (tenant_id, id, service_on, team_id, version, request_id, made_at, published_at, superseded_at,
-        timezone, road_graph_id, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
-    select tenant_id, id, service_on, team_id, base_version + 1, id, requested_at, requested_at,
-        case base_version when 0 then requested_at end, 'Asia/Shanghai', 'straight', 'straight', true, 1, 1, 1,
+    """insert into plan (tenant_id, id, service_on, team_id, version, request_id, made_at, timezone,
+        road_graph_id, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
+    select tenant_id, id, service_on, team_id, base_version + 1, id, requested_at, 'Asia/Shanghai',
+        'straight', 'straight', true, 1, 1, 1,
         '{"sites": [], "workers": []}', '[]', '[]'
     from plan_request where base_version < 2""",
+    """insert into publication (tenant_id, plan_id, number, service_on, team_id, published_at, ended_at)
+    select tenant_id, id, 1, service_on, team_id, made_at, case version when 1 then made_at end from plan""",
     """insert into route (tenant_id, plan_id, worker_id, number, start_geom, start_at, end_at, breaks, travel_s,
         travel_m, cost)
     select p.tenant_id, p.id, w.id, 1, st_setsrid(st_point(116, 39), 4326), made_at, made_at, '[]', 1, 1, 1

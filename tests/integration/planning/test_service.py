@@ -1,9 +1,10 @@
 """Plans that are published, read and seen by who may."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import or_, select
 from support.companies import (
     NORTH,
     NOW,
@@ -24,6 +25,7 @@ from geo_engine.ids import WorkerId
 from geo_engine.outbox.store import list_undelivered
 from geo_engine.planning import service as planning
 from geo_engine.planning import store
+from geo_engine.planning.rows import PublicationRow
 from geo_engine.planning.versions import NothingPublished, NothingToPlan, PlanChanged, PlanNotFound, PlanScope
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.model import TeamNotFound
@@ -54,6 +56,31 @@ def test_of_two_who_publish_at_once_the_second_is_told(company: Company) -> None
         assert planning.find_published_id(session, SCOPE, by=OPERATOR) == second
         assert store.get_plan(session, company.plan_id).superseded_at == NOW
         assert store.get_plan(session, third).published_at is None
+
+
+def test_the_trail_says_which_version_the_workers_had_when(company: Company) -> None:
+    """Going back to an old version keeps that it was published before, and that another was in between."""
+    second = plan_company(company.database, company.tenant_id)
+    hours = [NOW + timedelta(hours=number) for number in range(3)]
+    for plan_id, before, at in ((second, company.plan_id, hours[1]), (company.plan_id, second, hours[2])):
+        with company.database.bound(company.tenant_id) as session:
+            planning.publish_plan(session, plan_id, instead_of=before, by=OPERATOR, now=at)
+
+    with company.database.bound(company.tenant_id) as session:
+        had = [
+            session.scalars(
+                select(PublicationRow.plan_id).where(
+                    PublicationRow.published_at <= at,
+                    or_(PublicationRow.ended_at.is_(None), PublicationRow.ended_at > at),
+                )
+            ).all()
+            for at in hours
+        ]
+        first, other = store.get_plan(session, company.plan_id), store.get_plan(session, second)
+
+    assert had == [[company.plan_id], [second], [company.plan_id]]
+    assert (first.published_at, first.superseded_at) == (hours[2], None)
+    assert (other.published_at, other.superseded_at) == (hours[1], hours[2])
 
 
 def test_hours_set_after_planning_are_kept(company: Company) -> None:

@@ -17,7 +17,7 @@ from geo_engine.customers.store import list_sites, list_sites_due
 from geo_engine.db.session import RowConflict, Session
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning import Route, Unassigned, UnassignedReason, store
+from geo_engine.planning import Route, Unassigned, UnassignedReason, publication_store, store
 from geo_engine.planning.day import DayPlan, plan_day
 from geo_engine.planning.service import gather_day
 from geo_engine.roads import STRAIGHT_ROADS
@@ -129,7 +129,7 @@ def test_a_site_may_stand_in_a_plan_for_two_jobs(shared: OwnDatabase) -> None:
     with shared.app.bound(tenant_id) as session:
         plan_id = store.add_plan(session, split, version=1, **RECORDED)
         assert plan_id is not None
-        store.publish(session, plan_id, by=None, now=NOW)
+        publication_store.add_publication(session, plan_id, by=None, now=NOW)
         day = store.find_worker_day(session, WorkerId("W1"), SERVICE_ON)
     with pytest.raises(RowConflict) as refused, shared.app.bound(tenant_id) as session:
         store.add_plan(session, twice, version=2, **RECORDED)
