@@ -1,4 +1,4 @@
-"""Use cases of plans: ask for one, watch it, publish it, read it."""
+"""Use cases of plans: ask for one, watch it, publish it, withdraw it, read it."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from geo_engine.planning.versions import (
     NothingToPlan,
     PlanChanged,
     PlanNotFound,
+    PlanOverlaps,
     PlanRequest,
     PlanScope,
     PlanVersion,
@@ -171,7 +172,10 @@ def find_published_id(session: Session, scope: PlanScope, *, by: Access) -> Plan
 def publish_plan(
     session: Session, plan_id: PlanId, *, instead_of: PlanId | None, by: Access, now: datetime
 ) -> PlanVersion:
-    """Give the workers a version; from now on their shifts of the day are the plan's.
+    """Give the workers a version; their hours of the day are fixed by it.
+
+    Whoever has a route and no hours set for the day gets those the plan was made with; hours that were set, before
+    or after planning, stay as they are.
 
     Parameters
     ----------
@@ -184,24 +188,51 @@ def publish_plan(
         When there is no such plan.
     PlanChanged
         When another version was published meanwhile; nothing is changed.
+    PlanOverlaps
+        When a route's worker or a placed job is already in the published plan of another scope of the day.
     NotAllowed
         When the actor may not.
     """
     plan = store.get_plan(session, plan_id)
     by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
-    publication_store.lock_scope(session, plan.scope)
+    publication_store.lock_day(session, plan.scope.service_on)
     published_id = publication_store.find_published_id(session, plan.scope)
     if published_id != instead_of:
         raise PlanChanged(plan.scope)
+    other = publication_store.find_overlapping(session, plan_id, plan.scope)
+    if other is not None:
+        raise PlanOverlaps(other)
 
     if published_id is not None:
         publication_store.end_publication(session, published_id, by=by.member_id, now=now)
     publication_store.add_publication(session, plan_id, by=by.member_id, now=now)
     fix_shifts(session, _shifts(plan))
-    payload = {"date": plan.scope.service_on.isoformat(), "team_id": plan.scope.team_id, "version": plan.version}
-    key = f"{plan.scope.service_on}/{plan.scope.team_id or ''}"
-    append_to_outbox(session, OutboxEvent(topic="plan.published", key=key, payload=payload), now=now)
+    append_to_outbox(session, _event("plan.published", plan), now=now)
     record_act(session, "publish_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
+    return store.get_plan(session, plan_id)
+
+
+def withdraw_plan(session: Session, plan_id: PlanId, *, by: Access, now: datetime) -> PlanVersion:
+    """Take the version that the workers have from them; their scope has none then, and their hours of the day stay.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    PlanChanged
+        When the workers have another version by now, or none; nothing is changed.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
+    publication_store.lock_day(session, plan.scope.service_on)
+    if publication_store.find_published_id(session, plan.scope) != plan_id:
+        raise PlanChanged(plan.scope)
+
+    publication_store.end_publication(session, plan_id, by=by.member_id, now=now)
+    append_to_outbox(session, _event("plan.withdrawn", plan), now=now)
+    record_act(session, "withdraw_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
     return store.get_plan(session, plan_id)
 
 
@@ -236,6 +267,12 @@ def get_worker_day(session: Session, worker_id: WorkerId, service_on: date, *, b
     if day is None:
         raise NothingPublished(service_on)
     return day
+
+
+def _event(topic: str, plan: PlanVersion) -> OutboxEvent:
+    scope = plan.scope
+    payload = {"date": scope.service_on.isoformat(), "team_id": scope.team_id, "version": plan.version}
+    return OutboxEvent(topic=topic, key=f"{scope.service_on}/{scope.team_id or ''}", payload=payload)
 
 
 def _shifts(plan: PlanVersion) -> list[WorkerShift]:

@@ -90,7 +90,7 @@ class PlanVersion:
     version
         1, 2, … within its scope.
     published_at, superseded_at
-        When the workers were given it last, and when another version took its place after that.
+        When the workers were given it last, and when another version took its place after that or it was withdrawn.
     roads
         What it was planned on, whatever the company has chosen since.
     """
@@ -163,6 +163,21 @@ class PlanChanged(Conflict):
                 {"date": scope.service_on.isoformat()},
             )
         )
+
+
+class PlanOverlaps(Conflict):
+    """Another plan of the day that the workers have shares a worker or a visit with the one to be published."""
+
+    def __init__(self, other: PlanScope) -> None:
+        team = other.team_id
+        whose = Message("the whole company") if team is None else Message("team {team}", {"team": team})
+        super().__init__(
+            Message(
+                "The published plan of {whose} for {date} shares workers or visits with this one; withdraw it first.",
+                {"whose": whose, "date": other.service_on.isoformat()},
+            )
+        )
+        self.other = other
 
 
 class NothingToPlan(InvalidInput):

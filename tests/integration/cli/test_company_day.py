@@ -174,6 +174,19 @@ def test_a_second_version_takes_the_place_of_the_first(office: Office, planned: 
     assert office.result("day", "publish", "acme", "--date", DAY, "--version", 1)["version"] == 1
 
 
+def test_a_published_plan_can_be_withdrawn(office: Office, planned: dict[str, Any]) -> None:
+    """Afterwards nobody has a list and nothing is left to withdraw; the version can be published again."""
+    published = office.result("day", "publish", "acme", "--date", DAY, "--version", 1)
+
+    taken = office.result("day", "withdraw", "acme", "--date", DAY)
+    again, stops = (office.run("day", what, "acme", "--date", DAY) for what in ("withdraw", "stops"))
+
+    assert taken == published
+    assert [(run.code, run.out) for run in (again, stops)] == [(2, "")] * 2
+    assert "No route of 2026-11-25 is published." in again.err
+    assert office.result("day", "publish", "acme", "--date", DAY, "--version", 1) == published
+
+
 def test_without_a_worker_the_wait_can_be_left(office: Office, planned: dict[str, Any]) -> None:
     """A request that nobody takes up says what is missing on standard error while it waits."""
     command = [PROGRAM, "day", "plan", "acme", "--date", DAY, *BUDGET]

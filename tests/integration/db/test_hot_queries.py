@@ -108,7 +108,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
     plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
-    publications.lock_scope: [lambda s, _: publications.lock_scope(s, SCOPE)],
+    publications.lock_day: [lambda s, _: publications.lock_day(s, FIRST_DUE_ON)],
+    publications.find_overlapping: [
+        lambda s, known: publications.find_overlapping(s, known.plan_id, PlanScope(service_on=FIRST_DUE_ON)),
+        lambda s, known: publications.find_overlapping(s, known.plan_id, SCOPE),
+    ],
     publications.find_published_id: [lambda s, _: publications.find_published_id(s, SCOPE)],
     publications.find_publication: [lambda s, known: publications.find_publication(s, known.plan_id)],
     publications.end_publication: [lambda s, known: publications.end_publication(s, known.plan_id, by=None, now=NOW)],
