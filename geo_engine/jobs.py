@@ -30,10 +30,11 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
     try:
         solve_attempt(attempt, cache_dir=cache_dir)
     except Unavailable:
-        raise  # the end of the request could not be written
+        raise  # the end could not be written, or the roads are elsewhere: somebody tries again
     except Exception:
         # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.
-        fail_attempt(attempt, Message("Planning failed by a defect of the program; its log says more."))
+        told = Message("Planning failed by a defect of the program; its log says more.")
+        fail_attempt(attempt, Unavailable(told))
         raise
 
 

@@ -8,10 +8,11 @@ _COMMANDS = {
     "plan": ("day_plan", "Have the day planned by a worker of the queue, and wait for the plan."),
     "publish": ("day_publish", "Give the workers a version of the plan."),
     "stops": ("day_stops", "Print the workers' ordered stops, as published."),
+    "withdraw": ("day_withdraw", "Take the published plan back from the workers."),
     "write": ("day_write", "Write the plan's files from the rows."),
 }
 
 
 @click.group(cls=LazyGroup, modules=_COMMANDS)
 def command() -> None:
-    """Plan a company's day, publish the plan and read it back."""
+    """Plan a company's day, publish the plan or withdraw it, and read it back."""

@@ -1,6 +1,6 @@
 """What the commands on a company's day are all asked."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -10,16 +10,16 @@ from geo_engine.planning import service as planning
 from geo_engine.planning.versions import PlanScope, PlanVersion
 from geo_engine.tenancy import OPERATOR
 
-date_option = click.option(
-    "--date", "service_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The service day."
-)
+LARGEST_COUNT = 2**31 - 1
+"""Of versions and solutions: what their columns hold."""
+
 team_option = click.option("--team", help="A team with the teams below it; the whole company unless given.")
-version_option = click.option("--version", type=click.IntRange(1), help="The newest unless given.")
+version_option = click.option("--version", type=click.IntRange(1, LARGEST_COUNT), help="The newest unless given.")
 
 
-def scope_of(service_on: datetime, team: str | None) -> PlanScope:
+def scope_of(service_on: date, team: str | None) -> PlanScope:
     """Return the scope that a date and a team name."""
-    return PlanScope(service_on=service_on.date(), team_id=None if team is None else TeamId(team))
+    return PlanScope(service_on=service_on, team_id=None if team is None else TeamId(team))
 
 
 def publish(tenant: OpenTenant, plan: PlanVersion) -> PlanVersion:

@@ -1,11 +1,12 @@
 """`geo-engine day plan`: ask the queue for a plan and watch it being made."""
 
 import json
-from datetime import datetime
+from datetime import date
 
 import click
 
-from geo_engine.cli.day_options import date_option, publish, scope_of, team_option
+from geo_engine.cli.dates import date_option
+from geo_engine.cli.day_options import LARGEST_COUNT, publish, scope_of, team_option
 from geo_engine.cli.following import follow
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.planning import service as planning
@@ -21,13 +22,17 @@ from geo_engine.words import Language
 @date_option
 @team_option
 @click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
-@click.option("--solution-limit", type=click.IntRange(1), help="Search by solutions instead of time: reproducible.")
+@click.option(
+    "--solution-limit",
+    type=click.IntRange(1, LARGEST_COUNT),
+    help="Search by solutions instead of time: reproducible.",
+)
 @click.option("--publish", "is_published", is_flag=True, help="Give the workers the plan at once.")
 @click.pass_obj
 def command(  # noqa: PLR0917
     language: Language,
     code: str,
-    service_on: datetime,
+    service_on: date,
     team: str | None,
     time_limit: float,
     solution_limit: int | None,

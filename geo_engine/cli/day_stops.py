@@ -1,10 +1,10 @@
 """`geo-engine day stops`: the workers' ordered stops, read back from the database."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 
-from geo_engine.cli.day_options import date_option
+from geo_engine.cli.dates import date_option
 from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.ids import WorkerId
@@ -19,12 +19,11 @@ from geo_engine.words import Language
 @date_option
 @click.option("--worker", "worker_ids", multiple=True, help="Everyone with a published route unless given.")
 @click.pass_obj
-def command(language: Language, code: str, service_on: datetime, worker_ids: tuple[str, ...]) -> None:
+def command(language: Language, code: str, service_on: date, worker_ids: tuple[str, ...]) -> None:
     """Print the ordered stops of TENANT's workers, as published."""
-    day = service_on.date()
     with open_tenant(code) as tenant, tenant.transaction() as session:
-        chosen = worker_ids or planning.list_published_workers(session, day, by=OPERATOR)
-        days = [planning.get_worker_day(session, WorkerId(worker_id), day, by=OPERATOR) for worker_id in chosen]
+        chosen = worker_ids or planning.list_published_workers(session, service_on, by=OPERATOR)
+        days = [planning.get_worker_day(session, WorkerId(one), service_on, by=OPERATOR) for one in chosen]
     for worker_day in days:
         click.echo("\n".join([*route_lines(_read(worker_day), language), ""]))
 

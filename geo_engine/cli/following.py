@@ -5,7 +5,6 @@ from contextlib import closing
 
 from geo_engine.cli.screen import SolveBar, first_interrupt, say
 from geo_engine.cli.tenants import OpenTenant, now
-from geo_engine.errors import GeoEngineError
 from geo_engine.ids import PlanRequestId
 from geo_engine.planning import service as planning
 from geo_engine.planning.versions import PlanRequest, PlanVersion
@@ -16,17 +15,13 @@ _LOOK_EVERY_S = 0.2
 _SAY_WAITING_AFTER_S = 5.0
 
 
-class PlanningFailed(GeoEngineError):
-    """The request led to no plan, for the reason it says."""
-
-
 def follow(tenant: OpenTenant, request_id: PlanRequestId, language: Language) -> PlanVersion:
     """Show a request's progress and return its plan; Ctrl-C asks for the best so far, a second one leaves it alone.
 
     Raises
     ------
-    PlanningFailed
-        When it ended without a plan.
+    GeoEngineError
+        When it ended without a plan: of the family and with the sentence that were recorded.
     """
     stopping = Message("Stopping; the best plan so far is kept.").render(language)
     began_s, has_said = time.monotonic(), False
@@ -46,7 +41,7 @@ def follow(tenant: OpenTenant, request_id: PlanRequestId, language: Language) ->
             time.sleep(_LOOK_EVERY_S)
             request = _look(tenant, request_id)
     if request.failure is not None:
-        raise PlanningFailed(request.failure)
+        raise request.failure.family(request.failure.message)
     with tenant.transaction() as session:
         return planning.get_planned(session, request_id, by=OPERATOR)
 

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
 from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.screen import problem_line, say
@@ -21,14 +22,12 @@ from geo_engine.reports.plan_json import summary_document
 from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-
 
 @click.command()
 @click.option("--sites", type=click.Path(path_type=Path), required=True, help="CSV, XLSX or GeoJSON.")
 @click.option("--workers", type=click.Path(path_type=Path), required=True, help="CSV, XLSX or GeoJSON.")
 @click.option("--roads", required=True, help="An extract (.osm.pbf), a graph folder, or “straight” for estimates.")
-@click.option("--date", "service_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The service day.")
+@date_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the plan's files.")
 @click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
 @click.option("--solution-limit", type=click.IntRange(1), help="Search by solutions instead of time: reproducible.")
@@ -49,7 +48,7 @@ def command(  # noqa: PLR0917
     sites: Path,
     workers: Path,
     roads: str,
-    service_on: datetime,
+    service_on: date,
     out: Path,
     time_limit: float,
     solution_limit: int | None,
@@ -60,13 +59,11 @@ def command(  # noqa: PLR0917
     strict: bool,  # noqa: FBT001
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
-    if not _FIRST_YEAR <= service_on.year <= _LAST_YEAR:
-        raise InvalidInput(Message("The date {date} is outside the years 1970 to 2200.", {"date": service_on.date()}))
     request = PlanFilesRequest(
         sites=sites,
         workers=workers,
         roads=roads,
-        service_on=service_on.date(),
+        service_on=service_on,
         budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
         zone_name=tz,
         crs=Crs(crs),

@@ -1,11 +1,12 @@
 """`geo-engine tenant import`: files become a company's sites and workers."""
 
 import json
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from geo_engine.cli.dates import day_option
 from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
 from geo_engine.cli.screen import problem_line, say
@@ -20,7 +21,7 @@ from geo_engine.words import Language
 @tenant_argument
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
 @click.option("--workers", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
-@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The day on which all these sites are to be visited.")
+@day_option("--due", about="The day on which all these sites are to be visited.")
 @click.option("--team", help="The team of the rows that name none.")
 @click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
 @click.option("--geocoder", type=click.Choice(GEOCODERS), default=EXTRACT_GEOCODER, show_default=True)
@@ -31,7 +32,7 @@ def command(  # noqa: PLR0917
     code: str,
     sites: Path | None,
     workers: Path | None,
-    due: datetime | None,
+    due: date | None,
     team: str | None,
     crs: str,
     geocoder: str,
@@ -41,7 +42,7 @@ def command(  # noqa: PLR0917
     request = ImportRequest(
         sites=sites,
         workers=workers,
-        due_on=None if due is None else due.date(),
+        due_on=due,
         team_id=None if team is None else TeamId(team),
         crs=Crs(crs),
         geocoder=geocoder,

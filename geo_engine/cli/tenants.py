@@ -12,8 +12,6 @@ from geo_engine.db.revision import require_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
-from geo_engine.roads.opening import OpenRoads, chosen_graph, open_roads
-from geo_engine.roads.service import get_choice
 from geo_engine.settings import Settings, read_settings
 from geo_engine.tenancy.service import get_tenant_id
 
@@ -31,14 +29,6 @@ class OpenTenant:
     def transaction(self) -> AbstractContextManager[Session]:
         """Give a transaction bound to the company."""
         return self.database.bound(self.tenant_id)
-
-    @contextmanager
-    def roads(self) -> Iterator[OpenRoads]:
-        """Give travel on the roads the company has chosen."""
-        with self.transaction() as session:
-            choice = get_choice(session)
-        with open_roads(chosen_graph(choice, cache_dir=self.settings.cache_dir)) as roads:
-            yield roads
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class DayPlan:
     Parameters
     ----------
     sites, workers
-        Everyone who was given, by the id the plan uses (a job's id is its site's).
+        Everyone who was given, by the id the plan uses: a job's (see `job_id_of`) and a worker's.
     worker_notes
         Why a worker could not be used as given.
     road_source
@@ -109,7 +109,7 @@ def plan_day(
         service_on=request.service_on,
         zone=request.zone,
         plan=_plan(problem, judged, request, far_m, completion.too_dear),
-        sites={JobId(site.id): site for site in request.sites},
+        sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
         worker_notes=_worker_notes(request, problem, far_m),
         road_source=router.source,
@@ -119,8 +119,13 @@ def plan_day(
     )
 
 
+def job_id_of(site: Site) -> JobId:
+    """Return the id of the job of visiting a site: the site's, as long as a plan has one job a site and day."""
+    return JobId(site.id)
+
+
 def job_of(site: Site, service_on: date, zone: ZoneInfo, shifts_begin_s: int = 0) -> Job:
-    """Return the job of visiting a site on a day; its id is the site's.
+    """Return the job of visiting a site on a day.
 
     Parameters
     ----------
@@ -128,7 +133,7 @@ def job_of(site: Site, service_on: date, zone: ZoneInfo, shifts_begin_s: int = 0
         When the day's first shift begins: a window that closes before means the night after.
     """
     return Job(
-        id=JobId(site.id),
+        id=job_id_of(site),
         position=site.position,
         service_s=site.service_s,
         windows=tuple(_at_night(window, shifts_begin_s).on(service_on, zone) for window in site.windows),

@@ -1,7 +1,8 @@
 """What a plan was made from and what it says, kept with it: sites, workers and reasons, without what names a person.
 
-Names and addresses are not kept: they come from the rows of today, so that a correction shows everywhere and
-an erasure is complete.
+Names and addresses are not kept: they come from the rows of today, so that a correction shows everywhere. Positions
+are kept, and where a worker starts and ends may be a home. The app role cannot change a plan, so erasing a person
+takes the owner role, which has to reach `plan.inputs`, `route.start_geom` and `route.end_geom` too.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Rows of requests to plan: who takes one up, how far it is, and how it ended — once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -7,13 +8,21 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session
+from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
 from geo_engine.planning.rows import PlanRequestRow, PlanRow
 from geo_engine.planning.solver import Budget, Progress
-from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, RequestState
-from geo_engine.words import Message, message_document, read_message
+from geo_engine.planning.versions import Failure, PlanRequest, PlanRequestNotFound, PlanScope, RequestState
+from geo_engine.words import message_document, read_message
 
 _OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
+_FAMILIES: Mapping[str, type[GeoEngineError]] = {
+    "invalid_input": InvalidInput,
+    "forbidden": Forbidden,
+    "not_found": NotFound,
+    "conflict": Conflict,
+    "unavailable": Unavailable,
+}
 
 
 def add_request(
@@ -69,10 +78,10 @@ def save_progress(session: Session, request_id: PlanRequestId, attempt: int, pro
     return row is None or row[0] is not None
 
 
-def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> None:
-    """Write that the best plan so far shall do; an ended request stays as it is."""
+def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> bool:
+    """Write that the best plan so far shall do; False, and nothing written, when the request has ended."""
     statement = update(PlanRequestRow).where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
-    session.execute(statement.values(stop_asked_at=now))
+    return session.scalar(statement.values(stop_asked_at=now).returning(PlanRequestRow.id)) is not None
 
 
 def end_request(
@@ -81,12 +90,12 @@ def end_request(
     attempt: int,
     state: RequestState,
     *,
-    failure: Message | None = None,
+    failure: GeoEngineError | None = None,
     now: datetime,
 ) -> bool:
     """Write how an attempt ended; False, and nothing written, when another attempt took over or ended it."""
-    document = None if failure is None else message_document(failure)
-    statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, failure=document)
+    why = {} if failure is None else _failure_values(failure)
+    statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, **why)
     return session.scalar(statement.returning(PlanRequestRow.id)) is not None
 
 
@@ -96,6 +105,17 @@ def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-unt
         PlanRequestRow.attempt == attempt,
         PlanRequestRow.state == RequestState.SOLVING.value,
     )
+
+
+def _failure_values(failure: GeoEngineError) -> dict[str, object]:
+    family = next(name for name, family in _FAMILIES.items() if isinstance(failure, family))
+    return {"failure": message_document(failure.message), "failure_family": family}
+
+
+def _failure(row: PlanRequestRow) -> Failure | None:
+    if row.failure is None or row.failure_family is None:
+        return None
+    return Failure(family=_FAMILIES[row.failure_family], message=read_message(row.failure))
 
 
 def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
@@ -112,5 +132,5 @@ def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
         attempt=row.attempt,
         progress=progress,
         plan_id=None if plan_id is None else PlanId(plan_id),
-        failure=None if row.failure is None else read_message(row.failure),
+        failure=_failure(row),
     )

@@ -1,4 +1,4 @@
-"""The tables of planning: requests, versions of plans, routes, planned visits and what was left out."""
+"""The tables of planning: requests, versions of plans and when the workers had them, routes, visits, what was left."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -18,6 +18,10 @@ class PlanRequestRow(TenantRow):
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
         CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
+        CheckConstraint(
+            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
+            name="failure_family",
+        ),
         Index(None, "tenant_id", "service_on"),
     )
 
@@ -37,6 +41,7 @@ class PlanRequestRow(TenantRow):
     cost: Mapped[BigInt | None]
     unassigned_count: Mapped[int | None]
     failure: Mapped[Document | None]
+    failure_family: Mapped[str | None]
 
 
 class PlanRow(TenantRow):
@@ -51,10 +56,8 @@ class PlanRow(TenantRow):
     request_id: Mapped[UUID | None]
     made_at: Mapped[datetime]
     made_by: Mapped[UUID | None]
-    published_at: Mapped[datetime | None]
-    published_by: Mapped[UUID | None]
-    superseded_at: Mapped[datetime | None]
     timezone: Mapped[str]
+    road_graph_id: Mapped[Code]
     road_source: Mapped[str]
     is_estimate: Mapped[bool]
     cost: Mapped[BigInt]
@@ -70,16 +73,37 @@ class PlanRow(TenantRow):
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
         tenant_key(["request_id"], "plan_request"),
+        tenant_key(["road_graph_id"], "road_graph"),
         UniqueConstraint("tenant_id", "service_on", "team_id", "version", postgresql_nulls_not_distinct=True),
         UniqueConstraint("tenant_id", "request_id"),
+    )
+
+
+class PublicationRow(TenantRow):
+    """A version's time with the workers: the day and team are its plan's, so that a scope has one current version."""
+
+    __tablename__ = "publication"
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    service_on: Mapped[date]
+    team_id: Mapped[Code | None]
+    published_at: Mapped[datetime]
+    published_by: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+
+    __table_args__ = (
+        tenant_key(["plan_id"], "plan", on_delete="CASCADE"),
+        tenant_key(["team_id"], "team"),
         Index(
-            "uq_plan_published",
+            "uq_publication_current",
             "tenant_id",
             "service_on",
             "team_id",
             unique=True,
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text("published_at is not null and superseded_at is null"),
+            postgresql_where=text("ended_at is null"),
         ),
     )
 
@@ -108,19 +132,20 @@ class RouteRow(TenantRow):
 
 
 class PlannedVisitRow(TenantRow):
-    """A visit on a route, at its place in the order."""
+    """A job on a route, at its place in the order, and the site it is at."""
 
     __tablename__ = "planned_visit"
     __table_args__ = (
         tenant_key(["plan_id", "worker_id"], "route", on_delete="CASCADE"),
         tenant_key(["site_id"], "site"),
-        UniqueConstraint("tenant_id", "plan_id", "site_id"),
+        UniqueConstraint("tenant_id", "plan_id", "job_id"),
         Index(None, "tenant_id", "site_id"),
     )
 
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
     worker_id: Mapped[Code] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[Code]
     site_id: Mapped[Code]
     geom: Mapped[WKBElement] = point_column()
     arrival_at: Mapped[datetime]
@@ -131,7 +156,7 @@ class PlannedVisitRow(TenantRow):
 
 
 class UnassignedRow(TenantRow):
-    """A due visit that is on no route, and why."""
+    """A job that is on no route, the site it is at, and why."""
 
     __tablename__ = "unassigned"
     __table_args__ = (
@@ -141,7 +166,8 @@ class UnassignedRow(TenantRow):
     )
 
     plan_id: Mapped[UUID] = mapped_column(primary_key=True)
-    site_id: Mapped[Code] = mapped_column(primary_key=True)
+    job_id: Mapped[Code] = mapped_column(primary_key=True)
+    site_id: Mapped[Code]
     number: Mapped[int]
     reason: Mapped[str]
     detail: Mapped[Document]

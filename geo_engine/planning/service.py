@@ -1,4 +1,4 @@
-"""Use cases of plans: ask for one, watch it, publish it, read it."""
+"""Use cases of plans: ask for one, watch it, publish it, withdraw it, read it."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox import OutboxEvent
 from geo_engine.outbox.store import append_event as append_to_outbox
-from geo_engine.planning import request_store, store
+from geo_engine.planning import publication_store, request_store, store
 from geo_engine.planning.day import DayRequest
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import (
@@ -18,6 +18,7 @@ from geo_engine.planning.versions import (
     NothingToPlan,
     PlanChanged,
     PlanNotFound,
+    PlanOverlaps,
     PlanRequest,
     PlanScope,
     PlanVersion,
@@ -107,7 +108,7 @@ def get_request(session: Session, request_id: PlanRequestId, *, by: Access) -> P
 
 
 def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, now: datetime) -> None:
-    """Ask that the best plan found so far is recorded at once.
+    """Ask that the best plan found so far is recorded at once; a request that has ended stays as it is.
 
     Raises
     ------
@@ -119,7 +120,8 @@ def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, no
     request = request_store.get_request(session, request_id)
     by.require(Act.PLAN_DAY, Subject(team_id=request.scope.team_id))
 
-    request_store.ask_to_stop(session, request_id, now=now)
+    if request_store.ask_to_stop(session, request_id, now=now):
+        record_act(session, "stop_planning", ("plan_request", str(request_id)), by=by.member_id, now=now)
 
 
 def get_plan(session: Session, scope: PlanScope, version: int | None = None, *, by: Access) -> PlanVersion:
@@ -164,13 +166,16 @@ def find_published_id(session: Session, scope: PlanScope, *, by: Access) -> Plan
         When the actor may not.
     """
     by.require(Act.SEE_PLANS, Subject(team_id=scope.team_id))
-    return store.find_published_id(session, scope)
+    return publication_store.find_published_id(session, scope)
 
 
 def publish_plan(
     session: Session, plan_id: PlanId, *, instead_of: PlanId | None, by: Access, now: datetime
 ) -> PlanVersion:
-    """Give the workers a version; from now on their shifts of the day are the plan's.
+    """Give the workers a version; their hours of the day are fixed by it.
+
+    Whoever has a route and no hours set for the day gets those the plan was made with; hours that were set, before
+    or after planning, stay as they are.
 
     Parameters
     ----------
@@ -183,24 +188,51 @@ def publish_plan(
         When there is no such plan.
     PlanChanged
         When another version was published meanwhile; nothing is changed.
+    PlanOverlaps
+        When a route's worker or a placed job is already in the published plan of another scope of the day.
     NotAllowed
         When the actor may not.
     """
     plan = store.get_plan(session, plan_id)
     by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
-    store.lock_scope(session, plan.scope)
-    published_id = store.find_published_id(session, plan.scope)
+    publication_store.lock_day(session, plan.scope.service_on)
+    published_id = publication_store.find_published_id(session, plan.scope)
     if published_id != instead_of:
         raise PlanChanged(plan.scope)
+    other = publication_store.find_overlapping(session, plan_id, plan.scope)
+    if other is not None:
+        raise PlanOverlaps(other)
 
     if published_id is not None:
-        store.supersede(session, published_id, now=now)
-    store.publish(session, plan_id, by=by.member_id, now=now)
+        publication_store.end_publication(session, published_id, by=by.member_id, now=now)
+    publication_store.add_publication(session, plan_id, by=by.member_id, now=now)
     fix_shifts(session, _shifts(plan))
-    payload = {"date": plan.scope.service_on.isoformat(), "team_id": plan.scope.team_id, "version": plan.version}
-    key = f"{plan.scope.service_on}/{plan.scope.team_id or ''}"
-    append_to_outbox(session, OutboxEvent(topic="plan.published", key=key, payload=payload), now=now)
+    append_to_outbox(session, _event("plan.published", plan), now=now)
     record_act(session, "publish_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
+    return store.get_plan(session, plan_id)
+
+
+def withdraw_plan(session: Session, plan_id: PlanId, *, by: Access, now: datetime) -> PlanVersion:
+    """Take the version that the workers have from them; their scope has none then, and their hours of the day stay.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    PlanChanged
+        When the workers have another version by now, or none; nothing is changed.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.PUBLISH_PLAN, Subject(team_id=plan.scope.team_id))
+    publication_store.lock_day(session, plan.scope.service_on)
+    if publication_store.find_published_id(session, plan.scope) != plan_id:
+        raise PlanChanged(plan.scope)
+
+    publication_store.end_publication(session, plan_id, by=by.member_id, now=now)
+    append_to_outbox(session, _event("plan.withdrawn", plan), now=now)
+    record_act(session, "withdraw_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
     return store.get_plan(session, plan_id)
 
 
@@ -212,7 +244,7 @@ def list_published_workers(session: Session, service_on: date, *, by: Access) ->
     NothingPublished
         When nobody was.
     """
-    worker_ids = store.list_published_workers(session, service_on)
+    worker_ids = publication_store.list_published_workers(session, service_on)
     if not worker_ids:
         raise NothingPublished(service_on)
     teams = find_teams(session, worker_ids)
@@ -235,6 +267,12 @@ def get_worker_day(session: Session, worker_id: WorkerId, service_on: date, *, b
     if day is None:
         raise NothingPublished(service_on)
     return day
+
+
+def _event(topic: str, plan: PlanVersion) -> OutboxEvent:
+    scope = plan.scope
+    payload = {"date": scope.service_on.isoformat(), "team_id": scope.team_id, "version": plan.version}
+    return OutboxEvent(topic=topic, key=f"{scope.service_on}/{scope.team_id or ''}", payload=payload)
 
 
 def _shifts(plan: PlanVersion) -> list[WorkerShift]:

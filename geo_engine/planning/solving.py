@@ -12,7 +12,7 @@ from pathlib import Path
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable
-from geo_engine.errors import GeoEngineError
+from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
@@ -20,7 +20,7 @@ from geo_engine.planning.service import gather_day
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
 from geo_engine.roads import RoadChoice
-from geo_engine.roads.opening import chosen_graph, open_roads
+from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
 from geo_engine.words import Message
 
 _MOST_ATTEMPTS = 5
@@ -55,8 +55,10 @@ def take_up(database: Database, tenant_id: TenantId, request_id: PlanRequestId, 
         if number is None:
             return None
         if number > _MOST_ATTEMPTS:
-            failure = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
-            request_store.end_request(session, request_id, number, RequestState.FAILED, failure=failure, now=now())
+            told = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
+            request_store.end_request(
+                session, request_id, number, RequestState.FAILED, failure=Unavailable(told), now=now()
+            )
             return None
     return Attempt(database=database, tenant_id=tenant_id, request_id=request_id, number=number, now=now)
 
@@ -66,8 +68,9 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
 
     Raises
     ------
-    DatabaseUnavailable
-        When the database stays away; the request is still open and may be taken up again.
+    DatabaseUnavailable, GraphMissing
+        When the database stays away, or the roads are not on this machine; the request is still open and may be
+        taken up again, by a machine that has them. The last attempt records that they are missing.
     DatabaseTooSlow
         When not even a failure could be written in time; the request is still open as well.
     """
@@ -76,14 +79,16 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
-        _insist(lambda: _record(attempt, request, day_plan))
+        _insist(lambda: _record(attempt, request, day_plan, choice))
     except DatabaseUnavailable:
         raise
     except GeoEngineError as error:
-        fail_attempt(attempt, error.message)
+        if isinstance(error, GraphMissing) and attempt.number < _MOST_ATTEMPTS:
+            raise
+        fail_attempt(attempt, error)
 
 
-def fail_attempt(attempt: Attempt, failure: Message) -> None:
+def fail_attempt(attempt: Attempt, failure: GeoEngineError) -> None:
     """Record that the attempt's request led to no plan, and why; nothing when it has ended.
 
     Raises
@@ -133,7 +138,7 @@ def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice]:
         return request, *gather_day(session, request.scope, request.budget)
 
 
-def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
+def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan, choice: RoadChoice) -> None:
     """Record the plan unless the attempt lost its request; the next version, or none."""
     now = attempt.now()
     with attempt.database.bound(attempt.tenant_id) as session:
@@ -144,6 +149,7 @@ def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan) -> None:
             day_plan,
             scope=request.scope,
             version=request.base_version + 1,
+            graph_key=choice.key,
             request_id=request.id,
             made_by=request.requested_by,
             now=now,

@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.customers.store import get_sites
 from geo_engine.db.base import TenantRow, to_point, to_position
-from geo_engine.db.session import Session, bound_tenant
-from geo_engine.ids import JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
-from geo_engine.planning.day import DayPlan
+from geo_engine.db.session import Session
+from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
+from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
 from geo_engine.planning.model import (
     Plan,
@@ -25,11 +25,11 @@ from geo_engine.planning.model import (
     Violation,
     ViolationKind,
 )
+from geo_engine.planning.publication_store import find_publication, published_routes
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
+from geo_engine.roads.store import get_graph
 from geo_engine.workforce.store import get_workers
-
-_IS_PUBLISHED = PlanRow.published_at.is_not(None) & PlanRow.superseded_at.is_(None)
 
 
 def get_newest_version(session: Session, scope: PlanScope) -> int:
@@ -43,11 +43,18 @@ def add_plan(
     *,
     scope: PlanScope,
     version: int,
+    graph_key: GraphKey,
     request_id: PlanRequestId | None,
     made_by: MemberId | None,
     now: datetime,
 ) -> PlanId | None:
-    """Write a plan as a version of its scope; None, and nothing written, when the version is already there."""
+    """Write a plan as a version of its scope; None, and nothing written, when the version is already there.
+
+    Parameters
+    ----------
+    graph_key
+        Which of the roads the tenant has chosen, now or before, it was planned on.
+    """
     plan = day_plan.plan
     statement = insert(PlanRow).values(
         service_on=scope.service_on,
@@ -57,6 +64,7 @@ def add_plan(
         made_at=now,
         made_by=made_by,
         timezone=day_plan.zone.key,
+        road_graph_id=graph_key,
         road_source=day_plan.road_source,
         is_estimate=day_plan.is_estimate,
         cost=plan.cost,
@@ -71,8 +79,8 @@ def add_plan(
     plan_id = session.scalar(statement.on_conflict_do_nothing().returning(PlanRow.id))
     if plan_id is None:
         return None
-    _add_routes(session, plan_id, plan.routes)
-    _add_unassigned(session, plan_id, plan.unassigned)
+    _add_routes(session, plan_id, day_plan)
+    _add_unassigned(session, plan_id, day_plan)
     return PlanId(plan_id)
 
 
@@ -97,45 +105,6 @@ def find_plan_id(session: Session, scope: PlanScope, version: int | None = None)
     return None if found is None else PlanId(found)
 
 
-def find_published_id(session: Session, scope: PlanScope) -> PlanId | None:
-    """Return which version of a scope the workers were given, or None when none was."""
-    found = session.scalar(select(PlanRow.id).where(*_within(scope), _IS_PUBLISHED))
-    return None if found is None else PlanId(found)
-
-
-def lock_scope(session: Session, scope: PlanScope) -> None:
-    """Wait until no other transaction publishes within the scope, and keep others waiting until the end of this."""
-    name = f"plan:{bound_tenant(session)}:{scope.service_on}:{scope.team_id or ''}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-
-
-def supersede(session: Session, plan_id: PlanId, *, now: datetime) -> None:
-    """Write that another version took the place of a published one."""
-    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(superseded_at=now))
-
-
-def publish(session: Session, plan_id: PlanId, *, by: MemberId | None, now: datetime) -> None:
-    """Write that the workers were given a version."""
-    given = {"published_at": now, "published_by": by, "superseded_at": None}
-    session.execute(update(PlanRow).where(PlanRow.id == plan_id).values(given))
-
-
-def published_routes(service_on: date) -> Select[RouteRow, PlanRow]:
-    """Return the query for the published routes of a day, the newest publication first."""
-    return (
-        select(RouteRow, PlanRow)
-        .join(PlanRow, (PlanRow.tenant_id == RouteRow.tenant_id) & (PlanRow.id == RouteRow.plan_id))
-        .where(PlanRow.service_on == service_on, _IS_PUBLISHED)
-        .order_by(PlanRow.published_at.desc(), RouteRow.number)
-    )
-
-
-def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId, ...]:
-    """Return whoever was given a route for a day."""
-    routes = session.execute(published_routes(service_on))
-    return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
-
-
 def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> WorkerDay | None:
     """Return a worker's day as published last, or None when nothing was."""
     query = published_routes(service_on).where(RouteRow.worker_id == worker_id).limit(1)
@@ -143,17 +112,17 @@ def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> 
     if found is None:
         return None
     row, plan = found
-    route = _route(row, _visits_of(session, row.plan_id).get(row.worker_id, []))
-    sites = {JobId(site.id): site for site in get_sites(session, (SiteId(at.job_id) for at in route.planned_visits))}
+    visits = list(session.scalars(_visits_of(row.plan_id).where(PlannedVisitRow.worker_id == worker_id)))
+    sites = {site.id: site for site in get_sites(session, {SiteId(visit.site_id) for visit in visits})}
     return WorkerDay(
         worker_id=worker_id,
         worker_name=get_workers(session, [worker_id])[0].name,
         service_on=service_on,
         zone=ZoneInfo(plan.timezone),
-        route=route,
+        route=_route(row, visits),
         ordered_visits=tuple(
-            OrderedVisit(number=number, visit=visit, site=sites[visit.job_id])
-            for number, visit in enumerate(route.planned_visits, start=1)
+            OrderedVisit(number=visit.number, visit=_planned_visit(visit), site=sites[SiteId(visit.site_id)])
+            for visit in visits
         ),
     )
 
@@ -166,7 +135,8 @@ def _violation_document(violation: Violation) -> list[Any]:
     return [violation.kind.value, violation.worker_id, violation.job_id, violation.excess]
 
 
-def _add_routes(session: Session, plan_id: UUID, routes: Sequence[Route]) -> None:
+def _add_routes(session: Session, plan_id: UUID, day_plan: DayPlan) -> None:
+    routes = day_plan.plan.routes
     values = [
         {
             "plan_id": plan_id,
@@ -184,16 +154,17 @@ def _add_routes(session: Session, plan_id: UUID, routes: Sequence[Route]) -> Non
         for number, route in enumerate(routes, start=1)
     ]
     _insert(session, RouteRow, values)
-    _insert(session, PlannedVisitRow, [visit for route in routes for visit in _visit_values(plan_id, route)])
+    _insert(session, PlannedVisitRow, [visit for route in routes for visit in _visit_values(plan_id, route, day_plan)])
 
 
-def _visit_values(plan_id: UUID, route: Route) -> Iterable[dict[str, Any]]:
+def _visit_values(plan_id: UUID, route: Route, day_plan: DayPlan) -> Iterable[dict[str, Any]]:
     return (
         {
             "plan_id": plan_id,
             "worker_id": route.worker_id,
             "number": number,
-            "site_id": visit.job_id,
+            "job_id": visit.job_id,
+            "site_id": day_plan.sites[visit.job_id].id,
             "geom": to_point(visit.position),
             "arrival_at": visit.arrival_at,
             "start_at": visit.start_at,
@@ -205,16 +176,17 @@ def _visit_values(plan_id: UUID, route: Route) -> Iterable[dict[str, Any]]:
     )
 
 
-def _add_unassigned(session: Session, plan_id: UUID, unassigned: Sequence[Unassigned]) -> None:
+def _add_unassigned(session: Session, plan_id: UUID, day_plan: DayPlan) -> None:
     values = [
         {
             "plan_id": plan_id,
-            "site_id": left.job_id,
+            "job_id": left.job_id,
+            "site_id": day_plan.sites[left.job_id].id,
             "number": number,
             "reason": left.reason.value,
             "detail": sentence_document(left.detail),
         }
-        for number, left in enumerate(unassigned, start=1)
+        for number, left in enumerate(day_plan.plan.unassigned, start=1)
     ]
     _insert(session, UnassignedRow, values)
 
@@ -226,13 +198,15 @@ def _insert(session: Session, row: type[TenantRow], values: list[dict[str, Any]]
 
 def _version(session: Session, row: PlanRow) -> PlanVersion:
     team_id = None if row.team_id is None else TeamId(row.team_id)
+    publication = find_publication(session, PlanId(row.id))
     return PlanVersion(
         id=PlanId(row.id),
         scope=PlanScope(service_on=row.service_on, team_id=team_id),
         version=row.version,
         made_at=row.made_at,
-        published_at=row.published_at,
-        superseded_at=row.superseded_at,
+        published_at=None if publication is None else publication.published_at,
+        superseded_at=None if publication is None else publication.ended_at,
+        roads=get_graph(session, GraphKey(row.road_graph_id)),
         day_plan=_day_plan(session, row),
     )
 
@@ -249,7 +223,7 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         service_on=row.service_on,
         zone=ZoneInfo(row.timezone),
         plan=_plan(session, row, names),
-        sites={JobId(site.id): site for site in sites},
+        sites={job_id_of(site): site for site in sites},
         workers={worker.id: worker for worker in workers},
         worker_notes={WorkerId(worker_id): read_sentence(note, names) for worker_id, note in row.worker_notes},
         road_source=row.road_source,
@@ -260,14 +234,16 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
 
 
 def _plan(session: Session, row: PlanRow, names: Names) -> Plan:
-    visits = _visits_of(session, row.id)
+    visits: dict[str, list[PlannedVisitRow]] = {}
+    for visit in session.scalars(_visits_of(row.id)):
+        visits.setdefault(visit.worker_id, []).append(visit)
     routes = session.scalars(select(RouteRow).where(RouteRow.plan_id == row.id).order_by(RouteRow.number))
     left = session.scalars(select(UnassignedRow).where(UnassignedRow.plan_id == row.id).order_by(UnassignedRow.number))
     return Plan(
         routes=tuple(_route(route, visits.get(route.worker_id, [])) for route in routes),
         unassigned=tuple(
             Unassigned(
-                job_id=JobId(one.site_id), reason=UnassignedReason(one.reason), detail=read_sentence(one.detail, names)
+                job_id=JobId(one.job_id), reason=UnassignedReason(one.reason), detail=read_sentence(one.detail, names)
             )
             for one in left
         ),
@@ -278,16 +254,13 @@ def _plan(session: Session, row: PlanRow, names: Names) -> Plan:
     )
 
 
-def _visits_of(session: Session, plan_id: UUID) -> dict[str, list[PlannedVisit]]:
-    """Return the visits of a plan in order, by worker."""
-    visits: dict[str, list[PlannedVisit]] = {}
+def _visits_of(plan_id: UUID) -> Select[PlannedVisitRow]:
+    """Return the query for the visits of a plan, each worker's in order."""
     of_plan = select(PlannedVisitRow).where(PlannedVisitRow.plan_id == plan_id)
-    for visit in session.scalars(of_plan.order_by(PlannedVisitRow.worker_id, PlannedVisitRow.number)):
-        visits.setdefault(visit.worker_id, []).append(_planned_visit(visit))
-    return visits
+    return of_plan.order_by(PlannedVisitRow.worker_id, PlannedVisitRow.number)
 
 
-def _route(row: RouteRow, visits: Sequence[PlannedVisit]) -> Route:
+def _route(row: RouteRow, visits: Iterable[PlannedVisitRow]) -> Route:
     return Route(
         worker_id=WorkerId(row.worker_id),
         start=to_position(row.start_geom),
@@ -298,7 +271,7 @@ def _route(row: RouteRow, visits: Sequence[PlannedVisit]) -> Route:
             PlannedBreak(start_at=datetime.fromisoformat(start_at), end_at=datetime.fromisoformat(end_at))
             for start_at, end_at in row.breaks
         ),
-        planned_visits=tuple(visits),
+        planned_visits=tuple(_planned_visit(visit) for visit in visits),
         travel_s=row.travel_s,
         travel_m=row.travel_m,
         cost=row.cost,
@@ -307,7 +280,7 @@ def _route(row: RouteRow, visits: Sequence[PlannedVisit]) -> Route:
 
 def _planned_visit(row: PlannedVisitRow) -> PlannedVisit:
     return PlannedVisit(
-        job_id=JobId(row.site_id),
+        job_id=JobId(row.job_id),
         position=to_position(row.geom),
         arrival_at=row.arrival_at,
         start_at=row.start_at,

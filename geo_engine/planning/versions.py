@@ -6,11 +6,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
-from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.errors import Conflict, GeoEngineError, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import PlannedVisit, Route
 from geo_engine.planning.solver import Budget, Progress
+from geo_engine.roads import RoadChoice
 from geo_engine.words import Message
 
 
@@ -29,6 +30,14 @@ class RequestState(StrEnum):
     SOLVING = "solving"
     PLANNED = "planned"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request led to no plan, and by its family of errors what whoever waits can do about it."""
+
+    family: type[GeoEngineError]
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +65,20 @@ class PlanRequest:
     attempt: int
     progress: Progress | None
     plan_id: PlanId | None
-    failure: Message | None
+    failure: Failure | None
 
     @property
     def has_ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state in (RequestState.PLANNED, RequestState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """When the workers were given a version, and when they no longer had it; None as long as they have it."""
+
+    published_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +90,9 @@ class PlanVersion:
     version
         1, 2, … within its scope.
     published_at, superseded_at
-        When the workers were given it, and when another version took its place.
+        When the workers were given it last, and when another version took its place after that or it was withdrawn.
+    roads
+        What it was planned on, whatever the company has chosen since.
     """
 
     id: PlanId
@@ -82,6 +101,7 @@ class PlanVersion:
     made_at: datetime
     published_at: datetime | None
     superseded_at: datetime | None
+    roads: RoadChoice
     day_plan: DayPlan
 
 
@@ -143,6 +163,21 @@ class PlanChanged(Conflict):
                 {"date": scope.service_on.isoformat()},
             )
         )
+
+
+class PlanOverlaps(Conflict):
+    """Another plan of the day that the workers have shares a worker or a visit with the one to be published."""
+
+    def __init__(self, other: PlanScope) -> None:
+        team = other.team_id
+        whose = Message("the whole company") if team is None else Message("team {team}", {"team": team})
+        super().__init__(
+            Message(
+                "The published plan of {whose} for {date} shares workers or visits with this one; withdraw it first.",
+                {"whose": whose, "date": other.service_on.isoformat()},
+            )
+        )
+        self.other = other
 
 
 class NothingToPlan(InvalidInput):

@@ -9,7 +9,12 @@ from geo_engine.words import Language
 
 
 def build_report(day_plan: DayPlan, roads: OpenRoads, *, language: Language) -> PlanReport:
-    """Return the report on a plan, drawn with the roads it was planned on.
+    """Return the report on a plan.
+
+    Parameters
+    ----------
+    roads
+        Those it was planned on: its ways are drawn along them, before their extract's background.
 
     Raises
     ------

@@ -25,7 +25,7 @@ class OpenRoads:
 
 
 class GraphMissing(Unavailable):
-    """The chosen road graph is not on this machine."""
+    """The chosen road graph is not on this machine; it may be on another."""
 
     def __init__(self, choice: RoadChoice) -> None:
         super().__init__(

@@ -31,4 +31,13 @@ def save_choice(session: Session, choice: RoadChoice, *, now: datetime) -> None:
 def find_choice(session: Session) -> RoadChoice | None:
     """Return what the bound tenant plans on, or None when it never chose."""
     row = session.scalar(select(RoadGraphRow).order_by(RoadGraphRow.chosen_at.desc()).limit(1))
-    return None if row is None else RoadChoice(key=GraphKey(row.id), extract_name=row.extract_name)
+    return None if row is None else _choice(row)
+
+
+def get_graph(session: Session, key: GraphKey) -> RoadChoice:
+    """Return a graph that the bound tenant has chosen, now or before; none is ever taken out."""
+    return _choice(session.scalars(select(RoadGraphRow).where(RoadGraphRow.id == key)).one())
+
+
+def _choice(row: RoadGraphRow) -> RoadChoice:
+    return RoadChoice(key=GraphKey(row.id), extract_name=row.extract_name)

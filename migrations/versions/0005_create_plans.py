@@ -42,7 +42,12 @@ def upgrade() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=True),
         sa.Column("unassigned_count", sa.Integer(), nullable=True),
         sa.Column("failure", postgresql.JSONB(), nullable=True),
+        sa.Column("failure_family", sa.Text(), nullable=True),
         sa.CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name=op.f("ck_plan_request_state")),
+        sa.CheckConstraint(
+            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
+            name=op.f("ck_plan_request_failure_family"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_plan_request_tenant_id_team_id")
         ),
@@ -63,10 +68,8 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=True),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("published_by", sa.Uuid(), nullable=True),
-        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("timezone", sa.Text(), nullable=False),
+        sa.Column("road_graph_id", sa.Text(collation="C"), nullable=False),
         sa.Column("road_source", sa.Text(), nullable=False),
         sa.Column("is_estimate", sa.Boolean(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
@@ -83,6 +86,11 @@ def upgrade() -> None:
             name=op.f("fk_plan_tenant_id_request_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "road_graph_id"],
+            ["road_graph.tenant_id", "road_graph.id"],
+            name=op.f("fk_plan_tenant_id_road_graph_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_plan_tenant_id_team_id")
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"], name=op.f("fk_plan_tenant_id")),
@@ -97,16 +105,39 @@ def upgrade() -> None:
             postgresql_nulls_not_distinct=True,
         ),
     )
+    # A version never changes; that the workers have it is written beside it, and so is that they no longer do.
+    protect("plan", app="select, insert")
+    op.create_table(
+        "publication",
+        _tenant(),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("team_id", sa.Text(collation="C"), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "plan_id"],
+            ["plan.tenant_id", "plan.id"],
+            name=op.f("fk_publication_tenant_id_plan_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_publication_tenant_id_team_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "number", name=op.f("pk_publication")),
+    )
     op.create_index(
-        "uq_plan_published",
-        "plan",
+        "uq_publication_current",
+        "publication",
         ["tenant_id", "service_on", "team_id"],
         unique=True,
         postgresql_nulls_not_distinct=True,
-        postgresql_where=sa.text("published_at is not null and superseded_at is null"),
+        postgresql_where=sa.text("ended_at is null"),
     )
-    # A version never changes; only whether it is the published one does.
-    protect("plan", app="select, insert, update (published_at, published_by, superseded_at)")
+    protect("publication", app="select, insert, update (ended_at, ended_by)")
     op.create_table(
         "route",
         _tenant(),
@@ -140,6 +171,7 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("worker_id", sa.Text(collation="C"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Text(collation="C"), nullable=False),
         sa.Column("site_id", sa.Text(collation="C"), nullable=False),
         sa.Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
         sa.Column("arrival_at", sa.DateTime(timezone=True), nullable=False),
@@ -157,7 +189,7 @@ def upgrade() -> None:
             ["tenant_id", "site_id"], ["site.tenant_id", "site.id"], name=op.f("fk_planned_visit_tenant_id_site_id")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "plan_id", "worker_id", "number", name=op.f("pk_planned_visit")),
-        sa.UniqueConstraint("tenant_id", "plan_id", "site_id", name=op.f("uq_planned_visit_tenant_id_plan_id_site_id")),
+        sa.UniqueConstraint("tenant_id", "plan_id", "job_id", name=op.f("uq_planned_visit_tenant_id_plan_id_job_id")),
     )
     op.create_index(op.f("ix_planned_visit_tenant_id_site_id"), "planned_visit", ["tenant_id", "site_id"], unique=False)
     protect("planned_visit", app="select, insert")
@@ -165,6 +197,7 @@ def upgrade() -> None:
         "unassigned",
         _tenant(),
         sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Text(collation="C"), nullable=False),
         sa.Column("site_id", sa.Text(collation="C"), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -178,7 +211,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "site_id"], ["site.tenant_id", "site.id"], name=op.f("fk_unassigned_tenant_id_site_id")
         ),
-        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "site_id", name=op.f("pk_unassigned")),
+        sa.PrimaryKeyConstraint("tenant_id", "plan_id", "job_id", name=op.f("pk_unassigned")),
     )
     op.create_index(op.f("ix_unassigned_tenant_id_site_id"), "unassigned", ["tenant_id", "site_id"], unique=False)
     protect("unassigned", app="select, insert")
@@ -189,6 +222,7 @@ def downgrade() -> None:
     op.drop_table("unassigned")
     op.drop_table("planned_visit")
     op.drop_table("route")
+    op.drop_table("publication")
     op.drop_table("plan")
     op.drop_table("plan_request")
     op.drop_table("road_graph")

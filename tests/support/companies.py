@@ -14,7 +14,7 @@ from geo_engine.ids import CustomerId, MemberId, PlanId, PlanRequestId, RoleId, 
 from geo_engine.planning import service as planning
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.versions import NothingToPlan, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
 from geo_engine.tenancy import OPERATOR, Team, Tenant
@@ -79,7 +79,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         _add_member(session, worker_member, login=f"w1@{code}", role="worker", team=NORTH)
         link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR)
     failed = ask_for_plan(database, tenant_id)
-    fail_attempt(_taken(database, tenant_id, failed), Message("No visit is due on {date}.", {"date": "2026-11-25"}))
+    told = Message("No visit is due on {date}.", {"date": "2026-11-25"})
+    fail_attempt(_taken(database, tenant_id, failed), NothingToPlan(told))
     made = plan_company(database, tenant_id)
     with database.bound(tenant_id) as session:
         planning.publish_plan(session, made, instead_of=None, by=OPERATOR, now=NOW)

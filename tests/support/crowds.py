@@ -129,29 +129,33 @@ _WORK = (
     from tenant, generate_series(1, %(workers)s::int) as n""",
     """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s)
     select tenant_id, %(first)s::date + d, id, 28800, 61200 from worker, generate_series(0, %(days)s::int - 1) as d""",
+    """insert into road_graph (tenant_id, id, extract_name, chosen_at)
+    select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,
         attempt)
     select tenant_id, md5(concat_ws('/', tenant_id, id, d, v))::uuid, %(first)s::date + d, id, 10, '2026-11-01', v - 1,
         case v when 3 then 'solving' else 'planned' end, 1
     from team, generate_series(0, 4) as d, generate_series(1, 3) as v""",
-    """insert into plan (tenant_id, id, service_on, team_id, version, request_id, made_at, published_at, superseded_at,
-        timezone, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
-    select tenant_id, id, service_on, team_id, base_version + 1, id, requested_at, requested_at,
-        case base_version when 0 then requested_at end, 'Asia/Shanghai', 'straight', true, 1, 1, 1,
+    """insert into plan (tenant_id, id, service_on, team_id, version, request_id, made_at, timezone,
+        road_graph_id, road_source, is_estimate, cost, travel_s, travel_m, inputs, violations, worker_notes)
+    select tenant_id, id, service_on, team_id, base_version + 1, id, requested_at, 'Asia/Shanghai',
+        'straight', 'straight', true, 1, 1, 1,
         '{"sites": [], "workers": []}', '[]', '[]'
     from plan_request where base_version < 2""",
+    """insert into publication (tenant_id, plan_id, number, service_on, team_id, published_at, ended_at)
+    select tenant_id, id, 1, service_on, team_id, made_at, case version when 1 then made_at end from plan""",
     """insert into route (tenant_id, plan_id, worker_id, number, start_geom, start_at, end_at, breaks, travel_s,
         travel_m, cost)
     select p.tenant_id, p.id, w.id, 1, st_setsrid(st_point(116, 39), 4326), made_at, made_at, '[]', 1, 1, 1
     from plan as p join worker as w on w.tenant_id = p.tenant_id and w.team_id = p.team_id""",
-    """insert into planned_visit (tenant_id, plan_id, worker_id, number, site_id, geom, arrival_at, start_at, end_at,
-        travel_s, travel_m)
-    select r.tenant_id, plan_id, worker_id, n, s.id, start_geom, start_at, start_at, start_at, 1, 1
+    """insert into planned_visit (tenant_id, plan_id, worker_id, number, job_id, site_id, geom, arrival_at, start_at,
+        end_at, travel_s, travel_m)
+    select r.tenant_id, plan_id, worker_id, n, s.id, s.id, start_geom, start_at, start_at, start_at, 1, 1
     from route as r cross join generate_series(1, 2) as n
     join (select tenant_id, id, row_number() over (partition by tenant_id) as number from site) as s
         on s.tenant_id = r.tenant_id and s.number = substr(worker_id, 2)::int * 10 + n""",
-    """insert into unassigned (tenant_id, plan_id, site_id, number, reason, detail)
-    select tenant_id, id, 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
+    """insert into unassigned (tenant_id, plan_id, job_id, site_id, number, reason, detail)
+    select tenant_id, id, 'S9', 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
     """insert into audit_event (tenant_id, happened_at, act, subject_kind, subject_id, facts)
     select tenant_id, added_at, 'look', 'site', 'S' || n, '{}' from tenant, generate_series(1, 1000) as n""",
     """insert into outbox_event (tenant_id, topic, key, payload, written_at, delivered_at)

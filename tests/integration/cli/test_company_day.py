@@ -131,6 +131,24 @@ def test_the_database_gives_the_plan_the_files_give(office: Office, planned: dic
         assert (office.folder / "rows" / sheet).read_bytes() == (office.folder / "files" / sheet).read_bytes()
 
 
+def test_a_plan_is_drawn_on_the_roads_it_was_planned_on(office: Office, planned: dict[str, Any]) -> None:
+    """Another choice of roads draws no old plan anew; where its roads are missing, that is said and nothing written."""
+    office.result("day", "write", "acme", "--date", DAY, "--out", "before")
+    office.result("tenant", "roads", "acme", "straight")
+    try:
+        office.result("day", "write", "acme", "--date", DAY, "--out", "after")
+        elsewhere = Office(office.folder, {**office.env, "GEO_ENGINE_CACHE_DIR": str(office.folder / "no-roads")})
+        missing = elsewhere.run("day", "write", "acme", "--date", DAY, "--out", "missing")
+    finally:
+        office.result("tenant", "roads", "acme", MONACO)
+
+    before, after = (office.folder / out / "plan.geojson" for out in ("before", "after"))
+    assert after.read_bytes() == before.read_bytes()
+    assert (missing.code, missing.out) == (3, "")
+    assert "The roads of monaco.osm.pbf are not on this machine" in missing.err
+    assert not (office.folder / "missing").exists()
+
+
 def test_the_stops_are_read_back_in_order(office: Office, planned: dict[str, Any]) -> None:
     """Each worker's published stops come from the database in the order of the plan, in local time."""
     office.result("day", "write", "acme", "--date", DAY, "--out", "rows")
@@ -156,6 +174,19 @@ def test_a_second_version_takes_the_place_of_the_first(office: Office, planned: 
     assert office.result("day", "publish", "acme", "--date", DAY, "--version", 1)["version"] == 1
 
 
+def test_a_published_plan_can_be_withdrawn(office: Office, planned: dict[str, Any]) -> None:
+    """Afterwards nobody has a list and nothing is left to withdraw; the version can be published again."""
+    published = office.result("day", "publish", "acme", "--date", DAY, "--version", 1)
+
+    taken = office.result("day", "withdraw", "acme", "--date", DAY)
+    again, stops = (office.run("day", what, "acme", "--date", DAY) for what in ("withdraw", "stops"))
+
+    assert taken == published
+    assert [(run.code, run.out) for run in (again, stops)] == [(2, "")] * 2
+    assert "No route of 2026-11-25 is published." in again.err
+    assert office.result("day", "publish", "acme", "--date", DAY, "--version", 1) == published
+
+
 def test_without_a_worker_the_wait_can_be_left(office: Office, planned: dict[str, Any]) -> None:
     """A request that nobody takes up says what is missing on standard error while it waits."""
     command = [PROGRAM, "day", "plan", "acme", "--date", DAY, *BUDGET]
@@ -172,7 +203,22 @@ def test_without_a_worker_the_wait_can_be_left(office: Office, planned: dict[str
     assert "Somebody else changed the plan" in again.err
 
 
+BEYOND = str(10**11)
 BAD = {
+    "a day at the end of the calendar": (("day", "stops", "acme", "--date", "9999-12-31"), "the years 1970 to 2200"),
+    "a day at its beginning": (("day", "plan", "acme", "--date", "0001-01-01"), "the years 1970 to 2200"),
+    "due at the end of the calendar": (
+        ("tenant", "import", "acme", "--sites", "sites.csv", "--due", "9999-12-31"),
+        "the years 1970 to 2200",
+    ),
+    "more solutions than are counted": (
+        ("day", "plan", "acme", "--date", DAY, "--solution-limit", BEYOND),
+        "is not in the range",
+    ),
+    "more versions than are counted": (
+        ("day", "publish", "acme", "--date", DAY, "--version", BEYOND),
+        "is not in the range",
+    ),
     "no such company": (("day", "stops", "nobody", "--date", DAY), "no company with the code nobody"),
     "code": (("tenant", "add", "A_b"), "is not a code"),
     "taken": (("tenant", "add", "acme"), "already taken"),
@@ -221,6 +267,19 @@ def test_a_bad_row_costs_no_other_and_strictness_imports_nothing(office: Office,
     assert "bad.csv:3 team: There is no team nowhere." in strict.err
     assert json.loads(lenient.out) == {"site_count": 1, "worker_count": 0, "problem_count": 2}
     assert "bad.csv:3 team: 没有团队 nowhere。" in lenient.err
+
+
+def test_roads_that_no_worker_has_end_the_wait_as_something_missing(
+    office: Office, planned: dict[str, Any], tmp_path: Path
+) -> None:
+    """A worker without the company's roads gives the task back until nobody is left to ask; the wait ends with 3."""
+    elsewhere = Office(office.folder, {**office.env, "GEO_ENGINE_CACHE_DIR": str(tmp_path)})
+
+    with elsewhere.worker():
+        run = office.run("day", "plan", "acme", "--date", DAY, *BUDGET)
+
+    assert (run.code, run.out) == (3, ""), run.err
+    assert "The roads of monaco.osm.pbf are not on this machine" in run.err
 
 
 def test_a_database_of_another_version_is_told(office: Office, databases: Databases) -> None:

@@ -209,10 +209,20 @@ RULES = (
         offenders="""
             select distinct name from ours, unnest('{UPDATE,DELETE}'::text[]) as privilege
             where name in ('audit_event', 'plan', 'route', 'planned_visit', 'unassigned')
-            and has_table_privilege('geo_app', ours.oid, privilege)
+            and (has_table_privilege('geo_app', ours.oid, privilege)
+                or privilege = 'UPDATE' and has_any_column_privilege('geo_app', ours.oid, privilege))
         """,
-        specimen="grant update on audit_event to geo_app",
-        told="audit_event",
+        specimen="grant update (cost) on plan to geo_app",
+        told="plan",
+    ),
+    Rule(
+        claim="of a publication only its end is written afterwards",
+        offenders="""
+            select attname from pg_attribute where attrelid = 'publication'::regclass and attnum > 0
+            and attname not in ('ended_at', 'ended_by') and has_column_privilege('geo_app', attrelid, attnum, 'UPDATE')
+        """,
+        specimen="grant update (published_at) on publication to geo_app",
+        told="published_at",
     ),
     Rule(
         claim="a function with its owner's powers is executed by nobody, a trigger's neither, but for two by the app",

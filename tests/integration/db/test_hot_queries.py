@@ -25,10 +25,12 @@ from geo_engine.db.session import Session
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
 from geo_engine.outbox import store as outbox
+from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
 from geo_engine.tenancy import store as tenancy
@@ -75,6 +77,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.list_events: [lambda s, _: audit.list_events(s)],
     outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
     roads.find_choice: [lambda s, _: roads.find_choice(s)],
+    roads.get_graph: [lambda s, _: roads.get_graph(s, STRAIGHT_ROADS)],
     customers.sites_in_box: [lambda s, _: s.execute(customers.sites_in_box(BOX, limit=100))],
     customers.nearest_by_degrees: [lambda s, _: s.execute(customers.nearest_by_degrees(HERE, count=10))],
     customers.nearest_in_box: [lambda s, _: s.execute(customers.nearest_in_box(HERE, BOX, count=10))],
@@ -104,13 +107,23 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
     plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
     plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
-    plans.find_published_id: [lambda s, _: plans.find_published_id(s, SCOPE)],
-    plans.lock_scope: [lambda s, _: plans.lock_scope(s, SCOPE)],
-    plans.supersede: [lambda s, known: plans.supersede(s, known.plan_id, now=NOW)],
-    plans.publish: [lambda s, known: plans.publish(s, known.plan_id, by=None, now=NOW)],
-    plans.published_routes: [lambda s, _: s.execute(plans.published_routes(FIRST_DUE_ON))],
-    plans.list_published_workers: [lambda s, _: plans.list_published_workers(s, FIRST_DUE_ON)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
+    publications.lock_day: [lambda s, _: publications.lock_day(s, FIRST_DUE_ON)],
+    publications.find_overlapping: [
+        lambda s, known: publications.find_overlapping(s, known.plan_id, PlanScope(service_on=FIRST_DUE_ON)),
+        lambda s, known: publications.find_overlapping(s, known.plan_id, SCOPE),
+    ],
+    publications.find_published_id: [lambda s, _: publications.find_published_id(s, SCOPE)],
+    publications.find_publication: [lambda s, known: publications.find_publication(s, known.plan_id)],
+    publications.end_publication: [lambda s, known: publications.end_publication(s, known.plan_id, by=None, now=NOW)],
+    publications.add_publication: [
+        lambda s, known: (
+            publications.end_publication(s, known.plan_id, by=None, now=NOW),
+            publications.add_publication(s, known.plan_id, by=None, now=NOW),
+        )
+    ],
+    publications.published_routes: [lambda s, _: s.execute(publications.published_routes(FIRST_DUE_ON))],
+    publications.list_published_workers: [lambda s, _: publications.list_published_workers(s, FIRST_DUE_ON)],
     requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
     requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
     requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
@@ -225,7 +238,7 @@ _KNOWN: dict[str, LiteralString] = {
     "member_id": "select id from member where tenant_id = %s and login = 'm3'",
     "request_id": "select id from plan_request where tenant_id = %s and state = 'planned' limit 1",
     "open_request_id": "select id from plan_request where tenant_id = %s and state = 'solving' limit 1",
-    "plan_id": "select id from plan where tenant_id = %s and superseded_at is null limit 1",
+    "plan_id": "select plan_id from publication where tenant_id = %s and ended_at is null limit 1",
     "site_ids": "select (array_agg(id))[:3] from site where tenant_id = %s",
 }
 

@@ -34,7 +34,9 @@ from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.securing import secure_statements
 from geo_engine.db.session import Database
 from geo_engine.geometry import Position
-from geo_engine.ids import CustomerId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.ids import CustomerId, GraphKey, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.roads import RoadChoice
+from geo_engine.roads.store import save_choice
 from geo_engine.schema import all_tables
 from geo_engine.tenancy import OPERATOR, Team
 from geo_engine.tenancy import service as tenancy
@@ -513,6 +515,7 @@ def _add_what_only_it_has(company: Company) -> None:
     worker = Worker(id=WorkerId("only"), name="only", start=home, end=home, shift=shift)
     site = Site(id=SiteId("only"), name="only", position=home, customer_id=CustomerId("only"))
     with company.database.bound(company.tenant_id) as session:
+        save_choice(session, RoadChoice(key=GraphKey("only"), extract_name="only.osm.pbf"), now=NOW)
         tenancy.save_team(session, Team(id=TeamId("only"), name="only"), by=OPERATOR, now=NOW)
         save_role(session, Role(id=RoleId("only"), name="only", grants={}))
         import_workers(session, [worker], file="workers.csv", team_id=None, by=OPERATOR, now=NOW)

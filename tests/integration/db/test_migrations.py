@@ -80,7 +80,7 @@ def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
 
     after = _counts(own)
     lost = {name for name, count in before.items() if after[name] != count}
-    assert lost == {"road_graph", "plan_request", "plan", "route", "planned_visit", "unassigned"}
+    assert lost == {"road_graph", "plan_request", "plan", "publication", "route", "planned_visit", "unassigned"}
 
 
 def test_the_tables_are_those_the_stores_describe(own: OwnDatabase) -> None:

@@ -1,9 +1,14 @@
 """Plans that are published, read and seen by who may."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from threading import Barrier
+from types import NoneType
 
 import pytest
+from sqlalchemy import or_, select
+from support.cluster import connected
 from support.companies import (
     NORTH,
     NOW,
@@ -14,15 +19,27 @@ from support.companies import (
     SOUTH_WEST,
     Company,
     add_company,
+    ask_for_plan,
     plan_company,
 )
 from support.databases import OwnDatabase
+from support.workers import wait_for
 
-from geo_engine.ids import WorkerId
+from geo_engine.audit.store import list_events
+from geo_engine.errors import Conflict
+from geo_engine.ids import JobId, PlanId, WorkerId
 from geo_engine.outbox.store import list_undelivered
 from geo_engine.planning import service as planning
 from geo_engine.planning import store
-from geo_engine.planning.versions import NothingPublished, NothingToPlan, PlanChanged, PlanNotFound, PlanScope
+from geo_engine.planning.rows import PublicationRow
+from geo_engine.planning.versions import (
+    NothingPublished,
+    NothingToPlan,
+    PlanChanged,
+    PlanNotFound,
+    PlanOverlaps,
+    PlanScope,
+)
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.model import TeamNotFound
 from geo_engine.tenancy.permissions import NotAllowed
@@ -31,6 +48,8 @@ from geo_engine.workforce import WorkerShift
 from geo_engine.workforce.service import access_of, set_shifts
 from geo_engine.workforce.store import find_shifts
 
+_SOUTHERN = PlanScope(service_on=SERVICE_ON, team_id=SOUTH)
+
 
 @pytest.fixture
 def company(own: OwnDatabase) -> Company:
@@ -38,7 +57,7 @@ def company(own: OwnDatabase) -> Company:
     return add_company(own.app, "alpha")
 
 
-def test_of_two_who_publish_at_once_the_second_is_told(company: Company) -> None:
+def test_who_publishes_after_another_is_told(company: Company) -> None:
     """Whoever saw version 1 published and is second gets a conflict; version 2 stays, nothing is overwritten."""
     second = plan_company(company.database, company.tenant_id)
     third = plan_company(company.database, company.tenant_id)
@@ -52,6 +71,139 @@ def test_of_two_who_publish_at_once_the_second_is_told(company: Company) -> None
         assert planning.find_published_id(session, SCOPE, by=OPERATOR) == second
         assert store.get_plan(session, company.plan_id).superseded_at == NOW
         assert store.get_plan(session, third).published_at is None
+
+
+def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told(company: Company, own: OwnDatabase) -> None:
+    """Both saw version 1 and neither the other: the second waits for the first, then hears that the plan changed."""
+    second, third = (plan_company(company.database, company.tenant_id) for _ in range(2))
+
+    outcomes = _publish_at_once(company, own, {second: company.plan_id, third: company.plan_id})
+
+    winner = next(plan_id for plan_id, refusal in outcomes.items() if refusal is None)
+    assert sorted(map(str, outcomes.values())) == sorted([str(None), str(PlanChanged(SCOPE))])
+    with company.database.bound(company.tenant_id) as session:
+        assert planning.find_published_id(session, SCOPE, by=OPERATOR) == winner
+
+
+def test_of_two_who_publish_for_one_worker_at_once_one_is_told(company: Company, own: OwnDatabase) -> None:
+    """The company's plan and a team's of the same day wait for each other too, though their scopes are not the same."""
+    south = plan_company(company.database, company.tenant_id, _SOUTHERN)
+    with company.database.bound(company.tenant_id) as session:
+        planning.withdraw_plan(session, company.plan_id, by=OPERATOR, now=NOW)
+
+    outcomes = _publish_at_once(company, own, {company.plan_id: None, south: None})
+
+    assert {type(refusal) for refusal in outcomes.values()} == {NoneType, PlanOverlaps}
+
+
+def _publish_at_once(
+    company: Company, own: OwnDatabase, instead_of: dict[PlanId, PlanId | None]
+) -> dict[PlanId, Conflict | None]:
+    """Publish versions on connections of their own; whoever is first commits as soon as the other waits for a lock."""
+    barrier = Barrier(len(instead_of))
+
+    def publish(plan_id: PlanId, before: PlanId | None) -> Conflict | None:
+        try:
+            with company.database.bound(company.tenant_id) as session:
+                barrier.wait(timeout=20.0)
+                planning.publish_plan(session, plan_id, instead_of=before, by=OPERATOR, now=NOW)
+                wait_for(lambda: _waiting_count(own), "the other publisher to wait", within_s=20.0)
+        except Conflict as refusal:
+            return refusal
+        return None
+
+    with ThreadPoolExecutor(max_workers=len(instead_of)) as pool:
+        ended = {plan_id: pool.submit(publish, plan_id, before) for plan_id, before in instead_of.items()}
+    return {plan_id: outcome.result() for plan_id, outcome in ended.items()}
+
+
+def _waiting_count(own: OwnDatabase) -> int:
+    query = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with connected(own.cluster, database=own.name) as server:
+        (count,) = server.execute(query).fetchone() or (0,)
+    return count
+
+
+def test_a_plan_that_shares_with_a_published_one_is_not_published(company: Company) -> None:
+    """A team's plan beside the company's is refused by name and changes nobody's list; withdrawn, it makes room."""
+    teams = [PlanScope(service_on=SERVICE_ON, team_id=team) for team in (NORTH, SOUTH)]
+    plan_ids = [plan_company(company.database, company.tenant_id, scope) for scope in teams]
+    before = _published_visits(company)
+
+    for plan_id in plan_ids:
+        with pytest.raises(PlanOverlaps) as refused, company.database.bound(company.tenant_id) as session:
+            planning.publish_plan(session, plan_id, instead_of=None, by=OPERATOR, now=NOW)
+        assert refused.value.other == SCOPE
+        assert "of the whole company for 2026-11-25" in str(refused.value)
+    assert _published_visits(company) == before
+    with company.database.bound(company.tenant_id) as session:
+        planning.withdraw_plan(session, company.plan_id, by=OPERATOR, now=NOW)
+        for plan_id in plan_ids:
+            planning.publish_plan(session, plan_id, instead_of=None, by=OPERATOR, now=NOW)
+    with pytest.raises(PlanOverlaps) as refused, company.database.bound(company.tenant_id) as session:
+        planning.publish_plan(session, company.plan_id, instead_of=None, by=OPERATOR, now=NOW)
+
+    assert refused.value.other == teams[0]
+    with company.database.bound(company.tenant_id) as session:
+        placed = [at.job_id for plan_id in plan_ids for at in _visits(store.get_plan(session, plan_id).day_plan)]
+    assert sorted(job_id for jobs in _published_visits(company).values() for job_id in jobs) == sorted(placed)
+
+
+def _published_visits(company: Company) -> dict[WorkerId, list[JobId]]:
+    with company.database.bound(company.tenant_id) as session:
+        return {
+            worker_id: [
+                stop.visit.job_id
+                for stop in planning.get_worker_day(session, worker_id, SERVICE_ON, by=OPERATOR).ordered_visits
+            ]
+            for worker_id in planning.list_published_workers(session, SERVICE_ON, by=OPERATOR)
+        }
+
+
+def test_a_withdrawn_plan_is_on_nobodys_list(company: Company) -> None:
+    """It can be withdrawn once, by whoever may publish, and published again; trail and world hear of both."""
+    later = NOW + timedelta(hours=1)
+    with company.database.bound(company.tenant_id) as session, pytest.raises(NotAllowed):
+        planning.withdraw_plan(session, company.plan_id, by=access_of(session, company.dispatcher_id), now=NOW)
+
+    with company.database.bound(company.tenant_id) as session:
+        taken = planning.withdraw_plan(session, company.plan_id, by=OPERATOR, now=later)
+        with pytest.raises(NothingPublished):
+            planning.list_published_workers(session, SERVICE_ON, by=OPERATOR)
+        with pytest.raises(PlanChanged):
+            planning.withdraw_plan(session, company.plan_id, by=OPERATOR, now=later)
+        planning.publish_plan(session, company.plan_id, instead_of=None, by=OPERATOR, now=later)
+
+        assert (taken.published_at, taken.superseded_at) == (NOW, later)
+        topics = [(event.topic, event.key, event.payload["version"]) for event in list_undelivered(session)]
+        assert topics == [(f"plan.{what}", "2026-11-25/", 1) for what in ("published", "withdrawn", "published")]
+        assert [event.act for event in list_events(session)][:2] == ["publish_plan", "withdraw_plan"]
+        assert planning.list_published_workers(session, SERVICE_ON, by=OPERATOR)
+
+
+def test_the_trail_says_which_version_the_workers_had_when(company: Company) -> None:
+    """Going back to an old version keeps that it was published before, and that another was in between."""
+    second = plan_company(company.database, company.tenant_id)
+    hours = [NOW + timedelta(hours=number) for number in range(3)]
+    for plan_id, before, at in ((second, company.plan_id, hours[1]), (company.plan_id, second, hours[2])):
+        with company.database.bound(company.tenant_id) as session:
+            planning.publish_plan(session, plan_id, instead_of=before, by=OPERATOR, now=at)
+
+    with company.database.bound(company.tenant_id) as session:
+        had = [
+            session.scalars(
+                select(PublicationRow.plan_id).where(
+                    PublicationRow.published_at <= at,
+                    or_(PublicationRow.ended_at.is_(None), PublicationRow.ended_at > at),
+                )
+            ).all()
+            for at in hours
+        ]
+        first, other = store.get_plan(session, company.plan_id), store.get_plan(session, second)
+
+    assert had == [[company.plan_id], [second], [company.plan_id]]
+    assert (first.published_at, first.superseded_at) == (hours[2], None)
+    assert (other.published_at, other.superseded_at) == (hours[1], hours[2])
 
 
 def test_hours_set_after_planning_are_kept(company: Company) -> None:
@@ -161,6 +313,21 @@ def test_who_may_not_see_a_workers_day_is_refused(company: Company) -> None:
         assert set(seen) <= {WorkerId("W2")}
         with pytest.raises(NotAllowed):
             planning.get_worker_day(session, WorkerId("W1"), SERVICE_ON, by=access)
+
+
+def test_whoever_stops_a_search_stands_in_the_trail(company: Company) -> None:
+    """Stopping an open request is recorded with its actor; one that has ended is not stopped, and nothing is said."""
+    request_id = ask_for_plan(company.database, company.tenant_id, PlanScope(service_on=SERVICE_ON, team_id=SOUTH))
+
+    with company.database.bound(company.tenant_id) as session:
+        access = access_of(session, company.dispatcher_id)
+        planning.stop_planning(session, request_id, by=access, now=NOW)
+        planning.stop_planning(session, company.failed_request_id, by=OPERATOR, now=NOW)
+        stops = [event for event in list_events(session) if event.act == "stop_planning"]
+
+    assert [(event.subject, event.member_id) for event in stops] == [
+        (("plan_request", str(request_id)), company.dispatcher_id)
+    ]
 
 
 def test_what_cannot_be_planned_is_refused_before_it_is_queued(company: Company) -> None:

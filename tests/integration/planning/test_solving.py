@@ -15,6 +15,7 @@ from support.cluster import connected
 from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, add_bare_company, add_company, now
 from support.databases import Databases, OwnDatabase
 from support.outcomes import Outcome, ask, look, outcome_of
+from support.program import MONACO
 
 from geo_engine.db.session import Database, DatabaseTooSlow
 from geo_engine.ids import GraphKey, PlanRequestId, TenantId
@@ -25,6 +26,7 @@ from geo_engine.planning.solver import Budget
 from geo_engine.planning.solving import Attempt, solve_attempt, take_up
 from geo_engine.planning.versions import PlanRequest, RequestState
 from geo_engine.roads import RoadChoice
+from geo_engine.roads.opening import GraphMissing, choose_roads
 from geo_engine.roads.service import use_roads
 from geo_engine.tenancy import OPERATOR
 
@@ -62,7 +64,7 @@ class Asked:
     def ended(self, request_id: PlanRequestId) -> tuple[RequestState, str | None, Outcome]:
         """Return how a request ended and what it led to."""
         request = self.look(request_id)
-        failure = None if request.failure is None else request.failure.template
+        failure = None if request.failure is None else request.failure.message.template
         return request.state, failure, outcome_of(self.own, request_id)
 
 
@@ -153,14 +155,36 @@ def test_asking_to_stop_keeps_the_best_plan_so_far(asked: Asked) -> None:
     assert _children() == before
 
 
-def test_roads_that_are_not_on_this_machine_are_reported(own: OwnDatabase) -> None:
-    """A request that cannot even begin has ended too, for a reason its reader understands."""
+def test_a_machine_without_the_roads_leaves_the_request_to_others(own: OwnDatabase, tmp_path: Path) -> None:
+    """What is not on this machine is on another one: the task is given back, and that machine makes the plan."""
+    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    choice = choose_roads(str(MONACO), cache_dir=tmp_path)
+    with own.app.bound(asked.tenant_id) as session:
+        use_roads(session, choice, by=OPERATOR, now=NOW + timedelta(minutes=1))
+    request_id = asked.ask()
+    without, having = (registered_tasks(own.app, cache_dir=at)[PLAN_DAY_TASK] for at in (CACHE, tmp_path))
+
+    with pytest.raises(GraphMissing):
+        without(asked.tenant_id, {"request_id": request_id})
+    between = asked.look(request_id).state
+    having(asked.tenant_id, {"request_id": request_id})
+
+    assert between is RequestState.SOLVING
+    assert asked.ended(request_id) == (RequestState.PLANNED, None, PLANNED)
+
+
+def test_roads_that_are_on_no_machine_are_reported(own: OwnDatabase) -> None:
+    """A request that no attempt could begin has ended too, for a reason its reader understands."""
     asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
     request_id = asked.ask()
     elsewhere = RoadChoice(key=GraphKey("0" * 16), extract_name="far.osm.pbf")
     with own.app.bound(asked.tenant_id) as session:
         use_roads(session, elsewhere, by=OPERATOR, now=NOW + timedelta(minutes=1))
 
+    for _ in range(4):
+        with pytest.raises(GraphMissing):
+            solve_attempt(asked.taken(request_id), cache_dir=CACHE)
+        assert not asked.look(request_id).has_ended
     solve_attempt(asked.taken(request_id), cache_dir=CACHE)
 
     told = "The roads of {extract} are not on this machine: run geo-engine roads build with that extract."

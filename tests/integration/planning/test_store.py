@@ -14,20 +14,24 @@ from support.strategies import site_lists, worker_lists
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.customers.store import list_sites, list_sites_due
-from geo_engine.db.session import Session
+from geo_engine.db.session import RowConflict, Session
 from geo_engine.geometry import Position
-from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning import store
+from geo_engine.ids import JobId, SiteId, TeamId, WorkerId
+from geo_engine.planning import Route, Unassigned, UnassignedReason, publication_store, store
 from geo_engine.planning.day import DayPlan, plan_day
 from geo_engine.planning.service import gather_day
+from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads.straight import StraightRouter
-from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy import OPERATOR, Team
+from geo_engine.tenancy.service import save_team
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 from geo_engine.workforce.store import list_workers
 
+RECORDED = {"scope": SCOPE, "graph_key": STRAIGHT_ROADS, "request_id": None, "made_by": None, "now": NOW}
+TEAM = TeamId("team")
 _numbers = itertools.count()
 SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -72,7 +76,7 @@ def test_a_plan_comes_back_as_it_was_recorded(shared: OwnDatabase, sites: list[S
     made = plan_day(day, StraightRouter())
 
     with shared.app.bound(tenant_id) as session:
-        plan_id = store.add_plan(session, made, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        plan_id = store.add_plan(session, made, version=1, **RECORDED)
         assert plan_id is not None
     with shared.app.bound(tenant_id) as session:
         back = store.get_plan(session, plan_id).day_plan
@@ -90,7 +94,7 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
     with shared.app.bound(tenant_id) as session:
         _imported(session, [site, far], [worker])
         made = plan_day(gather_day(session, SCOPE, QUICK)[0], StraightRouter())
-        plan_id = store.add_plan(session, made, scope=SCOPE, version=1, request_id=None, made_by=None, now=NOW)
+        plan_id = store.add_plan(session, made, version=1, **RECORDED)
     assert plan_id is not None
     assert any("王芳" in str(left.detail.facts.get("worker", "")) for left in made.plan.unassigned)
 
@@ -104,6 +108,80 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
 
     assert not [rows for rows in kept if rows and any(name in rows for name in ("王芳", "李女士家", "幸福路"))]
     assert any("王方" in left.detail.render(Language.EN) for left in back.plan.unassigned)
+
+
+def test_a_site_may_stand_in_a_plan_for_two_jobs(shared: OwnDatabase) -> None:
+    """A plan holds each job once and a site as often as there are jobs at it, on a route and left out."""
+    tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
+    here = Position(116.4, 39.9)
+    hours = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
+    sites = [Site(id=SiteId(f"S{number}"), name=f"site {number}", position=here) for number in range(4)]
+    with shared.app.bound(tenant_id) as session:
+        _imported(session, sites, [Worker(id=WorkerId("W1"), name="W1", start=here, end=here, shift=hours)])
+        made = plan_day(gather_day(session, SCOPE, QUICK)[0], StraightRouter())
+    ids = [visit.job_id for visit in made.plan.routes[0].planned_visits]
+    one_site = replace(made, sites=dict.fromkeys(ids, made.sites[ids[0]]))
+    routes = tuple(replace(route, planned_visits=route.planned_visits[:3]) for route in made.plan.routes)
+    left = tuple(
+        Unassigned(job_id=job_id, reason=UnassignedReason.NO_ROOM, detail=Message("1 visit")) for job_id in ids[3:]
+    )
+    split = replace(one_site, plan=replace(made.plan, routes=routes, unassigned=left))
+    twice = replace(one_site, plan=replace(made.plan, routes=_with_first_job_twice(made.plan.routes)))
+
+    with shared.app.bound(tenant_id) as session:
+        plan_id = store.add_plan(session, split, version=1, **RECORDED)
+        assert plan_id is not None
+        publication_store.add_publication(session, plan_id, by=None, now=NOW)
+        day = store.find_worker_day(session, WorkerId("W1"), SERVICE_ON)
+    with pytest.raises(RowConflict) as refused, shared.app.bound(tenant_id) as session:
+        store.add_plan(session, twice, version=2, **RECORDED)
+
+    assert day is not None
+    assert [(stop.visit.job_id, stop.site.id) for stop in day.ordered_visits] == [(one, ids[0]) for one in ids[:3]]
+    assert refused.value.constraint == "uq_planned_visit_tenant_id_plan_id_job_id"
+
+
+def _with_first_job_twice(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    (route,) = routes
+    first, second, *others = route.planned_visits
+    return (replace(route, planned_visits=(first, replace(second, job_id=first.job_id), *others)),)
+
+
+def test_plans_overlap_by_a_worker_or_by_a_job(shared: OwnDatabase) -> None:
+    """Of two scopes' plans either a route's worker or a placed job in both is enough, and what is left out is none."""
+    tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
+    here = Position(116.4, 39.9)
+    hours = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
+    sites = [Site(id=SiteId(f"S{number}"), name=f"site {number}", position=here) for number in range(2)]
+    workers = [Worker(id=WorkerId(f"W{number}"), name="W", start=here, end=here, shift=hours) for number in range(2)]
+    with shared.app.bound(tenant_id) as session:
+        save_team(session, Team(id=TEAM, name="team"), by=OPERATOR, now=NOW)
+        _imported(session, sites, workers)
+        made = plan_day(gather_day(session, SCOPE, QUICK)[0], StraightRouter())
+    visits = {at.job_id: at for route in made.plan.routes for at in route.planned_visits}
+
+    def given(worker: int, job: int) -> DayPlan:
+        placed = replace(
+            made.plan.routes[0],
+            worker_id=workers[worker].id,
+            planned_visits=(visits[JobId(sites[job].id)],),
+        )
+        left = Unassigned(job_id=JobId(sites[1 - job].id), reason=UnassignedReason.NO_ROOM, detail=Message("1 visit"))
+        return replace(made, plan=replace(made.plan, routes=(placed,), unassigned=(left,)))
+
+    with shared.app.bound(tenant_id) as session:
+        published = store.add_plan(session, given(0, 0), version=1, **RECORDED)
+        assert published is not None
+        publication_store.add_publication(session, published, by=None, now=NOW)
+        team = replace(SCOPE, team_id=TEAM)
+        found = {}
+        for version, (worker, job) in enumerate(itertools.product(range(2), repeat=2), start=1):
+            plan_id = store.add_plan(session, given(worker, job), version=version, **RECORDED | {"scope": team})
+            assert plan_id is not None
+            found[worker, job] = publication_store.find_overlapping(session, plan_id, team)
+
+        assert found == {(0, 0): SCOPE, (0, 1): SCOPE, (1, 0): SCOPE, (1, 1): None}
+        assert publication_store.find_overlapping(session, published, SCOPE) is None
 
 
 def _comparable(day_plan: DayPlan) -> DayPlan:

@@ -1,0 +1,114 @@
+"""Rows of publications: which version of a scope the workers have, and which they had when."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from geo_engine.db.session import Session, bound_tenant
+from geo_engine.ids import MemberId, PlanId, TeamId, WorkerId
+from geo_engine.planning.rows import PlannedVisitRow, PlanRow, PublicationRow, RouteRow
+from geo_engine.planning.versions import PlanScope, Publication
+
+_IS_CURRENT = PublicationRow.ended_at.is_(None)
+
+
+def lock_day(session: Session, service_on: date) -> None:
+    """Wait until no other transaction publishes a plan of the day, and keep others waiting until the end of this."""
+    name = f"plan:{bound_tenant(session)}:{service_on}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def find_published_id(session: Session, scope: PlanScope) -> PlanId | None:
+    """Return which version of a scope the workers have, or None when they have none."""
+    found = session.scalar(select(PublicationRow.plan_id).where(*_within(scope), _IS_CURRENT))
+    return None if found is None else PlanId(found)
+
+
+def find_overlapping(session: Session, plan_id: PlanId, scope: PlanScope) -> PlanScope | None:
+    """Return another scope of the day whose current version shares a route's worker or a placed job with a version.
+
+    Parameters
+    ----------
+    scope
+        The version's own.
+    """
+    other = (
+        PublicationRow.service_on == scope.service_on,
+        _IS_CURRENT,
+        PublicationRow.team_id.is_distinct_from(scope.team_id),
+    )
+    shared = union(
+        _shared(RouteRow, RouteRow.worker_id, plan_id).where(*other),
+        _shared(PlannedVisitRow, PlannedVisitRow.job_id, plan_id).where(*other),
+    ).subquery()
+    found = session.execute(select(shared.c.team_id).order_by(shared.c.team_id.nulls_first()).limit(1)).one_or_none()
+    if found is None:
+        return None
+    return PlanScope(service_on=scope.service_on, team_id=None if found[0] is None else TeamId(found[0]))
+
+
+def find_publication(session: Session, plan_id: PlanId) -> Publication | None:
+    """Return the newest publication of a version, or None when the workers never had it."""
+    of_plan = select(PublicationRow).where(PublicationRow.plan_id == plan_id)
+    row = session.scalar(of_plan.order_by(PublicationRow.number.desc()).limit(1))
+    return None if row is None else Publication(published_at=row.published_at, ended_at=row.ended_at)
+
+
+def add_publication(session: Session, plan_id: PlanId, *, by: MemberId | None, now: datetime) -> None:
+    """Write that the workers have a version from now on; its scope has no current one."""
+    newest = select(func.coalesce(func.max(PublicationRow.number), 0)).where(PublicationRow.plan_id == plan_id)
+    values: dict[str, Any] = {
+        "plan_id": PlanRow.id,
+        "number": newest.scalar_subquery() + 1,
+        "service_on": PlanRow.service_on,
+        "team_id": PlanRow.team_id,
+        "published_at": literal(now, PublicationRow.published_at.type),
+        "published_by": literal(by, PublicationRow.published_by.type),
+    }
+    of_plan = select(*values.values()).where(PlanRow.id == plan_id)
+    session.execute(insert(PublicationRow).from_select(list(values), of_plan))
+
+
+def end_publication(session: Session, plan_id: PlanId, *, by: MemberId | None, now: datetime) -> None:
+    """Write that the workers no longer have a version: another takes its place, or none does."""
+    current = update(PublicationRow).where(PublicationRow.plan_id == plan_id, _IS_CURRENT)
+    session.execute(current.values(ended_at=now, ended_by=by))
+
+
+def published_routes(service_on: date) -> Select[RouteRow, PlanRow]:
+    """Return the query for the routes the workers have for a day, the newest publication first."""
+    is_of_plan = (PlanRow.tenant_id == PublicationRow.tenant_id) & (PlanRow.id == PublicationRow.plan_id)
+    is_in_it = (RouteRow.tenant_id == PublicationRow.tenant_id) & (RouteRow.plan_id == PublicationRow.plan_id)
+    return (
+        select(RouteRow, PlanRow)
+        .select_from(PublicationRow)
+        .join(PlanRow, is_of_plan)
+        .join(RouteRow, is_in_it)
+        .where(PublicationRow.service_on == service_on, _IS_CURRENT)
+        .order_by(PublicationRow.published_at.desc(), RouteRow.number)
+    )
+
+
+def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId, ...]:
+    """Return whoever has a route for a day."""
+    routes = session.execute(published_routes(service_on))
+    return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
+
+
+def _shared(
+    row: type[RouteRow | PlannedVisitRow], what: InstrumentedAttribute[str], plan_id: PlanId
+) -> Select[str | None]:
+    """Return the query for the scopes of publications that have in common with a version what a column says."""
+    own = aliased(row)
+    is_in_it = (row.tenant_id == PublicationRow.tenant_id) & (row.plan_id == PublicationRow.plan_id)
+    is_same = (own.tenant_id == row.tenant_id) & (getattr(own, what.key) == what)
+    return (
+        select(PublicationRow.team_id).join(row, is_in_it).join(own, is_same).where(own.plan_id == plan_id).distinct()
+    )
+
+
+def _within(scope: PlanScope) -> tuple[Any, ...]:
+    return PublicationRow.service_on == scope.service_on, PublicationRow.team_id.is_not_distinct_from(scope.team_id)
