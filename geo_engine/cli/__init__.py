@@ -3,6 +3,8 @@
 Exit 0 = result written, 2 = unusable input, 3 = something needed is missing.
 """
 
+import sys
+
 import click
 
 from geo_engine.cli.lazy import LazyGroup
@@ -22,6 +24,7 @@ _COMMANDS = {
 }
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
+_INTERRUPTED = 130
 _WRONG_PATH = (NotADirectoryError, IsADirectoryError, FileExistsError)
 
 
@@ -57,5 +60,11 @@ def geo_engine(context: click.Context, lang: str) -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
-    geo_engine()
+    """Run the command line and leave with its exit code; interrupted, with that of a SIGINT."""
+    try:
+        sys.exit(geo_engine.main(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_INTERRUPTED)

@@ -5,14 +5,28 @@ from contextlib import closing
 
 from geo_engine.cli.screen import SolveBar, first_interrupt, say
 from geo_engine.cli.tenants import OpenTenant, now
+from geo_engine.db.session import DatabaseUnavailable
+from geo_engine.errors import Unavailable
 from geo_engine.ids import PlanRequestId
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import PlanRequest, PlanVersion
+from geo_engine.planning.versions import PlanRequest, PlanVersion, RequestState
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language, Message
 
 _LOOK_EVERY_S = 0.2
+_KEEP_LOOKING_S = 120.0
 _SAY_WAITING_AFTER_S = 5.0
+_SAY_SILENT_AFTER_S = 15.0
+_WAITING = Message("Waiting for a worker: is geo-engine worker running?")
+_SILENT = Message("Nothing was heard of the worker for a while; as soon as one is there, the plan is made.")
+_AWAY = Message("The database cannot be reached; looking again. The plan is made all the same.")
+
+
+class LeftInQueue(Unavailable):
+    """Nobody has taken the request up, and nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("No worker has taken the request up; it stays in the queue for the next one."))
 
 
 def follow(tenant: OpenTenant, request_id: PlanRequestId, language: Language) -> PlanVersion:
@@ -20,32 +34,81 @@ def follow(tenant: OpenTenant, request_id: PlanRequestId, language: Language) ->
 
     Raises
     ------
+    LeftInQueue
+        When Ctrl-C comes before any worker has begun.
+    DatabaseUnavailable
+        When the database stays away for minutes; the plan is made all the same.
     GeoEngineError
         When it ended without a plan: of the family and with the sentence that were recorded.
     """
-    stopping = Message("Stopping; the best plan so far is kept.").render(language)
-    began_s, has_said = time.monotonic(), False
-    request = _look(tenant, request_id)
+    watcher = _Watcher(tenant, request_id, language)
+    request = watcher.look()
+    stopping = Message("Stopping …").render(language)
     with first_interrupt(stopping) as asked, closing(SolveBar(request.budget.shown_s, language)) as bar:
-        is_told = False
         while not request.has_ended:
-            if asked.is_set() and not is_told:
-                is_told = True
-                with tenant.transaction() as session:
-                    planning.stop_planning(session, request_id, by=OPERATOR, now=now())
+            if asked.is_set():
+                watcher.stop(request)
             if request.progress is not None:
                 bar.show(request.progress)
-            elif not has_said and time.monotonic() - began_s > _SAY_WAITING_AFTER_S:
-                say(Message("Waiting for a worker: is geo-engine worker running?").render(language))
-                has_said = True
+            watcher.tell(request)
             time.sleep(_LOOK_EVERY_S)
-            request = _look(tenant, request_id)
+            request = watcher.look()
     if request.failure is not None:
         raise request.failure.family(request.failure.message)
-    with tenant.transaction() as session:
-        return planning.get_planned(session, request_id, by=OPERATOR)
+    return watcher.planned()
 
 
-def _look(tenant: OpenTenant, request_id: PlanRequestId) -> PlanRequest:
-    with tenant.transaction() as session:
-        return planning.get_request(session, request_id, by=OPERATOR)
+class _Watcher:
+    """Looks at a request through interruptions of the database, and says what a person should know."""
+
+    def __init__(self, tenant: OpenTenant, request_id: PlanRequestId, language: Language) -> None:
+        self._tenant = tenant
+        self._request_id = request_id
+        self._language = language
+        self._heard: tuple[object, ...] = ()
+        self._heard_at_s = time.monotonic()
+        self._said: Message | None = None
+        self._has_stopped = False
+
+    def look(self) -> PlanRequest:
+        """Return how the request stands."""
+        give_up_at_s = time.monotonic() + _KEEP_LOOKING_S
+        while True:
+            try:
+                with self._tenant.transaction() as session:
+                    return planning.get_request(session, self._request_id, by=OPERATOR)
+            except DatabaseUnavailable:
+                if time.monotonic() > give_up_at_s:
+                    raise
+                self._say(_AWAY)
+                time.sleep(_LOOK_EVERY_S)
+
+    def stop(self, request: PlanRequest) -> None:
+        """Ask for the best plan so far, once."""
+        if request.state is RequestState.QUEUED:
+            raise LeftInQueue
+        if not self._has_stopped:
+            with self._tenant.transaction() as session:
+                planning.stop_planning(session, self._request_id, by=OPERATOR, now=now())
+            self._has_stopped = True
+
+    def tell(self, request: PlanRequest) -> None:
+        """Say when nothing has been heard for longer than is usual."""
+        heard = (request.attempt, request.progress)
+        if heard != self._heard:
+            self._heard, self._heard_at_s, self._said = heard, time.monotonic(), None
+        silent_s = time.monotonic() - self._heard_at_s
+        if request.state is RequestState.QUEUED and silent_s > _SAY_WAITING_AFTER_S:
+            self._say(_WAITING)
+        elif request.state is RequestState.SOLVING and silent_s > _SAY_SILENT_AFTER_S:
+            self._say(_SILENT)
+
+    def planned(self) -> PlanVersion:
+        """Return the plan the request led to."""
+        with self._tenant.transaction() as session:
+            return planning.get_planned(session, self._request_id, by=OPERATOR)
+
+    def _say(self, message: Message) -> None:
+        if self._said is not message:
+            say(message.render(self._language))
+            self._said = message

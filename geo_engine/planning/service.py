@@ -172,7 +172,7 @@ def find_published_id(session: Session, scope: PlanScope, *, by: Access) -> Plan
 def publish_plan(
     session: Session, plan_id: PlanId, *, instead_of: PlanId | None, by: Access, now: datetime
 ) -> PlanVersion:
-    """Give the workers a version; their hours of the day are fixed by it.
+    """Give the workers a version; their hours of the day are fixed by it. What they have already is not given again.
 
     Whoever has a route and no hours set for the day gets those the plan was made with; hours that were set, before
     or after planning, stay as they are.
@@ -199,6 +199,8 @@ def publish_plan(
     published_id = publication_store.find_published_id(session, plan.scope)
     if published_id != instead_of:
         raise PlanChanged(plan.scope)
+    if published_id == plan_id:
+        return plan
     other = publication_store.find_overlapping(session, plan_id, plan.scope)
     if other is not None:
         raise PlanOverlaps(other)

@@ -135,6 +135,8 @@ class _Teller:
 def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice]:
     with attempt.database.bound(attempt.tenant_id) as session:
         request = request_store.get_request(session, attempt.request_id)
+        if store.get_newest_version(session, request.scope) != request.base_version:
+            raise PlanChanged(request.scope)  # before hours are spent on what could not be recorded
         return request, *gather_day(session, request.scope, request.budget)
 
 

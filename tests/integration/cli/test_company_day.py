@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -188,14 +189,16 @@ def test_a_published_plan_can_be_withdrawn(office: Office, planned: dict[str, An
 
 
 def test_without_a_worker_the_wait_can_be_left(office: Office, planned: dict[str, Any]) -> None:
-    """A request that nobody takes up says what is missing on standard error while it waits."""
+    """A request that nobody takes up says what is missing; Ctrl-C leaves it in the queue, and says so."""
     command = [PROGRAM, "day", "plan", "acme", "--date", DAY, *BUDGET]
     with subprocess.Popen(command, env=office.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         seen = b""
         while b"geo-engine worker" not in seen:
             seen += process.stderr.read1(4096)
-        process.kill()
+        process.send_signal(signal.SIGINT)
+        assert "stays in the queue" in process.stderr.read().decode()
+    assert process.returncode == 3
     with office.worker():
         again = office.run("day", "plan", "acme", "--date", DAY, *BUDGET)
 

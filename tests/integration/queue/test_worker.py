@@ -1,6 +1,9 @@
 """Workers in processes of their own: whatever ends them or the database, a request ends once."""
 
+import json
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.cluster import connected
-from support.companies import NOW, Company, add_company
+from support.companies import NOW, SERVICE_ON, Company, add_company
 from support.databases import Databases, OwnDatabase
 from support.outcomes import ENDED_ONCE, Outcome, ask, kill_server, killable_database, look, outcome_of
 from support.program import PROGRAM
@@ -245,6 +248,27 @@ def test_an_idle_worker_works_again_after_the_database_was_away(fragile: Scene) 
         assert worker.is_running
     assert (request.state, request.attempt) == (RequestState.PLANNED, 1)
     assert outcome_of(fragile.own, request_id) == ENDED_ONCE
+
+
+def test_whoever_watches_a_plan_sees_its_end_though_the_database_was_away(fragile: Scene) -> None:
+    """PostgreSQL is killed while a dispatcher waits at a terminal: the plan is shown, and published, all the same."""
+    environment = {**os.environ, "DATABASE_URL": fragile.own.url()}
+    command = [PROGRAM, "day", "plan", "acme", "--date", SERVICE_ON.isoformat(), "--time-limit", "2", "--publish"]
+    with (
+        fragile.worker(name="watched"),
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watcher,
+    ):
+        assert watcher.stderr is not None
+        seen = b""
+        while b", cost" not in seen:
+            seen += watcher.stderr.read1(4096)
+        kill_server(fragile.own.cluster)
+        time.sleep(1.0)
+        fragile.own.cluster.up()
+        out, _ = watcher.communicate(timeout=60)
+
+    assert watcher.returncode == 0
+    assert json.loads(out)["published"] is True
 
 
 def test_as_many_tasks_run_as_a_worker_holds(scene: Scene) -> None:
