@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, Uuid, func, select, up
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo_engine.db.among import among
 from geo_engine.db.base import Base, Code, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
@@ -290,7 +291,7 @@ def require_teams(session: Session, team_ids: Iterable[TeamId]) -> None:
         For the first that is missing.
     """
     wanted = sorted(set(team_ids))
-    known = set(session.scalars(select(TeamRow.id).where(TeamRow.id.in_(wanted)))) if wanted else set[str]()
+    known = set(session.scalars(select(TeamRow.id).where(among(TeamRow.id, wanted)))) if wanted else set[str]()
     for team_id in wanted:
         if team_id not in known:
             raise TeamNotFound(team_id)
