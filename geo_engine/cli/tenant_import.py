@@ -8,11 +8,10 @@ import click
 
 from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
-from geo_engine.cli.screen import problem_line, say
+from geo_engine.cli.screen import say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId
-from geo_engine.tables import RowProblem
 from geo_engine.words import Language
 
 
@@ -51,12 +50,7 @@ def command(  # noqa: PLR0917
         try:
             imported = import_files(tenant, request)
         except StrictImportError as refused:
-            _say_problems(refused.problems, language)
+            say_problems(refused.problems, language)
             raise
-    _say_problems(imported.problems, language)
+    say_problems(imported.problems, language)
     click.echo(json.dumps(imported.summary()))
-
-
-def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:
-    for problem in problems:
-        say(problem_line(problem, language))
