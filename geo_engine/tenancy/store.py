@@ -6,12 +6,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, Uuid, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.among import among
 from geo_engine.db.base import Base, Code, TenantRow, tenant_key
-from geo_engine.db.session import Session
+from geo_engine.db.rows import save_rows
+from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy.model import (
     Member,
@@ -165,15 +165,21 @@ def save_zone(session: Session, zone: ZoneInfo) -> None:
 
 
 def lock_tenant(session: Session) -> None:
-    """Keep others from changing the bound tenant's own row and its tree of teams until the transaction ends."""
-    session.execute(select(TenantEntryRow.tenant_id).with_for_update())
+    """Keep others from changing the bound tenant's own row, its teams and its roles until the transaction ends.
+
+    Rows that refer to the tenant can still be written: the lock is on everything of the row but its key.
+    """
+    session.execute(select(TenantEntryRow.tenant_id).with_for_update(key_share=True))
+
+
+def lock_imports(session: Session) -> None:
+    """Wait until no other transaction imports into the bound tenant, and keep others waiting until the end of this."""
+    _lock(session, f"import:{bound_tenant(session)}")
 
 
 def save_team(session: Session, team: Team) -> None:
     """Write a team, new or known."""
-    values = {"id": team.id, "name": team.name, "parent_id": team.parent_id}
-    statement = insert(TeamRow).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    save_rows(session, TeamRow, [{"id": team.id, "name": team.name, "parent_id": team.parent_id}])
 
 
 def list_teams(session: Session) -> tuple[Team, ...]:
@@ -204,9 +210,7 @@ def list_team_ids_below(session: Session, team_id: TeamId) -> frozenset[TeamId]:
 
 def save_role(session: Session, role: Role) -> None:
     """Write a role, new or known, with exactly its grants."""
-    values = {"id": role.id, "name": role.name}
-    statement = insert(RoleRow).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    save_rows(session, RoleRow, [{"id": role.id, "name": role.name}])
     session.execute(RoleGrantRow.__table__.delete().where(RoleGrantRow.role_id == role.id))  # type: ignore[attr-defined]
     session.add_all(
         RoleGrantRow(role_id=role.id, act=act.value, scope=scope.value) for act, scope in role.grants.items()
@@ -276,6 +280,10 @@ def get_member(session: Session, member_id: MemberId) -> Member:
         language=Language(row.language),
         added_at=row.added_at,
     )
+
+
+def _lock(session: Session, name: str) -> None:
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _team(row: TeamRow) -> Team:

@@ -8,10 +8,10 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
 from geo_engine.errors import NotFound
 from geo_engine.geometry.zones import zone_at
-from geo_engine.ids import DepotId, MemberId, TeamId, WorkerId
+from geo_engine.ids import DepotId, MemberId, WorkerId
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Access, Act, Subject
-from geo_engine.tenancy.imports import place_in_teams
+from geo_engine.tenancy.imports import RowSource, place_in_teams
 from geo_engine.tenancy.service import set_zone
 from geo_engine.tenancy.store import get_member, list_roles, list_team_ids_below
 from geo_engine.words import Message
@@ -35,31 +35,26 @@ class ImportedWorkers:
 
 
 def import_workers(
-    session: Session, workers: Sequence[Worker], *, file: str, team_id: TeamId | None, by: Access, now: datetime
+    session: Session, workers: Sequence[Worker], *, source: RowSource, by: Access, now: datetime
 ) -> ImportedWorkers:
     """Write workers read from a file, new or known, each with a depot at its start and its end.
 
-    Parameters
-    ----------
-    file
-        What problems are reported under.
-    team_id
-        The team of those whose row names none, also of known ones; a known worker keeps the team otherwise.
+    A known worker keeps the team where the file names none.
 
     Raises
     ------
     NotAllowed
-        When the actor may not change one of the teams, or a known worker of another team.
+        When the actor may change no team's workers, or not one of the teams', or not a known worker of another team.
     """
-    before = store.find_teams(session, (worker.id for worker in workers))
-    good, problems = place_in_teams(session, workers, before, team_id=team_id, file=file, by=by, act=Act.CHANGE_WORKERS)
+    good, problems = place_in_teams(session, workers, store.find_teams, source=source, by=by, act=Act.CHANGE_WORKERS)
+    if not good:
+        return ImportedWorkers(worker_ids=(), problems=problems)
 
     depots = [_depots(worker) for worker in good]
     store.save_depots(session, {depot.id: depot for pair in depots for depot in pair if depot is not None}.values())
     store.save_workers(session, good, [(start.id, None if end is None else end.id) for start, end in depots])
-    if good:
-        set_zone(session, zone_at([worker.start for worker in good]))
-    record_act(session, "import_workers", ("file", file), by=by.member_id, now=now, count=len(good))
+    set_zone(session, zone_at([worker.start for worker in good]))
+    record_act(session, "import_workers", ("import", "workers"), by=by.member_id, now=now, count=len(good))
     return ImportedWorkers(worker_ids=tuple(worker.id for worker in good), problems=problems)
 
 

@@ -19,6 +19,7 @@ from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
 from geo_engine.tenancy import OPERATOR, Team, Tenant
 from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
@@ -67,9 +68,14 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         for team in (Team(id=NORTH, name="北区"), Team(id=SOUTH, name="南区")):
             tenancy.save_team(session, team, by=OPERATOR, now=NOW)
         tenancy.save_team(session, Team(id=SOUTH_WEST, name="西南", parent_id=SOUTH), by=OPERATOR, now=NOW)
-        import_workers(session, _workers(code), file="workers.csv", team_id=None, by=OPERATOR, now=NOW)
+        import_workers(session, _workers(code), source=RowSource(file="workers.csv"), by=OPERATOR, now=NOW)
         import_sites(
-            session, _sites(code, site_count), file="sites.csv", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW
+            session,
+            _sites(code, site_count),
+            source=RowSource(file="sites.csv"),
+            due_on=SERVICE_ON,
+            by=OPERATOR,
+            now=NOW,
         )
         shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W1"), hours=_hours(8, 17))
         set_shifts(session, [shift], by=OPERATOR)

@@ -122,6 +122,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     tenancy.find_sign_ins: [lambda s, _: tenancy.find_sign_ins(s, "m3")],
     tenancy.get_tenant: [lambda s, _: tenancy.get_tenant(s)],
     tenancy.lock_tenant: [lambda s, _: tenancy.lock_tenant(s)],
+    tenancy.lock_imports: [lambda s, _: tenancy.lock_imports(s)],
     tenancy.save_zone: [lambda s, _: tenancy.save_zone(s, ZoneInfo("Asia/Shanghai"))],
     tenancy.list_teams: [lambda s, _: tenancy.list_teams(s)],
     tenancy.list_team_ids_below: [lambda s, _: tenancy.list_team_ids_below(s, TEAM)],

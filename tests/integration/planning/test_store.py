@@ -22,6 +22,7 @@ from geo_engine.planning.day import DayPlan, plan_day
 from geo_engine.planning.service import gather_day
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import Worker
@@ -40,8 +41,8 @@ def shared(databases: Databases) -> Iterator[OwnDatabase]:
 
 
 def _imported(session: Session, sites: list[Site], workers: list[Worker]) -> None:
-    import_sites(session, sites, file="s", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW)
-    import_workers(session, workers, file="w", team_id=None, by=OPERATOR, now=NOW)
+    import_sites(session, sites, source=RowSource(file="s"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+    import_workers(session, workers, source=RowSource(file="w"), by=OPERATOR, now=NOW)
 
 
 @SLOW
@@ -95,7 +96,7 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
     assert any("王芳" in str(left.detail.facts.get("worker", "")) for left in made.plan.unassigned)
 
     with shared.app.bound(tenant_id) as session:
-        import_workers(session, [replace(worker, name="王方")], file="w", team_id=None, by=OPERATOR, now=NOW)
+        import_workers(session, [replace(worker, name="王方")], source=RowSource(file="w"), by=OPERATOR, now=NOW)
         kept = [
             session.execute(text(f"select string_agg({table}::text, ' ') from {table}")).scalar_one()  # noqa: S608 - ours
             for table in ("plan", "route", "planned_visit", "unassigned", "plan_request", "audit_event", "outbox_event")

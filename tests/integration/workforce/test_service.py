@@ -9,6 +9,7 @@ from support.databases import OwnDatabase
 from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
 from geo_engine.tenancy import OPERATOR, Act, Subject
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.timespan import ClockWindow
 from geo_engine.workforce import Worker, WorkerShift
@@ -26,7 +27,7 @@ def test_a_worker_who_moves_starts_elsewhere_and_nobody_else_does(own: OwnDataba
     neighbour = replace(WORKER, id=WorkerId("W8"))
     for worker in (WORKER, replace(WORKER, end=OFFICE), replace(WORKER, start=OFFICE, end=None)):
         with own.app.bound(tenant_id) as session:
-            import_workers(session, [worker, neighbour], file="f", team_id=None, by=OPERATOR, now=NOW)
+            import_workers(session, [worker, neighbour], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
         with own.app.bound(tenant_id) as session:
             assert list_workers(session) == (worker, neighbour)
@@ -40,7 +41,7 @@ def test_a_dispatcher_changes_the_own_team_only(own: OwnDatabase) -> None:
         (of_north,) = get_workers(session, [WorkerId("W1")])
 
         with pytest.raises(NotAllowed):
-            import_workers(session, [replace(of_north, team_id=SOUTH)], file="f", team_id=None, by=access, now=NOW)
+            import_workers(session, [replace(of_north, team_id=SOUTH)], source=RowSource(file="f"), by=access, now=NOW)
         with pytest.raises(NotAllowed):
             set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=of_north.id, hours=HOURS)], by=access)
         set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W2"), hours=HOURS)], by=access)
@@ -54,7 +55,7 @@ def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
     with own.app.bound(company.tenant_id) as session:
         link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR)
         (worker,) = get_workers(session, [WorkerId("W2")])
-        import_workers(session, [worker], file="f", team_id=None, by=OPERATOR, now=NOW)
+        import_workers(session, [worker], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
         access = access_of(session, company.dispatcher_id)
 
