@@ -11,7 +11,7 @@ from geo_engine.cli.importing import ImportRequest, StrictImportError, import_fi
 from geo_engine.cli.screen import say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import TeamId
+from geo_engine.ids import TeamId, parse_id
 from geo_engine.words import Language
 
 
@@ -20,7 +20,7 @@ from geo_engine.words import Language
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
 @click.option("--workers", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The day on which all these sites are to be visited.")
-@click.option("--team", help="The team of the rows that name none.")
+@click.option("--team", type=parse_id, metavar="TEAM", help="The team of the rows that name none.")
 @click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
 @click.option("--geocoder", type=click.Choice(GEOCODERS), default=EXTRACT_GEOCODER, show_default=True)
 @click.option("--strict", is_flag=True, help="Import nothing when any row cannot be read.")
