@@ -129,8 +129,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     tenancy.list_roles: [lambda s, _: tenancy.list_roles(s)],
     tenancy.get_member: [lambda s, known: tenancy.get_member(s, known.member_id)],
     tenancy.require_teams: [lambda s, _: tenancy.require_teams(s, [TEAM])],
-    tenancy.require_role: [lambda s, _: tenancy.require_role(s, RoleId("worker"))],
-    tenancy.has_login: [lambda s, _: tenancy.has_login(s, "m3")],
+    tenancy.get_role: [lambda s, _: tenancy.get_role(s, RoleId("worker"))],
+    tenancy.lock_code: [lambda s, _: tenancy.lock_code(s, "company-3")],
+    tenancy.lock_member: [lambda s, known: tenancy.lock_member(s, known.member_id)],
     tenancy.require_no_cycle: [lambda s, _: tenancy.require_no_cycle(s, Team(id=TEAM, name="3"))],
 }
 

@@ -2,22 +2,22 @@
 
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import text
 from support.companies import NORTH, NOW, SOUTH, add_bare_company, add_company
 from support.databases import OwnDatabase
-from support.waiting import wait_until_blocked
+from support.waiting import outcome_meanwhile
 
 from geo_engine.audit.store import list_events
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.customers.store import find_teams as find_teams_of_sites
 from geo_engine.db.session import Session
+from geo_engine.errors import GeoEngineError
 from geo_engine.geometry import Position
-from geo_engine.ids import MemberId, SiteId, TeamId, WorkerId
+from geo_engine.ids import MemberId, SiteId, TeamId, TenantId, WorkerId
 from geo_engine.tenancy import OPERATOR, Access, Team
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
@@ -70,9 +70,10 @@ def test_what_another_import_is_just_writing_cannot_be_taken(own: OwnDatabase, k
     with own.app.bound(company.tenant_id) as session:
         dispatcher = access_of(session, company.dispatcher_id)
 
-    outcome = _import_meanwhile(own, company.tenant_id, kind, SOUTH, dispatcher)
+    refusal, team_id = _import_meanwhile(own, company.tenant_id, kind, SOUTH, dispatcher)
 
-    assert outcome == ("refused", NORTH)
+    assert isinstance(refusal, NotAllowed)
+    assert team_id == NORTH
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
@@ -80,31 +81,22 @@ def test_what_another_import_is_just_writing_keeps_its_team(own: OwnDatabase, ki
     """A second import of the same row that names no team leaves it where the first one put it."""
     company = add_company(own.app, "alpha")
 
-    outcome = _import_meanwhile(own, company.tenant_id, kind, None, OPERATOR)
-
-    assert outcome == ("written", NORTH)
+    assert _import_meanwhile(own, company.tenant_id, kind, None, OPERATOR) == (None, NORTH)
 
 
-def _import_meanwhile(own: OwnDatabase, tenant_id, kind: str, team_id: TeamId | None, by: Access):  # noqa: ANN001, ANN202
+def _import_meanwhile(
+    own: OwnDatabase, tenant_id: TenantId, kind: str, team_id: TeamId | None, by: Access
+) -> tuple[GeoEngineError | None, TeamId | None]:
     """Return how an import of the row ends that begins while another one has not committed, and whose it is then."""
     how = IMPORTS[kind]
-
-    def write() -> str:
-        try:
-            with own.app.bound(tenant_id) as session:
-                how.write(session, team_id, by)
-        except NotAllowed:
-            return "refused"
-        return "written"
-
-    with ThreadPoolExecutor(1) as pool:
-        with own.app.bound(tenant_id) as session:
-            how.write(session, NORTH, OPERATOR)
-            second = pool.submit(write)
-            wait_until_blocked(own)
-        ended = second.result(timeout=30)
+    second = outcome_meanwhile(
+        own,
+        tenant_id,
+        lambda session: how.write(session, NORTH, OPERATOR),
+        lambda session: how.write(session, team_id, by),
+    )
     with own.app.bound(tenant_id) as session:
-        return ended, how.find_team(session)
+        return second, how.find_team(session)
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
