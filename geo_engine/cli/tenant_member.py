@@ -43,5 +43,5 @@ def command(  # noqa: PLR0917
         moment = now()
         member = add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=moment)
         if worker is not None:
-            link_member(session, WorkerId(worker), member.id, by=OPERATOR)
+            link_member(session, WorkerId(worker), member.id, by=OPERATOR, now=moment)
     click.echo(json.dumps({"member_id": str(member.id), "login": member.login}))
