@@ -4,8 +4,15 @@ What a company names itself (sites, workers, teams …) keeps the company's own 
 (tenants, members, plans …) has a UUID.
 """
 
+import unicodedata
 from typing import NewType
 from uuid import UUID
+
+from geo_engine.errors import InvalidInput
+from geo_engine.words import Message
+
+_LONGEST = 200
+_UNFIT = frozenset({"Cc", "Cs"})  # control characters and lone surrogates
 
 SiteId = NewType("SiteId", str)
 CustomerId = NewType("CustomerId", str)
@@ -20,3 +27,48 @@ TenantId = NewType("TenantId", UUID)
 MemberId = NewType("MemberId", UUID)
 PlanId = NewType("PlanId", UUID)
 PlanRequestId = NewType("PlanRequestId", UUID)
+
+
+def parse_id(text: str) -> str:
+    """Return what a company calls something as it is kept: trimmed, full-width letters made plain (NFKC).
+
+    Raises
+    ------
+    InvalidInput
+        When it is empty, longer than 200 characters, or holds a control character or a lone surrogate.
+
+    Examples
+    --------
+    >>> parse_id(" Ａ区 ")
+    'A区'
+    """
+    return parse_name(unicodedata.normalize("NFKC", text))
+
+
+def parse_name(text: str) -> str:
+    """Return a name that people read as it is kept: trimmed, otherwise as they write it.
+
+    Raises
+    ------
+    InvalidInput
+        As `parse_id`.
+
+    Examples
+    --------
+    >>> parse_name(" Acme（北京） ")
+    'Acme（北京）'
+    """
+    found = text.strip()
+    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_unfit(one) else one for one in found)
+    if not found:
+        raise InvalidInput(Message("An id or a name must not be empty."))
+    if shown != found:
+        raise InvalidInput(Message("“{text}” holds a character that cannot be shown.", {"text": shown}))
+    if len(found) > _LONGEST:
+        facts = {"text": f"{found[:20]}…", "most": _LONGEST}
+        raise InvalidInput(Message("“{text}” is longer than {most} characters.", facts))
+    return found
+
+
+def _is_unfit(character: str) -> bool:
+    return unicodedata.category(character) in _UNFIT

@@ -5,7 +5,7 @@ from datetime import date
 import click
 
 from geo_engine.cli.tenants import OpenTenant, now
-from geo_engine.ids import TeamId
+from geo_engine.ids import TeamId, parse_id
 from geo_engine.planning import service as planning
 from geo_engine.planning.versions import PlanScope, PlanVersion
 from geo_engine.tenancy import OPERATOR
@@ -13,7 +13,9 @@ from geo_engine.tenancy import OPERATOR
 LARGEST_COUNT = 2**31 - 1
 """Of versions and solutions: what their columns hold."""
 
-team_option = click.option("--team", help="A team with the teams below it; the whole company unless given.")
+team_option = click.option(
+    "--team", type=parse_id, metavar="TEAM", help="A team with the teams below it; the whole company unless given."
+)
 version_option = click.option("--version", type=click.IntRange(1, LARGEST_COUNT), help="The newest unless given.")
 
 

@@ -7,7 +7,7 @@ import click
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.cli.tenants import open_tenant, tenant_argument
-from geo_engine.ids import WorkerId
+from geo_engine.ids import WorkerId, parse_id
 from geo_engine.planning import service as planning
 from geo_engine.planning.versions import WorkerDay
 from geo_engine.tenancy import OPERATOR
@@ -17,7 +17,14 @@ from geo_engine.words import Language
 @click.command()
 @tenant_argument
 @date_option
-@click.option("--worker", "worker_ids", multiple=True, help="Everyone with a published route unless given.")
+@click.option(
+    "--worker",
+    "worker_ids",
+    type=parse_id,
+    metavar="WORKER",
+    multiple=True,
+    help="Everyone with a published route unless given.",
+)
 @click.pass_obj
 def command(language: Language, code: str, service_on: date, worker_ids: tuple[str, ...]) -> None:
     """Print the ordered stops of TENANT's workers, as published."""

@@ -1,27 +1,26 @@
 """From files to a company's rows: read, then write in one transaction."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from geo_engine.cli.geocoders import open_address_book
 from geo_engine.cli.tenants import OpenTenant, now
-from geo_engine.customers import Site
-from geo_engine.customers.files import read_sites
-from geo_engine.customers.service import import_sites
+from geo_engine.customers.files import SitesRead, read_sites
+from geo_engine.customers.service import ImportedSites, import_sites
+from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId
 from geo_engine.roads.opening import chosen_graph
-from geo_engine.roads.store import find_choice
+from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tables import RowProblem
 from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.words import Message
-from geo_engine.workforce import Worker
-from geo_engine.workforce.files import read_workers
-from geo_engine.workforce.service import import_workers
+from geo_engine.workforce.files import WorkersRead, read_workers
+from geo_engine.workforce.service import ImportedWorkers, import_workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,48 +75,47 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
     """
     if request.sites is None and request.workers is None:
         raise InvalidInput(Message("Name a file of sites, of workers, or both."))
-    sites, workers, problems = _read(tenant, request)
+    of_sites, of_workers = _read(tenant, request)
     with tenant.transaction() as session:
         moment = now()
-        by_worker = import_workers(
-            session, workers, file=_name(request.workers), team_id=request.team_id, by=OPERATOR, now=moment
-        )
-        by_site = import_sites(
-            session,
-            sites,
-            file=_name(request.sites),
-            team_id=request.team_id,
-            due_on=request.due_on,
-            by=OPERATOR,
-            now=moment,
-        )
-        problems = [*problems, *by_site.problems, *by_worker.problems]
+        by_worker = None if of_workers is None else _write_workers(session, of_workers, request, moment)
+        by_site = None if of_sites is None else _write_sites(session, of_sites, request, moment)
+        steps = (of_sites, of_workers, by_site, by_worker)
+        problems = tuple(problem for step in steps if step is not None for problem in step.problems)
         if problems and request.is_strict:
             raise StrictImportError(problems)
-    return Imported(site_count=len(by_site.site_ids), worker_count=len(by_worker.worker_ids), problems=tuple(problems))
+    return Imported(
+        site_count=0 if by_site is None else len(by_site.site_ids),
+        worker_count=0 if by_worker is None else len(by_worker.worker_ids),
+        problems=problems,
+    )
 
 
-def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[Sequence[Site], Sequence[Worker], list[RowProblem]]:
-    sites: Sequence[Site] = ()
-    workers: Sequence[Worker] = ()
-    problems: list[RowProblem] = []
-    with ExitStack() as ends:
-        book = ends.enter_context(open_address_book(request.geocoder, _extract(tenant)))
-        if request.sites is not None:
-            of_sites = read_sites(request.sites, crs=request.crs, resolve=book)
-            sites, problems = of_sites.sites, [*problems, *of_sites.problems]
-        if request.workers is not None:
-            of_workers = read_workers(request.workers, crs=request.crs, resolve=book)
-            workers, problems = of_workers.workers, [*problems, *of_workers.problems]
-    return sites, workers, problems
+def _write_workers(session: Session, read: WorkersRead, request: ImportRequest, moment: datetime) -> ImportedWorkers:
+    return import_workers(session, read.workers, source=_source(request.workers, request), by=OPERATOR, now=moment)
+
+
+def _write_sites(session: Session, read: SitesRead, request: ImportRequest, moment: datetime) -> ImportedSites:
+    source = _source(request.sites, request)
+    return import_sites(session, read.sites, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
+
+
+def _source(path: Path | None, request: ImportRequest) -> RowSource:
+    return RowSource(file="" if path is None else path.name, team_id=request.team_id)
+
+
+def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[SitesRead | None, WorkersRead | None]:
+    with open_address_book(request.geocoder, _extract(tenant)) as book:
+        of_sites = None if request.sites is None else read_sites(request.sites, crs=request.crs, resolve=book)
+        of_workers = None if request.workers is None else read_workers(request.workers, crs=request.crs, resolve=book)
+    return of_sites, of_workers
 
 
 def _extract(tenant: OpenTenant) -> Path | None:
-    with tenant.transaction() as session:
-        choice = find_choice(session)
-    graph = None if choice is None else chosen_graph(choice, cache_dir=tenant.settings.cache_dir)
+    try:
+        with tenant.transaction() as session:
+            choice = get_choice(session)
+    except NoRoadsChosen:
+        return None
+    graph = chosen_graph(choice, cache_dir=tenant.settings.cache_dir)
     return None if graph is None else graph.extract
-
-
-def _name(path: Path | None) -> str:
-    return "" if path is None else path.name

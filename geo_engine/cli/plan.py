@@ -11,7 +11,7 @@ import click
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
 from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
-from geo_engine.cli.screen import problem_line, say
+from geo_engine.cli.screen import say, say_problems
 from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
@@ -19,7 +19,6 @@ from geo_engine.planning.solver import Budget
 from geo_engine.reports.maps import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_json import summary_document
-from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 
 
@@ -78,9 +77,9 @@ def command(  # noqa: PLR0917
     try:
         report = plan_files(request)
     except RefusedFilesError as refused:
-        _say_problems(refused.problems, language)
+        say_problems(refused.problems, language)
         raise
-    _say_problems(report.problems, language)
+    say_problems(report.problems, language)
     for worker_id, note in report.day_plan.worker_notes.items():
         say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
     with _writing(out, Unavailable):
@@ -94,8 +93,3 @@ def _writing(out: Path, family: type[GeoEngineError]) -> Iterator[None]:
         yield
     except OSError as error:
         raise family(Message("{path} cannot be written: {reason}", {"path": out, "reason": str(error)})) from error
-
-
-def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:
-    for problem in problems:
-        say(problem_line(problem, language))

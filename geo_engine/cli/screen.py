@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
@@ -36,8 +36,14 @@ def step_teller(language: Language) -> Callable[[Message, float], None]:
     return tell
 
 
-def problem_line(problem: RowProblem, language: Language) -> str:
-    """Return ``file:line column: reason``, leaving out what is not known."""
+def say_problems(problems: Iterable[RowProblem], language: Language) -> None:
+    """Print each problem of files' rows on a line of its own."""
+    for problem in problems:
+        say(_problem_line(problem, language))
+
+
+def _problem_line(problem: RowProblem, language: Language) -> str:
+    # file:line column: reason, leaving out what is not known
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     column = f" {problem.column}" if problem.column else ""
     return f"{place}{column}: {problem.reason.render(language)}"

@@ -9,11 +9,10 @@ import click
 from geo_engine.cli.dates import day_option
 from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
-from geo_engine.cli.screen import problem_line, say
+from geo_engine.cli.screen import say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import TeamId
-from geo_engine.tables import RowProblem
+from geo_engine.ids import TeamId, parse_id
 from geo_engine.words import Language
 
 
@@ -22,7 +21,7 @@ from geo_engine.words import Language
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
 @click.option("--workers", type=click.Path(path_type=Path), help="CSV, XLSX or GeoJSON.")
 @day_option("--due", about="The day on which all these sites are to be visited.")
-@click.option("--team", help="The team of the rows that name none.")
+@click.option("--team", type=parse_id, metavar="TEAM", help="The team of the rows that name none.")
 @click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
 @click.option("--geocoder", type=click.Choice(GEOCODERS), default=EXTRACT_GEOCODER, show_default=True)
 @click.option("--strict", is_flag=True, help="Import nothing when any row cannot be read.")
@@ -52,12 +51,7 @@ def command(  # noqa: PLR0917
         try:
             imported = import_files(tenant, request)
         except StrictImportError as refused:
-            _say_problems(refused.problems, language)
+            say_problems(refused.problems, language)
             raise
-    _say_problems(imported.problems, language)
+    say_problems(imported.problems, language)
     click.echo(json.dumps(imported.summary()))
-
-
-def _say_problems(problems: tuple[RowProblem, ...], language: Language) -> None:
-    for problem in problems:
-        say(problem_line(problem, language))

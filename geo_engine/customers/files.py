@@ -11,7 +11,7 @@ from pathlib import Path
 
 from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId
+from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
@@ -22,7 +22,6 @@ from geo_engine.tables.parsers import (
     parse_whole,
     parse_windows,
     parse_words,
-    plain,
 )
 from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
 from geo_engine.tables.read import read_table
@@ -111,12 +110,16 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
         priority=reader.read("priority", partial(parse_whole, at_most=100), 0),
         penalty=reader.read("penalty", parse_whole, None),
         required=reader.read("required", parse_flag, False),  # noqa: FBT003 - the value when the cell is empty
-        worker_ids=frozenset(map(WorkerId, reader.read("worker", parse_words, ()))),
+        worker_ids=reader.read("worker", _parse_worker_ids, frozenset()),
         amounts=reader.read("amounts", parse_amounts, ()),
-        customer_id=reader.read("customer", lambda text: CustomerId(plain(text)), None),
-        team_id=reader.read("team", lambda text: TeamId(plain(text)), None),
+        customer_id=reader.read("customer", lambda text: CustomerId(parse_id(text)), None),
+        team_id=reader.read("team", lambda text: TeamId(parse_id(text)), None),
         line=reader.line,
     )
+
+
+def _parse_worker_ids(text: str) -> frozenset[WorkerId]:
+    return frozenset(WorkerId(parse_id(word)) for word in parse_words(text))
 
 
 def _addresses(readers: list[RowReader], ids: list[SiteId]) -> dict[SiteId, str]:

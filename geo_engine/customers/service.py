@@ -9,10 +9,10 @@ from geo_engine.customers import store
 from geo_engine.customers.model import Site
 from geo_engine.db.session import Session
 from geo_engine.geometry.zones import zone_at
-from geo_engine.ids import SiteId, TeamId
+from geo_engine.ids import SiteId
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Access, Act
-from geo_engine.tenancy.imports import place_in_teams
+from geo_engine.tenancy.imports import RowSource, place_in_teams
 from geo_engine.tenancy.service import set_zone
 
 
@@ -25,14 +25,7 @@ class ImportedSites:
 
 
 def import_sites(
-    session: Session,
-    sites: Sequence[Site],
-    *,
-    file: str,
-    team_id: TeamId | None,
-    due_on: date | None,
-    by: Access,
-    now: datetime,
+    session: Session, sites: Sequence[Site], *, source: RowSource, due_on: date | None, by: Access, now: datetime
 ) -> ImportedSites:
     """Write sites read from a file, new or known, and their customers where these are new.
 
@@ -40,29 +33,25 @@ def import_sites(
 
     Parameters
     ----------
-    file
-        What problems are reported under.
-    team_id
-        The team of those whose row names none, also of known ones.
     due_on
         The day on which all of them are to be visited; None marks no visit as due.
 
     Raises
     ------
     NotAllowed
-        When the actor may not change one of the teams, or a known site of another team.
+        When the actor may change no team's sites, or not one of the teams', or not a known site of another team.
     """
-    before = store.find_teams(session, (site.id for site in sites))
-    good, problems = place_in_teams(session, sites, before, team_id=team_id, file=file, by=by, act=Act.CHANGE_SITES)
+    good, problems = place_in_teams(session, sites, store.find_teams, source=source, by=by, act=Act.CHANGE_SITES)
+    if not good:
+        return ImportedSites(site_ids=(), problems=problems)
 
     store.add_missing_customers(session, (site.customer_id for site in good if site.customer_id is not None))
     store.save_sites(session, good)
     if due_on is not None:
         store.add_due_visits(session, (site.id for site in good), due_on)
-    if good:
-        set_zone(session, zone_at([site.position for site in good]))
+    set_zone(session, zone_at([site.position for site in good]))
     due = None if due_on is None else due_on.isoformat()
-    record_act(session, "import_sites", ("file", file), by=by.member_id, now=now, count=len(good), due_on=due)
+    record_act(session, "import_sites", ("import", "sites"), by=by.member_id, now=now, count=len(good), due_on=due)
     return ImportedSites(site_ids=tuple(site.id for site in good), problems=problems)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, fun
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.customers.model import Site
+from geo_engine.db.among import among
 from geo_engine.db.base import (
     SRID_WGS84,
     BigInt,
@@ -123,7 +124,7 @@ def sites_due(due_on: date, team_ids: Iterable[TeamId] | None) -> Select[Any]:
         .where(DueVisitRow.due_on == due_on)
         .order_by(SiteRow.id)
     )
-    return query if team_ids is None else query.where(SiteRow.team_id.in_(sorted(team_ids)))
+    return query if team_ids is None else query.where(among(SiteRow.team_id, team_ids))
 
 
 def list_sites_in_box(session: Session, box: Box, *, limit: int = 1_000) -> tuple[Site, ...]:
@@ -154,17 +155,17 @@ def list_sites_due(session: Session, due_on: date, *, team_ids: Iterable[TeamId]
 def list_sites(session: Session, *, team_ids: Iterable[TeamId] | None = None) -> tuple[Site, ...]:
     """Return sites by id; of some teams, or of all when None."""
     query = select(SiteRow).order_by(SiteRow.id)
-    return _sites(session, query if team_ids is None else query.where(SiteRow.team_id.in_(sorted(team_ids))))
+    return _sites(session, query if team_ids is None else query.where(among(SiteRow.team_id, team_ids)))
 
 
 def get_sites(session: Session, site_ids: Iterable[SiteId]) -> tuple[Site, ...]:
     """Return those of the sites that are known, by id."""
-    return _sites(session, select(SiteRow).where(SiteRow.id.in_(sorted(set(site_ids)))).order_by(SiteRow.id))
+    return _sites(session, select(SiteRow).where(among(SiteRow.id, site_ids)).order_by(SiteRow.id))
 
 
 def find_teams(session: Session, site_ids: Iterable[SiteId]) -> dict[SiteId, TeamId | None]:
     """Return the team of each of the sites that is known."""
-    query = select(SiteRow.id, SiteRow.team_id).where(SiteRow.id.in_(sorted(set(site_ids))))
+    query = select(SiteRow.id, SiteRow.team_id).where(among(SiteRow.id, site_ids))
     return {SiteId(site_id): None if team is None else TeamId(team) for site_id, team in session.execute(query)}
 
 

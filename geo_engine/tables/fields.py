@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from geo_engine.errors import InvalidInput
+from geo_engine.ids import parse_id
 from geo_engine.tables.model import RowProblem, Table, TableRow
-from geo_engine.tables.parsers import plain
 from geo_engine.tables.spelling import meant_column
 from geo_engine.words import Message
 
@@ -105,11 +105,11 @@ def row_readers(table: Table, layout: Layout) -> list[RowReader]:
 
 
 def read_ids(readers: Sequence[RowReader]) -> list[str]:
-    """Return every row's id, full-width letters made plain; a missing or repeated one is a problem."""
+    """Return every row's id as `parse_id` does; a missing, unusable or repeated one is a problem."""
     ids: list[str] = []
     first_lines: dict[str, int] = {}
     for reader in readers:
-        found = plain(reader.text("id"))
+        found = reader.read("id", parse_id, "")
         ids.append(found)
         if not found and not reader.has_failed("id"):
             reader.fail("id", Message("The id is missing."))

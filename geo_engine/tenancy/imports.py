@@ -1,15 +1,33 @@
 """Which team the rows of a file belong to, and whether who imports them may change it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 from geo_engine.db.session import Session
 from geo_engine.ids import TeamId
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy.permissions import Access, Act, Subject
-from geo_engine.tenancy.store import list_teams
+from geo_engine.tenancy.store import list_teams, lock_imports
 from geo_engine.words import Message
+
+type FindTeams = Callable[[Session, Iterable[Any]], Mapping[Any, TeamId | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """Where imported rows come from.
+
+    Parameters
+    ----------
+    file
+        What problems are reported under; it is kept nowhere, as it may hold somebody's name.
+    team_id
+        The team of rows that name none, also of known ones.
+    """
+
+    file: str
+    team_id: TeamId | None = None
 
 
 class OfTeam(Protocol):
@@ -34,35 +52,32 @@ class OfTeam(Protocol):
 
 
 def place_in_teams[T: OfTeam](
-    session: Session,
-    rows: Sequence[T],
-    before: Mapping[Any, TeamId | None],
-    *,
-    team_id: TeamId | None,
-    file: str,
-    by: Access,
-    act: Act,
+    session: Session, rows: Sequence[T], find_teams: FindTeams, *, source: RowSource, by: Access, act: Act
 ) -> tuple[list[T], tuple[RowProblem, ...]]:
     """Return the rows with their teams, and a problem for each whose team the company has not.
 
+    Nobody else imports into the company until the transaction ends: what is known, and whose it is, stays so
+    until the rows are written.
+
     Parameters
     ----------
-    before
-        The team of those that are known already, by id: theirs unless their row or `team_id` names another.
-    team_id
-        The team of those whose row names none.
+    find_teams
+        Asks for the team of those that are known already: theirs unless their row or the source names another.
 
     Raises
     ------
     NotAllowed
-        When the actor may not change a row's team, as it is or as it would be.
+        When the actor may change nothing of the kind, or not a row's team, as it is or as it would be.
     """
-    placed = [replace(row, team_id=row.team_id or team_id or before.get(row.id)) for row in rows]
+    by.team_limit(act)
+    lock_imports(session)
+    before = find_teams(session, (row.id for row in rows))
+    placed = [replace(row, team_id=row.team_id or source.team_id or before.get(row.id)) for row in rows]
     known = {None, *(team.id for team in list_teams(session))}
     good = [row for row in placed if row.team_id in known]
     for team in {row.team_id for row in good} | {before[row.id] for row in good if row.id in before}:
         by.require(act, Subject(team_id=team))
-    return good, tuple(_unknown_team(row, file) for row in placed if row.team_id not in known)
+    return good, tuple(_unknown_team(row, source.file) for row in placed if row.team_id not in known)
 
 
 def _unknown_team(row: OfTeam, file: str) -> RowProblem:

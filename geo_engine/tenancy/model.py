@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
-from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
+from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id
 from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
@@ -61,6 +61,25 @@ class Member:
     added_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """A person who is to sign in.
+
+    Parameters
+    ----------
+    login
+        As the person writes it; compared in lower case.
+    team_id
+        None stands above all teams.
+    """
+
+    login: str
+    name: str
+    role_id: RoleId
+    team_id: TeamId | None = None
+    language: Language = DEFAULT_LANGUAGE
+
+
 class TenantNotFound(NotFound):
     """No company has this code."""
 
@@ -87,6 +106,20 @@ class RoleNotFound(NotFound):
 
     def __init__(self, role_id: RoleId) -> None:
         super().__init__(Message("There is no role {id}.", {"id": role_id}))
+
+
+class RoleWithoutGrants(InvalidInput):
+    """A role would allow nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("A role must allow something."))
+
+
+class NoAdministratorLeft(InvalidInput):
+    """No role would be left that may change the company and its members without limits."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("A company needs a role that may change the company and all its members."))
 
 
 class LoginTaken(Conflict):
@@ -123,7 +156,7 @@ def parse_code(text: str) -> str:
     >>> parse_code(" Acme-North ")
     'acme-north'
     """
-    code = text.strip().lower()
+    code = parse_id(text).lower()
     if not _CODE.fullmatch(code):
         raise InvalidInput(Message("“{text}” is not a code: 2 to 63 of a–z, 0–9 and dashes.", {"text": text}))
     return code

@@ -39,7 +39,8 @@ class Scope(StrEnum):
 
 _WIDTH = {scope: width for width, scope in enumerate(Scope)}
 
-# own: one's own · team: one's team and the teams below · region: one's regions · all: the company · -: not at all
+# own: one's own · team: one's team and the teams below · region: one's regions too · all: the company · -: not at all
+# As long as nothing lies in a region, “region” reaches what “team” does; who is in no team is refused lists by both.
 _TABLE = """
 act              worker   dispatcher   auditor   manager   administrator
 see_sites        own      team         all       region    all
@@ -70,6 +71,11 @@ class Role:
     id: RoleId
     name: str
     grants: Mapping[Act, Scope]
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether it may change the company and all its members."""
+        return self.grants.get(Act.CHANGE_TENANT) is Scope.ALL is self.grants.get(Act.CHANGE_MEMBERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +137,35 @@ class Access:
         ------
         NotAllowed
             When the act is not allowed on anybody's things but one's own.
+        InNoTeam
+            When it is allowed on a team's things, and the person is in none.
         """
         granted = self.grants.get(act)
         if granted is None or granted is Scope.OWN:
             raise NotAllowed(act)
-        return None if granted is Scope.ALL else self.team_ids
+        if granted is Scope.ALL:
+            return None
+        if not self.team_ids:
+            raise InNoTeam(act)
+        return self.team_ids
+
+    def require_to_give(self, grants: Mapping[Act, Scope], team_id: TeamId | None = None) -> None:
+        """Raise unless all grants, given to a person in a team, reach no farther than one's own.
+
+        Raises
+        ------
+        NotAllowed
+            For the first that reaches farther.
+        """
+        for act, scope in grants.items():
+            if not self._can_give(act, scope, team_id):
+                raise NotAllowed(act)
+
+    def _can_give(self, act: Act, scope: Scope, team_id: TeamId | None) -> bool:
+        granted = self.grants.get(act)
+        if granted is None or _WIDTH[scope] > _WIDTH[granted]:
+            return False
+        return granted is Scope.ALL or scope is Scope.OWN or team_id is None or team_id in self.team_ids
 
     def _reaches(self, scope: Scope, subject: Subject) -> bool:
         match scope:
@@ -152,9 +182,17 @@ class Access:
 class NotAllowed(Forbidden):
     """The person may not do this."""
 
-    def __init__(self, act: Act) -> None:
-        super().__init__(Message("Your role does not allow this here ({act}).", {"act": act.value}))
+    def __init__(self, act: Act, reason: Message | None = None) -> None:
+        super().__init__(reason or Message("Your role does not allow this here ({act}).", {"act": act.value}))
         self.act = act
+
+
+class InNoTeam(NotAllowed):
+    """The person's role reaches the things of a team, but the person is in none."""
+
+    def __init__(self, act: Act) -> None:
+        facts = {"act": act.value}
+        super().__init__(act, Message("Your role reaches your team's things ({act}), but you are in no team.", facts))
 
 
 def _read_table(text: str) -> dict[RoleId, Mapping[Act, Scope]]:

@@ -1,16 +1,26 @@
 """Use cases of companies and their people."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
-from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
+from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.tenancy import store
-from geo_engine.tenancy.model import LoginTaken, Member, Team, Tenant, TenantExists, TenantNotFound
+from geo_engine.tenancy.model import (
+    LoginTaken,
+    Member,
+    NewMember,
+    NoAdministratorLeft,
+    RoleWithoutGrants,
+    Team,
+    Tenant,
+    TenantExists,
+    TenantNotFound,
+)
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
-from geo_engine.words import Language
 
 
 def get_tenant_id(database: Database, code: str) -> TenantId:
@@ -20,9 +30,11 @@ def get_tenant_id(database: Database, code: str) -> TenantId:
     ------
     TenantNotFound
         When none has.
+    InvalidInput
+        When it can be nobody's, such as an empty one.
     """
     with database.unbound() as session:
-        tenant_id = store.find_tenant_id(session, code.strip().lower())
+        tenant_id = store.find_tenant_id(session, parse_id(code).lower())
     if tenant_id is None:
         raise TenantNotFound(code)
     return tenant_id
@@ -35,14 +47,18 @@ def add_tenant(session: Session, tenant: Tenant, *, by: Access, now: datetime) -
     ------
     TenantExists
         When its code is taken.
+    InvalidInput
+        When its name cannot be one.
     NotAllowed
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
+    named = replace(tenant, name=parse_name(tenant.name))
+    store.lock_code(session, tenant.code)
     if store.find_tenant_id(session, tenant.code) is not None:
         raise TenantExists(tenant.code)
 
-    store.add_tenant(session, tenant, now=now)
+    store.add_tenant(session, named, now=now)
     for role in default_roles():
         store.save_role(session, role)
     record_act(session, "add_tenant", ("tenant", str(tenant.id)), by=by.member_id, now=now)
@@ -62,17 +78,20 @@ def save_team(session: Session, team: Team, *, by: Access, now: datetime) -> Non
         When there is no such parent.
     TeamCycle
         When the team would stand below itself.
+    InvalidInput
+        When its id or name cannot be one.
     NotAllowed
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
+    named = replace(team, id=TeamId(parse_id(team.id)), name=parse_name(team.name))
     store.lock_tenant(session)
-    if team.parent_id is not None:
-        store.require_teams(session, [team.parent_id])
-        store.require_no_cycle(session, team)
+    if named.parent_id is not None:
+        store.require_teams(session, [named.parent_id])
+        store.require_no_cycle(session, named)
 
-    store.save_team(session, team)
-    record_act(session, "save_team", ("team", team.id), by=by.member_id, now=now)
+    store.save_team(session, named)
+    record_act(session, "save_team", ("team", named.id), by=by.member_id, now=now)
 
 
 def save_role(session: Session, role: Role, *, by: Access, now: datetime) -> None:
@@ -80,28 +99,29 @@ def save_role(session: Session, role: Role, *, by: Access, now: datetime) -> Non
 
     Raises
     ------
+    RoleWithoutGrants, NoAdministratorLeft
+        When the role would allow nothing, or no other may administer the company.
+    InvalidInput
+        When its id or name cannot be one.
     NotAllowed
-        When the actor may not.
+        When the actor may not, or the role would allow what the actor may not do.
     """
     by.require(Act.CHANGE_TENANT)
+    by.require_to_give(role.grants)
+    named = replace(role, id=RoleId(parse_id(role.id)), name=parse_name(role.name))
+    if not named.grants:
+        raise RoleWithoutGrants
+    store.lock_tenant(session)
+    others = (other for other in store.list_roles(session) if other.id != named.id)
+    if not any(one.is_administrator for one in (named, *others)):
+        raise NoAdministratorLeft
 
-    store.save_role(session, role)
-    record_act(session, "save_role", ("role", role.id), by=by.member_id, now=now)
+    store.save_role(session, named)
+    record_act(session, "save_role", ("role", named.id), by=by.member_id, now=now)
 
 
-def add_member(
-    session: Session,
-    *,
-    member_id: UUID,
-    login: str,
-    name: str,
-    role_id: RoleId,
-    team_id: TeamId | None,
-    language: Language,
-    by: Access,
-    now: datetime,
-) -> Member:
-    """Add a person who signs in with `login`, compared in lower case.
+def add_member(session: Session, new: NewMember, *, member_id: UUID, by: Access, now: datetime) -> Member:
+    """Add a person who signs in.
 
     Raises
     ------
@@ -109,24 +129,25 @@ def add_member(
         When another member of the company signs in so.
     RoleNotFound, TeamNotFound
         When the company has no such role or team.
+    InvalidInput
+        When the login or the name cannot be one.
     NotAllowed
-        When the actor may not.
+        When the actor may not, or the role would allow in its team what the actor may not do there.
     """
-    by.require(Act.CHANGE_MEMBERS, Subject(team_id=team_id))
+    by.require(Act.CHANGE_MEMBERS, Subject(team_id=new.team_id))
+    by.require_to_give(store.get_role(session, new.role_id).grants, new.team_id)
+    store.require_teams(session, [] if new.team_id is None else [new.team_id])
     member = Member(
         id=MemberId(member_id),
-        login=login.strip().lower(),
-        name=name,
-        role_id=role_id,
-        team_id=team_id,
-        language=language,
+        login=parse_id(new.login).lower(),
+        name=parse_name(new.name),
+        role_id=new.role_id,
+        team_id=new.team_id,
+        language=new.language,
         added_at=now,
     )
-    store.require_role(session, role_id)
-    store.require_teams(session, [] if team_id is None else [team_id])
-    if store.has_login(session, member.login):
-        raise LoginTaken(member.login)
 
-    store.add_member(session, member)
+    if not store.add_member(session, member):
+        raise LoginTaken(member.login)
     record_act(session, "add_member", ("member", str(member.id)), by=by.member_id, now=now)
     return member

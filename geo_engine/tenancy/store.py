@@ -9,8 +9,10 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, Uuid, func, select, up
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo_engine.db.among import among
 from geo_engine.db.base import Base, Code, TenantRow, tenant_key
-from geo_engine.db.session import Session
+from geo_engine.db.rows import save_rows
+from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy.model import (
     Member,
@@ -22,7 +24,7 @@ from geo_engine.tenancy.model import (
     Tenant,
     TenantNotFound,
 )
-from geo_engine.tenancy.permissions import Act, Role, Scope
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, Act, Role, Scope
 from geo_engine.words import Language
 
 
@@ -128,6 +130,11 @@ def find_sign_ins(session: Session, login: str) -> tuple[tuple[TenantId, MemberI
     return tuple((TenantId(tenant_id), MemberId(member_id)) for tenant_id, member_id in rows)
 
 
+def lock_code(session: Session, code: str) -> None:
+    """Wait until no other transaction adds a tenant of this code, and keep others waiting until the end of this."""
+    _lock(session, f"code:{code}")
+
+
 def add_tenant(session: Session, tenant: Tenant, *, now: datetime) -> None:
     """Write the bound tenant's own row."""
     session.add(
@@ -164,15 +171,21 @@ def save_zone(session: Session, zone: ZoneInfo) -> None:
 
 
 def lock_tenant(session: Session) -> None:
-    """Keep others from changing the bound tenant's own row and its tree of teams until the transaction ends."""
-    session.execute(select(TenantEntryRow.tenant_id).with_for_update())
+    """Keep others from changing the bound tenant's own row, its teams and its roles until the transaction ends.
+
+    Rows that refer to the tenant can still be written: the lock is on everything of the row but its key.
+    """
+    session.execute(select(TenantEntryRow.tenant_id).with_for_update(key_share=True))
+
+
+def lock_imports(session: Session) -> None:
+    """Wait until no other transaction imports into the bound tenant, and keep others waiting until the end of this."""
+    _lock(session, f"import:{bound_tenant(session)}")
 
 
 def save_team(session: Session, team: Team) -> None:
     """Write a team, new or known."""
-    values = {"id": team.id, "name": team.name, "parent_id": team.parent_id}
-    statement = insert(TeamRow).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    save_rows(session, TeamRow, [{"id": team.id, "name": team.name, "parent_id": team.parent_id}])
 
 
 def list_teams(session: Session) -> tuple[Team, ...]:
@@ -202,57 +215,70 @@ def list_team_ids_below(session: Session, team_id: TeamId) -> frozenset[TeamId]:
 
 
 def save_role(session: Session, role: Role) -> None:
-    """Write a role, new or known, with exactly its grants."""
-    values = {"id": role.id, "name": role.name}
-    statement = insert(RoleRow).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    """Write a role, new or known, with exactly its grants.
+
+    A built-in role as the code has it keeps no grants of its own: what a later version adds to it holds at once.
+    """
+    save_rows(session, RoleRow, [{"id": role.id, "name": role.name}])
     session.execute(RoleGrantRow.__table__.delete().where(RoleGrantRow.role_id == role.id))  # type: ignore[attr-defined]
-    session.add_all(
-        RoleGrantRow(role_id=role.id, act=act.value, scope=scope.value) for act, scope in role.grants.items()
-    )
+    if role.grants != DEFAULT_GRANTS.get(role.id):
+        session.add_all(
+            RoleGrantRow(role_id=role.id, act=act.value, scope=scope.value) for act, scope in role.grants.items()
+        )
     session.flush()
 
 
-def require_role(session: Session, role_id: RoleId) -> None:
-    """Raise unless the company has the role.
+def get_role(session: Session, role_id: RoleId) -> Role:
+    """Return a role.
 
     Raises
     ------
     RoleNotFound
-        When it has not.
+        When the company has no such role.
     """
-    if session.scalar(select(RoleRow.id).where(RoleRow.id == role_id)) is None:
-        raise RoleNotFound(role_id)
+    for role in list_roles(session):
+        if role.id == role_id:
+            return role
+    raise RoleNotFound(role_id)
 
 
 def list_roles(session: Session) -> tuple[Role, ...]:
-    """Return the company's roles by id."""
+    """Return the company's roles by id; what a grant says that this version does not know is left out."""
     grants: dict[str, dict[Act, Scope]] = {}
     for row in session.scalars(select(RoleGrantRow)):
-        grants.setdefault(row.role_id, {})[Act(row.act)] = Scope(row.scope)
+        known = grants.setdefault(row.role_id, {})
+        if row.act in Act and row.scope in Scope:
+            known[Act(row.act)] = Scope(row.scope)
     rows = session.scalars(select(RoleRow).order_by(RoleRow.id))
-    return tuple(Role(id=RoleId(row.id), name=row.name, grants=grants.get(row.id, {})) for row in rows)
+    return tuple(_role(row, grants.get(row.id)) for row in rows)
 
 
-def add_member(session: Session, member: Member) -> None:
-    """Write a new member."""
-    session.add(
-        MemberRow(
-            id=member.id,
-            login=member.login,
-            name=member.name,
-            role_id=member.role_id,
-            team_id=member.team_id,
-            language=member.language,
-            added_at=member.added_at,
-        )
-    )
-    session.flush()
+def add_member(session: Session, member: Member) -> bool:
+    """Write a new member; False when another one of the company signs in so, also since a moment ago."""
+    values = {
+        "id": member.id,
+        "login": member.login,
+        "name": member.name,
+        "role_id": member.role_id,
+        "team_id": member.team_id,
+        "language": member.language,
+        "added_at": member.added_at,
+    }
+    statement = insert(MemberRow).values(values).on_conflict_do_nothing(index_elements=["tenant_id", "login"])
+    return session.scalar(statement.returning(MemberRow.id)) is not None
 
 
-def has_login(session: Session, login: str) -> bool:
-    """Return whether a member of the company signs in so."""
-    return session.scalar(select(MemberRow.id).where(MemberRow.login == login)) is not None
+def lock_member(session: Session, member_id: MemberId) -> None:
+    """Keep others from changing or linking a member until the transaction ends.
+
+    Raises
+    ------
+    MemberNotFound
+        When the company has no such member.
+    """
+    query = select(MemberRow.id).where(MemberRow.id == member_id).with_for_update(key_share=True)
+    if session.scalar(query) is None:
+        raise MemberNotFound(member_id)
 
 
 def get_member(session: Session, member_id: MemberId) -> Member:
@@ -277,6 +303,15 @@ def get_member(session: Session, member_id: MemberId) -> Member:
     )
 
 
+def _lock(session: Session, name: str) -> None:
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _role(row: RoleRow, grants: dict[Act, Scope] | None) -> Role:
+    role_id = RoleId(row.id)
+    return Role(id=role_id, name=row.name, grants=DEFAULT_GRANTS.get(role_id, {}) if grants is None else grants)
+
+
 def _team(row: TeamRow) -> Team:
     return Team(id=TeamId(row.id), name=row.name, parent_id=None if row.parent_id is None else TeamId(row.parent_id))
 
@@ -290,7 +325,7 @@ def require_teams(session: Session, team_ids: Iterable[TeamId]) -> None:
         For the first that is missing.
     """
     wanted = sorted(set(team_ids))
-    known = set(session.scalars(select(TeamRow.id).where(TeamRow.id.in_(wanted)))) if wanted else set[str]()
+    known = set(session.scalars(select(TeamRow.id).where(among(TeamRow.id, wanted)))) if wanted else set[str]()
     for team_id in wanted:
         if team_id not in known:
             raise TeamNotFound(team_id)

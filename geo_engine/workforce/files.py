@@ -14,7 +14,7 @@ from pathlib import Path
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import TeamId, WorkerId
+from geo_engine.ids import TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
 from geo_engine.tables.model import RowProblem
 from geo_engine.tables.parsers import (
@@ -31,12 +31,11 @@ from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_addres
 from geo_engine.tables.read import read_table
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Message
-from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, Worker
+from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, NoWorkingDay, Worker, is_working_day
 
 _START = PlaceColumns(lon="start_lon", lat="start_lat", address="start_address")
 _END = PlaceColumns(lon="end_lon", lat="end_lat", address="end_address")
 _OPEN = frozenset({"open", "开放", "不返回"})
-_DAY_S = 86_400
 _LAYOUT = Layout(
     aliases={
         **dict.fromkeys(("编号", "工号", "人员编号", "worker_id"), "id"),
@@ -158,15 +157,15 @@ def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
         cost_fixed=reader.read("cost_fixed", amount, 0.0),
         cost_per_hour=reader.read("cost_per_hour", amount, 3600.0),
         cost_per_km=reader.read("cost_per_km", amount, 0.0),
-        team_id=reader.read("team", lambda text: TeamId(plain(text)), None),
+        team_id=reader.read("team", lambda text: TeamId(parse_id(text)), None),
         line=reader.line,
     )
 
 
 def _parse_shift(text: str) -> ClockWindow:
     shift = parse_window(text)
-    if not 0 < shift.latest_s - shift.earliest_s <= _DAY_S:
-        raise InvalidInput(Message("The shift “{text}” must last more than 0 and at most 24 hours.", {"text": text}))
+    if not is_working_day(shift):
+        raise NoWorkingDay(text)
     return shift
 
 

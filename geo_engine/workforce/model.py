@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.ids import DepotId, TeamId, WorkerId
-from geo_engine.timespan import ClockWindow
+from geo_engine.timespan import DAY_S, ClockWindow, window_text
+from geo_engine.words import Message
 
 DEFAULT_SHIFT = ClockWindow(earliest_s=9 * 3600, latest_s=18 * 3600)
 
@@ -68,8 +70,36 @@ class Depot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerShift:
-    """When a worker works on one day, in local clock time; it takes the place of the usual hours."""
+    """When a worker works on one day, in local clock time; it takes the place of the usual hours.
+
+    Raises
+    ------
+    NoWorkingDay
+        When the hours are none, or longer than a day.
+    """
 
     service_on: date
     worker_id: WorkerId
     hours: ClockWindow
+
+    def __post_init__(self) -> None:
+        if not is_working_day(self.hours):
+            raise NoWorkingDay(window_text(self.hours))
+
+
+class NoWorkingDay(InvalidInput):
+    """A shift lasts no time, or longer than a day."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Message("The shift “{text}” must last more than 0 and at most 24 hours.", {"text": text}))
+
+
+def is_working_day(hours: ClockWindow) -> bool:
+    """Return whether hours are long enough, and not too long, to be worked on one day.
+
+    Examples
+    --------
+    >>> is_working_day(DEFAULT_SHIFT), is_working_day(ClockWindow(earliest_s=0, latest_s=0))
+    (True, False)
+    """
+    return 0 < hours.latest_s - hours.earliest_s <= DAY_S

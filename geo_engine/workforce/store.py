@@ -9,6 +9,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from geo_engine.db.among import among
 from geo_engine.db.base import Code, Codes, Document, TenantRow, point_column, tenant_key, to_point, to_position
 from geo_engine.db.rows import add_missing_rows, save_rows
 from geo_engine.db.session import Session
@@ -113,7 +114,7 @@ def workers_of(team_ids: Iterable[TeamId] | None) -> Select[WorkerRow, WKBElemen
         .outerjoin(_END, (_END.tenant_id == WorkerRow.tenant_id) & (_END.id == WorkerRow.end_depot_id))
         .order_by(WorkerRow.id)
     )
-    return query if team_ids is None else query.where(WorkerRow.team_id.in_(sorted(team_ids)))
+    return query if team_ids is None else query.where(among(WorkerRow.team_id, team_ids))
 
 
 def list_workers(session: Session, *, team_ids: Iterable[TeamId] | None = None) -> tuple[Worker, ...]:
@@ -123,7 +124,7 @@ def list_workers(session: Session, *, team_ids: Iterable[TeamId] | None = None) 
 
 def get_workers(session: Session, worker_ids: Iterable[WorkerId]) -> tuple[Worker, ...]:
     """Return those of the workers that are known, by id."""
-    query = workers_of(None).where(WorkerRow.id.in_(sorted(set(worker_ids))))
+    query = workers_of(None).where(among(WorkerRow.id, worker_ids))
     return tuple(_worker(*row) for row in session.execute(query))
 
 
@@ -147,7 +148,7 @@ def find_worker_id(session: Session, member_id: MemberId) -> WorkerId | None:
 
 def find_teams(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, TeamId | None]:
     """Return the team of each of the workers that is known."""
-    query = select(WorkerRow.id, WorkerRow.team_id).where(WorkerRow.id.in_(sorted(set(worker_ids))))
+    query = select(WorkerRow.id, WorkerRow.team_id).where(among(WorkerRow.id, worker_ids))
     return {WorkerId(worker_id): None if team is None else TeamId(team) for worker_id, team in session.execute(query)}
 
 

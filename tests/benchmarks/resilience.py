@@ -33,6 +33,7 @@ from geo_engine.ids import TenantId
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import PlanScope
 from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
 
 TENANT_COUNT = 5
 DOWN_S = (0.0, 4.0)
@@ -134,7 +135,7 @@ def _make_due(database: Database, tenant_id: TenantId, days: list[timedelta]) ->
         sites = list_sites(session)
         for day in days:
             due_on = SCOPE.service_on + day
-            import_sites(session, sites, file="sites", team_id=None, due_on=due_on, by=OPERATOR, now=NOW)
+            import_sites(session, sites, source=RowSource(file="sites"), due_on=due_on, by=OPERATOR, now=NOW)
 
 
 class _Workers:

@@ -17,8 +17,10 @@ from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.planning.versions import NothingToPlan, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
-from geo_engine.tenancy import OPERATOR, Team, Tenant
+from geo_engine.tenancy import OPERATOR, Act, Role, Scope, Team, Tenant
 from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import NewMember
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
@@ -29,6 +31,7 @@ SERVICE_ON = date(2026, 11, 25)
 SCOPE = PlanScope(service_on=SERVICE_ON)
 QUICK = Budget(solution_limit=5)
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
+_SURVEYOR = Role(id=RoleId("surveyor"), name="勘察员", grants={Act.SEE_SITES: Scope.TEAM, Act.CHANGE_SITES: Scope.TEAM})
 _NO_CACHE = Path("/nonexistent")
 
 
@@ -67,17 +70,23 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         for team in (Team(id=NORTH, name="北区"), Team(id=SOUTH, name="南区")):
             tenancy.save_team(session, team, by=OPERATOR, now=NOW)
         tenancy.save_team(session, Team(id=SOUTH_WEST, name="西南", parent_id=SOUTH), by=OPERATOR, now=NOW)
-        import_workers(session, _workers(code), file="workers.csv", team_id=None, by=OPERATOR, now=NOW)
+        tenancy.save_role(session, _SURVEYOR, by=OPERATOR, now=NOW)
+        import_workers(session, _workers(code), source=RowSource(file="workers.csv"), by=OPERATOR, now=NOW)
         import_sites(
-            session, _sites(code, site_count), file="sites.csv", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW
+            session,
+            _sites(code, site_count),
+            source=RowSource(file="sites.csv"),
+            due_on=SERVICE_ON,
+            by=OPERATOR,
+            now=NOW,
         )
         shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W1"), hours=_hours(8, 17))
-        set_shifts(session, [shift], by=OPERATOR)
+        set_shifts(session, [shift], by=OPERATOR, now=NOW)
         dispatcher_id = uuid.uuid4()
         _add_member(session, dispatcher_id, login="shared@example.com", role="dispatcher", team=SOUTH)
         worker_member = uuid.uuid4()
         _add_member(session, worker_member, login=f"w1@{code}", role="worker", team=NORTH)
-        link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR)
+        link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR, now=NOW)
     failed = ask_for_plan(database, tenant_id)
     told = Message("No visit is due on {date}.", {"date": "2026-11-25"})
     fail_attempt(_taken(database, tenant_id, failed), NothingToPlan(told))
@@ -103,9 +112,14 @@ def ask_for_plan(database: Database, tenant_id: TenantId, scope: PlanScope = SCO
 def plan_company(database: Database, tenant_id: TenantId, scope: PlanScope = SCOPE) -> PlanId:
     """Plan a scope as the queue's task does, in this process."""
     request_id = ask_for_plan(database, tenant_id, scope)
-    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=_NO_CACHE)
+    work_off(database, tenant_id, request_id)
     with database.bound(tenant_id) as session:
         return planning.get_planned(session, request_id, by=OPERATOR).id
+
+
+def work_off(database: Database, tenant_id: TenantId, request_id: PlanRequestId) -> None:
+    """Plan what a request asks for, in this process."""
+    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=_NO_CACHE)
 
 
 def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId):  # noqa: ANN202
@@ -115,17 +129,8 @@ def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId): 
 
 
 def _add_member(session, member_id: uuid.UUID, *, login: str, role: str, team: TeamId) -> None:  # noqa: ANN001
-    tenancy.add_member(
-        session,
-        member_id=member_id,
-        login=login,
-        name=login,
-        role_id=RoleId(role),
-        team_id=team,
-        language=Language.ZH_CN,
-        by=OPERATOR,
-        now=NOW,
-    )
+    new = NewMember(login=login, name=login, role_id=RoleId(role), team_id=team, language=Language.ZH_CN)
+    tenancy.add_member(session, new, member_id=member_id, by=OPERATOR, now=NOW)
 
 
 def _hours(first: int, last: int) -> ClockWindow:

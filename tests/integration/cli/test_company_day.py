@@ -235,6 +235,10 @@ BAD = {
     "no such parent": (("tenant", "team", "acme", "north", "--parent", "x"), "There is no team x."),
     "no such role": (("tenant", "member", "acme", "a", "--name", "A", "--role", "king"), "There is no role king."),
     "login": (("tenant", "member", "acme", "Taken", "--name", "B", "--role", "worker"), "signs in as taken"),
+    "blank login": (("tenant", "member", "acme", " ", "--name", "B", "--role", "worker"), "must not be empty"),
+    "blank team": (("tenant", "team", "acme", ""), "must not be empty"),
+    "blank name": (("tenant", "team", "acme", "north", "--name", " "), "must not be empty"),
+    "team of two lines": (("tenant", "import", "acme", "--sites", "sites.csv", "--team", "a\nb"), "cannot be shown"),
     "no such worker": (
         ("tenant", "member", "acme", "b", "--name", "B", "--role", "worker", "--worker", "W99"),
         "There is no worker W99.",
@@ -283,6 +287,23 @@ def test_roads_that_no_worker_has_end_the_wait_as_something_missing(
 
     assert (run.code, run.out) == (3, ""), run.err
     assert "The roads of monaco.osm.pbf are not on this machine" in run.err
+
+
+def test_a_team_is_the_same_in_files_and_options(office: Office) -> None:
+    """Full-width letters of a team, a role, a worker or a company are plain wherever they are typed."""
+    office.result("tenant", "add", "full", "--name", "全（一）", "--roads", "straight")
+    assert office.run("tenant", "team", "full", "Ａ区").code == 0
+    assert office.run("tenant", "team", "ｆｕｌｌ", "Ｂ区", "--parent", "A区").code == 0
+    home = {"start_lon": "7.42", "start_lat": "43.73"}
+    write_csv(office.folder / "wide.csv", [{"id": "Ｗ９", "team": "Ａ区", **home}, {"id": "W8", "team": "", **home}])
+
+    read = office.result("tenant", "import", "full", "--workers", "wide.csv", "--team", "Ｂ区")
+    member = office.result(
+        "tenant", "member", "full", "ｘ", "--name", "X", "--role", "ｗｏｒｋｅｒ", "--team", "Ａ区", "--worker", "Ｗ９"
+    )
+
+    assert read == {"site_count": 0, "worker_count": 2, "problem_count": 0}
+    assert member["login"] == "x"
 
 
 def test_a_database_of_another_version_is_told(office: Office, databases: Databases) -> None:

@@ -13,6 +13,7 @@ from geo_engine.customers.store import get_sites, list_sites, list_sites_due
 from geo_engine.geometry import Position
 from geo_engine.ids import CustomerId, SiteId, TeamId, TenantId
 from geo_engine.tenancy import OPERATOR, Tenant
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.tenancy.service import add_tenant
 from geo_engine.tenancy.store import get_tenant
@@ -29,7 +30,7 @@ def test_a_known_id_is_changed_and_a_new_one_added(own: OwnDatabase) -> None:
 
     for sites in ([SITE], [moved, other]):
         with own.app.bound(tenant_id) as session:
-            import_sites(session, sites, file="f", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+            import_sites(session, sites, source=RowSource(file="f"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
 
     with own.app.bound(tenant_id) as session:
         kept, due = list_sites(session), list_sites_due(session, SERVICE_ON)
@@ -49,7 +50,9 @@ def test_a_file_that_names_neither_team_nor_customer_takes_none_away(own: OwnDat
     found = []
     for site, team_id in ((known, None), (changed, None), (changed, SOUTH)):
         with own.app.bound(company.tenant_id) as session:
-            import_sites(session, [site], file="f", team_id=team_id, due_on=None, by=OPERATOR, now=NOW)
+            import_sites(
+                session, [site], source=RowSource(file="f", team_id=team_id), due_on=None, by=OPERATOR, now=NOW
+            )
             (kept,) = get_sites(session, [SITE.id])
         found.append((kept.name, kept.team_id, kept.customer_id))
 
@@ -63,7 +66,7 @@ def test_the_first_sites_tell_the_time_zone(own: OwnDatabase) -> None:
 
     for site in (SITE, lisbon):
         with own.app.bound(tenant_id) as session:
-            import_sites(session, [site], file="f", team_id=None, due_on=None, by=OPERATOR, now=NOW)
+            import_sites(session, [site], source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW)
 
     with own.app.bound(tenant_id) as session:
         zone = get_tenant(session).zone
@@ -84,7 +87,7 @@ def test_a_row_of_an_unknown_team_is_named_by_its_line(own: OwnDatabase) -> None
     sites = [replace(SITE, team_id=TeamId("x")), replace(SITE, id=SiteId("S2"), team_id=SOUTH)]
 
     with own.app.bound(company.tenant_id) as session:
-        imported = import_sites(session, sites, file="f.csv", team_id=None, due_on=None, by=OPERATOR, now=NOW)
+        imported = import_sites(session, sites, source=RowSource(file="f.csv"), due_on=None, by=OPERATOR, now=NOW)
 
     assert imported.site_ids == ("S2",)
     assert [(one.file, one.line, one.column, str(one.reason.facts["id"])) for one in imported.problems] == [
@@ -102,8 +105,8 @@ def test_a_dispatcher_cannot_take_another_teams_site(own: OwnDatabase) -> None:
 
     for site in (replace(SITE, team_id=NORTH), replace(of_north, team_id=SOUTH), SITE):
         with pytest.raises(NotAllowed), own.app.bound(company.tenant_id) as session:
-            import_sites(session, [site], file="f", team_id=None, due_on=None, by=access, now=NOW)
+            import_sites(session, [site], source=RowSource(file="f"), due_on=None, by=access, now=NOW)
 
     with own.app.bound(company.tenant_id) as session:
         assert list_sites(session) == before
-        import_sites(session, [SITE], file="f", team_id=SOUTH, due_on=None, by=access, now=NOW)
+        import_sites(session, [SITE], source=RowSource(file="f", team_id=SOUTH), due_on=None, by=access, now=NOW)

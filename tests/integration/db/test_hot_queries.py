@@ -135,14 +135,16 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     tenancy.find_sign_ins: [lambda s, _: tenancy.find_sign_ins(s, "m3")],
     tenancy.get_tenant: [lambda s, _: tenancy.get_tenant(s)],
     tenancy.lock_tenant: [lambda s, _: tenancy.lock_tenant(s)],
+    tenancy.lock_imports: [lambda s, _: tenancy.lock_imports(s)],
     tenancy.save_zone: [lambda s, _: tenancy.save_zone(s, ZoneInfo("Asia/Shanghai"))],
     tenancy.list_teams: [lambda s, _: tenancy.list_teams(s)],
     tenancy.list_team_ids_below: [lambda s, _: tenancy.list_team_ids_below(s, TEAM)],
     tenancy.list_roles: [lambda s, _: tenancy.list_roles(s)],
     tenancy.get_member: [lambda s, known: tenancy.get_member(s, known.member_id)],
     tenancy.require_teams: [lambda s, _: tenancy.require_teams(s, [TEAM])],
-    tenancy.require_role: [lambda s, _: tenancy.require_role(s, RoleId("worker"))],
-    tenancy.has_login: [lambda s, _: tenancy.has_login(s, "m3")],
+    tenancy.get_role: [lambda s, _: tenancy.get_role(s, RoleId("worker"))],
+    tenancy.lock_code: [lambda s, _: tenancy.lock_code(s, "company-3")],
+    tenancy.lock_member: [lambda s, known: tenancy.lock_member(s, known.member_id)],
     tenancy.require_no_cycle: [lambda s, _: tenancy.require_no_cycle(s, Team(id=TEAM, name="3"))],
 }
 

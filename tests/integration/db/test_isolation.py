@@ -40,6 +40,7 @@ from geo_engine.roads.store import save_choice
 from geo_engine.schema import all_tables
 from geo_engine.tenancy import OPERATOR, Team
 from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.permissions import Role
 from geo_engine.tenancy.store import save_role
 from geo_engine.timespan import ClockWindow
@@ -518,5 +519,5 @@ def _add_what_only_it_has(company: Company) -> None:
         save_choice(session, RoadChoice(key=GraphKey("only"), extract_name="only.osm.pbf"), now=NOW)
         tenancy.save_team(session, Team(id=TeamId("only"), name="only"), by=OPERATOR, now=NOW)
         save_role(session, Role(id=RoleId("only"), name="only", grants={}))
-        import_workers(session, [worker], file="workers.csv", team_id=None, by=OPERATOR, now=NOW)
-        import_sites(session, [site], file="sites.csv", team_id=None, due_on=None, by=OPERATOR, now=NOW)
+        import_workers(session, [worker], source=RowSource(file="workers.csv"), by=OPERATOR, now=NOW)
+        import_sites(session, [site], source=RowSource(file="sites.csv"), due_on=None, by=OPERATOR, now=NOW)

@@ -212,7 +212,9 @@ def test_hours_set_after_planning_are_kept(company: Company) -> None:
     plan_id = plan_company(company.database, company.tenant_id)
 
     with company.database.bound(company.tenant_id) as session:
-        set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W2"), hours=hours)], by=OPERATOR)
+        set_shifts(
+            session, [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W2"), hours=hours)], by=OPERATOR, now=NOW
+        )
         planning.publish_plan(session, plan_id, instead_of=company.plan_id, by=OPERATOR, now=NOW)
 
         assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == hours
@@ -271,7 +273,7 @@ def test_a_shift_of_the_day_takes_the_place_of_the_usual_hours(company: Company)
     hours = ClockWindow(earliest_s=13 * 3600, latest_s=15 * 3600)
     shifts = [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId(one), hours=hours) for one in ("W1", "W2")]
     with company.database.bound(company.tenant_id) as session:
-        set_shifts(session, shifts, by=OPERATOR)
+        set_shifts(session, shifts, by=OPERATOR, now=NOW)
     plan_id = plan_company(company.database, company.tenant_id)
 
     with company.database.bound(company.tenant_id) as session:

@@ -23,6 +23,7 @@ from geo_engine.planning.service import gather_day
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR, Team
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.service import save_team
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
@@ -44,8 +45,8 @@ def shared(databases: Databases) -> Iterator[OwnDatabase]:
 
 
 def _imported(session: Session, sites: list[Site], workers: list[Worker]) -> None:
-    import_sites(session, sites, file="s", team_id=None, due_on=SERVICE_ON, by=OPERATOR, now=NOW)
-    import_workers(session, workers, file="w", team_id=None, by=OPERATOR, now=NOW)
+    import_sites(session, sites, source=RowSource(file="s"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+    import_workers(session, workers, source=RowSource(file="w"), by=OPERATOR, now=NOW)
 
 
 @SLOW
@@ -99,7 +100,7 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
     assert any("王芳" in str(left.detail.facts.get("worker", "")) for left in made.plan.unassigned)
 
     with shared.app.bound(tenant_id) as session:
-        import_workers(session, [replace(worker, name="王方")], file="w", team_id=None, by=OPERATOR, now=NOW)
+        import_workers(session, [replace(worker, name="王方")], source=RowSource(file="w"), by=OPERATOR, now=NOW)
         kept = [
             session.execute(text(f"select string_agg({table}::text, ' ') from {table}")).scalar_one()  # noqa: S608 - ours
             for table in ("plan", "route", "planned_visit", "unassigned", "plan_request", "audit_event", "outbox_event")

@@ -1,23 +1,40 @@
 """Files that become a company's workers, and when these work."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
 from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, add_bare_company, add_company
 from support.databases import OwnDatabase
+from support.waiting import outcome_meanwhile
 
+from geo_engine.audit.store import list_events
+from geo_engine.db.session import Session
 from geo_engine.geometry import Position
-from geo_engine.ids import WorkerId
+from geo_engine.ids import MemberId, WorkerId
 from geo_engine.tenancy import OPERATOR, Act, Subject
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import MemberNotFound
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.timespan import ClockWindow
 from geo_engine.workforce import Worker, WorkerShift
-from geo_engine.workforce.service import WorkerNotFound, access_of, import_workers, link_member, set_shifts
+from geo_engine.workforce.service import (
+    MemberLinked,
+    WorkerNotFound,
+    access_of,
+    import_workers,
+    link_member,
+    set_shifts,
+)
 from geo_engine.workforce.store import find_shifts, get_workers, list_workers
 
 HOME, OFFICE = Position(116.4, 39.9), Position(116.3, 40.0)
 WORKER = Worker(id=WorkerId("W7"), name="赵敏", start=HOME, end=HOME)
 HOURS = ClockWindow(earliest_s=8 * 3600, latest_s=12 * 3600)
+
+
+def _shift(worker_id: str) -> WorkerShift:
+    return WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId(worker_id), hours=HOURS)
 
 
 def test_a_worker_who_moves_starts_elsewhere_and_nobody_else_does(own: OwnDatabase) -> None:
@@ -26,7 +43,7 @@ def test_a_worker_who_moves_starts_elsewhere_and_nobody_else_does(own: OwnDataba
     neighbour = replace(WORKER, id=WorkerId("W8"))
     for worker in (WORKER, replace(WORKER, end=OFFICE), replace(WORKER, start=OFFICE, end=None)):
         with own.app.bound(tenant_id) as session:
-            import_workers(session, [worker, neighbour], file="f", team_id=None, by=OPERATOR, now=NOW)
+            import_workers(session, [worker, neighbour], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
         with own.app.bound(tenant_id) as session:
             assert list_workers(session) == (worker, neighbour)
@@ -40,10 +57,10 @@ def test_a_dispatcher_changes_the_own_team_only(own: OwnDatabase) -> None:
         (of_north,) = get_workers(session, [WorkerId("W1")])
 
         with pytest.raises(NotAllowed):
-            import_workers(session, [replace(of_north, team_id=SOUTH)], file="f", team_id=None, by=access, now=NOW)
+            import_workers(session, [replace(of_north, team_id=SOUTH)], source=RowSource(file="f"), by=access, now=NOW)
         with pytest.raises(NotAllowed):
-            set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=of_north.id, hours=HOURS)], by=access)
-        set_shifts(session, [WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W2"), hours=HOURS)], by=access)
+            set_shifts(session, [_shift("W1")], by=access, now=NOW)
+        set_shifts(session, [_shift("W2")], by=access, now=NOW)
 
         assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == HOURS
 
@@ -52,9 +69,9 @@ def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
     """The link from worker to member gives the access to one's own plan; importing again keeps the link."""
     company = add_company(own.app, "alpha")
     with own.app.bound(company.tenant_id) as session:
-        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR)
+        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
         (worker,) = get_workers(session, [WorkerId("W2")])
-        import_workers(session, [worker], file="f", team_id=None, by=OPERATOR, now=NOW)
+        import_workers(session, [worker], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
         access = access_of(session, company.dispatcher_id)
 
@@ -65,10 +82,52 @@ def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
 def test_nobodys_shift_is_refused(own: OwnDatabase) -> None:
     """A shift or a sign-in of a worker who is not there is told."""
     company = add_company(own.app, "alpha")
-    shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W99"), hours=HOURS)
 
     with own.app.bound(company.tenant_id) as session:
         with pytest.raises(WorkerNotFound):
-            set_shifts(session, [shift], by=OPERATOR)
+            set_shifts(session, [_shift("W99")], by=OPERATOR, now=NOW)
         with pytest.raises(WorkerNotFound):
-            link_member(session, WorkerId("W99"), company.dispatcher_id, by=OPERATOR)
+            link_member(session, WorkerId("W99"), company.dispatcher_id, by=OPERATOR, now=NOW)
+
+
+def test_a_sign_in_is_one_workers(own: OwnDatabase) -> None:
+    """A member nobody knows and one who is another worker are told; saying the same again changes nothing."""
+    company = add_company(own.app, "alpha")
+
+    with own.app.bound(company.tenant_id) as session:
+        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
+        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
+        with pytest.raises(MemberNotFound):
+            link_member(session, WorkerId("W2"), MemberId(uuid.uuid4()), by=OPERATOR, now=NOW)
+        with pytest.raises(MemberLinked, match="W2"):
+            link_member(session, WorkerId("W1"), company.dispatcher_id, by=OPERATOR, now=NOW)
+
+
+def test_of_two_workers_who_get_one_sign_in_at_once_the_second_is_told(own: OwnDatabase) -> None:
+    """A link that another transaction is just writing is waited for, and then stands."""
+    company = add_company(own.app, "alpha")
+
+    def link(session: Session, worker_id: str) -> None:
+        link_member(session, WorkerId(worker_id), company.dispatcher_id, by=OPERATOR, now=NOW)
+
+    second = outcome_meanwhile(
+        own, company.tenant_id, lambda session: link(session, "W2"), lambda session: link(session, "W1")
+    )
+
+    assert isinstance(second, MemberLinked)
+
+
+def test_hours_and_sign_ins_are_in_the_trail(own: OwnDatabase) -> None:
+    """Who gave a worker other hours, and who a sign-in, can be told afterwards."""
+    company = add_company(own.app, "alpha")
+
+    with own.app.bound(company.tenant_id) as session:
+        access = access_of(session, company.dispatcher_id)
+        set_shifts(session, [_shift("W2")], by=access, now=NOW)
+        link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
+        linked, changed, *_ = list_events(session)
+
+    assert (changed.act, changed.subject, changed.member_id) == ("set_shift", ("worker", "W2"), company.dispatcher_id)
+    assert changed.facts == {"service_on": "2026-11-25", "earliest_s": 28_800, "latest_s": 43_200}
+    assert (linked.act, linked.subject) == ("link_member", ("worker", "W2"))
+    assert linked.facts == {"member_id": str(company.dispatcher_id)}

@@ -97,6 +97,24 @@ def test_chinese_headers_and_full_width_cells_are_read(tmp_path: Path) -> None:
     assert [window.earliest_s // 3600 for window in site.windows] == [9, 15]
 
 
+@pytest.mark.parametrize("column", ["id", "customer", "team", "worker"])
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("x" * 201, "“xxxxxxxxxxxxxxxxxxxx…” is longer than 200 characters."), ("a\tb", "“a�b” holds a character that")],
+)
+def test_an_id_that_cannot_be_kept_is_a_problem_of_its_row(tmp_path: Path, column: str, cell: str, reason: str) -> None:
+    """Whatever the column names, an overlong id or one with a control character costs its own row only."""
+    bad = {"id": "A", "customer": "C", "team": "T", "worker": "W", column: cell}
+    rows = [",".join([*cells.values(), "7.42", "43.73"]) for cells in (bad, {**bad, "id": "B", column: "B"})]
+
+    read = sites_of(tmp_path, "\n".join([",".join([*bad, "lon", "lat"]), *rows]))
+
+    ((line, told_column, sentence),) = told(read)
+    assert (line, told_column) == (2, column)
+    assert sentence.startswith(reason)
+    assert [site.id for site in read.sites] == ["B"]
+
+
 @pytest.mark.parametrize(
     ("header", "told_of"),
     [

@@ -1,5 +1,6 @@
 """Who may do what, to whose things."""
 
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from geo_engine.ids import MemberId, RoleId, TeamId, WorkerId
 from geo_engine.tenancy import OPERATOR, Access, Act, Scope, Subject
-from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, InNoTeam, NotAllowed
+
+type Grants = dict[Act, Scope]
 
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
 ME, OTHER = WorkerId("W1"), WorkerId("W2")
@@ -87,3 +90,57 @@ def test_a_list_shows_the_teams_below_or_everything() -> None:
     assert access("administrator").team_limit(Act.SEE_SITES) is None
     with pytest.raises(NotAllowed):
         access("worker").team_limit(Act.SEE_SITES)
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "manager"])
+def test_who_is_in_no_team_is_told_instead_of_shown_nothing(role: str) -> None:
+    """As long as nothing lies in a region, a manager's list is of the own teams too; without one it is refused."""
+    grants = DEFAULT_GRANTS[RoleId(role)]
+    alone = Access(member_id=MemberId(UUID(int=1)), grants=grants)
+
+    with pytest.raises(InNoTeam):
+        alone.team_limit(Act.SEE_SITES)
+    assert access(role).team_limit(Act.SEE_SITES) == {SOUTH, SOUTH_WEST}
+
+
+@given(
+    st.dictionaries(st.sampled_from(Act), st.sampled_from(Scope)),
+    st.dictionaries(st.sampled_from(Act), st.sampled_from(Scope)),
+    st.sampled_from([None, NORTH, SOUTH, SOUTH_WEST]),
+)
+def test_nobody_gives_what_reaches_farther(mine: Grants, given_away: Grants, team_id: TeamId | None) -> None:
+    """Whoever gets a role in a team reaches no team's things that its giver does not."""
+    below = {SOUTH: frozenset({SOUTH, SOUTH_WEST}), None: frozenset()}.get(team_id, frozenset({team_id}))
+    giver, taker = _access(mine), Access(member_id=None, grants=given_away, team_ids=below)
+    try:
+        giver.require_to_give(given_away, team_id)
+    except NotAllowed:
+        return
+
+    subjects = [Subject(team_id=team) for team in (None, NORTH, SOUTH, SOUTH_WEST)]
+    for act, subject in product(Act, subjects):
+        assert giver.allows(act, subject) or not taker.allows(act, subject)
+
+
+@pytest.mark.parametrize(
+    ("act", "scope", "team_id", "may"),
+    [
+        (Act.SEE_SITES, Scope.OWN, NORTH, True),
+        (Act.SEE_SITES, Scope.TEAM, SOUTH, True),
+        (Act.SEE_SITES, Scope.TEAM, NORTH, False),
+        (Act.SEE_SITES, Scope.REGION, SOUTH, False),
+        (Act.SEE_SITES, Scope.ALL, SOUTH, False),
+        (Act.SEE_AUDIT, Scope.OWN, SOUTH, False),
+    ],
+)
+def test_a_dispatcher_gives_what_a_dispatcher_has(act: Act, scope: Scope, team_id: TeamId, *, may: bool) -> None:
+    """An act the giver has, as far as the giver has it, in a team of the giver's."""
+    giver = access("dispatcher")
+    try:
+        giver.require_to_give({act: scope}, team_id)
+    except NotAllowed:
+        gave = False
+    else:
+        gave = True
+
+    assert gave is may

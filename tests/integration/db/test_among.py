@@ -1,0 +1,37 @@
+"""Questions about more ids than a statement has parameters."""
+
+from collections.abc import Callable, Collection
+
+import pytest
+from support.companies import SOUTH, add_company
+from support.databases import OwnDatabase
+
+from geo_engine.customers import store as customers
+from geo_engine.db.session import Session
+from geo_engine.ids import SiteId, TeamId, WorkerId
+from geo_engine.tenancy import store as tenancy
+from geo_engine.tenancy.model import TeamNotFound
+from geo_engine.workforce import store as workforce
+
+MANY = [f"M{number}" for number in range(70_000)]
+
+QUESTIONS: dict[str, tuple[Callable[[Session, list[str]], Collection[object]], str]] = {
+    "sites": (lambda s, ids: customers.get_sites(s, map(SiteId, ids)), "S001"),
+    "sites of teams": (lambda s, ids: customers.list_sites(s, team_ids=map(TeamId, ids))[:1], SOUTH),
+    "teams of sites": (lambda s, ids: customers.find_teams(s, map(SiteId, ids)), "S001"),
+    "workers": (lambda s, ids: workforce.get_workers(s, map(WorkerId, ids)), "W1"),
+    "workers of teams": (lambda s, ids: workforce.list_workers(s, team_ids=map(TeamId, ids)), SOUTH),
+    "teams of workers": (lambda s, ids: workforce.find_teams(s, map(WorkerId, ids)), "W1"),
+}
+
+
+def test_any_number_of_ids_can_be_asked_for(own: OwnDatabase) -> None:
+    """Among 70,000 ids the one that is known is found, whatever is asked for."""
+    company = add_company(own.app, "alpha")
+
+    with own.app.bound(company.tenant_id) as session:
+        counts = {name: len(ask(session, [*MANY, known])) for name, (ask, known) in QUESTIONS.items()}
+        with pytest.raises(TeamNotFound):
+            tenancy.require_teams(session, map(TeamId, [*MANY, SOUTH]))
+
+    assert counts == dict.fromkeys(QUESTIONS, 1)

@@ -1,0 +1,328 @@
+"""Every use case that somebody acts in × every built-in role × whose things: what the table of permissions says."""
+
+import inspect
+import pkgutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from importlib import import_module
+
+import pytest
+from support.companies import NOW, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
+from support.databases import Databases
+
+import geo_engine
+from geo_engine.customers import Site
+from geo_engine.customers import service as customers
+from geo_engine.db.session import Database, Session
+from geo_engine.geometry import Position
+from geo_engine.ids import MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.planning import service as planning
+from geo_engine.planning.versions import PlanScope
+from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
+from geo_engine.roads import service as roads
+from geo_engine.tenancy import OPERATOR, Access, Act, Role, Scope, Team, Tenant
+from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.imports import RowSource, place_in_teams
+from geo_engine.tenancy.model import NewMember
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
+from geo_engine.timespan import ClockWindow
+from geo_engine.workforce import Worker, WorkerShift
+from geo_engine.workforce import service as workforce
+
+
+class Whose(StrEnum):
+    """Whose thing an act is about, nearest to the actor first."""
+
+    MINE = "mine"
+    OWN_TEAM = "own team's"
+    OTHER_TEAM = "other team's"
+    COMPANY = "company's"
+
+
+# The narrowest scope that reaches the thing.
+NEEDED = {
+    Whose.MINE: Scope.OWN,
+    Whose.OWN_TEAM: Scope.TEAM,
+    Whose.OTHER_TEAM: Scope.ALL,
+    Whose.COMPANY: Scope.ALL,
+}
+TEAMS_AND_COMPANY = (Whose.OWN_TEAM, Whose.OTHER_TEAM, Whose.COMPANY)
+COMPANY_ONLY = (Whose.COMPANY,)
+NORTH, SOUTH, ME = TeamId("north"), TeamId("south"), WorkerId("W-mine")
+TEAM_OF = {Whose.MINE: NORTH, Whose.OWN_TEAM: NORTH, Whose.OTHER_TEAM: SOUTH, Whose.COMPANY: None}
+HERE = Position(116.4, 39.9)
+HOURS = ClockWindow(earliest_s=8 * 3600, latest_s=12 * 3600)
+FILE = RowSource(file="f")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thing:
+    """What there is of a team, or of the company itself: a worker, a site, and a day planned twice, once published."""
+
+    database: Database
+    team_id: TeamId | None
+    worker_id: WorkerId
+    site_id: SiteId
+    member_id: MemberId
+    scope: PlanScope
+    published_id: PlanId
+    newer_id: PlanId
+    planned_request_id: PlanRequestId
+    open_request_id: PlanRequestId
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A company and its things."""
+
+    database: Database
+    tenant_id: TenantId
+    things: Mapping[Whose, Thing]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """How a use case is called about a thing, and which act it then asks for; False is as good as a refusal."""
+
+    act: Act
+    call: Callable[[Session, Thing, Access], object]
+    about: tuple[Whose, ...] = TEAMS_AND_COMPANY
+
+
+def _add_tenant(_: Session, thing: Thing, by: Access) -> None:
+    tenant = Tenant(id=TenantId(uuid.uuid4()), code="other", name="n", zone=None)
+    with thing.database.bound(tenant.id) as session:
+        tenancy.add_tenant(session, tenant, by=by, now=NOW)
+        session.rollback()
+
+
+def _save_team(session: Session, _: Thing, by: Access) -> None:
+    tenancy.save_team(session, Team(id=TeamId("new"), name="n"), by=by, now=NOW)
+
+
+def _save_role(session: Session, _: Thing, by: Access) -> None:
+    role = Role(id=RoleId("new"), name="n", grants={Act.SEE_SITES: Scope.OWN})
+    tenancy.save_role(session, role, by=by, now=NOW)
+
+
+def _add_member(session: Session, thing: Thing, by: Access) -> None:
+    new = NewMember(login="new", name="n", role_id=RoleId("worker"), team_id=thing.team_id)
+    tenancy.add_member(session, new, member_id=uuid.uuid4(), by=by, now=NOW)
+
+
+def _import_sites(session: Session, thing: Thing, by: Access) -> None:
+    site = Site(id=SiteId("new"), name="n", position=HERE, team_id=thing.team_id)
+    customers.import_sites(session, [site], source=FILE, due_on=None, by=by, now=NOW)
+
+
+def _list_sites(session: Session, thing: Thing, by: Access) -> bool:
+    return thing.site_id in {site.id for site in customers.list_sites(session, by=by)}
+
+
+def _import_workers(session: Session, thing: Thing, by: Access) -> None:
+    worker = Worker(id=WorkerId("new"), name="n", start=HERE, team_id=thing.team_id)
+    workforce.import_workers(session, [worker], source=FILE, by=by, now=NOW)
+
+
+def _set_shifts(session: Session, thing: Thing, by: Access) -> None:
+    shift = WorkerShift(service_on=SERVICE_ON, worker_id=thing.worker_id, hours=HOURS)
+    workforce.set_shifts(session, [shift], by=by, now=NOW)
+
+
+def _link_member(session: Session, thing: Thing, by: Access) -> None:
+    workforce.link_member(session, thing.worker_id, thing.member_id, by=by, now=NOW)
+
+
+def _use_roads(session: Session, _: Thing, by: Access) -> None:
+    roads.use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=by, now=NOW)
+
+
+def _request_plan(session: Session, thing: Thing, by: Access) -> None:
+    planning.request_plan(session, thing.scope, QUICK, by=by, now=NOW)
+
+
+def _publish_plan(session: Session, thing: Thing, by: Access) -> None:
+    planning.publish_plan(session, thing.newer_id, instead_of=thing.published_id, by=by, now=NOW)
+
+
+def _list_published_workers(session: Session, thing: Thing, by: Access) -> bool:
+    return thing.worker_id in planning.list_published_workers(session, thing.scope.service_on, by=by)
+
+
+CASES: dict[Callable[..., object], Case] = {
+    tenancy.add_tenant: Case(act=Act.CHANGE_TENANT, call=_add_tenant, about=COMPANY_ONLY),
+    tenancy.save_team: Case(act=Act.CHANGE_TENANT, call=_save_team, about=COMPANY_ONLY),
+    tenancy.save_role: Case(act=Act.CHANGE_TENANT, call=_save_role, about=COMPANY_ONLY),
+    tenancy.add_member: Case(act=Act.CHANGE_MEMBERS, call=_add_member),
+    workforce.import_workers: Case(act=Act.CHANGE_WORKERS, call=_import_workers),
+    workforce.set_shifts: Case(act=Act.CHANGE_WORKERS, call=_set_shifts, about=tuple(Whose)),
+    workforce.link_member: Case(act=Act.CHANGE_MEMBERS, call=_link_member, about=COMPANY_ONLY),
+    customers.import_sites: Case(act=Act.CHANGE_SITES, call=_import_sites),
+    customers.list_sites: Case(act=Act.SEE_SITES, call=_list_sites),
+    roads.use_roads: Case(act=Act.CHANGE_TENANT, call=_use_roads, about=COMPANY_ONLY),
+    planning.request_plan: Case(act=Act.PLAN_DAY, call=_request_plan),
+    planning.get_request: Case(
+        act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_request(s, thing.open_request_id, by=by)
+    ),
+    planning.stop_planning: Case(
+        act=Act.PLAN_DAY, call=lambda s, thing, by: planning.stop_planning(s, thing.open_request_id, by=by, now=NOW)
+    ),
+    planning.get_plan: Case(act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_plan(s, thing.scope, by=by)),
+    planning.get_planned: Case(
+        act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_planned(s, thing.planned_request_id, by=by)
+    ),
+    planning.find_published_id: Case(
+        act=Act.SEE_PLANS, call=lambda s, thing, by: planning.find_published_id(s, thing.scope, by=by)
+    ),
+    planning.publish_plan: Case(act=Act.PUBLISH_PLAN, call=_publish_plan),
+    planning.withdraw_plan: Case(
+        act=Act.PUBLISH_PLAN, call=lambda s, thing, by: planning.withdraw_plan(s, thing.published_id, by=by, now=NOW)
+    ),
+    planning.list_published_workers: Case(act=Act.SEE_PLANS, call=_list_published_workers, about=tuple(Whose)),
+    planning.get_worker_day: Case(
+        act=Act.SEE_PLANS,
+        call=lambda s, thing, by: planning.get_worker_day(s, thing.worker_id, thing.scope.service_on, by=by),
+        about=tuple(Whose),
+    ),
+}
+# What is no use case of its own: each of its callers has a case.
+PARTS = {place_in_teams}
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases) -> Iterator[World]:
+    """Give a company of two teams, with a thing of each and of nobody in particular."""
+    with databases.clone() as own:
+        tenant_id = add_bare_company(own.app, "alpha")
+        workers = {whose: ME if whose is Whose.MINE else WorkerId(f"W-{whose.name}") for whose in Whose}
+        days = {whose: SERVICE_ON + timedelta(days=number) for number, whose in enumerate(TEAMS_AND_COMPANY)}
+        members = {whose: MemberId(uuid.uuid4()) for whose in Whose}
+        with own.app.bound(tenant_id) as session:
+            for team_id in (NORTH, SOUTH):
+                tenancy.save_team(session, Team(id=team_id, name=team_id), by=OPERATOR, now=NOW)
+            _fill(session, workers, members, days)
+        made = {
+            whose: _plan(own.app, tenant_id, PlanScope(service_on=days[whose], team_id=TEAM_OF[whose]))
+            for whose in days
+        }
+        things = {
+            whose: Thing(
+                database=own.app,
+                team_id=TEAM_OF[whose],
+                worker_id=workers[whose],
+                site_id=SiteId(f"S-{whose.name}"),
+                member_id=members[whose],
+                **made[Whose.OWN_TEAM if whose is Whose.MINE else whose],
+            )
+            for whose in Whose
+        }
+        yield World(database=own.app, tenant_id=tenant_id, things=things)
+
+
+def _fill(
+    session: Session,
+    workers: Mapping[Whose, WorkerId],
+    members: Mapping[Whose, MemberId],
+    days: Mapping[Whose, date],
+) -> None:
+    """Write workers, members and sites; only its own worker may go to a site, so everybody gets a route."""
+    people = [
+        Worker(id=worker_id, name="n", start=HERE, team_id=TEAM_OF[whose]) for whose, worker_id in workers.items()
+    ]
+    workforce.import_workers(session, people, source=FILE, by=OPERATOR, now=NOW)
+    for whose, member_id in members.items():
+        new = NewMember(login=whose, name="n", role_id=RoleId("worker"))
+        tenancy.add_member(session, new, member_id=member_id, by=OPERATOR, now=NOW)
+    sites = [
+        Site(
+            id=SiteId(f"S-{whose.name}"),
+            name="n",
+            position=Position(116.41, 39.91),
+            team_id=TEAM_OF[whose],
+            worker_ids=frozenset({worker_id}),
+        )
+        for whose, worker_id in workers.items()
+    ]
+    for day in days.values():
+        customers.import_sites(session, sites, source=FILE, due_on=day, by=OPERATOR, now=NOW)
+
+
+def _plan(database: Database, tenant_id: TenantId, scope: PlanScope) -> dict[str, object]:
+    """Plan a scope, publish it, plan it once more, and ask for a third plan."""
+    versions, requests = [], []
+    for _ in range(2):
+        request_id = ask_for_plan(database, tenant_id, scope)
+        work_off(database, tenant_id, request_id)
+        with database.bound(tenant_id) as session:
+            versions.append(planning.get_planned(session, request_id, by=OPERATOR).id)
+            if len(versions) == 1:
+                planning.publish_plan(session, versions[0], instead_of=None, by=OPERATOR, now=NOW)
+        requests.append(request_id)
+    return {
+        "scope": scope,
+        "published_id": versions[0],
+        "newer_id": versions[1],
+        "planned_request_id": requests[1],
+        "open_request_id": ask_for_plan(database, tenant_id, scope),
+    }
+
+
+def test_every_use_case_that_somebody_acts_in_has_a_case() -> None:
+    """Whoever writes one says here which act it asks for, and how it is called."""
+    found = {
+        function
+        for module in pkgutil.walk_packages(geo_engine.__path__, "geo_engine.")
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction)
+        if function.__module__ == module.name and not name.startswith("_") and _is_acted_in(function)
+    }
+
+    assert found - PARTS == set(CASES)
+
+
+def _is_acted_in(function: Callable[..., object]) -> bool:
+    by = inspect.signature(function).parameters.get("by")
+    return by is not None and by.annotation is Access
+
+
+ASKED = [
+    (function, role_id, whose) for function, case in CASES.items() for role_id in DEFAULT_GRANTS for whose in case.about
+]
+
+
+def _name(value: object) -> str:
+    return getattr(value, "__qualname__", str(value))
+
+
+@pytest.mark.parametrize(("function", "role_id", "whose"), ASKED, ids=_name)
+def test_a_role_reaches_what_the_table_says(
+    world: World, function: Callable[..., object], role_id: RoleId, whose: Whose
+) -> None:
+    """A use case does what it is asked for exactly when the role's scope of its act reaches the thing."""
+    case = CASES[function]
+    by = Access(
+        member_id=MemberId(uuid.uuid4()),
+        grants=DEFAULT_GRANTS[role_id],
+        worker_id=ME,
+        team_ids=frozenset({NORTH}),
+    )
+
+    assert _is_done(world, case, whose, by) is _is_granted(role_id, case.act, whose)
+
+
+def _is_done(world: World, case: Case, whose: Whose, by: Access) -> bool:
+    with world.database.bound(world.tenant_id) as session:
+        try:
+            return case.call(session, world.things[whose], by) is not False
+        except NotAllowed:
+            return False
+        finally:
+            session.rollback()
+
+
+def _is_granted(role_id: RoleId, act: Act, whose: Whose) -> bool:
+    widths = list(Scope)
+    granted = DEFAULT_GRANTS[role_id].get(act)
+    return granted is not None and widths.index(granted) >= widths.index(NEEDED[whose])
