@@ -237,7 +237,8 @@ def _missing_restraint(inside: psycopg.Connection) -> Iterator[Provision]:
                 "The role {role} of DATABASE_URL is above row-level security: tenants would see each other.",
                 {"role": name},
             ),
-            statement=sql.SQL("alter role {} nosuperuser nobypassrls;").format(sql.Identifier(name)).as_string(),
+            # Another role, never less of this one: it may be the only superuser there is.
+            statement="create role geo_app login password '…';  -- and name it in DATABASE_URL",
             is_required=True,
         )
 
