@@ -40,7 +40,8 @@ class Scope(StrEnum):
 _WIDTH = {scope: width for width, scope in enumerate(Scope)}
 
 # own: one's own · team: one's team and the teams below · region: one's regions too · all: the company · -: not at all
-# As long as nothing lies in a region, “region” reaches what “team” does; who is in no team is refused lists by both.
+# As long as nothing lies in a region, “region” reaches what “team” does. Who is in no team stands above all teams:
+# both then reach the company, so that one without teams can be worked in.
 _TABLE = """
 act              worker   dispatcher   auditor   manager   administrator
 see_sites        own      team         all       region    all
@@ -71,6 +72,12 @@ class Role:
     id: RoleId
     name: str
     grants: Mapping[Act, Scope]
+
+    def grants_in(self, team_id: TeamId | None) -> Mapping[Act, Scope]:
+        """Return what the role allows somebody in a team; without one its teams and regions are the whole company."""
+        if team_id is not None:
+            return self.grants
+        return {act: scope if scope is Scope.OWN else Scope.ALL for act, scope in self.grants.items()}
 
     @property
     def is_administrator(self) -> bool:
@@ -137,17 +144,11 @@ class Access:
         ------
         NotAllowed
             When the act is not allowed on anybody's things but one's own.
-        InNoTeam
-            When it is allowed on a team's things, and the person is in none.
         """
         granted = self.grants.get(act)
         if granted is None or granted is Scope.OWN:
             raise NotAllowed(act)
-        if granted is Scope.ALL:
-            return None
-        if not self.team_ids:
-            raise InNoTeam(act)
-        return self.team_ids
+        return None if granted is Scope.ALL else self.team_ids
 
     def require_to_give(self, grants: Mapping[Act, Scope], team_id: TeamId | None = None) -> None:
         """Raise unless all grants, given to a person in a team, reach no farther than one's own.
@@ -182,17 +183,9 @@ class Access:
 class NotAllowed(Forbidden):
     """The person may not do this."""
 
-    def __init__(self, act: Act, reason: Message | None = None) -> None:
-        super().__init__(reason or Message("Your role does not allow this here ({act}).", {"act": act.value}))
-        self.act = act
-
-
-class InNoTeam(NotAllowed):
-    """The person's role reaches the things of a team, but the person is in none."""
-
     def __init__(self, act: Act) -> None:
-        facts = {"act": act.value}
-        super().__init__(act, Message("Your role reaches your team's things ({act}), but you are in no team.", facts))
+        super().__init__(Message("Your role does not allow this here ({act}).", {"act": act.value}))
+        self.act = act
 
 
 def _read_table(text: str) -> dict[RoleId, Mapping[Act, Scope]]:

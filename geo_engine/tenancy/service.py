@@ -135,7 +135,7 @@ def add_member(session: Session, new: NewMember, *, member_id: UUID, by: Access,
         When the actor may not, or the role would allow in its team what the actor may not do there.
     """
     by.require(Act.CHANGE_MEMBERS, Subject(team_id=new.team_id))
-    by.require_to_give(store.get_role(session, new.role_id).grants, new.team_id)
+    by.require_to_give(store.get_role(session, new.role_id).grants_in(new.team_id), new.team_id)
     store.require_teams(session, [] if new.team_id is None else [new.team_id])
     member = Member(
         id=MemberId(member_id),

@@ -127,7 +127,7 @@ def link_member(session: Session, worker_id: WorkerId, member_id: MemberId, *, b
 
 
 def access_of(session: Session, member_id: MemberId) -> Access:
-    """Return what a member may reach: by role, own worker, and team with the teams below.
+    """Return what a member may reach: by role, own worker, and team with the teams below; without a team, all.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def access_of(session: Session, member_id: MemberId) -> Access:
     member = get_member(session, member_id)
     return Access(
         member_id=member.id,
-        grants=get_role(session, member.role_id).grants,
+        grants=get_role(session, member.role_id).grants_in(member.team_id),
         worker_id=store.find_worker_id(session, member.id),
         team_ids=frozenset() if member.team_id is None else list_team_ids_below(session, member.team_id),
     )

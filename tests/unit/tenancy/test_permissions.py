@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo_engine.ids import MemberId, RoleId, TeamId, WorkerId
 from geo_engine.tenancy import OPERATOR, Access, Act, Scope, Subject
-from geo_engine.tenancy.permissions import DEFAULT_GRANTS, InNoTeam, NotAllowed
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed, Role
 
 type Grants = dict[Act, Scope]
 
@@ -92,15 +92,19 @@ def test_a_list_shows_the_teams_below_or_everything() -> None:
         access("worker").team_limit(Act.SEE_SITES)
 
 
-@pytest.mark.parametrize("role", ["dispatcher", "manager"])
-def test_who_is_in_no_team_is_told_instead_of_shown_nothing(role: str) -> None:
-    """As long as nothing lies in a region, a manager's list is of the own teams too; without one it is refused."""
-    grants = DEFAULT_GRANTS[RoleId(role)]
-    alone = Access(member_id=MemberId(UUID(int=1)), grants=grants)
+def test_who_is_in_no_team_stands_above_all() -> None:
+    """Without a team a dispatcher reaches the company, a worker still only what is the worker's own."""
+    dispatcher, worker = (
+        Role(id=RoleId(one), name=one, grants=DEFAULT_GRANTS[RoleId(one)]) for one in ("dispatcher", "worker")
+    )
 
-    with pytest.raises(InNoTeam):
-        alone.team_limit(Act.SEE_SITES)
-    assert access(role).team_limit(Act.SEE_SITES) == {SOUTH, SOUTH_WEST}
+    above = Access(member_id=MemberId(UUID(int=1)), grants=dispatcher.grants_in(None))
+
+    assert above.team_limit(Act.PLAN_DAY) is None
+    assert above.allows(Act.PUBLISH_PLAN, Subject(team_id=SOUTH))
+    assert not above.allows(Act.CHANGE_MEMBERS)
+    assert dispatcher.grants_in(SOUTH) == dispatcher.grants
+    assert worker.grants_in(None) == worker.grants
 
 
 @given(
