@@ -3,7 +3,9 @@
 Native calls that hold Python's lock for seconds, and searches that only a kill can end, run there.
 """
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,12 +13,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import IO
 
 from geo_engine.errors import Unavailable
 from geo_engine.words import Message
 
 _SOURCE_ROOT = Path(__file__).parents[1]
 _LAST_WORDS_BYTES = 2_000
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Child:
@@ -39,22 +43,13 @@ class Child:
     """
 
     def __init__(self, module: str, *arguments: str) -> None:
-        # -P: a file of the user's in the current folder, named like a library, must not be imported.
-        command = [sys.executable, "-P", "-m", module, *arguments]
-        search_path = os.pathsep.join(filter(None, [str(_SOURCE_ROOT), os.environ.get("PYTHONPATH")]))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child; an unread pipe fills up
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                start_new_session=True,
-                env={**os.environ, "PYTHONPATH": search_path},
-            )
-        except OSError as error:
+            pipe = subprocess.PIPE
+            self._process = start_module(module, *arguments, stdin=pipe, stdout=pipe, stderr=self._errors)
+        except Unavailable:
             self._errors.close()
-            raise Unavailable(Message("No process can be started: {reason}", {"reason": str(error)})) from error
+            raise
         self._requests = _take_over(self._process.stdin, is_read=False)
         self._answers = _take_over(self._process.stdout, is_read=True)
 
@@ -100,6 +95,34 @@ class Child:
         self._requests.close()
         self._answers.close()
         self._errors.close()
+
+
+def start_module(
+    module: str, *arguments: str, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start a module of ours in a process and a session of its own, which a Ctrl-C meant for us does not reach.
+
+    Raises
+    ------
+    Unavailable
+        When no process can be started.
+    """
+    # -P: a file of the user's in the current folder, named like a library, must not be imported.
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    search_path = os.pathsep.join(filter(None, [str(_SOURCE_ROOT), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": search_path}
+    try:
+        return subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True, env=environment
+        )
+    except OSError as error:
+        raise Unavailable(Message("No process can be started: {reason}", {"reason": str(error)})) from error
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Let Linux send this process a signal when its parent dies; elsewhere it has to look itself."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def ready_children(children: Iterable[Child], timeout_s: float) -> list[Child]:

@@ -27,6 +27,7 @@ TenantId = NewType("TenantId", UUID)
 MemberId = NewType("MemberId", UUID)
 PlanId = NewType("PlanId", UUID)
 PlanRequestId = NewType("PlanRequestId", UUID)
+ImportId = NewType("ImportId", UUID)
 
 
 def parse_id(text: str) -> str:

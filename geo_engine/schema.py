@@ -5,13 +5,15 @@ from sqlalchemy import MetaData
 from geo_engine.audit import store as _audit
 from geo_engine.customers import store as _customers
 from geo_engine.db.base import Base
+from geo_engine.imports import store as _imports
 from geo_engine.outbox import store as _outbox
 from geo_engine.planning import rows as _plans
 from geo_engine.roads import store as _roads
+from geo_engine.tenancy import credential_store as _credentials
 from geo_engine.tenancy import store as _tenancy
 from geo_engine.workforce import store as _workforce
 
-_STORES = (_audit, _customers, _outbox, _plans, _roads, _tenancy, _workforce)
+_STORES = (_audit, _credentials, _customers, _imports, _outbox, _plans, _roads, _tenancy, _workforce)
 
 
 _LIBRARY_TABLES = ("procrastinate_", "idx_procrastinate_")

@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     database_url, database_owner_url, database_maintenance_url
         Another server than the private one, as app, owner and maintenance role: ``DATABASE_URL``,
         ``DATABASE_OWNER_URL`` and ``DATABASE_MAINTENANCE_URL``, without a prefix.
+    is_secure
+        Whether browsers reach the pages by HTTPS, here or at a proxy before us.
+    secret_key
+        What sessions are signed with; made once and kept in the state folder unless given. Several web processes
+        on several machines need the same.
     geocoder_key, geocoder_url
         For a geocoding service: the installation's key, and where it answers if not at the vendor's own address.
     """
@@ -44,6 +49,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
     database_owner_url: str | None = Field(default=None, validation_alias="DATABASE_OWNER_URL", repr=False)
     database_maintenance_url: str | None = Field(default=None, validation_alias="DATABASE_MAINTENANCE_URL", repr=False)
+    secret_key: str = Field(default="", repr=False)
+    is_secure: bool = False
     geocoder_key: str = Field(default="", repr=False)
     geocoder_url: str | None = None
 

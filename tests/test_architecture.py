@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import string
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted((ROOT / "geo_engine").rglob("*.py"))
+MODULES = sorted(path for package in ("geo_engine", "web") for path in (ROOT / package).rglob("*.py"))
+TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
+SAID = re.compile(r"""\bsay\(\s*(["'])(.*?)\1(.*?)\)""", re.DOTALL)
 MODULE_LINES = 400
 BODY_LINES = 40
 HEAVY = ("sqlalchemy", "flask", "procrastinate")
@@ -83,6 +86,9 @@ def _message_templates() -> Iterator[tuple[str, str]]:
                 template = node.args[0]
                 if isinstance(template, ast.Constant):
                     yield _name(path), str(template.value)
+    for path in (*TEMPLATES, *MODULES):
+        if path.is_relative_to(ROOT / "web"):
+            yield from ((_name(path), found[1]) for found in SAID.findall(path.read_text(encoding="utf-8")))
 
 
 def _placeholders(template: str) -> set[str]:

@@ -18,8 +18,10 @@ _COMMANDS = {
     "plan": ("plan", "Plan a day's routes from two files."),
     "roads": ("roads", "Make road graphs."),
     "sample": ("sample", "Write sites and workers from an extract's places."),
+    "serve": ("serve", "Serve the pages."),
     "show": ("show", "Print the ordered stops of a plan."),
     "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
+    "up": ("up", "Run everything: the database, the pages, a worker."),
     "worker": ("worker", "Do the queue's work."),
 }
 _UNUSABLE_INPUT = 2

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from geo_engine.cli.geocoders import open_address_book
 from geo_engine.cli.screen import SolveBar, first_interrupt, say, step_teller
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
@@ -14,6 +13,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.geometry.zones import parse_zone, zone_at
 from geo_engine.ids import JobId
+from geo_engine.imports.geocoders import open_address_book
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.model import PlanReport

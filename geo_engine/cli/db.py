@@ -20,7 +20,13 @@ from geo_engine.words import Language, Message
 _NOT_RUNNING = 3
 
 
-@click.group(cls=LazyGroup, modules={"migrate": ("db_migrate", "Give the database the tables of this version.")})
+_COMMANDS = {
+    "migrate": ("db_migrate", "Give the database the tables of this version."),
+    "provision": ("db_provision", "Give another server roles, database and extensions."),
+}
+
+
+@click.group(cls=LazyGroup, modules=_COMMANDS)
 def command() -> None:
     """Make, start and stop the database; DATABASE_URL uses another server instead."""
 

@@ -17,7 +17,17 @@ from geo_engine.words import Message
 @click.option("--revision", default=HEAD, help="Another one than the newest; “base” takes every table away.")
 def command(revision: str) -> None:
     """Give the database the tables of this version; all steps or none."""
-    settings = read_settings()
+    click.echo(json.dumps({"revision": migrate_to(read_settings(), revision)}))
+
+
+def migrate_to(settings: Settings, revision: str = HEAD) -> str | None:
+    """Bring the installation's database to a revision, if it is not there, and return where it is.
+
+    Raises
+    ------
+    Unavailable
+        When it cannot be reached, or it is not said how its owner reaches it.
+    """
     app_url = database_address(settings, DatabaseRole.APP)
     app_role = login_of(app_url)
     if app_role == _login(settings, DatabaseRole.OWNER):
@@ -35,7 +45,7 @@ def command(revision: str) -> None:
             maintenance_role=_login(settings, DatabaseRole.MAINTENANCE),
             revision=revision,
         )
-    click.echo(json.dumps({"revision": find_revision(app_url)}))
+    return find_revision(app_url)
 
 
 def _login(settings: Settings, role: DatabaseRole) -> str | None:

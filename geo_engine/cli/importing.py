@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from geo_engine.cli.geocoders import open_address_book
 from geo_engine.cli.tenants import OpenTenant, now
-from geo_engine.customers.files import SitesRead, read_sites
-from geo_engine.customers.service import ImportedSites, import_sites
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId
+from geo_engine.imports.geocoders import open_address_book
+from geo_engine.imports.model import FileRead, ImportKind, Written
+from geo_engine.imports.reading import read_file
+from geo_engine.imports.service import write_rows
 from geo_engine.roads.opening import chosen_graph
 from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tables import RowProblem
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.words import Message
-from geo_engine.workforce.files import WorkersRead, read_workers
-from geo_engine.workforce.service import ImportedWorkers, import_workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,40 +74,31 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
     """
     if request.sites is None and request.workers is None:
         raise InvalidInput(Message("Name a file of sites, of workers, or both."))
-    of_sites, of_workers = _read(tenant, request)
+    files = _read(tenant, request)
     with tenant.transaction() as session:
         moment = now()
-        by_worker = None if of_workers is None else _write_workers(session, of_workers, request, moment)
-        by_site = None if of_sites is None else _write_sites(session, of_sites, request, moment)
-        steps = (of_sites, of_workers, by_site, by_worker)
-        problems = tuple(problem for step in steps if step is not None for problem in step.problems)
+        written = {read.kind: _write(session, read, request, moment) for read in reversed(files)}
+        steps = (*(read.problems for read in files), *(one.problems for one in written.values()))
+        problems = tuple(problem for step in steps for problem in step)
         if problems and request.is_strict:
             raise StrictImportError(problems)
+    counts = {kind: len(one.ids) for kind, one in written.items()}
     return Imported(
-        site_count=0 if by_site is None else len(by_site.site_ids),
-        worker_count=0 if by_worker is None else len(by_worker.worker_ids),
+        site_count=counts.get(ImportKind.SITES, 0),
+        worker_count=counts.get(ImportKind.WORKERS, 0),
         problems=problems,
     )
 
 
-def _write_workers(session: Session, read: WorkersRead, request: ImportRequest, moment: datetime) -> ImportedWorkers:
-    return import_workers(session, read.workers, source=_source(request.workers, request), by=OPERATOR, now=moment)
+def _write(session: Session, read: FileRead, request: ImportRequest, moment: datetime) -> Written:
+    source = RowSource(file=read.file, team_id=request.team_id)
+    return write_rows(session, read, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
 
 
-def _write_sites(session: Session, read: SitesRead, request: ImportRequest, moment: datetime) -> ImportedSites:
-    source = _source(request.sites, request)
-    return import_sites(session, read.sites, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
-
-
-def _source(path: Path | None, request: ImportRequest) -> RowSource:
-    return RowSource(file="" if path is None else path.name, team_id=request.team_id)
-
-
-def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[SitesRead | None, WorkersRead | None]:
+def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[FileRead, ...]:
+    named = ((ImportKind.SITES, request.sites), (ImportKind.WORKERS, request.workers))
     with open_address_book(request.geocoder, _extract(tenant)) as book:
-        of_sites = None if request.sites is None else read_sites(request.sites, crs=request.crs, resolve=book)
-        of_workers = None if request.workers is None else read_workers(request.workers, crs=request.crs, resolve=book)
-    return of_sites, of_workers
+        return tuple(read_file(path, kind, crs=request.crs, book=book) for kind, path in named if path is not None)
 
 
 def _extract(tenant: OpenTenant) -> Path | None:

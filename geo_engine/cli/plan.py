@@ -10,10 +10,10 @@ import click
 
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
-from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.screen import say, say_problems
 from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
+from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.maps import require_assets

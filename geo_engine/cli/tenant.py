@@ -8,6 +8,9 @@ _COMMANDS = {
     "add": ("tenant_add", "Add a company."),
     "import": ("tenant_import", "Import sites and workers from files."),
     "member": ("tenant_member", "Add a person who signs in."),
+    "password": ("tenant_password", "Give a person who signs in a new password."),
+    "people": ("tenant_people", "Add a person of every role, to try the pages."),
+    "price": ("tenant_price", "Say what a kilometre costs, so that savings are told in money."),
     "roads": ("tenant_roads", "Choose the roads that routes are planned on."),
     "team": ("tenant_team", "Add a team."),
 }

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from geo_engine.cli.dates import day_option
-from geo_engine.cli.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
 from geo_engine.cli.screen import say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, parse_id
+from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.words import Language
 
 

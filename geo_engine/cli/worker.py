@@ -4,6 +4,7 @@ import logging
 
 import click
 
+from geo_engine.cli.running import concurrency_option
 from geo_engine.cli.tenants import open_database
 from geo_engine.db.addresses import database_address
 from geo_engine.db.roles import DatabaseRole
@@ -13,7 +14,7 @@ from geo_engine.settings import read_settings
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Tasks at once.")
+@concurrency_option
 @click.option("--until-idle", is_flag=True, help="End when nothing is left to do.")
 def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
     """Do the queue's work until told to end; the tasks at work are finished first."""

@@ -13,19 +13,31 @@ from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
-from geo_engine.tables.model import RowProblem
+from geo_engine.tables.model import RowProblem, TableFile
 from geo_engine.tables.parsers import (
     parse_amounts,
     parse_flag,
     parse_minutes,
+    parse_phone,
     parse_skills,
+    parse_text,
     parse_whole,
     parse_windows,
     parse_words,
 )
-from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
+from geo_engine.tables.places import (
+    NOTHING_PLACED,
+    AddressResolver,
+    PlaceColumns,
+    PlacedByHand,
+    UnsureAddress,
+    asked_address,
+    read_places,
+    unsure_addresses,
+)
 from geo_engine.tables.read import read_table
 
+_NOTES_LETTERS = 2_000
 _PLACE = PlaceColumns(lon="lon", lat="lat", address="address")
 _LAYOUT = Layout(
     aliases={
@@ -34,6 +46,8 @@ _LAYOUT = Layout(
         **dict.fromkeys(("经度", "longitude", "lng"), "lon"),
         **dict.fromkeys(("纬度", "latitude"), "lat"),
         **dict.fromkeys(("地址", "客户地址", "详细地址"), "address"),
+        **dict.fromkeys(("电话", "联系电话"), "phone"),
+        **dict.fromkeys(("备注", "说明", "note"), "notes"),
         **dict.fromkeys(("服务时长", "服务分钟", "停留时长"), "service_min"),
         **dict.fromkeys(("时间窗", "服务时间", "可访时间", "window"), "windows"),
         **dict.fromkeys(("技能", "所需技能", "skill"), "skills"),
@@ -45,7 +59,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("客户", "所属客户", "customer_id"), "customer"),
         **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
     },
-    lists=frozenset({"windows", "skills", "worker", "amounts"}),
+    lists=frozenset({"phone", "windows", "skills", "worker", "amounts"}),
     needed=((("id",),), (("lon", "lat"), ("address",))),
 )
 
@@ -58,14 +72,19 @@ class SitesRead:
     ----------
     addresses
         By site id, as written, of every row whose address was looked up, also where nothing reliable was found.
+    unsure
+        The addresses that a person has to place, or has placed.
     """
 
     sites: tuple[Site, ...]
     problems: tuple[RowProblem, ...]
     addresses: Mapping[SiteId, str]
+    unsure: tuple[UnsureAddress, ...]
 
 
-def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> SitesRead:
+def read_sites(
+    source: Path | TableFile, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
+) -> SitesRead:
     """Return the sites in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
 
     Parameters
@@ -74,6 +93,8 @@ def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Site
         What the file's coordinates are written in.
     resolve
         Gives the place of an address or says why not; None reports rows with only an address.
+    placed
+        Where a person placed addresses; these are not looked up.
 
     Raises
     ------
@@ -82,10 +103,10 @@ def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Site
     Unavailable
         When an address is to be looked up and `resolve` cannot reach its source.
     """
-    table = read_table(path)
+    table = read_table(source)
     readers = row_readers(table, _LAYOUT)
     ids = [SiteId(found) for found in read_ids(readers)]
-    places = read_places(readers, _PLACE, crs=crs, resolve=resolve)
+    places = read_places(readers, _PLACE, crs=crs, resolve=resolve, placed=placed)
     drafts = [_draft(reader, site_id) for reader, site_id in zip(readers, ids, strict=True)]
     return SitesRead(
         sites=tuple(
@@ -95,6 +116,7 @@ def read_sites(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Site
         ),
         problems=all_problems(table, _LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
+        unsure=tuple(unsure_addresses(readers, _PLACE, places, placed)),
     )
 
 
@@ -104,6 +126,8 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
         id=site_id,
         name=reader.text("name") or site_id,
         address=reader.text("address"),
+        phone=reader.read("phone", parse_phone, ""),
+        notes=reader.read("notes", partial(parse_text, at_most=_NOTES_LETTERS), ""),
         service_s=reader.read("service_min", parse_minutes, DEFAULT_SERVICE_S),
         windows=reader.read("windows", parse_windows, ()),
         skills=frozenset(reader.read("skills", parse_skills, ())),

@@ -28,6 +28,8 @@ class Site:
         Only these workers may go; empty means anyone.
     amounts
         What the visit takes of a worker's capacity, one number per dimension.
+    phone, notes
+        What whoever goes there may call, as written, and is to know; lines of notes are kept.
     customer_id
         Whose site it is; None when the site stands for itself.
     team_id
@@ -40,6 +42,8 @@ class Site:
     name: str
     position: Position
     address: str = ""
+    phone: str = ""
+    notes: str = ""
     service_s: int = DEFAULT_SERVICE_S
     windows: tuple[ClockWindow, ...] = ()
     skills: frozenset[str] = frozenset()

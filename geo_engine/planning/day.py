@@ -10,11 +10,11 @@ import numpy as np
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.evaluate import Evaluation, evaluate
+from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
-from geo_engine.planning.nearest_neighbour import nearest_neighbour
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
 from geo_engine.roads import RoadRouter, TravelMatrix
@@ -60,10 +60,9 @@ class DayPlan:
         What answered the travel times, such as ``osrm:monaco.osm.pbf`` or ``straight``.
     is_estimate
         True when travel times follow no road.
-    saved_m
-        Metres the plan drives less than nearest neighbour for the same visits, the rest then fitted in where it
-        still can be; a visit that strands even so is not driven. None when
-        nothing is placed, negative when nearest neighbour drives less.
+    nearest, by_list
+        What the same visits would take by nearest neighbour, and if each worker made them in the order they were
+        given in. None when nothing is placed.
     first_plan_s
         Seconds from the end of the matrix to the first plan; None when there was none.
     """
@@ -76,8 +75,19 @@ class DayPlan:
     worker_notes: Mapping[WorkerId, Message]
     road_source: str
     is_estimate: bool
-    saved_m: int | None
+    nearest: Travel | None
+    by_list: Travel | None
     first_plan_s: float | None
+
+    @property
+    def saved(self) -> Travel | None:
+        """What is not driven that nearest neighbour would drive; negative when the plan drives more."""
+        return None if self.nearest is None else self.nearest.beyond(self.plan)
+
+    @property
+    def saved_on_list(self) -> Travel | None:
+        """What is not driven that the list as it was given would take."""
+        return None if self.by_list is None else self.by_list.beyond(self.plan)
 
 
 def plan_day(
@@ -96,27 +106,77 @@ def plan_day(
     Unavailable
         When the road network or the solver's processes cannot be used.
     """
+    problem, far_m = build_day(request, router)
+    solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
+    completion = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
+    orders = named(problem, completion.orders)
+    made = _day_plan(request, router, problem, far_m, orders, too_dear=completion.too_dear)
+    return replace(made, first_plan_s=solution.first_plan_s)
+
+
+def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before: DayPlan | None = None) -> DayPlan:
+    """Return the plan that does the day in the given orders, whoever thought of them; the rest is unassigned.
+
+    Parameters
+    ----------
+    before
+        Another plan of the same day: where it places the same visits, nearest neighbour's travel is known from it,
+        which is most of the time otherwise.
+
+    Raises
+    ------
+    InvalidInput
+        When ids repeat or a break is longer than its shift.
+    Unavailable
+        When the road network cannot be used.
+    """
+    problem, far_m = build_day(request, router)
+    nearest = None if before is None or _placed(orders) != _placed(_orders_of(before)) else before.nearest
+    return _day_plan(request, router, problem, far_m, orders, too_dear={}, nearest=nearest)
+
+
+def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping[int, float]]:
+    """Return the problem of a day, and by place how many metres it is from any road where that is too far."""
     shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
     places = places_of(jobs, shifts)
     far_m = _far_from_roads(places, router, request.snap_limit_m)
-    problem = build_problem(jobs, shifts, _without(router.matrix(places), far_m))
-    solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
-    completion = complete(problem, indexed(problem, solution.orders), range(len(jobs)))
-    judged = evaluate(problem, named(problem, completion.orders))
+    return build_problem(jobs, shifts, _without(router.matrix(places), far_m)), far_m
+
+
+def _day_plan(
+    request: DayRequest,
+    router: RoadRouter,
+    problem: Problem,
+    far_m: Mapping[int, float],
+    orders: Orders,
+    *,
+    too_dear: Mapping[int, Insertion],
+    nearest: Travel | None = None,
+) -> DayPlan:
+    judged, placed = evaluate(problem, orders), indexed(problem, orders)
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
-        plan=_plan(problem, judged, request, far_m, completion.too_dear),
+        plan=_plan(problem, judged, request, far_m, too_dear),
         sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
         worker_notes=_worker_notes(request, problem, far_m),
         road_source=router.source,
         is_estimate=router.is_estimate,
-        saved_m=_saved_m(problem, judged, completion.orders),
-        first_plan_s=solution.first_plan_s,
+        nearest=nearest or travel_by_nearest(problem, placed),
+        by_list=travel_by_list(problem, placed),
+        first_plan_s=None,
     )
+
+
+def _orders_of(day_plan: DayPlan) -> Orders:
+    return {route.worker_id: [visit.job_id for visit in route.planned_visits] for route in day_plan.plan.routes}
+
+
+def _placed(orders: Orders) -> set[JobId]:
+    return {job_id for order in orders.values() for job_id in order}
 
 
 def job_id_of(site: Site) -> JobId:
@@ -242,11 +302,3 @@ def _worker_notes(request: DayRequest, problem: Problem, far_m: Mapping[int, flo
 
 def _meets(rule: ShiftBreak, span: TimeSpan) -> bool:
     return rule.window.earliest_at < span.end_at and span.start_at <= rule.window.latest_at
-
-
-def _saved_m(problem: Problem, judged: Evaluation, orders: Mapping[int, Sequence[int]]) -> int | None:
-    placed = [job_index for order in orders.values() for job_index in order]
-    if not placed:
-        return None
-    baseline = complete(problem, nearest_neighbour(problem, placed), placed).orders
-    return evaluate(problem, named(problem, baseline)).travel_m - judged.travel_m

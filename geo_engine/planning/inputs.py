@@ -1,8 +1,8 @@
 """What a plan was made from and what it says, kept with it: sites, workers and reasons, without what names a person.
 
-Names and addresses are not kept: they come from the rows of today, so that a correction shows everywhere. Positions
-are kept, and where a worker starts and ends may be a home. The app role cannot change a plan, so erasing a person
-takes the owner role, which has to reach `plan.inputs`, `route.start_geom` and `route.end_geom` too.
+Names, addresses, phone numbers and notes are not kept: they come from the rows of today, so that a correction shows
+everywhere. Positions are kept, and where a worker starts and ends may be a home. The app role cannot change a plan, so
+erasing a person takes the owner role, which has to reach `plan.inputs`, `route.start_geom` and `route.end_geom` too.
 """
 
 from collections.abc import Mapping
@@ -20,14 +20,15 @@ from geo_engine.workforce import Worker
 
 _SITES = TypeAdapter(tuple[Site, ...])
 _WORKERS = TypeAdapter(tuple[Worker, ...])
-_NOT_KEPT = {"name", "address", "line"}
+_OF_TODAY = ("name", "address", "phone", "notes")
+_NOT_KEPT = {*_OF_TODAY, "line"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What sites and workers are called today: names and addresses by site, names by worker."""
+    """What sites and workers are called today: sites as they are known now, names by worker."""
 
-    sites: Mapping[SiteId, tuple[str, str]]
+    sites: Mapping[SiteId, Site]
     workers: Mapping[WorkerId, str]
 
 
@@ -70,5 +71,7 @@ def _kept_fact(fact: object) -> object:
 
 
 def _named_site(site: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    name, address = names.sites.get(site["id"], (site["id"], ""))
-    return {**site, "name": name, "address": address}
+    today = names.sites.get(site["id"])
+    if today is None:
+        return {**site, "name": site["id"]}
+    return {**site, **{what: getattr(today, what) for what in _OF_TODAY}}

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, PlanId, TeamId, WorkerId
-from geo_engine.planning.rows import PlannedVisitRow, PlanRow, PublicationRow, RouteRow
-from geo_engine.planning.versions import PlanScope, Publication
+from geo_engine.planning.rows import PlannedVisitRow, PlanRow, PublicationRow, PublicationSeenRow, RouteRow
+from geo_engine.planning.versions import Notice, PlanScope, Publication, WorkerPublication
 
 _IS_CURRENT = PublicationRow.ended_at.is_(None)
 
@@ -96,6 +96,61 @@ def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId
     """Return whoever has a route for a day."""
     routes = session.execute(published_routes(service_on))
     return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
+
+
+def list_worker_publications(
+    session: Session, worker_id: WorkerId, service_on: date, *, member_id: MemberId
+) -> tuple[WorkerPublication, ...]:
+    """Return every publication of a day that gave a worker a route, the one the worker has first, then by their ends.
+
+    Parameters
+    ----------
+    member_id
+        Whose reading of them is told.
+    """
+    is_of_plan = (PublicationRow.tenant_id == PlanRow.tenant_id) & (PublicationRow.plan_id == PlanRow.id)
+    is_in_it = (RouteRow.tenant_id == PlanRow.tenant_id) & (RouteRow.plan_id == PlanRow.id)
+    found = session.execute(
+        select(PublicationRow, _is_seen(member_id, is_end=False), _is_seen(member_id, is_end=True))
+        .select_from(PlanRow)
+        .join(PublicationRow, is_of_plan)
+        .join(RouteRow, is_in_it)
+        .where(PlanRow.service_on == service_on, RouteRow.worker_id == worker_id)
+        .order_by(
+            PublicationRow.ended_at.desc().nulls_first(),
+            PublicationRow.published_at.desc(),
+            PlanRow.version.desc(),
+            PublicationRow.number.desc(),
+        )
+    )
+    return tuple(
+        WorkerPublication(
+            plan_id=PlanId(row.plan_id),
+            number=row.number,
+            scope=PlanScope(service_on=service_on, team_id=None if row.team_id is None else TeamId(row.team_id)),
+            published_at=row.published_at,
+            ended_at=row.ended_at,
+            is_read=is_read,
+            is_end_read=is_end_read,
+        )
+        for row, is_read, is_end_read in found
+    )
+
+
+def add_seen(session: Session, notice: Notice, *, by: MemberId, now: datetime) -> None:
+    """Write that a member has read a notice; when it was read first stays."""
+    values = {"plan_id": notice.plan_id, "number": notice.number, "is_end": notice.is_end}
+    session.execute(insert(PublicationSeenRow).values(**values, member_id=by, seen_at=now).on_conflict_do_nothing())
+
+
+def _is_seen(member_id: MemberId, *, is_end: bool) -> ColumnElement[bool]:
+    return exists().where(
+        PublicationSeenRow.tenant_id == PublicationRow.tenant_id,
+        PublicationSeenRow.plan_id == PublicationRow.plan_id,
+        PublicationSeenRow.number == PublicationRow.number,
+        PublicationSeenRow.member_id == member_id,
+        PublicationSeenRow.is_end.is_(is_end),
+    )
 
 
 def _shared(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session
@@ -51,12 +51,21 @@ def get_request(session: Session, request_id: PlanRequestId) -> PlanRequest:
     PlanRequestNotFound
         When there is none.
     """
-    is_its_plan = (PlanRow.tenant_id == PlanRequestRow.tenant_id) & (PlanRow.request_id == PlanRequestRow.id)
-    query = select(PlanRequestRow, PlanRow.id).outerjoin(PlanRow, is_its_plan).where(PlanRequestRow.id == request_id)
-    found = session.execute(query).one_or_none()
+    found = session.execute(_with_plans().where(PlanRequestRow.id == request_id)).one_or_none()
     if found is None:
         raise PlanRequestNotFound(request_id)
     return _request(*found)
+
+
+def find_open_request(session: Session, scope: PlanScope) -> PlanRequest | None:
+    """Return the newest request of a scope that has not ended, or None."""
+    of_scope = (
+        PlanRequestRow.service_on == scope.service_on,
+        PlanRequestRow.team_id.is_not_distinct_from(scope.team_id),
+    )
+    query = _with_plans().where(*of_scope, PlanRequestRow.state.in_(_OPEN))
+    found = session.execute(query.order_by(PlanRequestRow.requested_at.desc()).limit(1)).one_or_none()
+    return None if found is None else _request(*found)
 
 
 def begin_attempt(session: Session, request_id: PlanRequestId) -> int | None:
@@ -97,6 +106,11 @@ def end_request(
     why = {} if failure is None else _failure_values(failure)
     statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, **why)
     return session.scalar(statement.returning(PlanRequestRow.id)) is not None
+
+
+def _with_plans() -> Select[PlanRequestRow, UUID | None]:
+    is_its_plan = (PlanRow.tenant_id == PlanRequestRow.tenant_id) & (PlanRow.request_id == PlanRequestRow.id)
+    return select(PlanRequestRow, PlanRow.id).outerjoin(PlanRow, is_its_plan)
 
 
 def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -63,7 +63,10 @@ class PlanRow(TenantRow):
     cost: Mapped[BigInt]
     travel_s: Mapped[int]
     travel_m: Mapped[int]
-    saved_m: Mapped[int | None]
+    nearest_m: Mapped[int | None]
+    nearest_s: Mapped[int | None]
+    by_list_m: Mapped[int | None]
+    by_list_s: Mapped[int | None]
     first_plan_s: Mapped[float | None]
     inputs: Mapped[Document]
     violations: Mapped[Document]
@@ -105,6 +108,24 @@ class PublicationRow(TenantRow):
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("ended_at is null"),
         ),
+    )
+
+
+class PublicationSeenRow(TenantRow):
+    """That a member has read what a version changed of the own day, or that it was taken away."""
+
+    __tablename__ = "publication_seen"
+
+    plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    is_end: Mapped[bool] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+
+    __table_args__ = (
+        tenant_key(["plan_id", "number"], "publication", on_delete="CASCADE"),
+        tenant_key(["member_id"], "member", on_delete="CASCADE"),
+        Index(None, "tenant_id", "member_id"),
     )
 
 

@@ -4,24 +4,21 @@ Routing search never releases the interpreter lock and can be cancelled only fro
 callback, so the pipe is looked at there; the parent kills what does not listen.
 """
 
-import ctypes
 import select
 import signal
-import sys
 import time
 from multiprocessing.connection import Connection
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
-from geo_engine.children import parent_pipes
+from geo_engine.children import end_with_parent, parent_pipes
 from geo_engine.planning.solver_model import RoutingModel, build_model
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
 _DEAD_ENDS_PER_SOLUTION = 2_000
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
     "use_exchange_and_make_active",
@@ -97,8 +94,7 @@ def _orders(model: RoutingModel) -> IndexOrders:
 
 def _end_with_parent(requests: Connection) -> None:
     """Let Linux kill this process when the parent dies: a search looks at its pipe only at the next plan."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     # A parent that died before, while the libraries were read, has closed its end but may have left a task.
     pipe = select.poll()
     pipe.register(requests, 0)

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.customers.store import get_sites
 from geo_engine.db.base import TenantRow, to_point, to_position
 from geo_engine.db.session import Session
 from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
+from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
 from geo_engine.planning.model import (
@@ -56,27 +57,33 @@ def add_plan(
         Which of the roads the tenant has chosen, now or before, it was planned on.
     """
     plan = day_plan.plan
-    statement = insert(PlanRow).values(
-        service_on=scope.service_on,
-        team_id=scope.team_id,
-        version=version,
-        request_id=request_id,
-        made_at=now,
-        made_by=made_by,
-        timezone=day_plan.zone.key,
-        road_graph_id=graph_key,
-        road_source=day_plan.road_source,
-        is_estimate=day_plan.is_estimate,
-        cost=plan.cost,
-        travel_s=plan.travel_s,
-        travel_m=plan.travel_m,
-        saved_m=day_plan.saved_m,
-        first_plan_s=day_plan.first_plan_s,
-        inputs=inputs_document(day_plan),
-        violations=[_violation_document(violation) for violation in plan.violations],
-        worker_notes=[[worker_id, sentence_document(note)] for worker_id, note in day_plan.worker_notes.items()],
-    )
-    plan_id = session.scalar(statement.on_conflict_do_nothing().returning(PlanRow.id))
+    values: dict[str, Any] = {
+        "service_on": scope.service_on,
+        "team_id": scope.team_id,
+        "version": version,
+        "request_id": request_id,
+        "made_at": now,
+        "made_by": made_by,
+        "timezone": day_plan.zone.key,
+        "road_graph_id": graph_key,
+        "road_source": day_plan.road_source,
+        "is_estimate": day_plan.is_estimate,
+        "cost": plan.cost,
+        "travel_s": plan.travel_s,
+        "travel_m": plan.travel_m,
+        "nearest_m": None if day_plan.nearest is None else day_plan.nearest.travel_m,
+        "nearest_s": None if day_plan.nearest is None else day_plan.nearest.travel_s,
+        "by_list_m": None if day_plan.by_list is None else day_plan.by_list.travel_m,
+        "by_list_s": None if day_plan.by_list is None else day_plan.by_list.travel_s,
+        "first_plan_s": day_plan.first_plan_s,
+        "inputs": inputs_document(day_plan),
+        "violations": [_violation_document(violation) for violation in plan.violations],
+        "worker_notes": [[worker_id, sentence_document(note)] for worker_id, note in day_plan.worker_notes.items()],
+    }
+    # As parameters of a plain statement: the ORM's would look into every part of the inputs.
+    table = cast("Table", PlanRow.__table__)
+    statement = insert(table).on_conflict_do_nothing().returning(table.c.id)
+    plan_id = session.scalar(statement, values)
     if plan_id is None:
         return None
     _add_routes(session, plan_id, day_plan)
@@ -105,19 +112,44 @@ def find_plan_id(session: Session, scope: PlanScope, version: int | None = None)
     return None if found is None else PlanId(found)
 
 
+def list_versions(session: Session, scope: PlanScope) -> tuple[tuple[PlanId, int, datetime], ...]:
+    """Return each version of a scope, its number and when it was made, the newest first."""
+    query = select(PlanRow.id, PlanRow.version, PlanRow.made_at).where(*_within(scope))
+    rows = session.execute(query.order_by(PlanRow.version.desc()))
+    return tuple((PlanId(plan_id), version, made_at) for plan_id, version, made_at in rows)
+
+
 def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> WorkerDay | None:
     """Return a worker's day as published last, or None when nothing was."""
     query = published_routes(service_on).where(RouteRow.worker_id == worker_id).limit(1)
     found = session.execute(query).one_or_none()
+    return None if found is None else _worker_day(session, *found)
+
+
+def get_worker_day(session: Session, plan_id: PlanId, worker_id: WorkerId) -> WorkerDay:
+    """Return a worker's day as a version has it.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such version, or it has no route of the worker.
+    """
+    is_of_plan = (PlanRow.tenant_id == RouteRow.tenant_id) & (PlanRow.id == RouteRow.plan_id)
+    query = select(RouteRow, PlanRow).join(PlanRow, is_of_plan)
+    found = session.execute(query.where(RouteRow.plan_id == plan_id, RouteRow.worker_id == worker_id)).one_or_none()
     if found is None:
-        return None
-    row, plan = found
+        raise PlanNotFound(plan_id)
+    return _worker_day(session, *found)
+
+
+def _worker_day(session: Session, row: RouteRow, plan: PlanRow) -> WorkerDay:
+    worker_id = WorkerId(row.worker_id)
     visits = list(session.scalars(_visits_of(row.plan_id).where(PlannedVisitRow.worker_id == worker_id)))
     sites = {site.id: site for site in get_sites(session, {SiteId(visit.site_id) for visit in visits})}
     return WorkerDay(
         worker_id=worker_id,
         worker_name=get_workers(session, [worker_id])[0].name,
-        service_on=service_on,
+        service_on=plan.service_on,
         zone=ZoneInfo(plan.timezone),
         route=_route(row, visits),
         ordered_visits=tuple(
@@ -215,7 +247,7 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
     site_ids = [SiteId(site["id"]) for site in row.inputs["sites"]]
     worker_ids = [WorkerId(worker["id"]) for worker in row.inputs["workers"]]
     names = Names(
-        sites={site.id: (site.name, site.address) for site in get_sites(session, site_ids)},
+        sites={site.id: site for site in get_sites(session, site_ids)},
         workers={worker.id: worker.name for worker in get_workers(session, worker_ids)},
     )
     sites, workers = read_inputs(row.inputs, names)
@@ -228,7 +260,8 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         worker_notes={WorkerId(worker_id): read_sentence(note, names) for worker_id, note in row.worker_notes},
         road_source=row.road_source,
         is_estimate=row.is_estimate,
-        saved_m=row.saved_m,
+        nearest=_travel(row.nearest_m, row.nearest_s),
+        by_list=_travel(row.by_list_m, row.by_list_s),
         first_plan_s=row.first_plan_s,
     )
 
@@ -252,6 +285,10 @@ def _plan(session: Session, row: PlanRow, names: Names) -> Plan:
         travel_s=row.travel_s,
         travel_m=row.travel_m,
     )
+
+
+def _travel(travel_m: int | None, travel_s: int | None) -> Travel | None:
+    return None if travel_m is None or travel_s is None else Travel(travel_m=travel_m, travel_s=travel_s)
 
 
 def _visits_of(plan_id: UUID) -> Select[PlannedVisitRow]:

@@ -82,6 +82,46 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a worker is told once of a publication: that it came, or that it ended with no other in its place.
+
+    Parameters
+    ----------
+    plan_id, number
+        Which publication of which version.
+    """
+
+    plan_id: PlanId
+    number: int
+    is_end: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPublication:
+    """A version's time with one worker, and what of it a member has read.
+
+    Parameters
+    ----------
+    ended_at
+        When another version took its place or it was withdrawn; None as long as the worker has it.
+    is_read, is_end_read
+        Whether the member has read that it came, and that it ended.
+    """
+
+    plan_id: PlanId
+    number: int
+    scope: PlanScope
+    published_at: datetime
+    ended_at: datetime | None
+    is_read: bool
+    is_end_read: bool
+
+    def notice(self, *, is_end: bool) -> Notice:
+        """Return what is told of it."""
+        return Notice(plan_id=self.plan_id, number=self.number, is_end=is_end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanVersion:
     """One version of a day's plan; a version never changes, only the next one does.
 

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import folium
@@ -32,9 +33,11 @@ _OUR_SCRIPTS = (
     "time_strip.js",
     "panel.js",
     "plan_map.js",
+    "plan_page.js",
 )
-_OUR_STYLES = ("plan_map.css", "panel.css")
+_OUR_STYLES = ("tokens.css", "plan_map.css", "panel.css")
 _BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+_MODULE_WORDS = re.compile(r"^import .*\n|^export ", re.MULTILINE)  # in one file, modules need none
 _SLOT = re.compile(r"<!--slot:(\w+)-->")
 
 
@@ -103,7 +106,10 @@ class _PlanMap(folium.Map):
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = L.map(
             {{ this.get_name()|tojson }},
-            {center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}}
+            {
+                center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, maxZoom: 19,
+                ...{{ this.options|tojavascript }}
+            }
         );
         {% endmacro %}
         """
@@ -140,22 +146,41 @@ class _PlanPage(Figure):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapBlock:
+    """A map as a part of a page: the element, and the script that makes ``map_plan`` of it once Leaflet is there."""
+
+    html: str
+    script: str
+
+
+def draw_map() -> MapBlock:
+    """Return a map for a page that fills it by itself."""
+    figure = Figure()
+    figure.add_child(_plan_map((0.0, 0.0)))
+    figure.render()
+    return MapBlock(html=figure.html.render(), script=figure.script.render())
+
+
 def _folium_page(report: PlanReport) -> Figure:
     page = _PlanPage()
+    page.add_child(_plan_map(_centre(report)))
+    return page
+
+
+def _plan_map(lat_lon: tuple[float, float]) -> _PlanMap:
     plan_map = _PlanMap(
-        location=_centre(report),
+        location=lat_lon,
         zoom_start=12,
         tiles=None,
         zoom_control=False,
         prefer_canvas=True,
-        max_zoom=19,
         zoom_snap=0.25,
         zoom_delta=1,
         attribution_control=False,
     )
     plan_map._name, plan_map._id = "map", "plan"  # noqa: SLF001  the same plan gives the same page
-    page.add_child(plan_map)
-    return page
+    return plan_map
 
 
 def _centre(report: PlanReport) -> tuple[float, float]:
@@ -185,7 +210,7 @@ def _blocks(report: PlanReport) -> Mapping[str, str]:
 
 
 def _texts(names: tuple[str, ...]) -> str:
-    return "\n".join(_asset(_ASSETS / name) for name in names)
+    return "\n".join(_MODULE_WORDS.sub("", _asset(_ASSETS / name)) for name in names)
 
 
 def _asset(path: Path) -> str:

@@ -55,7 +55,10 @@ def summary_document(report: PlanReport) -> dict[str, Any]:
         "cost": day.plan.cost,
         "travel_s": day.plan.travel_s,
         "travel_m": day.plan.travel_m,
-        "saved_m": day.saved_m,
+        "saved_m": None if day.saved is None else day.saved.travel_m,
+        "saved_s": None if day.saved is None else day.saved.travel_s,
+        "list_saved_m": None if day.saved_on_list is None else day.saved_on_list.travel_m,
+        "list_saved_s": None if day.saved_on_list is None else day.saved_on_list.travel_s,
         "estimated": day.is_estimate,
         "problem_count": len(report.problems),
     }

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
-from geo_engine.errors import InvalidInput
+from geo_engine.errors import InvalidInput, NotFound
+from geo_engine.ids import GraphKey
 from geo_engine.roads import store
 from geo_engine.roads.model import RoadChoice
 from geo_engine.tenancy import Access, Act
@@ -16,6 +17,13 @@ class NoRoadsChosen(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(Message("The company has not chosen the roads it plans on: geo-engine tenant roads."))
+
+
+class NeverChosen(NotFound):
+    """The company never planned on these roads."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("There is no such map."))
 
 
 def use_roads(session: Session, choice: RoadChoice, *, by: Access, now: datetime) -> None:
@@ -43,4 +51,18 @@ def get_choice(session: Session) -> RoadChoice:
     choice = store.find_choice(session)
     if choice is None:
         raise NoRoadsChosen
+    return choice
+
+
+def get_chosen(session: Session, key: GraphKey) -> RoadChoice:
+    """Return roads that the company has chosen, now or before.
+
+    Raises
+    ------
+    NeverChosen
+        When it never chose them.
+    """
+    choice = store.find_graph(session, key)
+    if choice is None:
+        raise NeverChosen
     return choice

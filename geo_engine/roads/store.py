@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.base import Code, TenantRow, tenant_key
@@ -36,7 +36,17 @@ def find_choice(session: Session) -> RoadChoice | None:
 
 def get_graph(session: Session, key: GraphKey) -> RoadChoice:
     """Return a graph that the bound tenant has chosen, now or before; none is ever taken out."""
-    return _choice(session.scalars(select(RoadGraphRow).where(RoadGraphRow.id == key)).one())
+    return _choice(session.scalars(_of_key(key)).one())
+
+
+def find_graph(session: Session, key: GraphKey) -> RoadChoice | None:
+    """Return a graph of the bound tenant, or None when it never chose it."""
+    row = session.scalar(_of_key(key))
+    return None if row is None else _choice(row)
+
+
+def _of_key(key: GraphKey) -> Select[RoadGraphRow]:
+    return select(RoadGraphRow).where(RoadGraphRow.id == key)
 
 
 def _choice(row: RoadGraphRow) -> RoadChoice:

@@ -1,9 +1,23 @@
 """A table as it was read from a file, and what was wrong with its rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geo_engine.words import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableFile:
+    """A file that was sent or kept: what it is called, and what is in it.
+
+    Parameters
+    ----------
+    name
+        Without a folder; its ending tells the format.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,9 @@ _WORD_SEPARATOR = re.compile(r"[;,、|\r\n]")
 _PART_SEPARATOR = re.compile(r";?\n;?|;")
 _YES = frozenset({"yes", "y", "true", "1", "是", "必须", "必访", "√", "✓", "✔"})
 _NO = frozenset({"no", "n", "false", "0", "否", "×", "✗", "✘"})
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _DAY_MIN = 24 * 60
+_PHONE_LETTERS = 100
 
 
 def plain(text: str) -> str:
@@ -100,6 +102,44 @@ def parse_flag(text: str) -> bool:
     if word not in _YES | _NO:
         raise InvalidInput(Message("“{text}” is neither yes nor no.", {"text": text}))
     return word in _YES
+
+
+def parse_text(text: str, *, at_most: int) -> str:
+    """Return `text` as it is, its lines kept.
+
+    Raises
+    ------
+    InvalidInput
+        When it has more than `at_most` characters.
+    """
+    if len(text) > at_most:
+        raise InvalidInput(
+            Message(
+                "The text has {count} characters; at most {limit} are kept.", {"count": len(text), "limit": at_most}
+            )
+        )
+    return text
+
+
+def parse_phone(text: str) -> str:
+    """Return what `text` says of phone numbers, on one line, with full-width digits made plain.
+
+    Raises
+    ------
+    InvalidInput
+        When a spreadsheet has written the number shortened, or when it is longer than 100 characters.
+
+    Examples
+    --------
+    >>> parse_phone("０１０－８８８８ ６６６６ 转 801")
+    '010-8888 6666 转 801'
+    """
+    found = " ".join(plain(text).split())
+    if _SHORTENED.fullmatch(found):
+        raise InvalidInput(
+            Message("“{text}” is a number that a spreadsheet has shortened; format the column as text.", {"text": text})
+        )
+    return parse_text(found, at_most=_PHONE_LETTERS)
 
 
 def parse_words(text: str) -> tuple[str, ...]:

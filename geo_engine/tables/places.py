@@ -1,6 +1,6 @@
 """Where the rows of a table are: from two coordinates, else from an address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -18,6 +18,11 @@ from geo_engine.words import Message
 
 type AddressResolver = Callable[[str], Position | Message]
 """Gives the place an address stands for, WGS 84, or says why there is none to rely on."""
+
+type PlacedByHand = Mapping[tuple[int, str], Position]
+"""Where a person placed an address, WGS 84: by the line of its row and the known name of its column."""
+
+NOTHING_PLACED: PlacedByHand = {}
 
 # A field team works within a day's drive: farther from the others than this is an error in the
 # file when exchanging the two numbers brings the place back among them.
@@ -39,8 +44,37 @@ class PlaceColumns:
         return any(map(reader.text, (self.lon, self.lat, self.address)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsureAddress:
+    """An address that a person has to place, or has placed.
+
+    Parameters
+    ----------
+    line
+        Of its row.
+    column, heading
+        The known name of its column, and what the file calls it.
+    name
+        What the row is called; its id when it has no name.
+    position
+        Where a person placed it, WGS 84; None as long as nobody has.
+    """
+
+    line: int
+    column: str
+    heading: str
+    name: str
+    address: str
+    position: Position | None
+
+
 def read_places(
-    readers: Sequence[RowReader], columns: PlaceColumns, *, crs: Crs, resolve: AddressResolver | None
+    readers: Sequence[RowReader],
+    columns: PlaceColumns,
+    *,
+    crs: Crs,
+    resolve: AddressResolver | None,
+    placed: PlacedByHand = NOTHING_PLACED,
 ) -> list[Position | None]:
     """Return every row's position, WGS 84; None with a problem kept for a row that has none.
 
@@ -50,6 +84,8 @@ def read_places(
         What the file's coordinates are written in.
     resolve
         Asked for rows that have an address and no coordinates; None leaves them without a position.
+    placed
+        Goes before `resolve`.
 
     Raises
     ------
@@ -73,8 +109,27 @@ def read_places(
             places[at] = Position(*lonlat)
     for at, reader in enumerate(readers):
         if not (reader.text(columns.lon) or reader.text(columns.lat)):
-            places[at] = _addressed(reader, columns, resolve)
+            by_hand = placed.get((reader.line, columns.address))
+            places[at] = by_hand or _addressed(reader, columns, resolve)
     return places
+
+
+def unsure_addresses(
+    readers: Sequence[RowReader], columns: PlaceColumns, places: Sequence[Position | None], placed: PlacedByHand
+) -> list[UnsureAddress]:
+    """Return the addresses among `places` that were placed by hand, and those that have no place."""
+    return [
+        UnsureAddress(
+            line=reader.line,
+            column=columns.address,
+            heading=reader.heading(columns.address),
+            name=reader.text("name") or reader.text("id"),
+            address=address,
+            position=placed.get((reader.line, columns.address)),
+        )
+        for reader, place in zip(readers, places, strict=True)
+        if (address := asked_address(reader, columns)) and (place is None or (reader.line, columns.address) in placed)
+    ]
 
 
 def asked_address(reader: RowReader, columns: PlaceColumns) -> str:

@@ -1,12 +1,12 @@
 """How a table is read from a file, whatever program wrote it."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.csv_text import read_csv
 from geo_engine.tables.features import read_features
-from geo_engine.tables.model import Table
+from geo_engine.tables.model import Table, TableFile
 from geo_engine.tables.sheet import read_sheet
 from geo_engine.words import Message
 
@@ -23,15 +23,15 @@ _READERS = {
 }
 
 
-def read_table(path: Path) -> Table:
+def read_table(source: Path | TableFile) -> Table:
     """Return the rows of a CSV, XLSX or GeoJSON file; rows that cannot be split into cells become problems.
 
     Parameters
     ----------
-    path
-        The ending tells the format: ``.csv``, ``.tsv``, ``.txt`` (comma, semicolon or tab, found from
-        the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet), ``.geojson``, ``.json``. A workbook
-        or GeoJSON under another of these endings is read as what it is.
+    source
+        A file on this machine, or one that was sent. The ending tells the format: ``.csv``, ``.tsv``, ``.txt``
+        (comma, semicolon or tab, found from the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet),
+        ``.geojson``, ``.json``. A workbook or GeoJSON under another of these endings is read as what it is.
 
     Raises
     ------
@@ -44,19 +44,20 @@ def read_table(path: Path) -> Table:
     Column names are lower-cased, full-width letters made plain and spaces made ``_``; other columns
     than a caller knows stay in the cells. Cost: O(n).
     """
-    read = _READERS.get(path.suffix.lower())
+    name = source.name
+    read = _READERS.get(PurePath(name).suffix.lower())
     if read is None:
         raise InvalidInput(
-            Message(
-                "{file} is not a table that can be read: expected .csv, .tsv, .xlsx or .geojson.", {"file": path.name}
-            )
+            Message("{file} is not a table that can be read: expected .csv, .tsv, .xlsx or .geojson.", {"file": name})
         )
-    content = _content(path)
+    content = source.content if isinstance(source, TableFile) else _content(source)
+    if not content.strip():
+        raise InvalidInput(Message("{file} is empty.", {"file": name}))
     if content.startswith(_WORKBOOK_BEGINS):
         read = read_sheet
     elif read is read_csv and _OBJECT_BEGINS.match(content):
         read = read_features
-    return read(path.name, content)
+    return read(name, content)
 
 
 def _content(path: Path) -> bytes:
@@ -69,13 +70,10 @@ def _content(path: Path) -> bytes:
                     {"file": path.name, "size_mb": -(-size // 1_000_000), "limit_mb": MAX_FILE_BYTES // 1_000_000},
                 )
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise InvalidInput(Message("{file} does not exist.", {"file": path.name})) from None
     except OSError as error:
         raise InvalidInput(
             Message("{file} cannot be opened: {cause}.", {"file": path.name, "cause": error.strerror or ""})
         ) from error
-    if not content.strip():
-        raise InvalidInput(Message("{file} is empty.", {"file": path.name}))
-    return content

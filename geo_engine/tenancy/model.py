@@ -1,8 +1,9 @@
 """A company, its teams and the people who sign in."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
@@ -10,6 +11,20 @@ from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id
 from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KilometrePrice:
+    """What driving a kilometre costs a company: fuel and wear.
+
+    Parameters
+    ----------
+    currency
+        As ISO 4217 writes it, such as ``CNY``.
+    """
+
+    amount: float
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +37,8 @@ class Tenant:
         What people type to say which company they mean; unique in the installation, lower case.
     zone
         What the company's clock times are in; None until it is said or its first sites are known.
+    price
+        None until it is said: then savings are not told in money.
     """
 
     id: TenantId
@@ -29,6 +46,7 @@ class Tenant:
     name: str
     zone: ZoneInfo | None
     language: Language = DEFAULT_LANGUAGE
+    price: KilometrePrice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +98,25 @@ class NewMember:
     language: Language = DEFAULT_LANGUAGE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a member signs in with, and how often that failed since it last went well.
+
+    Parameters
+    ----------
+    session_key
+        What a signed-in session carries; another with every new password.
+    retry_at
+        Until then no other try is looked at; None is any time.
+    """
+
+    member_id: MemberId
+    password_hash: str = field(repr=False)
+    session_key: UUID = field(repr=False)
+    failed_count: int
+    retry_at: datetime | None
+
+
 class TenantNotFound(NotFound):
     """No company has this code."""
 
@@ -127,6 +164,13 @@ class LoginTaken(Conflict):
 
     def __init__(self, login: str) -> None:
         super().__init__(Message("Another member signs in as {login}.", {"login": login}))
+
+
+class LoginUnknown(NotFound):
+    """Nobody in the company signs in so."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(Message("Nobody signs in as {login}.", {"login": login}))
 
 
 class TeamCycle(InvalidInput):

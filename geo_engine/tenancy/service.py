@@ -6,10 +6,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from geo_engine.audit.service import record_act
-from geo_engine.db.session import Database, Session
+from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.tenancy import store
 from geo_engine.tenancy.model import (
+    KilometrePrice,
     LoginTaken,
     Member,
     NewMember,
@@ -21,6 +22,7 @@ from geo_engine.tenancy.model import (
     TenantNotFound,
 )
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
+from geo_engine.words import Language
 
 
 def get_tenant_id(database: Database, code: str) -> TenantId:
@@ -62,6 +64,20 @@ def add_tenant(session: Session, tenant: Tenant, *, by: Access, now: datetime) -
     for role in default_roles():
         store.save_role(session, role)
     record_act(session, "add_tenant", ("tenant", str(tenant.id)), by=by.member_id, now=now)
+
+
+def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datetime) -> None:
+    """Say what driving a kilometre costs the company, so that savings are told in money.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_TENANT)
+
+    store.save_price(session, price)
+    record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
 
 
 def set_zone(session: Session, zone: ZoneInfo) -> None:
@@ -151,3 +167,21 @@ def add_member(session: Session, new: NewMember, *, member_id: UUID, by: Access,
         raise LoginTaken(member.login)
     record_act(session, "add_member", ("member", str(member.id)), by=by.member_id, now=now)
     return member
+
+
+def set_language(session: Session, language: Language, *, by: Access) -> None:
+    """Say which language the actor reads; every page and message speaks it from now on."""
+    if by.member_id is not None:
+        store.save_language(session, by.member_id, language)
+
+
+def list_teams_within(session: Session, act: Act, *, by: Access) -> tuple[Team, ...]:
+    """Return the teams whose things the actor may reach with an act, by id.
+
+    Raises
+    ------
+    NotAllowed
+        When the act is not allowed on anybody's things but one's own.
+    """
+    limit = by.team_limit(act)
+    return tuple(team for team in store.list_teams(session) if limit is None or team.id in limit)

@@ -15,6 +15,7 @@ from geo_engine.db.rows import save_rows
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy.model import (
+    KilometrePrice,
     Member,
     MemberNotFound,
     RoleNotFound,
@@ -57,6 +58,8 @@ class TenantEntryRow(TenantRow):
     timezone: Mapped[str | None]
     language: Mapped[str]
     added_at: Mapped[datetime]
+    price_per_km: Mapped[float | None]
+    currency: Mapped[str | None]
 
 
 class TeamRow(TenantRow):
@@ -162,7 +165,20 @@ def get_tenant(session: Session) -> Tenant:
     if row is None:
         raise TenantNotFound("?")
     zone = None if row.timezone is None else ZoneInfo(row.timezone)
-    return Tenant(id=TenantId(row.tenant_id), code=row.code, name=row.name, zone=zone, language=Language(row.language))
+    is_priced = row.price_per_km is not None and row.currency is not None
+    return Tenant(
+        id=TenantId(row.tenant_id),
+        code=row.code,
+        name=row.name,
+        zone=zone,
+        language=Language(row.language),
+        price=KilometrePrice(amount=row.price_per_km or 0.0, currency=row.currency or "") if is_priced else None,
+    )
+
+
+def save_price(session: Session, price: KilometrePrice) -> None:
+    """Write what a kilometre costs the bound tenant."""
+    session.execute(update(TenantEntryRow).values(price_per_km=price.amount, currency=price.currency))
 
 
 def save_zone(session: Session, zone: ZoneInfo) -> None:
@@ -281,6 +297,12 @@ def lock_member(session: Session, member_id: MemberId) -> None:
         raise MemberNotFound(member_id)
 
 
+def find_member_id(session: Session, login: str) -> MemberId | None:
+    """Return which member of the company signs in so."""
+    found = session.scalar(select(MemberRow.id).where(MemberRow.login == login))
+    return None if found is None else MemberId(found)
+
+
 def get_member(session: Session, member_id: MemberId) -> Member:
     """Return a member.
 
@@ -310,6 +332,11 @@ def _lock(session: Session, name: str) -> None:
 def _role(row: RoleRow, grants: dict[Act, Scope] | None) -> Role:
     role_id = RoleId(row.id)
     return Role(id=role_id, name=row.name, grants=DEFAULT_GRANTS.get(role_id, {}) if grants is None else grants)
+
+
+def save_language(session: Session, member_id: MemberId, language: Language) -> None:
+    """Write which language a member reads."""
+    session.execute(update(MemberRow).where(MemberRow.id == member_id).values(language=language.value))
 
 
 def _team(row: TeamRow) -> Team:

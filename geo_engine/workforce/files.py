@@ -16,7 +16,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
-from geo_engine.tables.model import RowProblem
+from geo_engine.tables.model import RowProblem, TableFile
 from geo_engine.tables.parsers import (
     parse_capacity,
     parse_minutes,
@@ -27,7 +27,16 @@ from geo_engine.tables.parsers import (
     plain,
     split_list,
 )
-from geo_engine.tables.places import AddressResolver, PlaceColumns, asked_address, read_places
+from geo_engine.tables.places import (
+    NOTHING_PLACED,
+    AddressResolver,
+    PlaceColumns,
+    PlacedByHand,
+    UnsureAddress,
+    asked_address,
+    read_places,
+    unsure_addresses,
+)
 from geo_engine.tables.read import read_table
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Message
@@ -71,14 +80,19 @@ class WorkersRead:
     ----------
     addresses
         By worker id, as written, of start and end where looked up, also where nothing reliable was found.
+    unsure
+        The addresses that a person has to place, or has placed.
     """
 
     workers: tuple[Worker, ...]
     problems: tuple[RowProblem, ...]
     addresses: Mapping[WorkerId, tuple[str, ...]]
+    unsure: tuple[UnsureAddress, ...]
 
 
-def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> WorkersRead:
+def read_workers(
+    source: Path | TableFile, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
+) -> WorkersRead:
     """Return the workers in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
 
     Parameters
@@ -87,6 +101,8 @@ def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Wo
         What the file's coordinates are written in.
     resolve
         Gives the place of an address or says why not; None reports rows with only an address.
+    placed
+        Where a person placed addresses; these are not looked up.
 
     Raises
     ------
@@ -95,11 +111,13 @@ def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Wo
     Unavailable
         When an address is to be looked up and `resolve` cannot reach its source.
     """
-    table = read_table(path)
+    table = read_table(source)
     readers = row_readers(table, _LAYOUT)
     ids = [WorkerId(found) for found in read_ids(readers)]
-    starts = read_places(readers, _START, crs=crs, resolve=resolve)
-    ends = _read_ends(readers, starts, crs=crs, resolve=resolve)
+    starts = read_places(readers, _START, crs=crs, resolve=resolve, placed=placed)
+    ending = [reader for reader in readers if not _is_open(reader) and _END.is_given(reader)]
+    own_ends = read_places(ending, _END, crs=crs, resolve=resolve, placed=placed)
+    ends = _ends(readers, starts, {reader.line: end for reader, end in zip(ending, own_ends, strict=True)})
     drafts = [_draft(reader, worker_id) for reader, worker_id in zip(readers, ids, strict=True)]
     return WorkersRead(
         workers=tuple(
@@ -109,6 +127,10 @@ def read_workers(path: Path, *, crs: Crs, resolve: AddressResolver | None) -> Wo
         ),
         problems=all_problems(table, _LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
+        unsure=(
+            *unsure_addresses(readers, _START, starts, placed),
+            *unsure_addresses(ending, _END, own_ends, placed),
+        ),
     )
 
 
@@ -122,17 +144,14 @@ def _addresses(readers: list[RowReader], ids: list[WorkerId]) -> dict[WorkerId, 
     return asked
 
 
-def _read_ends(
-    readers: list[RowReader], starts: list[Position | None], *, crs: Crs, resolve: AddressResolver | None
+def _ends(
+    readers: list[RowReader], starts: list[Position | None], own_ends: Mapping[int, Position | None]
 ) -> list[Position | None]:
-    ends: list[Position | None] = [
-        None if _is_open(reader) else start for reader, start in zip(readers, starts, strict=True)
+    """Return where each route ends: at an end of its own by line, else at its start, unless it is open."""
+    return [
+        None if _is_open(reader) else own_ends.get(reader.line, start)
+        for reader, start in zip(readers, starts, strict=True)
     ]
-    written = [at for at, reader in enumerate(readers) if not _is_open(reader) and _END.is_given(reader)]
-    places = read_places([readers[at] for at in written], _END, crs=crs, resolve=resolve)
-    for at, place in zip(written, places, strict=True):
-        ends[at] = place
-    return ends
 
 
 def _is_open(reader: RowReader) -> bool:

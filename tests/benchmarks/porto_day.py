@@ -118,7 +118,7 @@ def _measure(folder: Path, router: RoadRouter, time_limit_s: float) -> None:
     ratio = day.plan.cost / baseline.cost
     print(f"           {ratio:8.3f}   of nearest neighbour's cost, the rest fitted in")
     print(f"           {day.plan.travel_s / baseline.travel_s:8.3f}   of its travel")
-    print(f"saved      {day.saved_m} m")
+    print(f"saved      {day.saved.travel_m if day.saved else None} m")
     print(f"whole day  {seconds:8.2f} s")
     _check(folder, day, router)
 

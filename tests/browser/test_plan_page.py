@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import DESKTOP, PHONE, OpenPage, Watch
+from support.browser import DESKTOP, PHONE, OpenPage, View, Watch, views
 from support.day_plans import HOSTILE_NAMES, site, with_left
 from support.monaco_day import monaco_day
 
 from geo_engine.geometry import Position
 from geo_engine.planning import UnassignedReason
+from geo_engine.planning.baselines import Travel
 from geo_engine.reports import maps
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.page_words import page_words
@@ -248,7 +249,8 @@ def test_what_is_saved_is_never_negative(
 ) -> None:
     """A plan that drives more says so in words, and one without a comparison says why."""
     router = StraightRouter()
-    day = replace(monaco_day(router, worker_count=1, visit_count=3, hostile=False), saved_m=saved_m)
+    day = monaco_day(router, worker_count=1, visit_count=3, hostile=False)
+    day = replace(day, nearest=None if saved_m is None else Travel(travel_m=day.plan.travel_m + saved_m, travel_s=0))
 
     page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page)
 
@@ -387,13 +389,11 @@ def test_a_plan_without_a_problem_says_that_every_visit_has_its_place(tmp_path: 
     assert page.locator(".banner.unread").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("size", "locale"), EVERY_VIEW)
-def test_axe_finds_nothing_serious(
-    road_page: Path, open_page: OpenPage, size: tuple[int, int], locale: str, scheme: str
-) -> None:
+@pytest.mark.parametrize("view", views())
+def test_axe_finds_nothing_serious(road_page: Path, open_page: OpenPage, view: View) -> None:
     """With list and a stop's popup open, axe has no serious or critical finding."""
-    page = open_page(road_page, size=size, locale=locale, dark=scheme == "dark")
+    size, language, dark = view
+    page = open_page(road_page, size=size, locale=language.value, dark=dark)
     show_list(page)
     page.locator(".route-open").first.click()
     page.locator(".stop-row").first.click()

@@ -1,9 +1,15 @@
 """How tests drive Chromium, and what they write down while a page is open."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
+
+from geo_engine.reports import maps
+from geo_engine.words import Language
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -14,13 +20,38 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+AXE = Path(maps.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+SMALL = (360, 740)
 DESKTOP, PHONE = (1440, 900), (390, 844)
+
+# Size, language and darkness of a screen. Any two of these meet in the short list; `GEO_ENGINE_EVERY_VIEW` tries all.
+type View = tuple[tuple[int, int], Language, bool]
+SHORT_LIST: list[View] = [
+    (DESKTOP, Language.EN, False),
+    (DESKTOP, Language.ZH_CN, True),
+    (PHONE, Language.ZH_CN, False),
+    (PHONE, Language.EN, True),
+]
+
+
+def views(*more_sizes: tuple[int, int]) -> list[View]:
+    """Return the views a page is looked at in: desk, phone and more sizes, both languages, light and dark."""
+    if "GEO_ENGINE_EVERY_VIEW" in os.environ:
+        return list(product((DESKTOP, PHONE, *more_sizes), Language, (False, True)))
+    return [*SHORT_LIST, *((size, Language.ZH_CN, False) for size in more_sizes)]
 
 
 @dataclass
 class Watch:
-    """What a page did that it must not do."""
+    """What a page did that it must not do.
 
+    Parameters
+    ----------
+    origin
+        Where its own server is; a page that is a file has none.
+    """
+
+    origin: str | None = None
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
@@ -29,11 +60,12 @@ class Watch:
         """Listen to a page before it loads."""
         page.on("request", self._asked)
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
         page.on("dialog", self._opened)
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith(("file:", "data:")):
+        own = ("file:", "data:") if self.origin is None else ("data:", "blob:", self.origin + "/")
+        if not request.url.startswith(own):
             self.requests.append(request.url)
 
     def _said(self, said: ConsoleMessage) -> None:
@@ -50,3 +82,14 @@ class Watch:
 
 
 type OpenPage = Callable[..., Page]
+
+
+def serious_findings(page: Page) -> list[str]:
+    """Return what axe finds serious or critical on a page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # past the page's policy: no script element is added
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -1,34 +1,51 @@
 """Companies with something in every table, made through the product's own services."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
-from geo_engine.db.session import Database
+from geo_engine.db.session import Database, Session
 from geo_engine.geometry import Position
 from geo_engine.geometry.zones import parse_zone
-from geo_engine.ids import CustomerId, MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.ids import (
+    CustomerId,
+    ImportId,
+    MemberId,
+    PlanId,
+    PlanRequestId,
+    RoleId,
+    SiteId,
+    TeamId,
+    TenantId,
+    WorkerId,
+)
+from geo_engine.imports.model import ImportChoices, ImportKind
+from geo_engine.imports.service import make_draft
 from geo_engine.planning import service as planning
+from geo_engine.planning.day_changes import acknowledge_change
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
-from geo_engine.planning.versions import NothingToPlan, PlanScope
+from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
+from geo_engine.tables import TableFile
 from geo_engine.tenancy import OPERATOR, Act, Role, Scope, Team, Tenant
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import NewMember
+from geo_engine.tenancy.sign_in import set_password
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
-from geo_engine.workforce.service import import_workers, link_member, set_shifts
+from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SERVICE_ON = date(2026, 11, 25)
 SCOPE = PlanScope(service_on=SERVICE_ON)
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of companies that live as long as a test
 QUICK = Budget(solution_limit=5)
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
 _SURVEYOR = Role(id=RoleId("surveyor"), name="勘察员", grants={Act.SEE_SITES: Scope.TEAM, Act.CHANGE_SITES: Scope.TEAM})
@@ -45,6 +62,7 @@ class Company:
     dispatcher_id: MemberId
     plan_id: PlanId
     failed_request_id: PlanRequestId
+    draft_id: ImportId
 
 
 def now() -> datetime:
@@ -87,12 +105,18 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         worker_member = uuid.uuid4()
         _add_member(session, worker_member, login=f"w1@{code}", role="worker", team=NORTH)
         link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR, now=NOW)
+        set_password(session, MemberId(dispatcher_id), PASSWORD, by=OPERATOR, now=NOW)
+        draft_id = _send_file(session, MemberId(dispatcher_id))
     failed = ask_for_plan(database, tenant_id)
     told = Message("No visit is due on {date}.", {"date": "2026-11-25"})
     fail_attempt(_taken(database, tenant_id, failed), NothingToPlan(told))
     made = plan_company(database, tenant_id)
     with database.bound(tenant_id) as session:
         planning.publish_plan(session, made, instead_of=None, by=OPERATOR, now=NOW)
+        worker_id, *_ = planning.list_published_workers(session, SERVICE_ON, by=OPERATOR)
+        reader = replace(access_of(session, MemberId(worker_member)), worker_id=worker_id)
+        notice = Notice(plan_id=made, number=1, is_end=False)
+        acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
     return Company(
         database=database,
         tenant_id=tenant_id,
@@ -100,7 +124,14 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         dispatcher_id=MemberId(dispatcher_id),
         plan_id=made,
         failed_request_id=failed,
+        draft_id=draft_id,
     )
+
+
+def _send_file(session: Session, author: MemberId) -> ImportId:
+    file = TableFile(name="sites.csv", content="id,name,lon,lat\nS001,新名称,116.35,39.95\n".encode())
+    choices = ImportChoices(kind=ImportKind.SITES, team_id=NORTH)
+    return make_draft(session, file, choices, by=replace(OPERATOR, member_id=author), now=NOW)
 
 
 def ask_for_plan(database: Database, tenant_id: TenantId, scope: PlanScope = SCOPE) -> PlanRequestId:

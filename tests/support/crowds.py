@@ -122,6 +122,8 @@ _WORK = (
     select tenant_id, md5(tenant_id || 'M' || n)::uuid, 'm' || n, 'Member ' || n, 'worker', 'team-1', 'en', added_at
     from tenant, generate_series(1, %(workers)s::int) as n""",
     """insert into sign_in_directory (login, tenant_id, member_id) select login, tenant_id, id from member""",
+    """insert into import_draft (tenant_id, id, kind, file_name, content, crs, placed, made_by, made_at)
+    select tenant_id, id, 'sites', 'sites.csv', '', 'wgs84', '{}', id, '2026-11-24' from member""",
     """insert into worker (tenant_id, id, name, team_id, start_depot_id, shift_earliest_s, shift_latest_s, breaks,
         skills, capacity, cost_fixed, cost_per_hour, cost_per_km, member_id)
     select tenant_id, 'W' || n, 'Worker ' || n, 'team-' || n %% %(teams)s::int, 'W' || n || '/start', 28800, 64800,
@@ -148,6 +150,9 @@ _WORK = (
         travel_m, cost)
     select p.tenant_id, p.id, w.id, 1, st_setsrid(st_point(116, 39), 4326), made_at, made_at, '[]', 1, 1, 1
     from plan as p join worker as w on w.tenant_id = p.tenant_id and w.team_id = p.team_id""",
+    """insert into publication_seen (tenant_id, plan_id, number, member_id, is_end, seen_at)
+    select r.tenant_id, r.plan_id, 1, w.member_id, false, r.start_at
+    from route as r join worker as w on w.tenant_id = r.tenant_id and w.id = r.worker_id""",
     """insert into planned_visit (tenant_id, plan_id, worker_id, number, job_id, site_id, geom, arrival_at, start_at,
         end_at, travel_s, travel_m)
     select r.tenant_id, plan_id, worker_id, n, s.id, s.id, start_geom, start_at, start_at, start_at, 1, 1

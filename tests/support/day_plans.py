@@ -10,6 +10,7 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning import Plan, PlannedBreak, PlannedVisit, Route, Unassigned, UnassignedReason
+from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan
 from geo_engine.roads import RoadRouter
 from geo_engine.timespan import ClockWindow, clock_on
@@ -52,7 +53,7 @@ def day_plan(
     *,
     left: Sequence[Site],
     router: RoadRouter,
-    saved_m: int | None = 5230,
+    saved: Travel | None = Travel(travel_m=5230, travel_s=900),  # noqa: B008 - it cannot change
 ) -> DayPlan:
     """Return the plan in which each worker visits the given sites in the given order."""
     routes = tuple(_route(who, sites, router) for who, sites in given if sites)
@@ -71,7 +72,10 @@ def day_plan(
         worker_notes={},
         road_source=router.source,
         is_estimate=router.is_estimate,
-        saved_m=saved_m,
+        nearest=None
+        if saved is None
+        else Travel(travel_m=travel_m + saved.travel_m, travel_s=travel_s + saved.travel_s),
+        by_list=None,
         first_plan_s=None,
     )
 

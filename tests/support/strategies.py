@@ -31,6 +31,8 @@ def site_lists(draw: st.DrawFn) -> list[Site]:
             name=draw(TEXTS),
             position=draw(POSITIONS),
             address=draw(TEXTS),
+            phone=draw(st.just("") | TEXTS),
+            notes=draw(st.just("") | TEXTS),
             service_s=draw(st.integers(0, 7200)),
             windows=tuple(sorted(draw(st.lists(clock_windows(), max_size=2)))),
             skills=draw(SKILL_SETS),

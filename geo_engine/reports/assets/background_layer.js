@@ -1,5 +1,7 @@
 // The quiet map under the routes, and its labels over them: the extract's own, drawn tile by tile on canvas.
 
+import { themeColour } from "./page_text.js";
+
 const WORLD_SIZE = 256;
 const AREA_KINDS = [
   { kind: "sea", colour: "map-water", from: 0 },
@@ -22,7 +24,7 @@ function worldPoint(lon, lat) {
   return [(lon / 360 + 0.5) * WORLD_SIZE, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD_SIZE];
 }
 
-function widthAt(widths, zoom) {
+export function widthAt(widths, zoom) {
   let [lowZoom, lowWidth] = widths[0];
   for (const [atZoom, width] of widths) {
     if (zoom <= atZoom) return atZoom === lowZoom ? width : lowWidth + ((width - lowWidth) * (zoom - lowZoom)) / (atZoom - lowZoom);
@@ -73,7 +75,7 @@ class Shape {
   }
 }
 
-const BackgroundLayer = L.GridLayer.extend({
+export const BackgroundLayer = L.GridLayer.extend({
   options: { tileSize: 512, keepBuffer: 1, updateWhenZooming: false, maxZoom: 19, minZoom: 2 },
 
   initialize(background, options) {

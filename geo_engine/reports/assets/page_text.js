@@ -1,14 +1,21 @@
 // What the page knows of languages, figures and elements. Every text reaches the page as a text node.
 
-const DATA = JSON.parse(document.getElementById("plan-data").textContent);
+export const DATA = JSON.parse(document.getElementById("plan-data").textContent);
+
+// Takes another plan in the place of the one that is shown.
+export function takeData(next) {
+  Object.assign(DATA, next);
+}
 
 // Whose the unassigned sites are, where a worker's id is asked for.
-const NOBODY = null;
+export const NOBODY = null;
 
 // The reader's choices; they live as long as the page and are stored nowhere.
-const state = { language: preferredLanguage(), hidden: new Set(), open: new Set(), query: "" };
+export const state = { language: preferredLanguage(), hidden: new Set(), open: new Set(), query: "" };
 
+// A page for somebody who is known is in that person's language, any other in the browser's.
 function preferredLanguage() {
+  if (DATA.language) return DATA.language;
   const wanted = (navigator.languages?.length ? navigator.languages : [navigator.language]).map(String);
   for (const tag of wanted) {
     const found = Object.keys(DATA.words).find((known) => known.split("-")[0] === tag.toLowerCase().split("-")[0]);
@@ -17,56 +24,56 @@ function preferredLanguage() {
   return DATA.default_language;
 }
 
-function word(key, facts = {}) {
+export function word(key, facts = {}) {
   return DATA.words[state.language][key].replace(/\{(\w+)\}/g, (_, name) => String(facts[name] ?? ""));
 }
 
 // A sentence that came in every language.
-function say(sentence) {
+export function say(sentence) {
   return sentence[state.language];
 }
 
-function figure(value, digits = 0) {
+export function figure(value, digits = 0) {
   return value.toLocaleString(state.language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function distance(metres) {
+export function distance(metres) {
   const km = metres / 1000;
   return word("km", { km: figure(km, Math.abs(km) < 10 ? 1 : 0) });
 }
 
-function duration(seconds) {
+export function duration(seconds) {
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return word("minutes", { minutes });
   return word("hours_minutes", { hours: Math.floor(minutes / 60), minutes: String(minutes % 60).padStart(2, "0") });
 }
 
-function visitCount(n) {
+export function visitCount(n) {
   return n === 1 ? word("visit_one") : word("visits", { n: figure(n) });
 }
 
 // The clock time of a local ISO moment; a later day than the plan's is marked.
-function clock(iso) {
+export function clock(iso) {
   const days = Math.round((Date.parse(iso.slice(0, 10)) - Date.parse(DATA.date)) / 86400000);
   return iso.slice(11, 16) + (days > 0 ? `+${days}` : "");
 }
 
 // Milliseconds of the wall clock, for drawing on an axis of the plan's own time.
-function wall(iso) {
+export function wall(iso) {
   return Date.parse(`${iso.slice(0, 19)}Z`);
 }
 
-function fullDate() {
+export function fullDate() {
   const [year, month, day] = DATA.date.split("-").map(Number);
   const format = { year: "numeric", month: "short", day: "numeric", weekday: "short", timeZone: "UTC" };
   return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString(state.language, format);
 }
 
-function h(tag, attributes = {}, ...children) {
+export function h(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-function svg(tag, attributes = {}, ...children) {
+export function svg(tag, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
@@ -99,9 +106,9 @@ function inkOn(hex) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#111" : "#fff";
 }
 
-const DARK = window.matchMedia("(prefers-color-scheme: dark)");
+export const DARK = window.matchMedia("(prefers-color-scheme: dark)");
 
-function routeColour(route) {
+export function routeColour(route) {
   return DATA.colours[route.colour][isDark() ? 1 : 0];
 }
 
@@ -110,7 +117,7 @@ function isDark() {
   return DARK.matches && !document.documentElement.classList.contains("printing");
 }
 
-function themeColour(name) {
+export function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
@@ -124,6 +131,6 @@ const ICONS = {
   cross: "M4 4l8 8M12 4l-8 8",
 };
 
-function icon(name) {
+export function icon(name) {
   return svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }

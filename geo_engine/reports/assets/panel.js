@@ -1,10 +1,16 @@
 // The list beside the map: figures, search, every worker's stops, what was left out and what to correct.
 
-const panel = h("section", { id: "panel", class: "sheet" });
-let routeLayers = null;
-let goTo = null;
+import { clock, DATA, distance, duration, figure, fullDate, h, icon, NOBODY, say, state, svg, visitCount, word } from "./page_text.js";
+import { setLanguage, SHEET_PX, tools } from "./plan_map.js";
+import { DASHES, ESTIMATE_DASH } from "./route_layers.js";
+import { timeAxis, timeStrip } from "./time_strip.js";
 
-function renderPanel() {
+export const panel = h("section", { id: "panel", class: "sheet" });
+// What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
+// sections to the list, and to a stop's card what can be done with it.
+export const stage = { layers: null, goTo: null, sections: [], actions: () => null, savings: () => [] };
+
+export function renderPanel() {
   document.documentElement.lang = state.language;
   document.title = `${word("title")} · ${DATA.date}`;
   const lists = h("div", { id: "lists" });
@@ -18,7 +24,7 @@ function renderLists() {
   const found = foundCount();
   document.getElementById("found").textContent = state.query ? word("search_found", { n: figure(found) }) : "";
   const none = state.query && found === 0 ? h("p", { class: "empty" }, word("search_none", { name: state.query })) : null;
-  const parts = [none, routesSection(), leftSection()];
+  const parts = [none, ...stage.sections.map((make) => make()), routesSection(), leftSection()];
   if (!state.query) parts.push(workerNotesSection(), geocodedSection(), problemsSection());
   document.getElementById("lists").replaceChildren(...parts.filter(Boolean));
 }
@@ -28,7 +34,7 @@ function header() {
   const toggle = h("button", { type: "button", class: "sheet-toggle", "aria-controls": "panel-body", click: toggleSheet });
   const brief = `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}${DATA.problems.length ? ` · ${problemCount()}` : ""}`;
   const titles = h("div", { class: "titles" }, h("h1", {}, word("title")), h("p", { class: "muted" }, fullDate(), h("span", { class: "zone" }, DATA.timezone)));
-  const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, brief), languageSwitch());
+  const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, brief), DATA.language ? null : languageSwitch());
   labelToggle(toggle);
   return bar;
 }
@@ -37,12 +43,12 @@ function header() {
 function toggleSheet({ currentTarget }) {
   const open = panel.classList.toggle("open");
   const shift = (Math.min(window.innerHeight * 0.66, 640) - SHEET_PX) / 2;
-  routeLayers.map.panBy([0, open ? shift : -shift], { animate: false });
+  stage.layers.map.panBy([0, open ? shift : -shift], { animate: false });
   labelToggle(currentTarget);
 }
 
 // On a phone what was asked for is on the map: the list makes room for it.
-function closeSheet() {
+export function closeSheet() {
   panel.classList.remove("open");
   labelToggle(panel.querySelector(".sheet-toggle"));
 }
@@ -69,6 +75,7 @@ function summaryGrid() {
     [word("workers"), figure(figures.worker_count), ""],
     [word("distance"), distance(figures.travel_m), ""],
     [word("driving"), duration(figures.travel_s), ""],
+    ...stage.savings(),
     savedCell(figures.saved_m),
   ];
   return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind, title]) =>
@@ -118,7 +125,7 @@ function searchBox() {
   return h("div", { class: "search" }, input, h("span", { id: "found", role: "status" }));
 }
 
-function isFound(job, route) {
+export function isFound(job, route) {
   if (!state.query) return true;
   const wanted = state.query.toLocaleLowerCase();
   return [job.name, job.address, job.job_id, route?.name ?? "", route?.worker_id ?? ""].some((text) => text.toLocaleLowerCase().includes(wanted));
@@ -129,7 +136,7 @@ function foundCount() {
   return placed.length + DATA.unassigned.filter((job) => isFound(job, null)).length;
 }
 
-function section(id, title, count, tools, content) {
+export function section(id, title, count, tools, content) {
   const heading = h("h2", { id: `${id}-title`, tabindex: -1 }, title, count === null ? null : h("span", { class: "count" }, figure(count)));
   return h("section", { id, "aria-labelledby": `${id}-title` }, h("div", { class: "section-head" }, heading, tools), content);
 }
@@ -143,7 +150,7 @@ function routesSection() {
   return section("routes", word("routes"), shown.length, DATA.routes.length > 1 ? tools : null, list);
 }
 
-function textButton(label, click) {
+export function textButton(label, click) {
   return h("button", { type: "button", class: "text", click }, label);
 }
 
@@ -155,9 +162,9 @@ function routeItem(route) {
   const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
   const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
   const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, figures), timeStrip(route), icon("chevron"));
-  const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => goTo.route(id) }, icon("target"));
+  const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => stage.goTo.route(id) }, icon("target"));
   const head = h("div", { class: "route-head" }, check, swatch(route), opener, zoom);
-  const item = h("li", { class: "route", route, pointerenter: (event) => event.pointerType === "mouse" && routeLayers.highlight(id), pointerleave: () => routeLayers.highlight(null) }, head, stops);
+  const item = h("li", { class: "route", route, pointerenter: (event) => event.pointerType === "mouse" && stage.layers.highlight(id), pointerleave: () => stage.layers.highlight(null) }, head, stops);
   item.dataset.worker = id;
   item.classList.toggle("off", state.hidden.has(id));
   return item;
@@ -201,7 +208,7 @@ function visitItem(route, visit, number) {
   const facts = h("span", { class: "muted facts" }, visit.address && h("span", { class: "address" }, visit.address), h("span", {}, `${word("arrival")} ${clock(visit.arrival_at)}`), waits);
   const time = h("span", { class: "time" }, `${clock(visit.start_at)}–${clock(visit.end_at)}`);
   const row = [h("span", { class: "badge" }, String(number)), h("span", { class: "name" }, visit.name), time, facts];
-  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => goTo.stop(visit.job_id, route.worker_id) }, row));
+  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.stop(visit.job_id, route.worker_id) }, row));
 }
 
 function leftSection() {
@@ -232,7 +239,7 @@ function reasonGroup(jobs) {
 
 function leftItem(job) {
   const text = [h("span", { class: "mark" }, h("span", { class: "left" }, "!")), h("span", { class: "name" }, job.name), job.address && h("span", { class: "muted facts" }, job.address)];
-  return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => goTo.stop(job.job_id, NOBODY) }, text) : h("div", { class: "stop-row" }, text));
+  return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => stage.goTo.stop(job.job_id, NOBODY) }, text) : h("div", { class: "stop-row" }, text));
 }
 
 function workerNotesSection() {
@@ -245,7 +252,7 @@ function geocodedSection() {
   if (!DATA.geocoded.length) return null;
   const rows = DATA.geocoded.map((guess) => {
     const text = [h("span", { class: "mark" }, "?"), h("span", { class: "name" }, guess.name), h("span", { class: "time" }, word("score", { score: guess.score })), h("span", { class: "muted facts" }, `${guess.address} → ${guess.label}`)];
-    return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => goTo.place(guess.at) }, text));
+    return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(guess.at) }, text));
   });
   return section("geocoded", word("geocoded"), DATA.geocoded.length, null, [h("p", { class: "muted note" }, word("geocoded_note")), h("ul", { class: "plain" }, rows)]);
 }
@@ -263,9 +270,9 @@ function footer() {
   return h("footer", { class: "muted" }, word("road_source", { name: DATA.road_source }));
 }
 
-function setShown(workerId, shown) {
+export function setShown(workerId, shown) {
   state.hidden[shown ? "delete" : "add"](workerId);
-  routeLayers.setShown(workerId, shown);
+  stage.layers.setShown(workerId, shown);
   const item = workerId === NOBODY ? document.getElementById("unassigned") : routeItemOf(workerId);
   item?.classList.toggle("off", !shown);
   const box = item?.querySelector("input");
@@ -279,20 +286,20 @@ function setAllShown(shown) {
 function setQuery(query) {
   state.query = query.trim();
   renderLists();
-  routeLayers.dim(isFound);
+  stage.layers.dim(isFound);
 }
 
 function routeItemOf(workerId) {
   return [...panel.querySelectorAll(".route")].find((item) => item.dataset.worker === workerId);
 }
 
-function showRouteInPanel(workerId) {
+export function showRouteInPanel(workerId) {
   const item = routeItemOf(workerId);
   if (!item) return;
   if (!state.open.has(workerId)) toggleRoute(item);
   item.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
-function markRouteInPanel(workerId) {
+export function markRouteInPanel(workerId) {
   for (const item of panel.querySelectorAll(".route")) item.classList.toggle("marked", item.dataset.worker === workerId);
 }

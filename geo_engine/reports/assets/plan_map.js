@@ -1,7 +1,12 @@
 // Puts panel, background and routes onto folium's map and keeps them together.
 
+import { BackgroundLayer } from "./background_layer.js";
+import { DARK, DATA, h, icon, say, state, svg, word } from "./page_text.js";
+import { closeSheet, panel, renderPanel, setShown, stage } from "./panel.js";
+import { RouteLayers } from "./route_layers.js";
+
 const NEAR_ZOOM = 17;
-const SHEET_PX = 76;
+export const SHEET_PX = 76;
 const PHONE = window.matchMedia("screen and (max-width: 760px)");
 
 // Leaflet's scale bar, in the reader's language.
@@ -14,44 +19,56 @@ const ScaleBar = L.Control.Scale.extend({
 });
 let scaleBar = null;
 
-function start(map) {
+export function start(map) {
   const main = document.getElementById("plan");
   main.prepend(panel);
   map.invalidateSize({ animate: false });
   map.getContainer().append(tools(map), legend(), attribution());
   map.getContainer().setAttribute("role", "region");
-  const background = addBackground(map);
-  routeLayers = new RouteLayers(map);
-  goTo = travel(map);
+  showBackground(map);
+  stage.layers = new RouteLayers(map);
+  stage.goTo = travel(map);
   renderPanel();
   labelMap(map);
   scaleBar = new ScaleBar({ imperial: false, position: "bottomleft" }).addTo(map);
   map.on("zoomend", () => sizePins(map));
   map.on("popupopen", ({ popup }) => labelPopup(popup));
-  DARK.addEventListener("change", () => recolour(background));
-  window.addEventListener("beforeprint", () => setPrinting(map, background, true));
-  window.addEventListener("afterprint", () => setPrinting(map, background, false));
-  goTo.all();
+  DARK.addEventListener("change", () => recolour());
+  window.addEventListener("beforeprint", () => setPrinting(map, true));
+  window.addEventListener("afterprint", () => setPrinting(map, false));
+  stage.goTo.all();
   sizePins(map);
 }
 
 // The background's layers: shapes under the routes, labels over them.
-function addBackground(map) {
-  const shapes = JSON.parse(document.getElementById("plan-background").textContent);
-  if (shapes === null) return [];
+const background = [];
+
+// A page that is one file carries its background; another asks for it, and the map does not wait.
+function showBackground(map) {
   map.createPane("labels").classList.add("labels-pane");
+  const inline = document.getElementById("plan-background");
+  if (inline) addBackground(map, JSON.parse(inline.textContent));
+  else if (DATA.background_url) {
+    fetch(DATA.background_url)
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .then((shapes) => addBackground(map, shapes));
+  }
+}
+
+function addBackground(map, shapes) {
+  if (shapes === null) return;
   const labels = { ...shapes, areas: [], lines: [] };
-  return [new BackgroundLayer(shapes).addTo(map), new BackgroundLayer(labels, { pane: "labels", labels: true }).addTo(map)];
+  background.push(new BackgroundLayer(shapes).addTo(map), new BackgroundLayer(labels, { pane: "labels", labels: true }).addTo(map));
 }
 
-function recolour(background) {
+function recolour() {
   for (const layer of background) layer.redraw();
-  routeLayers.recolour();
+  stage.layers.recolour();
 }
 
-function setLanguage(language) {
+export function setLanguage(language) {
   state.language = language;
-  const map = routeLayers.map;
+  const map = stage.layers.map;
   map.closePopup();
   renderPanel();
   map.getContainer().querySelector(".map-tools").replaceWith(tools(map));
@@ -89,11 +106,12 @@ function travel(map) {
     if (state.hidden.has(workerId)) setShown(workerId, true);
   };
   return {
-    all: () => fit(routeLayers.bounds(), { animate: false }),
+    box: (box) => fit(box, { animate: false }),
+    all: () => fit(stage.layers.bounds(), { animate: false }),
     route: (workerId) => {
       visible(workerId);
       closeSheet();
-      fit(routeLayers.bounds(workerId));
+      fit(stage.layers.bounds(workerId));
     },
     place: ([lon, lat]) => {
       closeSheet();
@@ -101,7 +119,7 @@ function travel(map) {
     },
     stop: (jobId, workerId) => {
       visible(workerId);
-      const marker = routeLayers.marker(jobId);
+      const marker = stage.layers.marker(jobId);
       closeSheet();
       map.once("moveend", () => marker.openPopup());
       near(marker.getLatLng());
@@ -109,9 +127,9 @@ function travel(map) {
   };
 }
 
-function tools(map) {
+export function tools(map) {
   const button = (label, name, click) => h("button", { type: "button", "aria-label": label, title: label, click }, icon(name));
-  const zoom = h("div", { class: "zoom" }, button(word("zoom_in"), "plus", () => map.zoomIn()), button(word("zoom_out"), "minus", () => map.zoomOut()), button(word("zoom_all"), "all", () => goTo.all()));
+  const zoom = h("div", { class: "zoom" }, button(word("zoom_in"), "plus", () => map.zoomIn()), button(word("zoom_out"), "minus", () => map.zoomOut()), button(word("zoom_all"), "all", () => stage.goTo.all()));
   const estimate = DATA.summary.estimated ? h("p", { class: "map-note" }, `≈ ${word("estimate_title")}`) : null;
   const box = h("div", { class: "map-tools" }, zoom, estimate);
   L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
@@ -137,16 +155,9 @@ function attribution() {
   return h("p", { class: "attribution" }, source);
 }
 
-function setPrinting(map, background, printing) {
+function setPrinting(map, printing) {
   document.documentElement.classList.toggle("printing", printing);
   map.invalidateSize({ animate: false });
-  goTo.all();
-  recolour(background);
-}
-
-try {
-  start(map_plan);
-} catch (error) {
-  document.getElementById("plan").prepend(h("p", { class: "failed", role: "alert" }, word("failed")));
-  throw error;
+  stage.goTo.all();
+  recolour();
 }

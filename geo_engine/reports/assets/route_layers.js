@@ -1,7 +1,11 @@
 // Routes on the map: lines with casing and direction, numbered stops, starts and ends, unassigned places.
 
-const ESTIMATE_DASH = [9, 7];
-const DASHES = [null, [16, 6], [5, 6], [16, 5, 4, 5]];
+import { widthAt } from "./background_layer.js";
+import { clock, DATA, distance, duration, h, icon, NOBODY, routeColour, say, themeColour, word } from "./page_text.js";
+import { isFound, markRouteInPanel, showRouteInPanel, stage } from "./panel.js";
+
+export const ESTIMATE_DASH = [9, 7];
+export const DASHES = [null, [16, 6], [5, 6], [16, 5, 4, 5]];
 const LINE_PX = [[11, 2.5], [13, 3.2], [15, 4.5], [17, 6]];
 const CASING_PX = [[11, 1], [13, 1.5], [16, 2.5]];
 const CATCH_PX = 12;
@@ -70,13 +74,13 @@ function legLatLngs(flat) {
   return points;
 }
 
-function pin(at, content, popup, options = {}) {
+export function pin(at, content, popup, options = {}) {
   const shape = L.divIcon({ className: "pin", html: content, iconSize: null });
   const marker = L.marker(latLng(at), { icon: shape, keyboard: false, ...options });
   return marker.bindPopup(popup, { maxWidth: 300, minWidth: 220, autoPanPadding: [24, 24] });
 }
 
-class RouteLayers {
+export class RouteLayers {
   constructor(map) {
     this.map = map;
     this.entries = new Map(DATA.routes.map((route) => [route.worker_id, this.build(route)]));
@@ -183,9 +187,9 @@ class RouteLayers {
   }
 }
 
-function card(title, subtitle, facts) {
+export function card(title, subtitle, facts, actions = null) {
   const rows = facts.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
-  return h("div", { class: "card" }, h("h2", {}, title), subtitle && h("p", { class: "muted" }, subtitle), h("dl", {}, rows));
+  return h("div", { class: "card" }, h("h2", {}, title), subtitle && h("p", { class: "muted" }, subtitle), h("dl", {}, rows), actions);
 }
 
 function visitCard(route, visit, number) {
@@ -198,7 +202,7 @@ function visitCard(route, visit, number) {
     [word("window"), visit.windows.join(", ") || word("any_time")],
     [word("skills"), visit.skills.join(", ")],
     [word("travel"), `${duration(visit.travel_s)} · ${distance(visit.travel_m)}`],
-  ]);
+  ], stage.actions(visit));
 }
 
 function homeCard(route, kind) {
@@ -215,5 +219,5 @@ function leftCard(job) {
     ["", say(job.detail)],
     [word("window"), job.windows.join(", ") || word("any_time")],
     [word("skills"), job.skills.join(", ")],
-  ]);
+  ], stage.actions(job));
 }

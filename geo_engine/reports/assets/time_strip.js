@@ -1,7 +1,8 @@
 // A worker's day as a strip on one axis for all: travel as a line, service filled, waiting hollow, breaks grey.
 
+import { DATA, h, svg, wall } from "./page_text.js";
+
 const STRIP_WIDTH = 1000;
-const DAY_SPAN = daySpan();
 
 function daySpan() {
   const hour = 3600000;
@@ -10,7 +11,7 @@ function daySpan() {
 }
 
 function stripX(iso) {
-  const [from, to] = DAY_SPAN;
+  const [from, to] = daySpan();
   return ((wall(iso) - from) / (to - from)) * STRIP_WIDTH;
 }
 
@@ -19,7 +20,7 @@ function stripBar(kind, fromIso, toIso, y, height) {
   return svg("rect", { class: kind, x, y, height, width: Math.max(stripX(toIso) - x, 2) });
 }
 
-function timeStrip(route) {
+export function timeStrip(route) {
   const frame = { class: "strip", viewBox: `0 0 ${STRIP_WIDTH} 10`, preserveAspectRatio: "none", "aria-hidden": "true" };
   const waits = route.visits.filter((visit) => visit.waiting_s >= 60);
   return svg("svg", frame, stripBar("travel", route.start_at, route.end_at, 4, 2),
@@ -29,8 +30,8 @@ function timeStrip(route) {
 }
 
 // Whole hours in the plan's zone, as many as fit.
-function timeAxis() {
-  const [from, to] = DAY_SPAN;
+export function timeAxis() {
+  const [from, to] = daySpan();
   const hours = Math.round((to - from) / 3600000);
   const step = Math.max(1, Math.ceil(hours / 6));
   const first = new Date(from).getUTCHours();

@@ -204,3 +204,25 @@ def test_migrations_at_once_wait_for_each_other(own: OwnDatabase) -> None:
 
     assert [run.code for run in runs] == [0] * 3, [run.err for run in runs]
     assert {run.out.strip() for run in runs} == {json.dumps({"revision": REVISION})}
+
+
+def test_another_server_is_provided_by_its_superuser(databases: Databases) -> None:
+    """Provision gives roles, database and extensions by URLs alone, as often as wanted; what is unusable is told."""
+    cluster = databases.cluster
+    roles = {"URL": DatabaseRole.APP, "OWNER_URL": DatabaseRole.OWNER, "MAINTENANCE_URL": DatabaseRole.MAINTENANCE}
+    urls = {f"DATABASE_{name}": cluster.url(role, database="provided") for name, role in roles.items()}
+    superuser = cluster.url(DatabaseRole.SUPERUSER, database="postgres")
+    geo_engine = _program(**urls, DATABASE_SUPERUSER_URL=superuser)
+
+    try:
+        runs = [geo_engine(*words) for words in (("db", "provision"), ("db", "provision"), ("db", "migrate"))]
+        lacks = geo_engine("db", "up")
+    finally:
+        with connected(cluster, database="postgres") as server:
+            server.execute("drop database if exists provided with (force)")
+    wrong = _program(**urls | {"DATABASE_OWNER_URL": superuser}, DATABASE_SUPERUSER_URL=superuser)("db", "provision")
+
+    assert [run.code for run in runs] == [0, 0, 0], [run.err for run in runs]
+    assert (lacks.code, lacks.err) == (0, "")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "geo_owner" in wrong.err

@@ -208,7 +208,7 @@ RULES = (
         claim="what is appended is not changed, and a version of a plan stays as it is",
         offenders="""
             select distinct name from ours, unnest('{UPDATE,DELETE}'::text[]) as privilege
-            where name in ('audit_event', 'plan', 'route', 'planned_visit', 'unassigned')
+            where name in ('audit_event', 'plan', 'route', 'planned_visit', 'unassigned', 'publication_seen')
             and (has_table_privilege('geo_app', ours.oid, privilege)
                 or privilege = 'UPDATE' and has_any_column_privilege('geo_app', ours.oid, privilege))
         """,

@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,7 +24,9 @@ from geo_engine.audit import store as audit
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
 from geo_engine.geometry import Box, Position
-from geo_engine.ids import MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.ids import ImportId, MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.imports import store as imports
+from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
@@ -33,6 +36,7 @@ from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
+from geo_engine.tenancy import credential_store as credentials
 from geo_engine.tenancy import store as tenancy
 from geo_engine.workforce import store as workforce
 
@@ -58,7 +62,9 @@ class Known:
     request_id: PlanRequestId
     open_request_id: PlanRequestId
     plan_id: PlanId
+    worker_id: WorkerId
     site_ids: list[SiteId]
+    draft_id: ImportId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +83,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.list_events: [lambda s, _: audit.list_events(s)],
     outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
     roads.find_choice: [lambda s, _: roads.find_choice(s)],
+    roads.find_graph: [lambda s, _: roads.find_graph(s, STRAIGHT_ROADS)],
     roads.get_graph: [lambda s, _: roads.get_graph(s, STRAIGHT_ROADS)],
     customers.sites_in_box: [lambda s, _: s.execute(customers.sites_in_box(BOX, limit=100))],
     customers.nearest_by_degrees: [lambda s, _: s.execute(customers.nearest_by_degrees(HERE, count=10))],
@@ -94,6 +101,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     customers.get_sites: [lambda s, known: customers.get_sites(s, known.site_ids)],
     customers.find_teams: [lambda s, known: customers.find_teams(s, known.site_ids)],
+    imports.get_draft: [lambda s, known: imports.get_draft(s, known.draft_id, author=known.member_id)],
+    imports.list_drafts: [lambda s, known: imports.list_drafts(s, author=known.member_id)],
+    imports.lock_placed: [lambda s, known: imports.lock_placed(s, known.draft_id, author=known.member_id)],
+    imports.delete_draft: [lambda s, known: imports.delete_draft(s, known.draft_id, author=known.member_id)],
+    imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, NOW - KEPT_FOR)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
         lambda s, _: s.execute(workforce.workers_of(None)),
@@ -107,7 +119,12 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
     plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
     plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
+    plans.list_versions: [lambda s, _: plans.list_versions(s, SCOPE)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
+    plans.get_worker_day: [lambda s, known: plans.get_worker_day(s, known.plan_id, known.worker_id)],
+    publications.list_worker_publications: [
+        lambda s, known: publications.list_worker_publications(s, WORKER, FIRST_DUE_ON, member_id=known.member_id)
+    ],
     publications.lock_day: [lambda s, _: publications.lock_day(s, FIRST_DUE_ON)],
     publications.find_overlapping: [
         lambda s, known: publications.find_overlapping(s, known.plan_id, PlanScope(service_on=FIRST_DUE_ON)),
@@ -125,12 +142,16 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     publications.published_routes: [lambda s, _: s.execute(publications.published_routes(FIRST_DUE_ON))],
     publications.list_published_workers: [lambda s, _: publications.list_published_workers(s, FIRST_DUE_ON)],
     requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
+    requests.find_open_request: [lambda s, _: requests.find_open_request(s, SCOPE)],
     requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
     requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
     requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],
     requests.end_request: [
         lambda s, known: requests.end_request(s, known.open_request_id, 1, RequestState.FAILED, now=NOW)
     ],
+    credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
+    credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
+    tenancy.find_member_id: [lambda s, _: tenancy.find_member_id(s, "m3")],
     tenancy.find_tenant_id: [lambda s, _: tenancy.find_tenant_id(s, "company-3")],
     tenancy.find_sign_ins: [lambda s, _: tenancy.find_sign_ins(s, "m3")],
     tenancy.get_tenant: [lambda s, _: tenancy.get_tenant(s)],
@@ -241,6 +262,10 @@ _KNOWN: dict[str, LiteralString] = {
     "request_id": "select id from plan_request where tenant_id = %s and state = 'planned' limit 1",
     "open_request_id": "select id from plan_request where tenant_id = %s and state = 'solving' limit 1",
     "plan_id": "select plan_id from publication where tenant_id = %s and ended_at is null limit 1",
+    "worker_id": "select worker_id from route where tenant_id = %s and plan_id = ("
+    "select plan_id from publication where tenant_id = route.tenant_id and ended_at is null limit 1) limit 1",
+    "draft_id": "select d.id from import_draft as d join member as m on m.tenant_id = d.tenant_id and m.id = d.made_by "
+    "where d.tenant_id = %s and login = 'm3'",
     "site_ids": "select (array_agg(id))[:3] from site where tenant_id = %s",
 }
 

@@ -4,13 +4,13 @@ import inspect
 import pkgutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from importlib import import_module
 
 import pytest
-from support.companies import NOW, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
+from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
 from support.databases import Databases
 
 import geo_engine
@@ -18,15 +18,24 @@ from geo_engine.customers import Site
 from geo_engine.customers import service as customers
 from geo_engine.db.session import Database, Session
 from geo_engine.geometry import Position
-from geo_engine.ids import MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.ids import ImportId, JobId, MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.imports import service as imports
+from geo_engine.imports import store as drafts
+from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.day_changes import acknowledge_change, find_day_change
+from geo_engine.planning.edits import move_visit
+from geo_engine.planning.overview import get_overview
+from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads import service as roads
-from geo_engine.tenancy import OPERATOR, Access, Act, Role, Scope, Team, Tenant
+from geo_engine.roads.straight import StraightRouter
+from geo_engine.tables import TableFile
+from geo_engine.tables.places import UnsureAddress
+from geo_engine.tenancy import OPERATOR, Access, Act, Role, Scope, Team, Tenant, sign_in
 from geo_engine.tenancy import service as tenancy
-from geo_engine.tenancy.imports import RowSource, place_in_teams
-from geo_engine.tenancy.model import NewMember
+from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
+from geo_engine.tenancy.model import KilometrePrice, NewMember
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow
 from geo_engine.workforce import Worker, WorkerShift
@@ -51,6 +60,7 @@ NEEDED = {
 }
 TEAMS_AND_COMPANY = (Whose.OWN_TEAM, Whose.OTHER_TEAM, Whose.COMPANY)
 COMPANY_ONLY = (Whose.COMPANY,)
+TEAMS = (Whose.OWN_TEAM, Whose.OTHER_TEAM)
 NORTH, SOUTH, ME = TeamId("north"), TeamId("south"), WorkerId("W-mine")
 TEAM_OF = {Whose.MINE: NORTH, Whose.OWN_TEAM: NORTH, Whose.OTHER_TEAM: SOUTH, Whose.COMPANY: None}
 HERE = Position(116.4, 39.9)
@@ -127,6 +137,40 @@ def _import_workers(session: Session, thing: Thing, by: Access) -> None:
     workforce.import_workers(session, [worker], source=FILE, by=by, now=NOW)
 
 
+def _draft(session: Session, thing: Thing, by: Access) -> tuple[ImportDraft, FileRead]:
+    """Return a file of one site of the thing's team, kept for the actor, and what it holds."""
+    draft = ImportDraft(
+        id=ImportId(uuid.uuid4()),
+        file=TableFile(name="f", content=b""),
+        choices=ImportChoices(kind=ImportKind.SITES, team_id=thing.team_id),
+        made_by=by.member_id,  # type: ignore[arg-type]
+        made_at=NOW,
+    )
+    drafts.add_draft(session, draft)
+    site = Site(id=SiteId("new"), name="n", position=HERE, team_id=thing.team_id, line=2)
+    address = UnsureAddress(line=2, column="address", heading="address", name="n", address="a", position=HERE)
+    return draft, FileRead(kind=ImportKind.SITES, file="f", rows=(site,), problems=(), doubtful=(), placed=(address,))
+
+
+def _write_rows(session: Session, thing: Thing, by: Access) -> None:
+    _, read = _draft(session, thing, by)
+    imports.write_rows(session, read, source=FILE, due_on=None, by=by, now=NOW)
+
+
+def _make_draft(session: Session, thing: Thing, by: Access) -> None:
+    choices = ImportChoices(kind=ImportKind.SITES, team_id=thing.team_id)
+    imports.make_draft(session, TableFile(name="f", content=b""), choices, by=by, now=NOW)
+
+
+def _preview_draft(session: Session, thing: Thing, by: Access) -> bool:
+    return bool(imports.preview_draft(session, *_draft(session, thing, by), by=by).rows)
+
+
+def _place_address(session: Session, thing: Thing, by: Access) -> None:
+    draft, read = _draft(session, thing, by)
+    imports.place_address(session, draft.id, read, (2, "address"), None, by=by)
+
+
 def _set_shifts(session: Session, thing: Thing, by: Access) -> None:
     shift = WorkerShift(service_on=SERVICE_ON, worker_id=thing.worker_id, hours=HOURS)
     workforce.set_shifts(session, [shift], by=by, now=NOW)
@@ -148,8 +192,36 @@ def _publish_plan(session: Session, thing: Thing, by: Access) -> None:
     planning.publish_plan(session, thing.newer_id, instead_of=thing.published_id, by=by, now=NOW)
 
 
+def _acknowledge_change(session: Session, thing: Thing, by: Access) -> None:
+    notice = Notice(plan_id=thing.published_id, number=1, is_end=False)
+    member = replace(by, member_id=thing.member_id)
+    acknowledge_change(session, thing.scope.service_on, notice, by=member, now=NOW)
+
+
 def _list_published_workers(session: Session, thing: Thing, by: Access) -> bool:
     return thing.worker_id in planning.list_published_workers(session, thing.scope.service_on, by=by)
+
+
+def _move_visit(session: Session, thing: Thing, by: Access) -> None:
+    job_id, router = JobId(thing.site_id), StraightRouter()
+    move_visit(
+        session,
+        thing.newer_id,
+        job_id,
+        worker_id=thing.worker_id,
+        number=None,
+        router_of=lambda _: router,
+        by=by,
+        now=NOW,
+    )
+
+
+def _set_price(session: Session, _: Thing, by: Access) -> None:
+    tenancy.set_price(session, KilometrePrice(amount=0.8, currency="CNY"), by=by, now=NOW)
+
+
+def _list_teams_within(session: Session, thing: Thing, by: Access) -> bool:
+    return thing.team_id in {team.id for team in tenancy.list_teams_within(session, Act.SEE_PLANS, by=by)}
 
 
 CASES: dict[Callable[..., object], Case] = {
@@ -157,6 +229,32 @@ CASES: dict[Callable[..., object], Case] = {
     tenancy.save_team: Case(act=Act.CHANGE_TENANT, call=_save_team, about=COMPANY_ONLY),
     tenancy.save_role: Case(act=Act.CHANGE_TENANT, call=_save_role, about=COMPANY_ONLY),
     tenancy.add_member: Case(act=Act.CHANGE_MEMBERS, call=_add_member),
+    tenancy.set_price: Case(act=Act.CHANGE_TENANT, call=_set_price, about=COMPANY_ONLY),
+    tenancy.list_teams_within: Case(act=Act.SEE_PLANS, call=_list_teams_within, about=TEAMS),
+    sign_in.set_password: Case(
+        act=Act.CHANGE_MEMBERS,
+        call=lambda s, thing, by: sign_in.set_password(s, thing.member_id, PASSWORD, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    sign_in.set_password_of: Case(
+        act=Act.CHANGE_MEMBERS,
+        call=lambda s, _, by: sign_in.set_password_of(s, Whose.COMPANY, PASSWORD, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    imports.write_rows: Case(act=Act.CHANGE_SITES, call=_write_rows),
+    imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
+    imports.get_draft: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: imports.get_draft(s, _draft(s, thing, by)[0].id, by=by),
+        about=TEAMS,
+    ),
+    imports.preview_draft: Case(act=Act.CHANGE_SITES, call=_preview_draft),
+    imports.place_address: Case(act=Act.CHANGE_SITES, call=_place_address, about=TEAMS),
+    imports.confirm_draft: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: imports.confirm_draft(s, *_draft(s, thing, by), by=by, now=NOW),
+        about=TEAMS,
+    ),
     workforce.import_workers: Case(act=Act.CHANGE_WORKERS, call=_import_workers),
     workforce.set_shifts: Case(act=Act.CHANGE_WORKERS, call=_set_shifts, about=tuple(Whose)),
     workforce.link_member: Case(act=Act.CHANGE_MEMBERS, call=_link_member, about=COMPANY_ONLY),
@@ -177,19 +275,27 @@ CASES: dict[Callable[..., object], Case] = {
     planning.find_published_id: Case(
         act=Act.SEE_PLANS, call=lambda s, thing, by: planning.find_published_id(s, thing.scope, by=by)
     ),
+    get_overview: Case(act=Act.SEE_PLANS, call=lambda s, thing, by: get_overview(s, thing.scope, by=by)),
+    move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
     planning.publish_plan: Case(act=Act.PUBLISH_PLAN, call=_publish_plan),
     planning.withdraw_plan: Case(
         act=Act.PUBLISH_PLAN, call=lambda s, thing, by: planning.withdraw_plan(s, thing.published_id, by=by, now=NOW)
     ),
     planning.list_published_workers: Case(act=Act.SEE_PLANS, call=_list_published_workers, about=tuple(Whose)),
+    find_day_change: Case(
+        act=Act.SEE_PLANS,
+        call=lambda s, thing, by: find_day_change(s, thing.scope.service_on, by=by),
+        about=(Whose.MINE,),
+    ),
+    acknowledge_change: Case(act=Act.SEE_PLANS, call=_acknowledge_change, about=(Whose.MINE,)),
     planning.get_worker_day: Case(
         act=Act.SEE_PLANS,
         call=lambda s, thing, by: planning.get_worker_day(s, thing.worker_id, thing.scope.service_on, by=by),
         about=tuple(Whose),
     ),
 }
-# What is no use case of its own: each of its callers has a case.
-PARTS = {place_in_teams}
+# What is no use case of its own, as each of its callers has a case, and what concerns the actor alone.
+PARTS = {place_in_teams, sort_rows, tenancy.set_language, imports.list_my_drafts, imports.discard_draft}
 
 
 @pytest.fixture(scope="module")

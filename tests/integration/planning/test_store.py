@@ -90,7 +90,8 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
     tenant_id = add_bare_company(shared.app, f"c{next(_numbers)}")
     here, late = Position(116.4, 39.9), ClockWindow(earliest_s=8 * 3600, latest_s=9 * 3600)
     worker = Worker(id=WorkerId("W1"), name="王芳", start=here, end=here, shift=late)
-    site = Site(id=SiteId("S1"), name="李女士家", position=here, address="幸福路 1 号", service_s=3600)
+    secret = {"address": "幸福路 1 号", "phone": "139 0000 1111", "notes": "狗叫 Rex"}
+    site = Site(id=SiteId("S1"), name="李女士家", position=here, service_s=3600, **secret)
     far = replace(site, id=SiteId("S2"), position=Position(116.9, 39.9), service_s=1800)
     with shared.app.bound(tenant_id) as session:
         _imported(session, [site, far], [worker])
@@ -107,7 +108,8 @@ def test_a_plan_keeps_nobodys_name(shared: OwnDatabase) -> None:
         ]
         back = store.get_plan(session, plan_id).day_plan
 
-    assert not [rows for rows in kept if rows and any(name in rows for name in ("王芳", "李女士家", "幸福路"))]
+    assert not [rows for rows in kept if rows and any(name in rows for name in ("王芳", "李女士家", *secret.values()))]
+    assert {(one.address, one.phone, one.notes) for one in back.sites.values()} == {tuple(secret.values())}
     assert any("王方" in left.detail.render(Language.EN) for left in back.plan.unassigned)
 
 

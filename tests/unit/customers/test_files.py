@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from geo_engine.customers import Site
@@ -146,6 +147,59 @@ def test_a_companys_own_columns_are_nobodys_concern(tmp_path: Path) -> None:
     read = sites_of(tmp_path, f"id,lon,lat,name,address,{header}\nA,7.42,43.73,Bar,Quai,{row}\n")
 
     assert read.problems == ()
+
+
+NOTES = "Ring twice; 2nd floor\n<b>后门</b>"
+
+
+@pytest.mark.parametrize("headings", [("phone", "notes"), ("电话", "备注"), ("联系电话", "说明")])
+def test_phone_and_notes_are_read_as_they_are_written(tmp_path: Path, headings: tuple[str, str]) -> None:
+    """Zeros, signs and lines stay, in a table of text and in a workbook whose phone numbers are numbers."""
+    phone, notes = headings
+    text = f'id,lon,lat,{phone},{notes}\nA,7.42,43.73,０１０－8888 6666 转 801,"{NOTES}"\n'
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["id", "lon", "lat", phone, notes])
+    sheet.append(["B", 7.42, 43.73, 13800138000, NOTES])
+    workbook.save(tmp_path / "sites.xlsx")
+
+    (of_csv,) = sites_of(tmp_path, text).sites
+    (of_xlsx,) = read_sites(tmp_path / "sites.xlsx", crs=Crs.WGS84, resolve=None).sites
+
+    assert (of_csv.phone, of_csv.notes) == ("010-8888 6666 转 801", NOTES)
+    assert (of_xlsx.phone, of_xlsx.notes) == ("13800138000", NOTES)
+
+
+def test_phone_and_notes_are_properties_of_a_feature(tmp_path: Path) -> None:
+    """Several numbers may be a list; a number of JSON is its digits."""
+    point = {"type": "Point", "coordinates": [7.42, 43.73]}
+    phones = {"A": 37793150000, "B": ["+377 93 15 00 00", 13800138000]}
+    items = [
+        {"type": "Feature", "geometry": point, "properties": {"id": one, "phone": phone, "notes": NOTES}}
+        for one, phone in phones.items()
+    ]
+    path = tmp_path / "sites.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": items}), encoding="utf-8")
+
+    read = read_sites(path, crs=Crs.WGS84, resolve=None)
+
+    assert read.problems == ()
+    assert [site.phone for site in read.sites] == ["37793150000", "+377 93 15 00 00;13800138000"]
+    assert {site.notes for site in read.sites} == {NOTES}
+
+
+def test_a_phone_number_that_was_lost_or_is_none_is_told(tmp_path: Path) -> None:
+    """What a spreadsheet shortened cannot be called, and neither a page of text nor of notes is kept in half."""
+    rows = ["A,7.42,43.73,1.38E+10,", f"B,7.42,43.73,{'1' * 101},", f"C,7.42,43.73,,{'x' * 2001}", "D,7.42,43.73,ask,"]
+
+    read = sites_of(tmp_path, "id,lon,lat,phone,notes\n" + "\n".join(rows) + "\n")
+
+    assert [site.id for site in read.sites] == ["D"]
+    assert told(read) == [
+        (2, "phone", "“1.38E+10” is a number that a spreadsheet has shortened; format the column as text."),
+        (3, "phone", "The text has 101 characters; at most 100 are kept."),
+        (4, "notes", "The text has 2001 characters; at most 2000 are kept."),
+    ]
 
 
 def test_an_unknown_property_is_a_problem_of_the_whole_file(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import Violation, ViolationKind
+from geo_engine.planning.baselines import Travel
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_json import plan_document, render_plan_json, summary_document
 from geo_engine.reports.violations import violation_message
@@ -59,7 +60,8 @@ def test_chinese_is_written_as_it_reads(report: PlanReport) -> None:
 
 def test_a_figure_that_is_no_number_is_refused(report: PlanReport) -> None:
     """NaN never reaches the file."""
-    broken = replace(report, day_plan=replace(report.day_plan, saved_m=float("nan")))  # type: ignore[arg-type]
+    nearest = Travel(travel_m=float("nan"), travel_s=0)  # type: ignore[arg-type]
+    broken = replace(report, day_plan=replace(report.day_plan, nearest=nearest))
 
     with pytest.raises(ValueError, match="not JSON compliant"):
         render_plan_json(broken)

@@ -1,8 +1,9 @@
-"""What resolves addresses for a command: the extract itself, or a service."""
+"""What resolves the addresses of files: the extract itself, or a service."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from geo_engine.basemap.geocode import ExtractGeocoder
 from geo_engine.customers.addresses import AddressBook
@@ -19,7 +20,7 @@ GEOCODERS = (EXTRACT_GEOCODER, *(service.value for service in GeocodingService))
 def open_address_book(geocoder: str, extract: Path | None) -> Iterator[AddressBook | None]:
     """Give what resolves addresses; None when the extract shall and there is none."""
     if geocoder == EXTRACT_GEOCODER:
-        yield None if extract is None else AddressBook(_ExtractGeocoderWhenAsked(extract))
+        yield None if extract is None else AddressBook(ExtractGeocoderWhenAsked(extract))
         return
     settings = read_settings()
     service = GeocodingService(geocoder)
@@ -27,14 +28,23 @@ def open_address_book(geocoder: str, extract: Path | None) -> Iterator[AddressBo
         yield AddressBook(found)
 
 
-class _ExtractGeocoderWhenAsked:
-    """The extract's geocoder, made at the first address: most files have none to resolve."""
+class ExtractGeocoderWhenAsked:
+    """A `Geocoder` of an extract that is made at the first address: most files have none to resolve."""
 
     def __init__(self, extract: Path) -> None:
         self._extract = extract
         self._geocoder: Geocoder | None = None
+        self._lock = Lock()
 
     def geocode(self, address: str) -> Geocoding:
-        if self._geocoder is None:
-            self._geocoder = ExtractGeocoder(self._extract)
+        """Return what `address` may mean.
+
+        Raises
+        ------
+        InvalidInput
+            When the extract is missing or cannot be read.
+        """
+        with self._lock:
+            if self._geocoder is None:
+                self._geocoder = ExtractGeocoder(self._extract)
         return self._geocoder.geocode(address)

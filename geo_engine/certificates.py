@@ -1,0 +1,224 @@
+"""Certificates of this machine in its own network, and the authority that signs them: phones need HTTPS.
+
+The authority may sign for private addresses and names alone: who holds its key cannot pass for any other host.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from geo_engine.private_files import write_at_once
+
+type Address = IPv4Address | IPv6Address
+
+_AUTHORITY_LASTS = timedelta(days=3650)
+_SERVER_LASTS = timedelta(days=397)  # Apple's limit is 398
+_RENEWED_BEFORE = timedelta(days=60)
+_CLOCKS_DIFFER_BY = timedelta(days=1)
+_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    ip_network(one)
+    for one in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"),
+        *("::1/128", "fe80::/10", "fc00::/7"),
+    )
+)
+_PRIVATE_ZONES = ("localhost", "local", "lan", "home.arpa", "internal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """Where a server's certificate lies, and who signed it.
+
+    Parameters
+    ----------
+    cert, key
+        PEM files, as a server loads them; only the user can read the key.
+    authority
+        The certificate that devices have to trust.
+    fingerprint
+        The authority's SHA-256 fingerprint, as devices show it.
+    """
+
+    cert: Path
+    key: Path
+    authority: Path
+    fingerprint: str
+
+
+def authority_path(state_dir: Path) -> Path:
+    """Return where an installation's authority lies, if it has one."""
+    return state_dir / "tls" / "ca.pem"
+
+
+def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Address], now: datetime) -> OwnCertificate:
+    """Return the certificate of a machine, made when there is none or it is for others, or will soon be too old.
+
+    Parameters
+    ----------
+    host_name
+        What the machine is called in its network; with and without ``.local``.
+    addresses
+        Its addresses. The authority is made once, and anew when one of them is public and it may not sign for it.
+    now
+        When the certificates begin to hold.
+    """
+    folder = authority_path(state_dir).parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wanted = _alternative_names(host_name, addresses)
+    authority, authority_key = _kept_authority(folder, wanted, host_name, now)
+    cert, key = folder / "server.pem", folder / "server-key.pem"
+    if not _still_serves(cert, authority, wanted, now):
+        chain, key_text = _sign_server(authority, authority_key, wanted, host_name, now)
+        write_at_once(key, key_text)
+        write_at_once(cert, chain, mode=0o644)
+    digest = authority.fingerprint(hashes.SHA256())
+    return OwnCertificate(cert=cert, key=key, authority=authority_path(state_dir), fingerprint=digest.hex(":").upper())
+
+
+def _alternative_names(host_name: str, addresses: Iterable[Address]) -> list[x509.GeneralName]:
+    plain = host_name.lower().removesuffix(".local")
+    names = ("localhost", plain, f"{plain}.local") if "." not in plain else ("localhost", plain)
+    here = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
+    return [
+        *(x509.DNSName(name) for name in dict.fromkeys(names) if name and name.isascii()),
+        *(x509.IPAddress(address) for address in dict.fromkeys((*here, *addresses))),
+    ]
+
+
+def _kept_authority(
+    folder: Path, wanted: list[x509.GeneralName], host_name: str, now: datetime
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """Return the authority and its key, making it when there is none that may sign for what is wanted."""
+    cert_path, key_path = folder / "ca.pem", folder / "ca-key.pem"
+    if cert_path.exists() and key_path.exists():
+        authority = x509.load_pem_x509_certificate(cert_path.read_bytes())
+        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
+        still_holds = authority.not_valid_after_utc - now > _SERVER_LASTS
+        if isinstance(key, ec.EllipticCurvePrivateKey) and still_holds and _may_sign_for(authority, wanted):
+            return authority, key
+    key = ec.generate_private_key(ec.SECP256R1())
+    authority = _sign_authority(key, wanted, host_name, now)
+    write_at_once(key_path, _key_text(key))
+    write_at_once(cert_path, authority.public_bytes(serialization.Encoding.PEM), mode=0o644)
+    return authority, key
+
+
+def _sign_authority(
+    key: ec.EllipticCurvePrivateKey, wanted: list[x509.GeneralName], host_name: str, now: datetime
+) -> x509.Certificate:
+    name = _subject(f"geo-engine {host_name}"[:64])
+    permitted: list[x509.GeneralName] = [
+        *(x509.DNSName(zone) for zone in _PRIVATE_ZONES),
+        *(x509.IPAddress(network) for network in _PRIVATE),
+    ]
+    permitted += [_constraint(one) for one in wanted if not _is_within(one, permitted)]
+    return (
+        _builder(name, name, key.public_key(), now, _AUTHORITY_LASTS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _sign_server(
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+    wanted: list[x509.GeneralName],
+    host_name: str,
+    now: datetime,
+) -> tuple[bytes, bytes]:
+    """Return a new certificate, with the authority's behind it, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    cert = (
+        _builder(_subject(host_name[:64] or "geo-engine"), authority.subject, key.public_key(), now, _SERVER_LASTS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(wanted), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    chain = b"".join(one.public_bytes(serialization.Encoding.PEM) for one in (cert, authority))
+    return chain, _key_text(key)
+
+
+def _still_serves(path: Path, authority: x509.Certificate, wanted: list[x509.GeneralName], now: datetime) -> bool:
+    """Whether a certificate is signed by the authority, names just what is wanted, and holds for a while."""
+    if not (path.exists() and path.with_name("server-key.pem").exists()):
+        return False
+    cert = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    named = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    identifier = cert.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    signer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    return identifier == signer and set(named) == set(wanted) and cert.not_valid_after_utc - now > _RENEWED_BEFORE
+
+
+def _may_sign_for(authority: x509.Certificate, wanted: list[x509.GeneralName]) -> bool:
+    limits = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    return all(_is_within(one, limits.permitted_subtrees or ()) for one in wanted)
+
+
+def _is_within(name: x509.GeneralName, permitted: Iterable[x509.GeneralName]) -> bool:
+    return any(_allows(limit.value, name.value) for limit in permitted)
+
+
+def _allows(limit: object, named: object) -> bool:
+    """Whether a limit of an authority's names lets it sign for a name or an address."""
+    if isinstance(limit, str) and isinstance(named, str):
+        return named == limit or named.endswith(f".{limit}")
+    if isinstance(limit, IPv4Network | IPv6Network) and isinstance(named, IPv4Address | IPv6Address):
+        return named in limit
+    return False
+
+
+def _constraint(name: x509.GeneralName) -> x509.GeneralName:
+    """Return a name as a limit: of an address, the network that holds it alone."""
+    return x509.IPAddress(ip_network(name.value)) if isinstance(name, x509.IPAddress) else name
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, lasts: timedelta
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCKS_DIFFER_BY)
+        .not_valid_after(now - _CLOCKS_DIFFER_BY + lasts)
+    )
+
+
+def _subject(common_name: str) -> x509.Name:
+    names = {NameOID.ORGANIZATION_NAME: "geo-engine", NameOID.COMMON_NAME: common_name}
+    return x509.Name([x509.NameAttribute(which, value) for which, value in names.items()])
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _key_text(key: ec.EllipticCurvePrivateKey) -> bytes:
+    kind, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, kind, plain)

@@ -1,0 +1,44 @@
+"""`geo-engine serve`: the pages, over HTTP or HTTPS."""
+
+import os
+
+import click
+from granian import Granian
+from granian.constants import Interfaces, SSLProtocols
+
+from geo_engine.cli.running import Serving, serving_options
+from geo_engine.cli.screen import say
+from geo_engine.db.addresses import database_address
+from geo_engine.db.revision import require_revision
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.settings import read_settings
+from geo_engine.words import Language, Message
+
+_APP = "web.serving:make_app"
+_THREADS = 8
+
+
+@click.command()
+@click.pass_obj
+@serving_options
+def command(language: Language, *, serving: Serving) -> None:
+    """Serve the pages until told to end."""
+    require_revision(database_address(read_settings(), DatabaseRole.APP))
+    if serving.tls_cert is not None:
+        os.environ["GEO_ENGINE_IS_SECURE"] = "true"  # the web processes read their settings anew
+    say(Message("The pages are at {address}", {"address": serving.address}).render(language))
+    Granian(
+        _APP,
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=serving.host,
+        port=serving.port,
+        workers=serving.processes,
+        blocking_threads=_THREADS,
+        ssl_cert=serving.tls_cert,
+        ssl_key=serving.tls_key,
+        ssl_protocol_min=SSLProtocols.tls12,
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()

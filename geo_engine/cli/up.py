@@ -1,0 +1,119 @@
+"""`geo-engine up`: the whole installation on this machine, until it is told to end."""
+
+import json
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Event
+
+import click
+
+from geo_engine.cli.db_migrate import migrate_to
+from geo_engine.cli.keeping import KeptService, Service
+from geo_engine.cli.running import Serving, concurrency_option, serving_options
+from geo_engine.cli.screen import first_interrupt, say
+from geo_engine.db.addresses import private_cluster
+from geo_engine.errors import Unavailable
+from geo_engine.settings import Settings, read_settings
+from geo_engine.words import Language, Message
+
+_LOOK_EVERY_S = 0.1
+_ANSWERS_WITHIN_S = 2.0
+_ENDED_NOW = 130  # as shells tell of a program that an interrupt ended
+_WEB_ENDS_WITHIN_S = 3.0
+
+
+class PagesDoNotStart(Unavailable):
+    """The web process ended before it ever answered."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The pages do not start; the reason stands above."))
+
+
+@click.command()
+@click.pass_obj
+@serving_options
+@concurrency_option
+@click.option("--keep-db", is_flag=True, help="Leave the database running at the end.")
+def command(language: Language, *, serving: Serving, concurrency: int, keep_db: bool) -> None:
+    """Run the database, the pages and a worker of the queue until told to end; what dies is started again.
+
+    Prints one line of JSON with the address as soon as the pages answer. Ctrl-C or SIGTERM ends the pages at once and
+    the worker when its tasks at work are done; a second one ends everything now.
+    """
+    settings = read_settings()
+    sentence = Message("Ending; the tasks at work are finished first. Once more ends them now.").render(language)
+
+    def tell(message: Message) -> None:
+        say(message.render(language))
+
+    with first_interrupt(sentence) as asked, _database(settings, keep=keep_db, tell=tell):
+        migrate_to(settings)
+        spoken = ("--lang", language.value)
+        web = Service(
+            name=Message("Pages"),
+            arguments=(*spoken, "serve", *serving.arguments()),
+            may_take_s=_WEB_ENDS_WITHIN_S,
+        )
+        worker = Service(name=Message("Queue worker"), arguments=(*spoken, "worker", "--concurrency", str(concurrency)))
+        _run(KeptService(web, tell=tell), KeptService(worker, tell=tell), serving, until=asked)
+
+
+@contextmanager
+def _database(settings: Settings, *, keep: bool, tell: Callable[[Message], None]) -> Iterator[None]:
+    """Have the private database run unless the environment names another; stop it again if it did not run before."""
+    if settings.database_url is not None:
+        yield
+        return
+    cluster = private_cluster(settings)
+    is_ours_to_stop = not (keep or cluster.status().is_running)
+    try:
+        cluster.up(on_step=tell)
+        yield
+    finally:
+        if is_ours_to_stop:
+            cluster.down()
+
+
+def _run(web: KeptService, worker: KeptService, serving: Serving, *, until: Event) -> None:
+    """Keep both running until told to end, then end them."""
+    has_answered = False
+    try:
+        while not until.wait(_LOOK_EVERY_S):
+            for service in (web, worker):
+                service.look_after()
+            if not has_answered:
+                if web.death_count:
+                    raise PagesDoNotStart
+                if has_answered := _answers(serving):
+                    click.echo(json.dumps({"address": serving.address}))
+        _end(web, worker)
+    except KeyboardInterrupt:
+        raise SystemExit(_ENDED_NOW) from None
+    finally:
+        for service in (web, worker):
+            service.end_now()
+
+
+def _end(*services: KeptService) -> None:
+    for service in services:
+        service.tell_to_end()
+    while not all([service.has_ended() for service in services]):  # noqa: C419 - each is to be looked at
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _answers(serving: Serving) -> bool:
+    """Whether the pages say that they are well."""
+    connection = HTTPConnection(serving.own_host, serving.port, timeout=_ANSWERS_WITHIN_S)
+    if serving.tls_cert is not None:
+        ourselves = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        ourselves.check_hostname, ourselves.verify_mode = False, ssl.CERT_NONE  # whoever signed it, it is our own port
+        connection = HTTPSConnection(serving.own_host, serving.port, timeout=_ANSWERS_WITHIN_S, context=ourselves)
+    with closing(connection):
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False

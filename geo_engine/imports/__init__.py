@@ -1,0 +1,1 @@
+"""Files of sites and workers on their way into a company's rows: read, looked at, corrected, written."""

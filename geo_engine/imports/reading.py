@@ -1,0 +1,81 @@
+"""How a file becomes rows: the one way of the command line and of the pages."""
+
+from pathlib import Path
+
+from geo_engine.customers.addresses import AddressBook
+from geo_engine.customers.files import SitesRead, read_sites
+from geo_engine.geometry.crs import Crs
+from geo_engine.imports.model import DoubtfulAddress, FileRead, ImportDraft, ImportKind, Row
+from geo_engine.tables import RowProblem, TableFile
+from geo_engine.tables.places import NOTHING_PLACED, PlacedByHand, UnsureAddress
+from geo_engine.workforce.files import WorkersRead, read_workers
+
+
+def read_file(
+    source: Path | TableFile,
+    kind: ImportKind,
+    *,
+    crs: Crs,
+    book: AddressBook | None,
+    placed: PlacedByHand = NOTHING_PLACED,
+) -> FileRead:
+    """Return what a CSV, XLSX or GeoJSON file holds; a row that cannot be read costs no other.
+
+    Parameters
+    ----------
+    crs
+        What the file's coordinates are written in.
+    book
+        Resolves addresses; None leaves all of them to a person.
+    placed
+        Where a person placed addresses; these are not looked up.
+
+    Raises
+    ------
+    InvalidInput
+        When the file as a whole cannot be used.
+    Unavailable
+        When an address is to be looked up and its source cannot be reached.
+    """
+    if kind is ImportKind.SITES:
+        sites = read_sites(source, crs=crs, resolve=book, placed=placed)
+        return _file_read(kind, source.name, sites.sites, sites, book)
+    workers = read_workers(source, crs=crs, resolve=book, placed=placed)
+    return _file_read(kind, source.name, workers.workers, workers, book)
+
+
+def read_draft(draft: ImportDraft, book: AddressBook | None) -> FileRead:
+    """Return what the file of a draft holds, its addresses where the author placed them.
+
+    Raises
+    ------
+    InvalidInput, Unavailable
+        As `read_file`.
+    """
+    return read_file(draft.file, draft.choices.kind, crs=draft.choices.crs, book=book, placed=draft.placed)
+
+
+def _file_read(
+    kind: ImportKind, file: str, rows: tuple[Row, ...], read: SitesRead | WorkersRead, book: AddressBook | None
+) -> FileRead:
+    unplaced = [one for one in read.unsure if one.position is None]
+    spoiled = _spoiled_lines(read.problems, unplaced)
+    return FileRead(
+        kind=kind,
+        file=file,
+        rows=rows,
+        problems=read.problems,
+        doubtful=tuple(_doubtful(one, book) for one in unplaced if one.line not in spoiled),
+        placed=tuple(one for one in read.unsure if one.position is not None),
+    )
+
+
+def _spoiled_lines(problems: tuple[RowProblem, ...], unplaced: list[UnsureAddress]) -> set[int]:
+    """Return the lines with a problem that placing their addresses would not mend."""
+    mended = {(one.line, one.heading) for one in unplaced}
+    return {problem.line for problem in problems if (problem.line, problem.column) not in mended}
+
+
+def _doubtful(one: UnsureAddress, book: AddressBook | None) -> DoubtfulAddress:
+    found = None if book is None else book.find(one.address)
+    return DoubtfulAddress(address=one, guess=None if found is None else found.best)

@@ -1,0 +1,106 @@
+"""What a newer list of stops changed for whoever had an older one: which came, went, changed places or times."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from geo_engine.ids import JobId
+from geo_engine.planning.versions import OrderedVisit
+
+WORTH_TELLING = timedelta(minutes=5)
+
+
+class ChangeKind(StrEnum):
+    """What became of a stop."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    REORDERED = "reordered"
+    RETIMED = "retimed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopChange:
+    """A stop that is not as it was.
+
+    Parameters
+    ----------
+    kind
+        `ChangeKind.REORDERED` may be at another time as well; `ChangeKind.RETIMED` kept its place among the others.
+    before, after
+        The stop in the older and in the newer list; None where it does not stand.
+    """
+
+    kind: ChangeKind
+    before: OrderedVisit | None
+    after: OrderedVisit | None
+
+    @property
+    def stop(self) -> OrderedVisit:
+        """The stop as it is now, or as it was when it is no more."""
+        found = self.after or self.before
+        if found is None:
+            raise ValueError(self.kind)
+        return found
+
+    @property
+    def is_elsewhen(self) -> bool:
+        """Whether the stop begins at a time that differs by more than is left untold."""
+        return self.before is not None and self.after is not None and _differ(self.before, self.after)
+
+
+def compare_stops(before: Sequence[OrderedVisit], after: Sequence[OrderedVisit]) -> tuple[StopChange, ...]:
+    """Return every stop that changed from an older list to a newer one, by the time it begins at.
+
+    Parameters
+    ----------
+    before, after
+        Each in its order; a job stands once in either.
+
+    Notes
+    -----
+    A stop is in another order when it is not among the most stops that kept theirs: a longest increasing
+    subsequence of old places (Fredman 1975), so one stop that was moved is told and not all that it passed. That
+    a stop's number changed because one before it was added or removed is no change of order. Times that differ by
+    five minutes or less are left untold. Cost: O(n log n).
+    """
+    old = {stop.visit.job_id: stop for stop in before}
+    new = {stop.visit.job_id: stop for stop in after}
+    steady = _steady(old, [job_id for job_id in new if job_id in old])
+    found = [StopChange(kind=ChangeKind.REMOVED, before=old[one], after=None) for one in old if one not in new]
+    for job_id, stop in new.items():
+        was = old.get(job_id)
+        if was is None:
+            found.append(StopChange(kind=ChangeKind.ADDED, before=None, after=stop))
+        elif job_id not in steady:
+            found.append(StopChange(kind=ChangeKind.REORDERED, before=was, after=stop))
+        elif _differ(was, stop):
+            found.append(StopChange(kind=ChangeKind.RETIMED, before=was, after=stop))
+    return tuple(sorted(found, key=_begins))
+
+
+def _begins(change: StopChange) -> tuple[datetime, int]:
+    return change.stop.visit.start_at, change.stop.number
+
+
+def _differ(before: OrderedVisit, after: OrderedVisit) -> bool:
+    return abs(after.visit.start_at - before.visit.start_at) > WORTH_TELLING
+
+
+def _steady(old: Mapping[JobId, OrderedVisit], common: Sequence[JobId]) -> frozenset[JobId]:
+    """Return the jobs of a longest run of `common` whose old numbers increase."""
+    ends: list[int] = []  # the smallest old number that a run of each length can end with
+    jobs: list[JobId] = []  # whose number that is
+    earlier: dict[JobId, JobId | None] = {}
+    for job_id in common:
+        at = bisect_left(ends, old[job_id].number)
+        earlier[job_id] = jobs[at - 1] if at else None
+        ends[at : at + 1], jobs[at : at + 1] = [old[job_id].number], [job_id]
+    steady: set[JobId] = set()
+    last = jobs[-1] if jobs else None
+    while last is not None:
+        steady.add(last)
+        last = earlier[last]
+    return frozenset(steady)

@@ -1,0 +1,135 @@
+"""Use cases of changing a plan by hand: each makes the next version, judged like any other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Session
+from geo_engine.errors import NotFound
+from geo_engine.ids import JobId, PlanId, WorkerId
+from geo_engine.planning import store
+from geo_engine.planning.day import DayPlan, DayRequest, build_day, judge_day
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.versions import PlanChanged, PlanVersion
+from geo_engine.roads import RoadChoice, RoadRouter
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.words import Message
+
+
+class StopNotFound(NotFound):
+    """The plan has no such visit, or no such worker."""
+
+    def __init__(self, job_id: JobId, worker_id: WorkerId) -> None:
+        facts = {"job": job_id, "worker": worker_id}
+        super().__init__(Message("The plan knows no visit {job} or no worker {worker}.", facts))
+
+
+def move_visit(
+    session: Session,
+    plan_id: PlanId,
+    job_id: JobId,
+    *,
+    worker_id: WorkerId,
+    number: int | None,
+    router_of: Callable[[RoadChoice], RoadRouter],
+    by: Access,
+    now: datetime,
+) -> PlanVersion:
+    """Give a visit, planned or left out, to a worker, and record that as the next version.
+
+    Parameters
+    ----------
+    number
+        The visit's place in the worker's order, from 1; None takes the place that breaks least and drives least.
+    router_of
+        What answers travel on the roads that the plan was made on.
+
+    Raises
+    ------
+    PlanNotFound, StopNotFound
+        When there is no such plan, visit or worker.
+    PlanChanged
+        When the plan is not the newest version any more; nothing is changed.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
+    if store.get_newest_version(session, plan.scope) != plan.version:
+        raise PlanChanged(plan.scope)
+
+    day_plan = with_moved(plan.day_plan, job_id, worker_id=worker_id, number=number, router=router_of(plan.roads))
+
+    made = store.add_plan(
+        session,
+        day_plan,
+        scope=plan.scope,
+        version=plan.version + 1,
+        graph_key=plan.roads.key,
+        request_id=None,
+        made_by=by.member_id,
+        now=now,
+    )
+    if made is None:
+        raise PlanChanged(plan.scope)
+    record_act(session, "move_visit", ("plan", str(made)), by=by.member_id, now=now, job_id=job_id, worker_id=worker_id)
+    return replace(
+        plan,
+        id=made,
+        version=plan.version + 1,
+        made_at=now,
+        published_at=None,
+        superseded_at=None,
+        day_plan=day_plan,
+    )
+
+
+def with_moved(
+    day_plan: DayPlan, job_id: JobId, *, worker_id: WorkerId, number: int | None, router: RoadRouter
+) -> DayPlan:
+    """Return the plan with a visit given to a worker; times, cost and what it breaks are worked out anew.
+
+    Raises
+    ------
+    StopNotFound
+        When the plan has no such visit or worker.
+    """
+    if job_id not in day_plan.sites or worker_id not in day_plan.workers:
+        raise StopNotFound(job_id, worker_id)
+    orders = {
+        route.worker_id: [visit.job_id for visit in route.planned_visits if visit.job_id != job_id]
+        for route in day_plan.plan.routes
+    }
+    others = orders.get(worker_id, [])
+    request = DayRequest(
+        service_on=day_plan.service_on,
+        zone=day_plan.zone,
+        sites=tuple(day_plan.sites.values()),
+        workers=tuple(day_plan.workers.values()),
+    )
+    at = number - 1 if number is not None else _best_place(request, router, worker_id, others, job_id)
+    orders[worker_id] = [*others[:at], job_id, *others[at:]]
+    kept = {worker: order for worker, order in orders.items() if order}
+    return judge_day(request, router, kept, before=day_plan)
+
+
+def _best_place(
+    request: DayRequest, router: RoadRouter, worker_id: WorkerId, others: Sequence[JobId], job_id: JobId
+) -> int:
+    """Return where among the others a visit breaks least, then drives least, then ends earliest."""
+    wanted = set[str]({*others, job_id})
+    alone = DayRequest(
+        service_on=request.service_on,
+        zone=request.zone,
+        sites=tuple(site for site in request.sites if site.id in wanted),
+        workers=tuple(worker for worker in request.workers if worker.id == worker_id),
+        snap_limit_m=request.snap_limit_m,
+    )
+    problem, _ = build_day(alone, router)
+
+    def badness(at: int) -> tuple[int, int, datetime]:
+        judged = evaluate(problem, {worker_id: [*others[:at], job_id, *others[at:]]})
+        return len(judged.violations), judged.cost_travel, judged.routes[0].end_at
+
+    return min(range(len(others) + 1), key=badness)

@@ -1,0 +1,50 @@
+"""How a password is kept: as an Argon2id hash (RFC 9106) that tells nothing of it."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from geo_engine.errors import InvalidInput
+from geo_engine.words import Message
+
+LEAST_LENGTH = 10
+_MOST_LENGTH = 1_000
+_HASHER = PasswordHasher()
+
+
+class UnusablePassword(InvalidInput):
+    """The password is too short or too long."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("A password has {least} characters or more.", {"least": LEAST_LENGTH}))
+
+
+def hash_password(password: str) -> str:
+    """Return what is kept of a password.
+
+    Raises
+    ------
+    UnusablePassword
+        When it is too short, or longer than anybody types.
+    """
+    if not LEAST_LENGTH <= len(password) <= _MOST_LENGTH:
+        raise UnusablePassword
+    return _HASHER.hash(password)
+
+
+def is_password(password: str, kept: str | None) -> bool:
+    """Return whether a password is the one that was hashed; nobody's (None) takes as long as a wrong one."""
+    try:
+        return _HASHER.verify(kept or _NOBODYS, password[:_MOST_LENGTH]) and kept is not None
+    except VerificationError:
+        return False
+
+
+def make_password() -> str:
+    """Return a password that nobody guesses, easily read and typed."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
+
+
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+_NOBODYS = _HASHER.hash(secrets.token_hex())

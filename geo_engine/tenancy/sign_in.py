@@ -1,0 +1,98 @@
+"""Use cases of signing in: setting a password, trying one, and knowing who a session belongs to."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import MemberId, parse_id
+from geo_engine.tenancy import credential_store
+from geo_engine.tenancy.model import Credential, LoginUnknown, Member, Tenant
+from geo_engine.tenancy.passwords import hash_password, is_password
+from geo_engine.tenancy.permissions import Access, Act, Subject
+from geo_engine.tenancy.store import find_member_id, get_member, get_role, get_tenant
+
+FREE_TRIES = 5
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+def set_password(session: Session, member_id: MemberId, password: str, *, by: Access, now: datetime) -> None:
+    """Give a member a new password; whoever is signed in with the old one is signed out.
+
+    Raises
+    ------
+    MemberNotFound
+        When there is no such member.
+    UnusablePassword
+        When the password cannot be one.
+    NotAllowed
+        When the actor is neither the member nor may change members, or the member may do what the actor may not.
+    """
+    member = get_member(session, member_id)
+    if by.member_id != member_id:
+        by.require(Act.CHANGE_MEMBERS, Subject(team_id=member.team_id))
+        by.require_to_give(get_role(session, member.role_id).grants, member.team_id)
+
+    credential_store.save_credential(session, member_id, hash_password(password), now=now)
+    record_act(session, "set_password", ("member", str(member_id)), by=by.member_id, now=now)
+
+
+def set_password_of(session: Session, login: str, password: str, *, by: Access, now: datetime) -> MemberId:
+    """Give the member who signs in with `login` a new password, as `set_password`.
+
+    Raises
+    ------
+    LoginUnknown, InvalidInput
+        When nobody signs in so, or nobody can.
+    UnusablePassword, NotAllowed
+        As `set_password`.
+    """
+    member_id = find_member_id(session, parse_id(login).lower())
+    if member_id is None:
+        raise LoginUnknown(login)
+    set_password(session, member_id, password, by=by, now=now)
+    return member_id
+
+
+def try_password(session: Session, login: str, password: str, *, now: datetime) -> Credential | None:
+    """Return what a person is signed in with, or None; the try is written either way, so the caller commits.
+
+    Notes
+    -----
+    After `FREE_TRIES` failures in a row, further tries are looked at only after a wait that doubles with each
+    failure. An unknown login takes as long as a wrong password, so neither the answer nor its time tells them apart.
+    """
+    try:
+        found = credential_store.lock_credential(session, parse_id(login).lower())
+    except InvalidInput:
+        found = None
+    is_too_soon = found is not None and found.retry_at is not None and now < found.retry_at
+    is_right = is_password(password, None if found is None or is_too_soon else found.password_hash)
+    if found is None or is_too_soon:
+        return None
+
+    if is_right:
+        credential_store.save_tries(session, found.member_id, failed_count=0, retry_at=None)
+        record_act(session, "sign_in", ("member", str(found.member_id)), by=found.member_id, now=now)
+        return found
+    failed_count = found.failed_count + 1
+    credential_store.save_tries(
+        session, found.member_id, failed_count=failed_count, retry_at=_retry_at(failed_count, now)
+    )
+    record_act(session, "fail_sign_in", ("member", str(found.member_id)), by=None, now=now)
+    return None
+
+
+def find_signed_in(session: Session, session_key: UUID) -> tuple[Tenant, Member] | None:
+    """Return who a session belongs to, and whose company; None when the password was changed since it began."""
+    found = credential_store.find_by_session_key(session, session_key)
+    return None if found is None else (get_tenant(session), get_member(session, found.member_id))
+
+
+def _retry_at(failed_count: int, now: datetime) -> datetime | None:
+    if failed_count < FREE_TRIES:
+        return None
+    doublings = min(failed_count - FREE_TRIES, 10)
+    return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)

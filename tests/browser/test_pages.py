@@ -1,0 +1,175 @@
+"""A day in the browser: planned, changed by hand, published by a dispatcher, read by a worker on a phone."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.browser import DESKTOP, PHONE, View, Watch, serious_findings, views
+from support.companies import PASSWORD, SERVICE_ON
+from support.databases import Databases
+from support.pages import filled_database, login_of
+from support.web_server import WebServer, running_server
+from support.workers import running_worker
+
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.words import Language
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Visitor:
+    """Somebody before a browser."""
+
+    def __init__(self, page: Page, origin: str, language: Language) -> None:
+        self.page = page
+        self._origin = origin
+        self._language = language
+
+    def open(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self._origin + path)
+
+    def sign_in(self, role: str) -> None:
+        """Sign in, and read in one's language."""
+        self.open("/sign-in")
+        for name, value in (("company", "alpha"), ("login", login_of(role)), ("password", PASSWORD)):
+            self.page.fill(f"[name={name}]", value)
+        self.page.click("main .primary")
+        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        self.page.click(f".bar [name=language][value={self._language}]")
+        expect(self.page.locator("html")).to_have_attribute("lang", self._language.value)
+
+    def open_day(self) -> None:
+        """Open the dispatcher's day."""
+        self.open(f"/dispatch?date={SERVICE_ON}")
+        self.page.wait_for_selector("#panel h1")
+
+    def version(self) -> str:
+        """Return which version is shown."""
+        return str(self.page.locator("[name=version]").input_value())
+
+
+@pytest.fixture(scope="module")
+def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Give the pages of two companies, and a worker of the queue."""
+    folder = tmp_path_factory.mktemp("pages")
+    with filled_database(databases) as filled, databases.clone(template=filled.name) as own, ExitStack() as stack:
+        addresses = {role: own.url(role) for role in (DatabaseRole.APP, DatabaseRole.OWNER)}
+        stack.enter_context(running_worker(addresses, folder / "worker.log"))
+        yield stack.enter_context(running_server(own, folder))
+
+
+@pytest.fixture
+def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]:
+    """Return a function that opens a browser of a size for somebody; everything it must not do is written down."""
+    with ExitStack() as opened:
+
+        def visit(language: Language = Language.EN, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Visitor:
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                locale=language.value,
+                color_scheme="dark" if dark else "light",
+                reduced_motion="reduce",
+            )
+            opened.callback(context.close)
+            page = context.new_page()
+            watch.origin = server.origin
+            watch.on(page)
+            return Visitor(page, server.origin, language)
+
+        yield visit
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_day_is_planned_changed_published_and_read(visit, watch: Watch, language: Language) -> None:  # noqa: ANN001
+    """A dispatcher plans, stops early, moves a stop and publishes; the worker sees the stop there."""
+    dispatcher, worker = visit(language), visit(language, size=PHONE)
+    dispatcher.sign_in("administrator")
+    dispatcher.open_day()
+    before = int(dispatcher.version())
+
+    dispatcher.page.select_option("[name=time_limit_s]", "300")
+    dispatcher.page.click("form[action$='/plan'] button")
+    dispatcher.page.wait_for_selector("#progress:not([hidden])")
+    expect(dispatcher.page.locator("#progress [role=status]")).to_contain_text(
+        "/" if language is Language.ZH_CN else "of"
+    )
+    dispatcher.page.click("form[action$='/stop'] button")
+    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1), timeout=30_000)
+    moved = _move_a_stop_to(dispatcher.page, "W2", place="1")
+    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 2))
+    dispatcher.page.click("form[action$='/publish'] button")
+    dispatcher.page.wait_for_selector(".published")
+
+    worker.sign_in("worker")
+    worker.open(f"/field?date={SERVICE_ON}")
+    expect(worker.page.locator(".day-stops h2").first).to_have_text(moved)
+    watch.assert_clean()
+
+
+def _move_a_stop_to(page: Page, worker_id: str, *, place: str) -> str:
+    """Move the last stop of the first route to a worker, and return its name."""
+    page.locator(".route-open").first.click()
+    stop = page.locator(".route").first.locator("button.stop-row").last
+    name = stop.locator(".name").inner_text()
+    stop.click()
+    page.click(".leaflet-popup .buttons button")
+    page.select_option("dialog [name=worker_id]", worker_id)
+    page.select_option("dialog [name=number]", place)
+    page.click("dialog .primary")
+    expect(page.locator("dialog")).not_to_be_visible()
+    return str(name)
+
+
+def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # noqa: ANN001
+    """Whoever acts on a version that is no longer the newest reads so, and nothing is overwritten."""
+    first, second = visit(), visit()
+    for one in (first, second):
+        one.sign_in("administrator")
+        one.open_day()
+    seen = int(first.version())
+    _move_a_stop_to(first.page, "W2", place="1")
+    expect(first.page.locator("[name=version]")).to_have_value(str(seen + 1))
+
+    _move_a_stop_to(second.page, "W2", place="1")
+
+    expect(second.page.locator("#toast")).to_contain_text("Somebody else changed the plan")
+    second.open_day()
+    assert int(second.version()) == seen + 1
+    watch.complaints.clear()  # the refusal itself, as Chromium notes every 409
+    watch.assert_clean()
+
+
+@pytest.mark.parametrize("view", views())
+def test_every_page_is_clean(visit, watch: Watch, view: View) -> None:  # noqa: ANN001
+    """In every size, language and scheme: no other host, no complaint, nothing wider than the screen, axe content."""
+    size, language, dark = view
+    visitor = visit(language, size=size, dark=dark)
+    visitor.open("/sign-in")
+    _assert_fits(visitor.page, size)
+    visitor.sign_in("administrator")
+
+    for path, sign in (
+        (f"/dispatch?date={SERVICE_ON}", ".stop"),
+        ("/dispatch?date=2030-01-01", "#panel h1"),
+        ("/field", "h1"),
+    ):
+        visitor.open(path)
+        visitor.page.wait_for_selector(sign)
+        _assert_fits(visitor.page, size)
+    watch.assert_clean()
+
+
+def _assert_fits(page: Page, size: tuple[int, int]) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert serious_findings(page) == []
+
+
+def test_names_are_shown_and_never_run(visit, watch: Watch) -> None:  # noqa: ANN001
+    """A member's name with markup in it is text."""
+    visitor = visit()
+    visitor.sign_in("administrator")
+
+    expect(visitor.page.locator(".who summary")).to_have_text("administrator <b>王</b>")
+    watch.assert_clean()

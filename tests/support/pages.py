@@ -1,0 +1,151 @@
+"""Pages of two companies, and the people who open them."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from re import search
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from geo_engine.db.session import Database
+from geo_engine.ids import MemberId, RoleId, TenantId, WorkerId
+from geo_engine.settings import Settings
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.model import NewMember
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS
+from geo_engine.tenancy.sign_in import set_password
+from geo_engine.words import Language
+from geo_engine.workforce.service import link_member
+from support.companies import NOW, PASSWORD, Company, add_company
+from support.databases import Databases, OwnDatabase
+from web.app import create_app
+from web.roads import RoadShelf
+from web.wiring import Wiring
+
+ROLES = tuple(DEFAULT_GRANTS)
+CSRF = "csrf_token"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """The app, and the companies it serves.
+
+    Parameters
+    ----------
+    mine, other
+        A company with a member of every role, and another one just the same.
+    cache_dir
+        Where road graphs are.
+    """
+
+    app: Flask
+    mine: Company
+    other: Company
+    cache_dir: Path
+    _cookies: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def person(self, role: str, company: Company | None = None) -> "Person":
+        """Return a person who is signed in, in a browser of its own; signing in is done once a role."""
+        return self.signed_in(login_of(role), company)
+
+    def signed_in(self, login: str, company: Company | None = None) -> "Person":
+        """Return whoever signs in so."""
+        someone, code = self.nobody(), (company or self.mine).code
+        if (login, code) not in self._cookies:
+            answer = someone.post("/sign-in", company=code, login=login, password=PASSWORD)
+            assert answer.status_code == 302, answer.text
+            cookie = someone.client.get_cookie("session")
+            assert cookie is not None
+            self._cookies[login, code] = cookie.value
+        someone.client.set_cookie("session", self._cookies[login, code])
+        return someone
+
+    def with_other(self, *, now: datetime = NOW, cache_dir: Path | None = None) -> "Pages":
+        """Return the same pages at another moment, or with other road graphs."""
+        return replace(self, app=_app(self.mine.database, cache_dir or self.cache_dir, now))
+
+    def nobody(self) -> "Person":
+        """Return somebody who is not signed in."""
+        return Person(client=self.app.test_client())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A browser and whoever sits before it."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, headers=headers)
+
+    def post(self, path: str, *, accept: str = "text/html", **form: object) -> TestResponse:
+        """Send a form as a page holds it, with its token."""
+        page = self.client.get("/no-such-page")  # every page holds one
+        token = search(r'name="csrf-token" content="([^"]+)"', page.text)
+        assert token is not None
+        answer = self.client.post(path, data={CSRF: token[1], **form}, headers={"Accept": accept})
+        answer.request.environ["wsgi.input"].close()  # a large form lies in a file
+        return answer
+
+
+def login_of(role: str) -> str:
+    """Return how the member of a role signs in."""
+    return f"{role}@example.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A database with two companies that nobody is connected to, so that it can be copied."""
+
+    name: str
+    mine: Company
+    other: Company
+
+    def pages(self, own: OwnDatabase, *, cache_dir: Path, now: datetime = NOW) -> Pages:
+        """Return the pages of the companies in a copy."""
+        mine, other = (replace(company, database=own.app) for company in (self.mine, self.other))
+        return Pages(app=_app(own.app, cache_dir, now), mine=mine, other=other, cache_dir=cache_dir)
+
+
+@contextmanager
+def filled_database(databases: Databases) -> Iterator[Filled]:
+    """Give a database with two companies that have a member of every role, none of them in a team."""
+    with databases.clone() as own:
+        mine, other = _add_companies(own)
+        own.app.close()
+        yield Filled(name=own.name, mine=mine, other=other)
+
+
+def two_companies(own: OwnDatabase, *, cache_dir: Path, now: datetime = NOW) -> Pages:
+    """Return the pages of two companies with a member of every role, none of them in a team, made for this once."""
+    mine, other = _add_companies(own)
+    return Pages(app=_app(own.app, cache_dir, now), mine=mine, other=other, cache_dir=cache_dir)
+
+
+def _add_companies(own: OwnDatabase) -> tuple[Company, Company]:
+    mine, other = add_company(own.app, "alpha"), add_company(own.app, "beta")
+    for company in (mine, other):
+        _add_people(own, company.tenant_id)
+    return mine, other
+
+
+def _app(database: Database, cache_dir: Path, now: datetime) -> Flask:
+    roads = RoadShelf(Settings(cache_dir=cache_dir))
+    return create_app(Wiring(database=database, roads=roads, secret_key="s" * 48, now=lambda: now))
+
+
+def _add_people(own: OwnDatabase, tenant_id: TenantId) -> None:
+    with own.app.bound(tenant_id) as session:
+        for role in ROLES:
+            new = NewMember(login=login_of(role), name=f"{role} <b>王</b>", role_id=RoleId(role), language=Language.EN)
+            member = tenancy.add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=NOW)
+            set_password(session, member.id, PASSWORD, by=OPERATOR, now=NOW)
+            if role == "worker":
+                link_member(session, WorkerId("W2"), MemberId(member.id), by=OPERATOR, now=NOW)

@@ -1,0 +1,76 @@
+"""The pages as people reach them: a server of ours in a process of its own, over a database with a company."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo_engine.db.roles import DatabaseRole
+from support.databases import OwnDatabase
+
+PROGRAM = Path(sys.executable).parent / "geo-engine"
+
+
+class WebServer:
+    """A running server.
+
+    Parameters
+    ----------
+    origin
+        Scheme, host and port.
+    """
+
+    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
+        self.origin = f"http://127.0.0.1:{port}"
+        self._command = [PROGRAM, "serve", "--port", str(port)]
+        self._environment = environment
+        self._log = log
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self._log.open("ab") as file:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=self._environment
+            )
+        give_up_at_s = time.monotonic() + 30
+        while not self._answers():
+            assert time.monotonic() < give_up_at_s, self._log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it as its service manager does."""
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.origin}/health", timeout=2) as answer:  # noqa: S310 - our own
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+
+@contextmanager
+def running_server(own: OwnDatabase, folder: Path) -> Iterator[WebServer]:
+    """Give a server on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": own.url(DatabaseRole.APP),
+        "DATABASE_OWNER_URL": own.url(DatabaseRole.OWNER),
+        "GEO_ENGINE_CACHE_DIR": str(folder / "cache"),
+        "GEO_ENGINE_STATE_DIR": str(folder / "state"),
+    }
+    server = WebServer(environment, port, folder / "web.log")
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,42 @@
+"""What other ways of making a plan's visits would take."""
+
+import random
+
+import pytest
+from support.problems import random_problem
+
+from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.insertion import named
+
+COUNT = 6
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_list_takes_what_its_own_order_takes(seed: int) -> None:
+    """However a worker's visits are ordered, by the list they take what the order of the list drives."""
+    problem = random_problem(seed, job_count=COUNT, shift_count=1)
+    judged = evaluate(problem, named(problem, {0: list(range(COUNT))}))
+
+    by_list = travel_by_list(problem, {0: list(reversed(range(COUNT)))})
+
+    assert by_list == Travel(travel_m=judged.travel_m, travel_s=judged.travel_s)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nearest_neighbour_does_not_care_who_made_the_visits(seed: int) -> None:
+    """Only which visits there are decides what it takes: dealt out anew and shuffled they take the same."""
+    problem = random_problem(seed, job_count=COUNT, shift_count=2)
+    jobs = list(range(COUNT))
+    random.Random(seed).shuffle(jobs)
+
+    takes = {travel_by_nearest(problem, {0: jobs[:at], 1: jobs[at:]}) for at in range(COUNT + 1)}
+
+    assert len(takes) == 1
+
+
+def test_without_visits_there_is_nothing_to_compare_with() -> None:
+    """No visit, no baseline."""
+    problem = random_problem(1, job_count=COUNT, shift_count=2)
+
+    assert (travel_by_list(problem, {}), travel_by_nearest(problem, {})) == (None, None)

@@ -1,0 +1,177 @@
+"""Every route × every role × one's own and another company: who is answered, and with what."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import pytest
+from support.companies import SERVICE_ON, Company
+from support.pages import ROLES, Pages, Person
+
+from geo_engine.tenancy import Scope
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS
+from web.access import CLOSED, MEMBERS, PUBLIC, ROUTES, acts_of
+
+ANSWERED = frozenset({200, 302, 303})
+NOT_ALLOWED, NOT_THERE = 403, 404
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """How a route is reached, about a company's things.
+
+    Parameters
+    ----------
+    form
+        What is posted; None opens a page.
+    names_things
+        Whether it names rows by their ids, so that another company's can be asked for.
+    """
+
+    path: Callable[[Company], str]
+    form: Callable[[Company], dict[str, object]] | None = None
+    names_things: bool = False
+    own: frozenset[int] = field(default=ANSWERED)
+
+    def by(self, person: Person, company: Company) -> int:
+        """Return what a person is answered."""
+        path = self.path(company)
+        return (person.get(path) if self.form is None else person.post(path, **self.form(company))).status_code
+
+
+def _day(company: Company) -> dict[str, object]:
+    return {"date": SERVICE_ON.isoformat(), "team": "", "time_limit_s": "5"}
+
+
+def _plan(company: Company) -> dict[str, object]:
+    return {"plan_id": str(company.plan_id), "instead_of": str(company.plan_id)}
+
+
+def _notice(company: Company) -> dict[str, object]:
+    return {"date": SERVICE_ON.isoformat(), "plan_id": str(company.plan_id), "number": "1", "is_end": "no"}
+
+
+def _visit(company: Company) -> dict[str, object]:
+    return {"plan_id": str(company.plan_id), "job_id": "S001", "worker_id": "W1"}
+
+
+def _file(_: Company) -> dict[str, object]:
+    return {"kind": "sites", "crs": "wgs84", "file": (BytesIO(b"id,lon,lat\nX,116.4,39.9\n"), "sites.csv")}
+
+
+def _address(_: Company) -> dict[str, object]:
+    return {"line": "2", "column": "address", "lon": "116.4", "lat": "39.9"}
+
+
+def _draft(act: str, form: Callable[[Company], dict[str, object]] | None = None) -> Call:
+    """Return how a draft is reached that another member has made: nobody is shown it, whatever the role."""
+    return Call(
+        path=lambda one: f"/imports/{one.draft_id}{act}", form=form, names_things=True, own=frozenset({NOT_THERE})
+    )
+
+
+CALLS = {
+    "home": Call(path=lambda _: "/"),
+    "dispatch.day": Call(path=lambda _: f"/dispatch?date={SERVICE_ON}"),
+    "dispatch.plan": Call(path=lambda _: "/dispatch/plan", form=_day),
+    "dispatch.progress": Call(path=lambda one: f"/dispatch/requests/{one.failed_request_id}", names_things=True),
+    "dispatch.stop": Call(
+        path=lambda one: f"/dispatch/requests/{one.failed_request_id}/stop", form=lambda _: {}, names_things=True
+    ),
+    "dispatch.publish": Call(path=lambda _: "/dispatch/publish", form=_plan, names_things=True),
+    "dispatch.move": Call(
+        path=lambda _: "/dispatch/move", form=_visit, names_things=True, own=ANSWERED | {409}
+    ),  # whoever comes second finds a newer version
+    "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
+    "field.day": Call(path=lambda _: "/field"),
+    "field.acknowledge": Call(
+        path=lambda _: "/field/acknowledge", form=_notice, names_things=True, own=ANSWERED | {404}
+    ),  # whoever is no worker was told nothing
+    "imports.form": Call(path=lambda _: "/imports"),
+    "imports.send": Call(path=lambda _: "/imports", form=_file),
+    "imports.draft": _draft(""),
+    "imports.place": _draft("/place", _address),
+    "imports.unplace": _draft("/unplace", _address),
+    "imports.confirm": _draft("/confirm", lambda _: {}),
+    "imports.discard": _draft("/discard", lambda _: {}),
+    "security.logout": Call(path=lambda _: "/sign-out", form=lambda _: {}),
+}
+ASKED = [(route, role) for route in CALLS for role in ROLES]
+
+
+def _is_granted(route: str, role: str) -> bool:
+    return ROUTES[route] == MEMBERS or any(act in DEFAULT_GRANTS[role] for act in acts_of(ROUTES[route]))  # type: ignore[index]
+
+
+def _reaches_company(route: str, role: str) -> bool:
+    """Whether the role reaches what is the company's: these members are in no team, so all but one's own does."""
+    if ROUTES[route] == MEMBERS or route.startswith("field.") or CALLS[route].own == {NOT_THERE}:
+        return True
+    return any(DEFAULT_GRANTS[role].get(act) not in {None, Scope.OWN} for act in acts_of(ROUTES[route]))  # type: ignore[call-overload]
+
+
+def test_every_route_is_in_the_table_and_has_a_case(pages: Pages) -> None:
+    """A route that nobody classified, or that no case tries, fails here."""
+    routes = {rule.endpoint for rule in pages.app.url_map.iter_rules()}
+
+    assert routes == set(ROUTES)
+    assert set(CALLS) == {route for route, wanted in ROUTES.items() if wanted not in {PUBLIC, CLOSED}}
+
+
+@pytest.mark.parametrize("route", CALLS)
+def test_nobody_is_answered_before_sign_in(pages: Pages, route: str) -> None:
+    """Whoever is not signed in is sent there, whatever is asked for."""
+    answer = CALLS[route].by(pages.nobody(), pages.mine)
+
+    assert answer == 302
+
+
+@pytest.mark.parametrize(("route", "role"), ASKED)
+def test_a_route_answers_the_roles_of_the_table(pages: Pages, route: str, role: str) -> None:
+    """Whoever may is answered; whoever may not is told so, and nobody is shown an error."""
+    call = CALLS[route]
+
+    answer = call.by(pages.person(role), pages.mine)
+
+    expected = call.own if _is_granted(route, role) and _reaches_company(route, role) else {NOT_ALLOWED}
+    assert answer in expected
+
+
+@pytest.mark.parametrize(("route", "role"), [(route, role) for route, role in ASKED if CALLS[route].names_things])
+def test_another_companys_things_are_not_there(pages: Pages, route: str, role: str) -> None:
+    """With the ids of another company's rows the answer is that of ids nobody has."""
+    person = pages.person(role)
+    unknown = Company(
+        database=pages.mine.database,
+        tenant_id=pages.mine.tenant_id,
+        code="x",
+        dispatcher_id=pages.mine.dispatcher_id,
+        plan_id=uuid.uuid4(),  # type: ignore[arg-type]
+        failed_request_id=uuid.uuid4(),  # type: ignore[arg-type]
+        draft_id=uuid.uuid4(),  # type: ignore[arg-type]
+    )
+
+    answers = {CALLS[route].by(person, company) for company in (pages.other, unknown)}
+
+    assert answers == {NOT_THERE if _is_granted(route, role) else NOT_ALLOWED}
+
+
+@pytest.mark.parametrize("route", ["dispatch.publish", "dispatch.move", "dispatch.progress", "dispatch.stop"])
+def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, route: str) -> None:
+    """Somebody in a team sees the team's days: with the ids of the company's there is nothing to be done."""
+    person = pages.signed_in("shared@example.com")
+
+    assert CALLS[route].by(person, pages.mine) == NOT_ALLOWED
+    assert "南区" in person.get(f"/dispatch?date={SERVICE_ON}").text
+    assert person.get(f"/dispatch?date={SERVICE_ON}&team=north").status_code == NOT_ALLOWED
+
+
+def test_a_route_without_a_class_answers_nobody(own_pages: Pages) -> None:
+    """What somebody forgot to classify is closed, for administrators too."""
+    own_pages.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+
+    answer = own_pages.person("administrator").get("/forgotten")
+
+    assert answer.status_code == NOT_THERE
+    assert "secret" not in answer.text

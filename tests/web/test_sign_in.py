@@ -1,0 +1,129 @@
+"""Signing in and out: what is told, what is kept, and what a forged request gets."""
+
+from datetime import timedelta
+
+import pytest
+from support.companies import NOW, PASSWORD
+from support.databases import OwnDatabase
+from support.pages import Pages, login_of
+
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.sign_in import FREE_TRIES, set_password_of, try_password
+
+NEW_PASSWORD = "another one, as long"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"company": "alpha", "login": login_of("worker"), "password": "wrong password"},
+        {"company": "alpha", "login": "nobody@example.com", "password": PASSWORD},
+        {"company": "nowhere", "login": login_of("worker"), "password": PASSWORD},
+        {"company": "alpha", "login": "w1@alpha", "password": PASSWORD},
+        {"company": "", "login": "", "password": ""},
+        {"company": "al\x00pha", "login": "a\x00", "password": "\x00"},
+    ],
+    ids=["password", "login", "company", "no password set", "nothing", "NUL"],
+)
+def test_what_was_wrong_is_not_told(pages: Pages, words: dict[str, str]) -> None:
+    """Whichever word was wrong, the answer is the same sentence, and no page opens."""
+    person = pages.nobody()
+
+    answer = person.post("/sign-in", **words)
+
+    assert answer.status_code == 200
+    assert "Company, name or password is wrong" in answer.text or "企业、用户名或密码有误" in answer.text
+    assert person.get("/dispatch").status_code == 302
+
+
+def test_the_password_never_comes_back(pages: Pages) -> None:
+    """The page after a failure holds what was typed, but for the password."""
+    words = {"company": "alpha", "login": "someone", "password": "s3cret-typed-once"}
+
+    answer = pages.nobody().post("/sign-in", **words)
+
+    assert "someone" in answer.text
+    assert "s3cret-typed-once" not in answer.text
+
+
+def test_signing_in_leads_to_the_page_asked_for_on_this_host_only(pages: Pages) -> None:
+    """After signing in one is where one wanted to be; another host is not followed."""
+    words = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
+
+    there = pages.nobody().post("/sign-in?next=/dispatch?date=2026-11-25", **words, next="/dispatch?date=2026-11-25")
+    away = pages.nobody().post("/sign-in?next=//evil.example/", **words, next="//evil.example/")
+
+    assert there.location.endswith("/dispatch?date=2026-11-25")
+    assert "evil" not in away.location
+
+
+def test_a_new_password_ends_every_session(own_pages: Pages) -> None:
+    """Whoever is signed in with the old one is not any more."""
+    person = own_pages.person("administrator")
+    before = person.get("/dispatch").status_code
+
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        set_password_of(session, login_of("administrator"), NEW_PASSWORD, by=OPERATOR, now=NOW)
+
+    assert (before, person.get("/dispatch").status_code) == (200, 302)
+
+
+def test_a_session_cannot_be_bound_to_another_company(own_pages: Pages) -> None:
+    """A cookie signed for one company's member, with the other company's id in it, belongs to nobody."""
+    person = own_pages.person("administrator")
+    with person.client.session_transaction() as kept:
+        key = kept["_user_id"].partition(".")[2]
+        kept["_user_id"] = f"{own_pages.other.tenant_id}.{key}"
+
+    assert person.get("/dispatch").status_code == 302
+
+
+def test_signing_out_ends_the_session(own_pages: Pages) -> None:
+    """After signing out the pages ask again who one is."""
+    person = own_pages.person("auditor")
+
+    person.post("/sign-out")
+
+    assert person.get("/dispatch").status_code == 302
+
+
+def test_a_post_without_the_pages_token_is_refused(pages: Pages) -> None:
+    """A form another site sends in a member's name changes nothing."""
+    person = pages.person("administrator")
+
+    answer = person.client.post("/dispatch/plan", data={"date": "2026-11-25", "time_limit_s": "5"})
+
+    assert answer.status_code == 400
+
+
+def test_after_many_failures_even_the_right_password_waits(own: OwnDatabase) -> None:
+    """Guessing is slowed down: after some failures nothing is looked at for a while, longer with each."""
+    from support.companies import add_company  # noqa: PLC0415
+
+    company = add_company(own.app, "acme")
+    login = "shared@example.com"
+
+    def tries(password: str, after: timedelta) -> bool:
+        with own.app.bound(company.tenant_id) as session:
+            return try_password(session, login, password, now=NOW + after) is not None
+
+    failures = [tries("wrong password", timedelta(0)) for _ in range(FREE_TRIES)]
+
+    assert failures == [False] * FREE_TRIES
+    assert not tries(PASSWORD, timedelta(seconds=29))
+    assert tries(PASSWORD, timedelta(seconds=31))
+    assert not tries("wrong password", timedelta(seconds=32))
+    assert tries(PASSWORD, timedelta(seconds=33))
+
+
+def test_every_answer_carries_the_policy(pages: Pages) -> None:
+    """Pages, redirects and errors alike: nothing inline but ours, no foreign host, no frame, nothing kept."""
+    person = pages.person("administrator")
+
+    for answer in (person.get("/dispatch"), person.get("/nowhere"), pages.nobody().get("/"), person.get("/field")):
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "http" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,74 @@
+"""How the pages are put together: one app from its wiring, its gate, its policy and its blueprints."""
+
+from flask import Flask, Response, abort, redirect, render_template, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from geo_engine.tenancy import Act, Scope
+from geo_engine.words import Language
+from web.access import add_gate
+from web.assets import asset_url, assets
+from web.auth import add_sign_in
+from web.dispatch.views import dispatch
+from web.errors import add_errors
+from web.field.views import field
+from web.imports.views import imports
+from web.language import language, say, spoken
+from web.people import me, somebody
+from web.policy import add_policy, nonce
+from web.requests import LARGEST_FILE_BYTES
+from web.wiring import Wiring, attach, wiring
+
+_BESIDE_THE_FILE_BYTES = 100_000
+
+
+def create_app(made: Wiring) -> Flask:
+    """Return the app that answers with these things."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES
+    attach(app.extensions, made)
+    add_policy(app, is_secure=made.is_secure)
+    add_sign_in(app, made, render=render_template)
+    add_gate(app)
+    add_errors(app)
+    app.context_processor(_page_words)
+    for blueprint in (assets, language, dispatch, field, imports):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/health", "health", _health)
+    app.add_url_rule("/ca.pem", "authority", _authority)
+    return app
+
+
+def _home() -> AnyResponse:
+    """Send each person to the page of their work."""
+    granted = me().access.grants.get(Act.SEE_PLANS)
+    return redirect(url_for("field.day" if granted in (None, Scope.OWN) else "dispatch.day"))
+
+
+def _health() -> Response:
+    """Tell whoever watches the process that it answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _authority() -> Response:
+    """Give a device the certificate it has to trust, where the installation signs its own; anybody may know it."""
+    path = wiring().authority
+    if path is None or not path.exists():
+        abort(404)
+    # Named .crt and shown, not saved: so Android and Windows know what to do with it, and Safari offers the profile.
+    named = {"Content-Disposition": "inline; filename=geo-engine-ca.crt"}
+    return Response(path.read_bytes(), mimetype="application/x-x509-ca-cert", headers=named)
+
+
+def _page_words() -> dict[str, object]:
+    """Return what every template may use."""
+    return {
+        "say": say,
+        "spoken": spoken(),
+        "languages": tuple(Language),
+        "person": somebody(),
+        "asset_url": asset_url,
+        "nonce": nonce,
+        "safe": Markup,
+    }

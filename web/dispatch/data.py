@@ -1,0 +1,104 @@
+"""What the dispatcher's page is told of a day, as values its script reads."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from geo_engine.customers import Site
+from geo_engine.planning import Plan
+from geo_engine.planning.day import DayPlan
+from geo_engine.planning.overview import DayOverview
+from geo_engine.planning.versions import PlanRequest
+from geo_engine.reports.map_data import page_data
+from geo_engine.reports.model import PlanReport
+from geo_engine.reports.paths import route_paths
+from geo_engine.roads.opening import OpenRoads
+from geo_engine.tenancy.model import KilometrePrice
+from geo_engine.timespan import window_text
+from geo_engine.words import Language
+from geo_engine.workforce import Worker
+from web.dispatch.page_words import dispatch_words
+
+_NO_PLAN = Plan(routes=(), unassigned=(), violations=(), cost=0, travel_s=0, travel_m=0)
+
+
+def day_data(
+    overview: DayOverview,
+    zone: ZoneInfo,
+    roads: OpenRoads,
+    *,
+    language: Language,
+    background_url: str | None,
+    may_move: bool,
+    price: KilometrePrice | None,
+) -> dict[str, Any]:
+    """Return a day as the page shows it: the plan if there is one, and what waits for the next."""
+    day_plan = _day_plan(overview, zone, roads)
+    report = PlanReport(day_plan=day_plan, paths=route_paths(day_plan, roads.router), language=language)
+    busy = {route.worker_id for route in day_plan.plan.routes}
+    plan = overview.plan
+    data = page_data(report)
+    return data | {
+        "words": {language.value: {**data["words"][language.value], **dispatch_words(language)}},
+        "may_move": may_move and plan is not None and plan.version == overview.versions[0].version,
+        "language": language.value,
+        "background_url": background_url,
+        "price": None if price is None else {"amount": price.amount, "currency": price.currency},
+        "plan_id": None if plan is None else str(plan.id),
+        "waiting": [_site(site) for site in overview.sites_waiting],
+        "idle": [_worker(worker) for worker in overview.workers if worker.id not in busy],
+        "workers": [{"id": worker.id, "name": worker.name} for worker in day_plan.workers.values()],
+    }
+
+
+def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:
+    """Return how far a request is, as the progress bar shows it."""
+    progress = request.progress
+    return {
+        "state": request.state.value,
+        "has_ended": request.has_ended,
+        "attempt": request.attempt,
+        "limit_s": request.budget.shown_s,
+        "elapsed_s": None if progress is None else progress.elapsed_s,
+        "cost": None if progress is None else progress.cost,
+        "unassigned_count": None if progress is None else progress.unassigned_count,
+        "failure": None if request.failure is None else request.failure.message.render(language),
+    }
+
+
+def _day_plan(overview: DayOverview, zone: ZoneInfo, roads: OpenRoads) -> DayPlan:
+    if overview.plan is not None:
+        return overview.plan.day_plan
+    return DayPlan(
+        service_on=overview.scope.service_on,
+        zone=zone,
+        plan=_NO_PLAN,
+        sites={},
+        workers={worker.id: worker for worker in overview.workers},
+        worker_notes={},
+        road_source=roads.router.source,
+        is_estimate=roads.router.is_estimate,
+        nearest=None,
+        by_list=None,
+        first_plan_s=None,
+    )
+
+
+def _site(site: Site) -> dict[str, Any]:
+    return {
+        "job_id": site.id,
+        "name": site.name or site.id,
+        "address": site.address,
+        "at": [round(site.position.lon, 6), round(site.position.lat, 6)],
+        "windows": [window_text(window) for window in site.windows],
+        "skills": sorted(site.skills),
+    }
+
+
+def _worker(worker: Worker) -> dict[str, Any]:
+    return {
+        "worker_id": worker.id,
+        "name": worker.name or worker.id,
+        "shift": window_text(worker.shift),
+        "skills": sorted(worker.skills),
+        "start": [round(worker.start.lon, 6), round(worker.start.lat, 6)],
+    }

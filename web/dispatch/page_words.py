@@ -1,0 +1,31 @@
+"""The words of the dispatcher's page that its script asks for, beside those of any plan's page."""
+
+from collections.abc import Mapping
+
+from geo_engine.words import Language, Message
+
+
+def dispatch_words(language: Language) -> Mapping[str, str]:
+    """Return the words in a language, their placeholders kept for the script to fill."""
+    return {key: Message(one.template, _KEPT).render(language) for key, one in _WORDS.items()}
+
+
+_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left")}
+
+_WORDS = {
+    "saved_time": Message("Saved driving"),
+    "saved_on_list": Message("Saved on the list"),
+    "saved_on_list_note": Message("Against each worker making the same visits in the order of the list"),
+    "saved_money": Message("Saved money"),
+    "saved_money_note": Message("The kilometres saved against nearest neighbour, at the company's price"),
+    "waiting": Message("Not planned yet"),
+    "idle": Message("Without a route"),
+    "move": Message("Move …"),
+    "before_stop": Message("{n}, before {name}"),
+    "best_place": Message("Where it fits best"),
+    "last_place": Message("Last"),
+    "queued": Message("Waiting for a worker …"),
+    "nothing_yet": Message("no plan yet"),
+    "found": Message("cost {cost}, {left} left out"),
+    "elapsed": Message("{n} of {total} s"),
+}

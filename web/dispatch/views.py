@@ -1,0 +1,167 @@
+"""The dispatcher's day: looked at, planned, changed by hand and published."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from geo_engine.basemap.background import drawn_background
+from geo_engine.errors import InvalidInput, NotFound
+from geo_engine.ids import GraphKey, JobId, PlanId, PlanRequestId, TeamId, WorkerId
+from geo_engine.planning import service as planning
+from geo_engine.planning.edits import move_visit
+from geo_engine.planning.overview import get_overview
+from geo_engine.planning.solver import Budget
+from geo_engine.planning.versions import PlanScope
+from geo_engine.reports.maps import draw_map, inert_json
+from geo_engine.roads.service import get_choice, get_chosen
+from geo_engine.tenancy import Act
+from geo_engine.tenancy.service import list_teams_within
+from geo_engine.words import Message
+from web.answers import go
+from web.dispatch.data import day_data, progress_data
+from web.language import spoken
+from web.people import me, my_rows
+from web.requests import read_date, read_number, read_uuid
+from web.wiring import wiring
+
+dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
+
+_TIME_LIMITS_S = (5, 10, 30, 60, 300)
+
+
+@dispatch.get("")
+def day() -> str:
+    """Show a day of a team or of the company: its map, its plan, and what can be done."""
+    person = me()
+    with my_rows() as session:
+        teams = list_teams_within(session, Act.SEE_PLANS, by=person.access)
+        scope = _scope(request.args.get("date"), request.args.get("team"))
+        overview = get_overview(session, scope, read_number(request.args.get("version")), by=person.access)
+        choice = get_choice(session) if overview.plan is None else overview.plan.roads
+    roads = wiring().roads.get(choice)
+    drawn = None if roads.extract is None else url_for("dispatch.background", key=choice.key)
+    may_plan = Act.PLAN_DAY in person.access.grants
+    data = day_data(
+        overview,
+        person.zone,
+        roads,
+        language=spoken(),
+        background_url=drawn,
+        may_move=may_plan,
+        price=person.tenant.price,
+    )
+    return render_template(
+        "dispatch.html",
+        scope=scope,
+        overview=overview,
+        teams=teams,
+        may_plan=may_plan,
+        may_publish=Act.PUBLISH_PLAN in person.access.grants,
+        time_limits_s=_TIME_LIMITS_S,
+        plan_map=draw_map(),
+        data=inert_json(data),
+        progress=None
+        if overview.open_request is None
+        else inert_json(
+            {
+                "look": url_for("dispatch.progress", request_id=overview.open_request.id),
+                **progress_data(overview.open_request, spoken()),
+            }
+        ),
+        before=scope.service_on - timedelta(days=1),
+        after=scope.service_on + timedelta(days=1),
+    )
+
+
+@dispatch.post("/plan")
+def plan() -> Response:
+    """Have the day planned by a worker of the queue."""
+    person, scope = me(), _scope(request.form.get("date"), request.form.get("team"))
+    budget = Budget(time_limit_s=_time_limit_s(request.form.get("time_limit_s")))
+    with my_rows() as session:
+        planning.request_plan(session, scope, budget, by=person.access, now=wiring().now())
+    return go(_page(scope))
+
+
+@dispatch.get("/requests/<uuid:request_id>")
+def progress(request_id: UUID) -> Response:
+    """Tell how far a request is."""
+    with my_rows() as session:
+        found = planning.get_request(session, PlanRequestId(request_id), by=me().access)
+    return jsonify(progress_data(found, spoken()))
+
+
+@dispatch.post("/requests/<uuid:request_id>/stop")
+def stop(request_id: UUID) -> Response:
+    """Keep the best plan found so far."""
+    with my_rows() as session:
+        planning.stop_planning(session, PlanRequestId(request_id), by=me().access, now=wiring().now())
+        found = planning.get_request(session, PlanRequestId(request_id), by=me().access)
+    return go(_page(found.scope))
+
+
+@dispatch.post("/publish")
+def publish() -> Response:
+    """Give the workers a version, instead of the one the dispatcher saw they have."""
+    instead_of = request.form.get("instead_of")
+    with my_rows() as session:
+        published = planning.publish_plan(
+            session,
+            PlanId(read_uuid(request.form.get("plan_id"))),
+            instead_of=PlanId(read_uuid(instead_of)) if instead_of else None,
+            by=me().access,
+            now=wiring().now(),
+        )
+    return go(_page(published.scope))
+
+
+@dispatch.post("/move")
+def move() -> Response:
+    """Give a visit to a worker; the answer is the next version's page."""
+    with my_rows() as session:
+        moved = move_visit(
+            session,
+            PlanId(read_uuid(request.form.get("plan_id"))),
+            JobId(request.form.get("job_id", "")),
+            worker_id=WorkerId(request.form.get("worker_id", "")),
+            number=read_number(request.form.get("number")),
+            router_of=lambda choice: wiring().roads.get(choice).router,
+            by=me().access,
+            now=wiring().now(),
+        )
+    return go(_page(moved.scope))
+
+
+@dispatch.get("/background/<key>.json")
+def background(key: str) -> Response:
+    """Send what the map shows under the routes: the drawing of the company's own roads."""
+    with my_rows() as session:
+        roads = wiring().roads.get(get_chosen(session, GraphKey(key)))
+    if roads.extract is None:
+        raise NotFound(Message("There is no such map."))
+    response = Response(drawn_background(roads.extract, kept_in=roads.extract.parent), mimetype="application/json")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def _page(scope: PlanScope) -> str:
+    return url_for("dispatch.day", date=scope.service_on.isoformat(), team=scope.team_id)
+
+
+def _scope(day_text: str | None, team: str | None) -> PlanScope:
+    tomorrow = wiring().now().astimezone(me().zone).date() + timedelta(days=1)
+    return PlanScope(service_on=read_date(day_text, otherwise=tomorrow), team_id=_team(team))
+
+
+def _team(team: str | None) -> TeamId | None:
+    """Return the team asked for; else the member's own, for whoever stands above all teams the company."""
+    if team:
+        return TeamId(team)
+    return me().member.team_id
+
+
+def _time_limit_s(text: str | None) -> float:
+    if text not in {str(limit) for limit in _TIME_LIMITS_S}:
+        raise InvalidInput(Message("Choose one of the search times."))
+    return float(text)

@@ -1,0 +1,69 @@
+"""How what goes wrong is told: a page to a person, ``application/problem+json`` to a script (RFC 9457)."""
+
+import json
+import logging
+
+from flask import Flask, Response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
+from geo_engine.words import Message
+from web.language import say, spoken
+from web.requests import LARGEST_FILE_BYTES
+
+_STATUS: dict[type[GeoEngineError], int] = {
+    InvalidInput: 422,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+}
+_SENTENCES = {
+    400: Message("The page is no longer valid: load it again."),
+    404: Message("There is no such page."),
+    405: Message("This cannot be done here."),
+    413: Message(
+        "The file is too large: at most {limit_mb} MB are taken.", {"limit_mb": LARGEST_FILE_BYTES // 1_000_000}
+    ),
+}
+_UNKNOWN = Message("Something went wrong here; it was noted. Try again.")
+_LOG = logging.getLogger("web")
+
+
+def add_errors(app: Flask) -> None:
+    """Answer every error of an app in words."""
+
+    @app.errorhandler(GeoEngineError)
+    def _ours(error: GeoEngineError) -> tuple[Response | str, int]:
+        return _answer(_status(error), error.render(spoken()))
+
+    @app.errorhandler(CSRFError)
+    def _forged(_error: CSRFError) -> tuple[Response | str, int]:
+        return _answer(400, _SENTENCES[400].render(spoken()))
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> tuple[Response | str, int]:
+        code = error.code or 500
+        return _answer(code, _SENTENCES.get(code, _UNKNOWN).render(spoken()))
+
+    @app.errorhandler(Exception)
+    def _unknown(error: Exception) -> tuple[Response | str, int]:
+        _LOG.error("unexpected on %s %s", request.method, request.path, exc_info=error)
+        return _answer(500, _UNKNOWN.render(spoken()))
+
+
+def wants_json() -> bool:
+    """Return whether a script asks: by what it accepts, never by who is signed in."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _status(error: GeoEngineError) -> int:
+    return next((status for family, status in _STATUS.items() if isinstance(error, family)), 500)
+
+
+def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
+    if wants_json():
+        problem = {"type": "about:blank", "status": status, "title": sentence}
+        return Response(json.dumps(problem, ensure_ascii=False), mimetype="application/problem+json"), status
+    return render_template("error.html", status=status, sentence=sentence, title=say("That did not work")), status

@@ -1,0 +1,1 @@
+"""The field worker's page: today's stops in order."""

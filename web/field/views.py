@@ -1,0 +1,82 @@
+"""A worker's own day, as it was published, and what changed since the worker last read it."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from geo_engine.db.session import Session
+from geo_engine.ids import PlanId
+from geo_engine.planning import service as planning
+from geo_engine.planning.day_changes import acknowledge_change, find_day_change
+from geo_engine.planning.versions import NothingPublished, Notice, WorkerDay
+from geo_engine.tenancy import Access
+from geo_engine.timespan import local_clock, window_text
+from web.field.agenda import agenda_of
+from web.field.calling import call_links
+from web.field.navigation import navigation_links
+from web.people import me, my_rows
+from web.requests import read_date, read_number, read_uuid
+from web.wiring import wiring
+
+field = Blueprint("field", __name__, url_prefix="/field")
+
+
+@field.get("")
+def day() -> str:
+    """Show the signed-in worker's ordered stops of a day."""
+    person, today = me(), _today()
+    service_on = read_date(request.args.get("date"), otherwise=today)
+    with my_rows() as session:
+        worker_day = _worker_day(session, service_on, by=person.access)
+        change = find_day_change(session, service_on, by=person.access)
+    zone = person.zone if worker_day is None else worker_day.zone
+    return render_template(
+        "field.html",
+        service_on=service_on,
+        today=today,
+        before=service_on - timedelta(days=1),
+        after=service_on + timedelta(days=1),
+        agenda=None if worker_day is None else agenda_of(worker_day, change),
+        change=change,
+        changed_at=None if change is None else _moment(change.changed_at, zone, today=today),
+        clock=lambda moment: local_clock(moment, service_on=service_on, zone=zone),
+        navigation_links=navigation_links,
+        call_links=call_links,
+        window_text=window_text,
+    )
+
+
+@field.post("/acknowledge")
+def acknowledge() -> Response:
+    """Keep that the signed-in worker has read a change."""
+    service_on = read_date(request.form.get("date"), otherwise=_today())
+    notice = Notice(
+        plan_id=PlanId(read_uuid(request.form.get("plan_id"))),
+        number=read_number(request.form.get("number")) or 0,
+        is_end=request.form.get("is_end") == "yes",
+    )
+    with my_rows() as session:
+        acknowledge_change(session, service_on, notice, by=me().access, now=wiring().now())
+    return redirect(url_for("field.day", date=service_on.isoformat()), code=303)
+
+
+def _today() -> date:
+    return wiring().now().astimezone(me().zone).date()
+
+
+def _moment(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
+    """Return when something happened, with the day where that is not today."""
+    local = moment.astimezone(zone)
+    return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
+
+
+def _worker_day(session: Session, service_on: date, *, by: Access) -> WorkerDay | None:
+    """Return the day as published; None when the person is no worker or was given no route."""
+    if by.worker_id is None:
+        return None
+    try:
+        return planning.get_worker_day(session, by.worker_id, service_on, by=by)
+    except NothingPublished:
+        return None

@@ -1,0 +1,56 @@
+"""Which language a request is answered in, and how a reader chooses it."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tenancy.service import set_language
+from geo_engine.words import Language, Message
+from web.people import me, my_rows, somebody
+from web.wiring import wiring
+
+_COOKIE = "language"
+_A_YEAR_S = 365 * 86_400
+_FIRST = Language.ZH_CN
+
+language = Blueprint("language", __name__)
+
+
+def spoken() -> Language:
+    """Return the member's language; before sign-in the one chosen here, else the browser's, else Chinese."""
+    person = somebody()
+    if person is not None:
+        return person.member.language
+    chosen = request.cookies.get(_COOKIE, "")
+    if chosen in {one.value for one in Language}:
+        return Language(chosen)
+    best = request.accept_languages.best_match([one.value for one in Language])
+    return _FIRST if best is None else Language(best)
+
+
+def say(sentence: str, **facts: object) -> str:
+    """Return an English sentence in the reader's language."""
+    return Message(sentence, facts).render(spoken())
+
+
+@language.post("/language")
+def choose() -> Response:
+    """Answer in another language from now on; a member's choice is kept with the member."""
+    try:
+        chosen = Language(request.form.get("language", ""))
+    except ValueError:
+        raise InvalidInput(Message("There is no such language here.")) from None
+    if somebody() is not None:
+        with my_rows() as session:
+            set_language(session, chosen, by=me().access)
+    answer = redirect(_back())
+    answer.set_cookie(
+        _COOKIE, chosen.value, max_age=_A_YEAR_S, secure=wiring().is_secure, httponly=True, samesite="Lax"
+    )
+    return answer
+
+
+def _back() -> str:
+    """Return the page to go back to; never another host's."""
+    wanted = request.form.get("back", "/")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"

@@ -1,0 +1,33 @@
+"""The app as a server loads it: wired to the installation's own settings."""
+
+from flask import Flask
+
+from geo_engine.certificates import authority_path
+from geo_engine.db.addresses import database_address
+from geo_engine.db.revision import require_revision
+from geo_engine.db.roles import DatabaseRole
+from geo_engine.db.session import Database
+from geo_engine.settings import Settings, read_settings
+from web.app import create_app
+from web.roads import RoadShelf
+from web.secret import kept_secret
+from web.wiring import Wiring
+
+_POOL_SIZE = 8
+
+
+def make_app() -> Flask:
+    """Return the app of this installation, in the process that will answer with it."""
+    return create_app(_wiring(read_settings()))
+
+
+def _wiring(settings: Settings) -> Wiring:
+    address = database_address(settings, DatabaseRole.APP)
+    require_revision(address)
+    return Wiring(
+        database=Database(address, pool_size=_POOL_SIZE),
+        roads=RoadShelf(settings),
+        secret_key=settings.secret_key or kept_secret(settings.state_dir),
+        is_secure=settings.is_secure,
+        authority=authority_path(settings.state_dir),
+    )

@@ -1,0 +1,128 @@
+// The dispatcher's day: what waits for a plan, progress while one is made, stops moved by hand.
+
+import { DATA, distance, duration, figure, h, word } from "../map/page_text.js";
+import { isFound, section, stage } from "../map/panel.js";
+import { start } from "../map/plan_map.js";
+import { card, pin } from "../map/route_layers.js";
+import { sendForms, tell } from "./forms.js";
+
+const LOOK_EVERY_MS = 700;
+const moveDialog = document.getElementById("move");
+
+stage.sections = [waitingSection, idleSection];
+stage.actions = (job) => {
+  if (!moveDialog || !DATA.may_move) return null;
+  return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")));
+};
+
+// What is saved in hours and money, and against the list as it stands: the plan's own page tells the kilometres.
+stage.savings = () => {
+  const { saved_s: seconds, saved_m: metres, list_saved_m: listMetres } = DATA.summary;
+  if (metres === null) return [];
+  const cells = [[word("saved_time"), duration(Math.max(seconds, 0)), ""]];
+  if (listMetres !== null) cells.push([word("saved_on_list"), distance(listMetres), "", "", word("saved_on_list_note")]);
+  if (DATA.price) cells.push([word("saved_money"), money((Math.max(metres, 0) / 1000) * DATA.price.amount), "", "", word("saved_money_note")]);
+  return cells;
+};
+
+function money(amount) {
+  return amount.toLocaleString(DATA.language, { style: "currency", currency: DATA.price.currency, maximumFractionDigits: 0 });
+}
+
+function waitingSection() {
+  const jobs = DATA.waiting.filter((job) => isFound(job, null));
+  if (!jobs.length) return null;
+  return section("waiting", word("waiting"), jobs.length, null, h("ul", { class: "plain" }, jobs.map(waitingItem)));
+}
+
+function waitingItem(job) {
+  const text = [h("span", { class: "mark" }, h("span", { class: "waiting" })), h("span", { class: "name" }, job.name), job.address && h("span", { class: "muted facts" }, job.address)];
+  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(job.at) }, text));
+}
+
+function idleSection() {
+  const workers = DATA.idle.filter((worker) => isFound({ ...worker, job_id: worker.worker_id, address: "" }, null));
+  if (!workers.length) return null;
+  const rows = workers.map((worker) => h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(worker.start) }, [h("span", { class: "mark" }, h("span", { class: "idle" })), h("span", { class: "name" }, worker.name), h("span", { class: "time" }, worker.shift)])));
+  return section("idle", word("idle"), workers.length, null, h("ul", { class: "plain" }, rows));
+}
+
+// What waits and who has no route, on the map beside the routes.
+function showWaiting(map) {
+  map.createPane("waiting").classList.add("waiting-pane");
+  const facts = (job) => [[word("window"), job.windows.join(", ") || word("any_time")], [word("skills"), job.skills.join(", ")]];
+  const sites = DATA.waiting.map((job) => pin(job.at, h("span", { class: "waiting" }), () => card(job.name, job.address, facts(job)), { pane: "waiting" }));
+  const workers = DATA.idle.map((worker) => pin(worker.start, h("span", { class: "idle" }), () => card(worker.name, worker.shift, [[word("skills"), worker.skills.join(", ")]]), { pane: "waiting" }));
+  const group = L.markerClusterGroup({ clusterPane: "waiting", maxClusterRadius: 44, disableClusteringAtZoom: 15, showCoverageOnHover: false, animate: false, iconCreateFunction: clusterIcon });
+  group.addLayers(sites).addTo(map);
+  const homes = L.featureGroup(workers).addTo(map);
+  if (!DATA.routes.length && !DATA.unassigned.length) stage.goTo.box(L.latLngBounds([]).extend(group.getBounds()).extend(homes.getBounds()));
+}
+
+function clusterIcon(cluster) {
+  return L.divIcon({ className: "pin", html: h("span", { class: "cluster" }, figure(cluster.getChildCount())), iconSize: null });
+}
+
+function askWhere(job) {
+  const form = moveDialog.querySelector("form");
+  moveDialog.querySelector("h2").textContent = job.name;
+  form.plan_id.value = DATA.plan_id;
+  form.job_id.value = job.job_id;
+  form.worker_id.replaceChildren(...DATA.workers.map((worker) => h("option", { value: worker.id }, worker.name)));
+  const now = DATA.routes.find((route) => route.visits.some((visit) => visit.job_id === job.job_id));
+  if (now) form.worker_id.value = now.worker_id;
+  offerPlaces(form, job);
+  form.worker_id.onchange = () => offerPlaces(form, job);
+  moveDialog.showModal();
+}
+
+function offerPlaces(form, job) {
+  const route = DATA.routes.find(({ worker_id: id }) => id === form.worker_id.value);
+  const others = (route?.visits ?? []).filter((visit) => visit.job_id !== job.job_id);
+  const places = others.map((visit, i) => h("option", { value: i + 1 }, word("before_stop", { n: i + 1, name: visit.name })));
+  form.number.replaceChildren(h("option", { value: "" }, word("best_place")), ...places, h("option", { value: others.length + 1 }, word("last_place")));
+}
+
+// A plan is being made: its figures as they come; when it has ended, the page shows what became of it.
+async function watch(progress) {
+  const box = document.getElementById("progress");
+  const [bar, text] = box.children;
+  box.hidden = false;
+  for (let seen = progress; ; seen = await look(progress.look) ?? seen) {
+    bar.value = seen.elapsed_s === null ? 0 : Math.min(seen.elapsed_s / seen.limit_s, 1);
+    text.textContent = standing(seen);
+    if (seen.has_ended) return ended(seen);
+    await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
+  }
+}
+
+function standing(seen) {
+  if (seen.elapsed_s === null) return word("queued");
+  const time = word("elapsed", { n: Math.round(seen.elapsed_s), total: Math.round(seen.limit_s) });
+  const found = seen.cost === null ? word("nothing_yet") : word("found", { cost: figure(seen.cost), left: figure(seen.unassigned_count) });
+  return `${found} · ${time}`;
+}
+
+// While the server is away there is nothing to see; the plan is made all the same.
+async function look(url) {
+  try {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function ended(seen) {
+  document.getElementById("progress").hidden = true;
+  if (seen.failure === null) return location.reload();
+  tell(seen.failure);
+  return null;
+}
+
+start(map_plan);
+showWaiting(map_plan);
+sendForms();
+for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+const progress = document.getElementById("progress-data");
+if (progress) watch(JSON.parse(progress.textContent));

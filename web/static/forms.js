@@ -1,0 +1,49 @@
+// Forms that are sent without leaving the page; what goes wrong is told on it, and nothing typed is lost.
+
+// Choosing is enough: the page follows at once.
+function followChoices() {
+  for (const form of document.querySelectorAll("form[data-at-once]")) form.addEventListener("change", () => form.reportValidity() && form.submit());
+}
+
+export function sendForms() {
+  followChoices();
+  for (const form of document.querySelectorAll("form[data-send]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send(form, event.submitter);
+    });
+  }
+}
+
+async function send(form, submitter) {
+  const said = await post(form, submitter);
+  if (said) location.assign(said.go);
+}
+
+// Sends a form once, however often it is pressed; gives what was answered, or null after `refuse` was told why not.
+export async function post(form, submitter, refuse = tell) {
+  const body = new FormData(form, submitter);
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    const said = await answer.json();
+    if (answer.ok) return said;
+    refuse(said.title);
+  } catch {
+    refuse(document.getElementById("toast").dataset.offline);
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+  return null;
+}
+
+// What went wrong, in words, until it is read.
+export function tell(sentence) {
+  const toast = document.getElementById("toast");
+  toast.textContent = sentence;
+  toast.hidden = false;
+  document.querySelector("dialog[open]")?.close();
+  clearTimeout(tell.timer);
+  tell.timer = setTimeout(() => { toast.hidden = true; }, 12000);
+}
