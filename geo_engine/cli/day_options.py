@@ -4,7 +4,8 @@ from datetime import date
 
 import click
 
-from geo_engine.cli.tenants import OpenTenant, now
+from geo_engine.cli.tenants import now
+from geo_engine.db.session import Session
 from geo_engine.ids import TeamId, parse_id
 from geo_engine.planning import service as planning
 from geo_engine.planning.versions import PlanScope, PlanVersion
@@ -24,8 +25,7 @@ def scope_of(service_on: date, team: str | None) -> PlanScope:
     return PlanScope(service_on=service_on, team_id=None if team is None else TeamId(team))
 
 
-def publish(tenant: OpenTenant, plan: PlanVersion) -> PlanVersion:
+def publish(session: Session, plan: PlanVersion) -> PlanVersion:
     """Give the workers a version instead of whichever they had."""
-    with tenant.transaction() as session:
-        before = planning.find_published_id(session, plan.scope, by=OPERATOR)
-        return planning.publish_plan(session, plan.id, instead_of=before, by=OPERATOR, now=now())
+    before = planning.find_published_id(session, plan.scope, by=OPERATOR)
+    return planning.publish_plan(session, plan.id, instead_of=before, by=OPERATOR, now=now())

@@ -8,6 +8,7 @@ import click
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_options import LARGEST_COUNT, publish, scope_of, team_option
 from geo_engine.cli.following import follow
+from geo_engine.cli.patience import patiently
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.planning import service as planning
 from geo_engine.planning.solver import Budget
@@ -43,9 +44,9 @@ def command(  # noqa: PLR0917
     with open_tenant(code) as tenant:
         with tenant.transaction() as session:
             request_id = planning.request_plan(session, scope_of(service_on, team), budget, by=OPERATOR, now=now())
-        made = follow(tenant, request_id, language)
+        made = planned = follow(tenant, request_id, language)
         if is_published:
-            made = publish(tenant, made)
+            made = patiently(tenant, lambda session: publish(session, planned), language)
     summary = summary_document(PlanReport(day_plan=made.day_plan))
     facts = {"plan_id": str(made.id), "version": made.version, "published": is_published}
     click.echo(json.dumps({**facts, **summary}))

@@ -19,8 +19,7 @@ from geo_engine.tenancy import OPERATOR
 @version_option
 def command(code: str, service_on: date, team: str | None, version: int | None) -> None:
     """Give TENANT's workers a version of the day's plan; it takes the place of the one they had."""
-    with open_tenant(code) as tenant:
-        with tenant.transaction() as session:
-            chosen = planning.get_plan(session, scope_of(service_on, team), version, by=OPERATOR)
-        given = publish(tenant, chosen)
+    with open_tenant(code) as tenant, tenant.transaction() as session:
+        chosen = planning.get_plan(session, scope_of(service_on, team), version, by=OPERATOR)
+        given = publish(session, chosen)
     click.echo(json.dumps({"plan_id": str(given.id), "version": given.version}))

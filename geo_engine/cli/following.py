@@ -1,11 +1,13 @@
 """How a person at a terminal watches a plan being made by a worker of the queue, and stops it."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 
+from geo_engine.cli.patience import patiently
 from geo_engine.cli.screen import SolveBar, first_interrupt, say
 from geo_engine.cli.tenants import OpenTenant, now
-from geo_engine.db.session import DatabaseUnavailable
+from geo_engine.db.session import Session
 from geo_engine.errors import Unavailable
 from geo_engine.ids import PlanRequestId
 from geo_engine.planning import service as planning
@@ -14,12 +16,10 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language, Message
 
 _LOOK_EVERY_S = 0.2
-_KEEP_LOOKING_S = 120.0
 _SAY_WAITING_AFTER_S = 5.0
 _SAY_SILENT_AFTER_S = 15.0
 _WAITING = Message("Waiting for a worker: is geo-engine worker running?")
 _SILENT = Message("Nothing was heard of the worker for a while; as soon as one is there, the plan is made.")
-_AWAY = Message("The database cannot be reached; looking again. The plan is made all the same.")
 
 
 class LeftInQueue(Unavailable):
@@ -72,24 +72,14 @@ class _Watcher:
 
     def look(self) -> PlanRequest:
         """Return how the request stands."""
-        give_up_at_s = time.monotonic() + _KEEP_LOOKING_S
-        while True:
-            try:
-                with self._tenant.transaction() as session:
-                    return planning.get_request(session, self._request_id, by=OPERATOR)
-            except DatabaseUnavailable:
-                if time.monotonic() > give_up_at_s:
-                    raise
-                self._say(_AWAY)
-                time.sleep(_LOOK_EVERY_S)
+        return self._patiently(lambda session: planning.get_request(session, self._request_id, by=OPERATOR))
 
     def stop(self, request: PlanRequest) -> None:
         """Ask for the best plan so far, once."""
         if request.state is RequestState.QUEUED:
             raise LeftInQueue
         if not self._has_stopped:
-            with self._tenant.transaction() as session:
-                planning.stop_planning(session, self._request_id, by=OPERATOR, now=now())
+            self._patiently(lambda session: planning.stop_planning(session, self._request_id, by=OPERATOR, now=now()))
             self._has_stopped = True
 
     def tell(self, request: PlanRequest) -> None:
@@ -105,8 +95,10 @@ class _Watcher:
 
     def planned(self) -> PlanVersion:
         """Return the plan the request led to."""
-        with self._tenant.transaction() as session:
-            return planning.get_planned(session, self._request_id, by=OPERATOR)
+        return self._patiently(lambda session: planning.get_planned(session, self._request_id, by=OPERATOR))
+
+    def _patiently[T](self, work: Callable[[Session], T]) -> T:
+        return patiently(self._tenant, work, self._language)
 
     def _say(self, message: Message) -> None:
         if self._said is not message:

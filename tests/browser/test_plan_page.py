@@ -269,19 +269,17 @@ def test_a_day_without_a_route_says_so(empty_page: Path, open_page: OpenPage, wa
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
-@pytest.mark.parametrize(("zoom", "scale"), [(16, "near"), (13, "mid"), (10, "far")])
-def test_every_pin_stands_on_its_place(
-    road_page: Path, open_page: OpenPage, size: tuple[int, int], zoom: int, scale: str
-) -> None:
+def test_every_pin_stands_on_its_place(road_page: Path, open_page: OpenPage, size: tuple[int, int]) -> None:
     """At every size of pins the middle of a stop, a home and an unassigned site is where the map has the place."""
     page = open_page(road_page, size=size)
 
-    page.evaluate("(zoom) => map_plan.setZoom(zoom, { animate: false })", zoom)
+    for zoom, scale in ((16, "near"), (13, "mid"), (10, "far")):
+        page.evaluate("(zoom) => map_plan.setZoom(zoom, { animate: false })", zoom)
 
-    offsets = page.evaluate(PIN_OFFSETS)
-    assert page.locator(".folium-map").get_attribute("data-scale") == scale
-    assert {kind for kind, _, _ in offsets} == {"stop", "home", "left"}
-    assert [offset for offset in offsets if max(abs(offset[1]), abs(offset[2])) > 1] == []
+        offsets = page.evaluate(PIN_OFFSETS)
+        assert page.locator(".folium-map").get_attribute("data-scale") == scale
+        assert {kind for kind, _, _ in offsets} == {"stop", "home", "left"}
+        assert [offset for offset in offsets if max(abs(offset[1]), abs(offset[2])) > 1] == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
@@ -411,23 +409,13 @@ def test_axe_finds_nothing_serious(road_page: Path, open_page: OpenPage, view: V
     assert serious == []
 
 
-@pytest.mark.parametrize("glyph", list("王芳公里站"))
-def test_chinese_is_drawn_with_glyphs_not_boxes(road_page: Path, open_page: OpenPage, glyph: str) -> None:
+def test_chinese_is_drawn_with_glyphs_not_boxes(road_page: Path, open_page: OpenPage) -> None:
     """A Chinese character's pixels differ from those of a code point no font has, and from nothing."""
     page = open_page(road_page, locale="zh-CN")
 
-    drawn, box, nothing = (page.evaluate(DRAWN, text) for text in (glyph, "\U0003fffd", " "))
+    box, nothing, *drawn = (page.evaluate(DRAWN, text) for text in ("\U0003fffd", " ", *"王芳公里站"))
 
-    assert drawn not in (box, nothing)
-
-
-def test_three_hundred_stops_open_quickly(estimate_page: Path, open_page: OpenPage) -> None:
-    """Loading, up to the drawn list, takes less than two seconds on a small machine."""
-    page = open_page(estimate_page)
-
-    timing = json.loads(page.evaluate("JSON.stringify(performance.getEntriesByType('navigation')[0])"))
-
-    assert timing["domContentLoadedEventEnd"] < 2000
+    assert not {box, nothing} & set(drawn)
 
 
 def test_printing_shows_map_and_every_stop(road_page: Path, open_page: OpenPage) -> None:

@@ -1,15 +1,21 @@
-"""`geo-engine` as installed, run in a process of its own, and `geo-engine plan` on rows."""
+"""`geo-engine` run in a process of its own, and `geo-engine plan` on rows."""
 
 import csv
 import json
-import subprocess
+import multiprocessing
+import os
+import pkgutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from geo_engine import cli
 
 PROGRAM = Path(sys.executable).parent / "geo-engine"
+"""As installed, for tests that watch it while it runs."""
 MONACO = Path(__file__).parents[2] / "scripts" / "data" / "monaco.osm.pbf"
 
 
@@ -50,11 +56,42 @@ def with_defaults(options: Sequence[object]) -> list[str]:
     return [str(part) for part in (*missing, *options)]
 
 
-def run_program(folder: Path, *arguments: object) -> Run:
-    """Run `geo-engine` with arguments in a folder."""
-    command = [PROGRAM, *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+# A process that has loaded every command, and is copied for each run: loading takes a second, most runs far less.
+_LOADED = multiprocessing.get_context("forkserver")
+_LOADED.set_forkserver_preload([f"geo_engine.cli.{module.name}" for module in pkgutil.iter_modules(cli.__path__)])
+
+
+def run_program(
+    *arguments: object,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    within_s: float = 120.0,
+) -> Run:
+    """Run `geo-engine` with arguments to its end, in a folder and an environment or in those of the tests."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        words = [PROGRAM.name, *map(str, arguments)]
+        streams = {1: _LOADED.reducer.DupFd(out.fileno()), 2: _LOADED.reducer.DupFd(err.fileno())}
+        where = (folder or Path.cwd(), dict(os.environ if environment is None else environment))
+        process = _LOADED.Process(target=_run_main, args=(words, streams, *where))
+        process.start()
+        process.join(within_s)
+        assert process.exitcode is not None, f"{words} runs for longer than {within_s:.0f} s"
+        return Run(code=process.exitcode, out=_text_of(out), err=_text_of(err))
+
+
+def _run_main(words: list[str], streams: Mapping[int, Any], folder: Path, environment: dict[str, str]) -> None:
+    for number, stream in streams.items():
+        os.dup2(stream.detach(), number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = words
+    cli.main()
+
+
+def _text_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +110,7 @@ class Planner:
 
     def run(self, *arguments: object) -> Run:
         """Run `geo-engine` in the test's folder."""
-        return run_program(self.folder, *arguments)
+        return run_program(*arguments, folder=self.folder)
 
     def plan(self, *options: object, lang: str = "en") -> Run:
         """Plan with these options; what they do not say has a default."""

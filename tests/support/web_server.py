@@ -3,7 +3,6 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,8 +12,7 @@ from pathlib import Path
 
 from geo_engine.db.roles import DatabaseRole
 from support.databases import OwnDatabase
-
-PROGRAM = Path(sys.executable).parent / "geo-engine"
+from support.program import PROGRAM
 
 
 class WebServer:

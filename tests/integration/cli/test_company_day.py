@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from support.databases import Databases
-from support.program import MONACO, PROGRAM, Run, write_csv
+from support.program import MONACO, PROGRAM, Run, run_program, write_csv
 
 from geo_engine.basemap.places import read_places
 from geo_engine.db.roles import DatabaseRole
@@ -31,11 +31,7 @@ class Office:
 
     def run(self, *arguments: object, lang: str = "en") -> Run:
         """Run `geo-engine`."""
-        command = [str(PROGRAM), "--lang", lang, *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=120
-        )
-        return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+        return run_program("--lang", lang, *arguments, folder=self.folder, environment=self.env)
 
     def result(self, *arguments: object) -> dict[str, Any]:
         """Run `geo-engine`, which must succeed, and return the line of JSON it prints."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from support.cluster import connected, reachable_folder, remove_cluster
 from support.databases import Databases, OwnDatabase
-from support.program import PROGRAM, Run
+from support.program import Run, run_program
 
 from geo_engine.db.cluster import Cluster
 from geo_engine.db.revision import REVISION
@@ -24,11 +23,7 @@ def _program(**variables: str) -> Program:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
 
     def run(*arguments: str) -> Run:
-        command = [str(PROGRAM), "--lang", "en", *arguments]
-        done = subprocess.run(
-            command, env={**environment, **variables}, capture_output=True, text=True, check=False, timeout=60
-        )
-        return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+        return run_program("--lang", "en", *arguments, environment={**environment, **variables})
 
     return run
 

@@ -2,14 +2,13 @@
 
 import json
 import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from support.companies import SERVICE_ON, Company, add_company
 from support.databases import OwnDatabase
-from support.program import PROGRAM, Run
+from support.program import Run, run_program
 
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS
 from geo_engine.tenancy.sign_in import try_password
@@ -26,10 +25,8 @@ class Desk:
 
     def people(self, *options: str, lang: str = "en", on: str = SERVICE_ON.isoformat()) -> Run:
         """Ask for them."""
-        command = [PROGRAM, "--lang", lang, "tenant", "people", "acme", "--date", on, "--keep", self.keep, *options]
-        environment = {**os.environ, "DATABASE_URL": self._own.url()}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-        return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+        words = ("--lang", lang, "tenant", "people", "acme", "--date", on, "--keep", self.keep, *options)
+        return run_program(*words, environment={**os.environ, "DATABASE_URL": self._own.url()})
 
     def kept(self) -> dict[str, str]:
         """Return the passwords in the file, by login."""
