@@ -28,6 +28,7 @@ def day_data(
     *,
     language: Language,
     background_url: str | None,
+    import_url: str | None,
     may_move: bool,
     price: KilometrePrice | None,
 ) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def day_data(
         "may_move": may_move and plan is not None and plan.version == overview.versions[0].version,
         "language": language.value,
         "background_url": background_url,
+        "import_url": import_url,
         "price": None if price is None else {"amount": price.amount, "currency": price.currency},
         "plan_id": None if plan is None else str(plan.id),
         "waiting": [_site(site) for site in overview.sites_waiting],

@@ -13,11 +13,13 @@ def dispatch_words(language: Language) -> Mapping[str, str]:
 _KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left")}
 
 _WORDS = {
-    "saved_time": Message("Saved driving"),
-    "saved_on_list": Message("Saved on the list"),
-    "saved_on_list_note": Message("Against each worker making the same visits in the order of the list"),
-    "saved_money": Message("Saved money"),
-    "saved_money_note": Message("The kilometres saved against nearest neighbour, at the company's price"),
+    "saved_against": Message("Saved against"),
+    "nearest": Message("nearest neighbour"),
+    "list_order": Message("the list's order"),
+    "list_order_note": Message("Against each worker making the same visits in the order of the list"),
+    "money": Message("Money"),
+    "nothing_due": Message("No visit is due on this day."),
+    "import_sites": Message("Import sites for this day"),
     "waiting": Message("Not planned yet"),
     "idle": Message("Without a route"),
     "move": Message("Move …"),

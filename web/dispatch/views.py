@@ -48,6 +48,7 @@ def day() -> str:
         roads,
         language=spoken(),
         background_url=drawn,
+        import_url=_import_url(scope) if Act.CHANGE_SITES in person.access.grants else None,
         may_move=may_plan,
         price=person.tenant.price,
     )
@@ -147,6 +148,10 @@ def background(key: str) -> Response:
 
 def _page(scope: PlanScope) -> str:
     return url_for("dispatch.day", date=scope.service_on.isoformat(), team=scope.team_id)
+
+
+def _import_url(scope: PlanScope) -> str:
+    return url_for("imports.form", due=scope.service_on, team=scope.team_id)
 
 
 def _scope(day_text: str | None, team: str | None) -> PlanScope:

@@ -38,8 +38,8 @@ _SHOWN_PROBLEMS, _SHOWN_ADDRESSES = 200, 100
 
 @imports.get("")
 def form() -> str:
-    """Show what a file is sent with, and the files that wait."""
-    return _form({}, refusal=None)
+    """Show what a file is sent with, chosen already where a link says so, and the files that wait."""
+    return _form(request.args, refusal=None)
 
 
 @imports.post("")

@@ -9,24 +9,38 @@ import { sendForms, tell } from "./forms.js";
 const LOOK_EVERY_MS = 700;
 const moveDialog = document.getElementById("move");
 
-stage.sections = [waitingSection, idleSection];
+stage.isPlanned = DATA.plan_id !== null;
+stage.sections = [emptySection, waitingSection, idleSection];
+if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waiting")} · ${figure(DATA.waiting.length)}` : word("nothing_due"));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;
   return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")));
 };
 
-// What is saved in hours and money, and against the list as it stands: the plan's own page tells the kilometres.
+// What the plan saves, and what it would cost to do without it.
 stage.savings = () => {
-  const { saved_s: seconds, saved_m: metres, list_saved_m: listMetres } = DATA.summary;
-  if (metres === null) return [];
-  const cells = [[word("saved_time"), duration(Math.max(seconds, 0)), ""]];
-  if (listMetres !== null) cells.push([word("saved_on_list"), distance(listMetres), "", "", word("saved_on_list_note")]);
-  if (DATA.price) cells.push([word("saved_money"), money((Math.max(metres, 0) / 1000) * DATA.price.amount), "", "", word("saved_money_note")]);
-  return cells;
+  const { saved_s: seconds, saved_m: metres, list_saved_s: listSeconds, list_saved_m: listMetres } = DATA.summary;
+  if (metres === null) return null;
+  const against = [[word("nearest"), word("saved_note"), metres, seconds]];
+  if (listMetres !== null) against.push([word("list_order"), word("list_order_note"), listMetres, listSeconds]);
+  const heads = [word("saved_against"), word("distance"), word("driving"), DATA.price && word("money")].filter(Boolean);
+  const rows = against.map(([name, note, m, s]) => h("tr", {}, h("th", { scope: "row", title: note }, name), [signed(m, distance), signed(s, duration), DATA.price && signed((m / 1000) * DATA.price.amount, money)].filter(Boolean)));
+  return h("table", { class: "savings" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
 };
+
+// Less than nothing is saved when the other way was shorter.
+function signed(amount, shown) {
+  return h("td", { class: amount < 0 && "alert" }, amount < 0 ? `−${shown(-amount)}` : shown(amount));
+}
 
 function money(amount) {
   return amount.toLocaleString(DATA.language, { style: "currency", currency: DATA.price.currency, maximumFractionDigits: 0 });
+}
+
+function emptySection() {
+  if (stage.isPlanned || DATA.waiting.length) return null;
+  const how = DATA.import_url && h("a", { class: "button", href: DATA.import_url }, word("import_sites"));
+  return h("div", { class: "empty" }, h("p", {}, word("nothing_due")), how);
 }
 
 function waitingSection() {

@@ -7,14 +7,14 @@ import { timeAxis, timeStrip } from "./time_strip.js";
 
 export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
-// sections to the list, and to a stop's card what can be done with it.
-export const stage = { layers: null, goTo: null, sections: [], actions: () => null, savings: () => [] };
+// sections to the list, and to a stop's card what can be done with it; it may have no plan yet, and compare plans itself.
+export const stage = { layers: null, goTo: null, sections: [], actions: () => null, isPlanned: true, brief: planBrief, savings: null };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;
   document.title = `${word("title")} · ${DATA.date}`;
   const lists = h("div", { id: "lists" });
-  const body = h("div", { class: "panel-body", id: "panel-body" }, summaryGrid(), banners(), searchBox(), lists, footer());
+  const body = h("div", { class: "panel-body", id: "panel-body" }, stage.isPlanned && summaryGrid(), stage.isPlanned && stage.savings?.(), banners(), searchBox(), lists, footer());
   panel.setAttribute("aria-label", word("plan"));
   panel.replaceChildren(header(), body);
   renderLists();
@@ -30,13 +30,16 @@ function renderLists() {
 }
 
 function header() {
-  const { placed_count: placed, job_count: total, travel_m: metres } = DATA.summary;
   const toggle = h("button", { type: "button", class: "sheet-toggle", "aria-controls": "panel-body", click: toggleSheet });
-  const brief = `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}${DATA.problems.length ? ` · ${problemCount()}` : ""}`;
   const titles = h("div", { class: "titles" }, h("h1", {}, word("title")), h("p", { class: "muted" }, fullDate(), h("span", { class: "zone" }, DATA.timezone)));
-  const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, brief), DATA.language ? null : languageSwitch());
+  const bar = h("header", {}, toggle, titles, h("p", { class: "brief" }, stage.brief()), DATA.language ? null : languageSwitch());
   labelToggle(toggle);
   return bar;
+}
+
+function planBrief() {
+  const { placed_count: placed, job_count: total, travel_m: metres } = DATA.summary;
+  return `${figure(placed)}/${figure(total)} ${word("placed")} · ${distance(metres)}${DATA.problems.length ? ` · ${problemCount()}` : ""}`;
 }
 
 // What was in the middle of the map stays in the middle of what the sheet leaves free.
@@ -75,8 +78,7 @@ function summaryGrid() {
     [word("workers"), figure(figures.worker_count), ""],
     [word("distance"), distance(figures.travel_m), ""],
     [word("driving"), duration(figures.travel_s), ""],
-    ...stage.savings(),
-    savedCell(figures.saved_m),
+    ...(stage.savings ? [] : [savedCell(figures.saved_m)]),
   ];
   return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind, title]) =>
     h("div", { class: kind || null, title }, h("dt", {}, name), h("dd", {}, value, rest && h("small", {}, ` ${rest}`)))));
@@ -142,6 +144,7 @@ export function section(id, title, count, tools, content) {
 }
 
 function routesSection() {
+  if (!stage.isPlanned) return null;
   const shown = DATA.routes.filter((route) => !state.query || route.visits.some((visit) => isFound(visit, route)));
   if (state.query && !shown.length) return null;
   const empty = h("p", { class: "empty" }, word(DATA.summary.job_count ? "no_routes" : "no_jobs"));
