@@ -13,7 +13,7 @@ from web.dispatch.views import dispatch
 from web.errors import add_errors
 from web.field.views import field
 from web.imports.views import imports
-from web.language import language, say, spoken
+from web.language import language, say, say_day, spoken
 from web.people import me, somebody
 from web.policy import add_policy, nonce
 from web.requests import LARGEST_FILE_BYTES
@@ -65,6 +65,7 @@ def _page_words() -> dict[str, object]:
     """Return what every template may use."""
     return {
         "say": say,
+        "say_day": say_day,
         "spoken": spoken(),
         "languages": tuple(Language),
         "person": somebody(),

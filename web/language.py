@@ -1,5 +1,8 @@
 """Which language a request is answered in, and how a reader chooses it."""
 
+from datetime import date
+
+from babel.dates import format_skeleton
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
@@ -31,6 +34,11 @@ def spoken() -> Language:
 def say(sentence: str, **facts: object) -> str:
     """Return an English sentence in the reader's language."""
     return Message(sentence, facts).render(spoken())
+
+
+def say_day(day: date) -> str:
+    """Return a day as people say it: the day of the week, the month and the day."""
+    return format_skeleton("MMMEd", day, locale=spoken().value.replace("-", "_"))
 
 
 @language.post("/language")

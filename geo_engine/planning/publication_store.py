@@ -92,6 +92,13 @@ def published_routes(service_on: date) -> Select[RouteRow, PlanRow]:
     )
 
 
+def find_next_day(session: Session, worker_id: WorkerId, after: date) -> date | None:
+    """Return the next day after a date for which a worker has a route, or None when there is none."""
+    is_in_it = (RouteRow.tenant_id == PublicationRow.tenant_id) & (RouteRow.plan_id == PublicationRow.plan_id)
+    days = select(func.min(PublicationRow.service_on)).join(RouteRow, is_in_it)
+    return session.scalar(days.where(RouteRow.worker_id == worker_id, PublicationRow.service_on > after, _IS_CURRENT))
+
+
 def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId, ...]:
     """Return whoever has a route for a day."""
     routes = session.execute(published_routes(service_on))

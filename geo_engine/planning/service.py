@@ -271,6 +271,19 @@ def get_worker_day(session: Session, worker_id: WorkerId, service_on: date, *, b
     return day
 
 
+def find_next_day(session: Session, worker_id: WorkerId, after: date, *, by: Access) -> date | None:
+    """Return the next day after a date for which a worker was given a route, or None when there is none.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    team_id = find_teams(session, [worker_id]).get(worker_id)
+    by.require(Act.SEE_PLANS, Subject(worker_id=worker_id, team_id=team_id))
+    return publication_store.find_next_day(session, worker_id, after)
+
+
 def _event(topic: str, plan: PlanVersion) -> OutboxEvent:
     scope = plan.scope
     payload = {"date": scope.service_on.isoformat(), "team_id": scope.team_id, "version": plan.version}

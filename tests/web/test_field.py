@@ -229,6 +229,7 @@ def test_a_day_without_a_route_says_what_comes_next(pages: Pages) -> None:
     worker, administrator = _worker(pages), pages.person("administrator")
 
     assert "As soon as your dispatcher publishes it" in worker.get("/field?date=2030-01-01").text
+    assert f'href="/field?date={SERVICE_ON}"' in worker.get("/field?date=2026-11-01").text
     assert "You are linked to no worker" in administrator.get(DAY).text
 
 

@@ -31,11 +31,14 @@ def day() -> str:
     with my_rows() as session:
         worker_day = _worker_day(session, service_on, by=person.access)
         change = find_day_change(session, service_on, by=person.access)
+        next_on = _next_day(session, service_on, by=person.access) if worker_day is None else None
     zone = person.zone if worker_day is None else worker_day.zone
     return render_template(
         "field.html",
         service_on=service_on,
         today=today,
+        tomorrow=today + timedelta(days=1),
+        next_on=next_on,
         before=service_on - timedelta(days=1),
         after=service_on + timedelta(days=1),
         agenda=None if worker_day is None else agenda_of(worker_day, change),
@@ -70,6 +73,10 @@ def _moment(moment: datetime, zone: ZoneInfo, *, today: date) -> str:
     """Return when something happened, with the day where that is not today."""
     local = moment.astimezone(zone)
     return local.strftime("%H:%M" if local.date() == today else "%Y-%m-%d %H:%M")
+
+
+def _next_day(session: Session, service_on: date, *, by: Access) -> date | None:
+    return None if by.worker_id is None else planning.find_next_day(session, by.worker_id, service_on, by=by)
 
 
 def _worker_day(session: Session, service_on: date, *, by: Access) -> WorkerDay | None:

@@ -122,6 +122,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.list_versions: [lambda s, _: plans.list_versions(s, SCOPE)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
     plans.get_worker_day: [lambda s, known: plans.get_worker_day(s, known.plan_id, known.worker_id)],
+    publications.find_next_day: [lambda s, _: publications.find_next_day(s, WORKER, FIRST_DUE_ON)],
     publications.list_worker_publications: [
         lambda s, known: publications.list_worker_publications(s, WORKER, FIRST_DUE_ON, member_id=known.member_id)
     ],

@@ -293,6 +293,11 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, thing, by: planning.get_worker_day(s, thing.worker_id, thing.scope.service_on, by=by),
         about=tuple(Whose),
     ),
+    planning.find_next_day: Case(
+        act=Act.SEE_PLANS,
+        call=lambda s, thing, by: planning.find_next_day(s, thing.worker_id, thing.scope.service_on, by=by),
+        about=tuple(Whose),
+    ),
 }
 # What is no use case of its own, as each of its callers has a case, and what concerns the actor alone.
 PARTS = {place_in_teams, sort_rows, tenancy.set_language, imports.list_my_drafts, imports.discard_draft}
