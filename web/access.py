@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from geo_engine.tenancy import Act
 from geo_engine.tenancy.permissions import NotAllowed
+from web.errors import wants_json
 from web.people import somebody
 
 PUBLIC = "public"
@@ -73,6 +74,8 @@ def add_gate(app: Flask) -> None:
         if wanted == CLOSED:
             abort(404)
         person = somebody()
+        if person is None and wants_json():
+            abort(401)
         if person is None:
             return redirect(url_for("security.login", next=_wanted_page()))
         if wanted != MEMBERS and person.access.grants.keys().isdisjoint(acts_of(wanted)):

@@ -21,6 +21,7 @@ _STATUS: dict[type[GeoEngineError], int] = {
 }
 _SENTENCES = {
     400: Message("The page is no longer valid: load it again."),
+    401: Message("You are no longer signed in: load the page again."),
     404: Message("There is no such page."),
     405: Message("This cannot be done here."),
     413: Message(

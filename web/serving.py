@@ -1,8 +1,11 @@
 """The app as a server loads it: wired to the installation's own settings."""
 
+import signal
+
 from flask import Flask
 
 from geo_engine.certificates import authority_path
+from geo_engine.children import end_with_parent
 from geo_engine.db.addresses import database_address
 from geo_engine.db.revision import require_revision
 from geo_engine.db.roles import DatabaseRole
@@ -17,7 +20,8 @@ _POOL_SIZE = 8
 
 
 def make_app() -> Flask:
-    """Return the app of this installation, in the process that will answer with it."""
+    """Return the app of this installation, in the process that will answer with it and ends with the server's own."""
+    end_with_parent(signal.SIGTERM)
     return create_app(_wiring(read_settings()))
 
 

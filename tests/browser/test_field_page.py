@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, PHONE, SMALL, View, Watch, serious_findings, views
+from support.browser import PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import NOW, PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.field_days import day_of, describe_site, publish_moves, stop_names, withdraw
@@ -34,13 +34,8 @@ class Phone:
 
     def open_day(self, language: Language = Language.EN) -> None:
         """Sign in and open the day."""
-        self.page.goto(f"{self._origin}/sign-in")
-        for name, value in (("company", "alpha"), ("login", login_of("worker")), ("password", PASSWORD)):
-            self.page.fill(f"[name={name}]", value)
-        self.page.click("main .primary")
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
-        self.page.click(f".bar [name=language][value={language}]")
-        expect(self.page.locator("html")).to_have_attribute("lang", language.value)
+        who = {"company": "alpha", "login": login_of("worker"), "password": PASSWORD}
+        sign_in(self.page, self._origin, **who, language=language)
         self.look()
 
     def look(self, path: str = DAY) -> None:
@@ -87,12 +82,7 @@ def _phone(
     size: tuple[int, int] = PHONE,
     dark: bool = False,
 ) -> Phone:
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if dark else "light",
-        has_touch=size != DESKTOP,
-        reduced_motion="reduce",
-    )
+    context = open_window(browser, size=size, dark=dark)
     stack.callback(context.close)
     page = context.new_page()
     watch.origin = server.origin

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, View, Watch, serious_findings, views
+from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import NOW, PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.day_plans import HOSTILE_NAMES
@@ -59,24 +59,13 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[Visit]:
     with ExitStack() as opened:
 
         def visit(language: Language = Language.EN, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Page:
-            width, height = size
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                locale=language.value,
-                color_scheme="dark" if dark else "light",
-                reduced_motion="reduce",
-            )
+            context = open_window(browser, size=size, language=language, dark=dark)
             opened.callback(context.close)
             page = context.new_page()
             watch.origin = server.origin
             watch.on(page)
-            page.goto(f"{server.origin}/sign-in")
-            for name, value in (("company", "alpha"), ("login", login_of("administrator")), ("password", PASSWORD)):
-                page.fill(f"[name={name}]", value)
-            page.click("main .primary")
-            page.wait_for_url(lambda url: "sign-in" not in url)
-            page.click(f".bar [name=language][value={language}]")
-            expect(page.locator("html")).to_have_attribute("lang", language.value)
+            who = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
+            sign_in(page, server.origin, **who, language=language)
             page.goto(f"{server.origin}/imports")
             return page
 

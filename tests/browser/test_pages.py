@@ -1,11 +1,11 @@
-"""A day in the browser: planned, changed by hand, published by a dispatcher, read by a worker on a phone."""
+"""The pages in the browser: two dispatchers at once, every page in every view, hostile names, a server that dies."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, PHONE, View, Watch, serious_findings, views
+from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.pages import filled_database, login_of
@@ -32,13 +32,14 @@ class Visitor:
 
     def sign_in(self, role: str) -> None:
         """Sign in, and read in one's language."""
-        self.open("/sign-in")
-        for name, value in (("company", "alpha"), ("login", login_of(role)), ("password", PASSWORD)):
-            self.page.fill(f"[name={name}]", value)
-        self.page.click("main .primary")
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
-        self.page.click(f".bar [name=language][value={self._language}]")
-        expect(self.page.locator("html")).to_have_attribute("lang", self._language.value)
+        sign_in(
+            self.page,
+            self._origin,
+            company="alpha",
+            login=login_of(role),
+            password=PASSWORD,
+            language=self._language,
+        )
 
     def open_day(self) -> None:
         """Open the dispatcher's day."""
@@ -66,12 +67,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]
     with ExitStack() as opened:
 
         def visit(language: Language = Language.EN, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Visitor:
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                locale=language.value,
-                color_scheme="dark" if dark else "light",
-                reduced_motion="reduce",
-            )
+            context = open_window(browser, size=size, language=language, dark=dark)
             opened.callback(context.close)
             page = context.new_page()
             watch.origin = server.origin
@@ -79,33 +75,6 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]
             return Visitor(page, server.origin, language)
 
         yield visit
-
-
-@pytest.mark.parametrize("language", list(Language))
-def test_a_day_is_planned_changed_published_and_read(visit, watch: Watch, language: Language) -> None:  # noqa: ANN001
-    """A dispatcher plans, stops early, moves a stop and publishes; the worker sees the stop there."""
-    dispatcher, worker = visit(language), visit(language, size=PHONE)
-    dispatcher.sign_in("administrator")
-    dispatcher.open_day()
-    before = int(dispatcher.version())
-
-    dispatcher.page.select_option("[name=time_limit_s]", "300")
-    dispatcher.page.click("form[action$='/plan'] button")
-    dispatcher.page.wait_for_selector("#progress:not([hidden])")
-    expect(dispatcher.page.locator("#progress [role=status]")).to_contain_text(
-        "/" if language is Language.ZH_CN else "of"
-    )
-    dispatcher.page.click("form[action$='/stop'] button")
-    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1), timeout=30_000)
-    moved = _move_a_stop_to(dispatcher.page, "W2", place="1")
-    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 2))
-    dispatcher.page.click("form[action$='/publish'] button")
-    dispatcher.page.wait_for_selector(".published")
-
-    worker.sign_in("worker")
-    worker.open(f"/field?date={SERVICE_ON}")
-    expect(worker.page.locator(".day-stops h2").first).to_have_text(moved)
-    watch.assert_clean()
 
 
 def _move_a_stop_to(page: Page, worker_id: str, *, place: str) -> str:
@@ -138,6 +107,29 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
     second.open_day()
     assert int(second.version()) == seen + 1
     watch.complaints.clear()  # the refusal itself, as Chromium notes every 409
+    watch.assert_clean()
+
+
+def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> None:  # noqa: ANN001
+    """The server is killed while a plan is made: the page says so, and goes on by itself when it is back."""
+    dispatcher = visit()
+    dispatcher.sign_in("administrator")
+    dispatcher.open_day()
+    before, standing = int(dispatcher.version()), dispatcher.page.locator("#progress [role=status]")
+    dispatcher.page.select_option("[name=time_limit_s]", "300")
+    dispatcher.page.click("form[action$='/plan'] button")
+    expect(standing).to_contain_text("of 300 s")
+
+    server.kill()
+    expect(standing).to_contain_text("The server cannot be reached")
+    dispatcher.page.click("form[action$='/stop'] button")
+    expect(dispatcher.page.locator("#toast")).to_contain_text("nothing was changed")
+    server.start()
+
+    expect(standing).to_contain_text("of 300 s")
+    dispatcher.page.click("form[action$='/stop'] button")
+    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1), timeout=30_000)
+    watch.complaints.clear()  # what Chromium notes of a server that does not answer
     watch.assert_clean()
 
 

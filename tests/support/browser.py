@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
 
 from geo_engine.reports import maps
 from geo_engine.words import Language
@@ -39,6 +39,31 @@ def views(*more_sizes: tuple[int, int]) -> list[View]:
     if "GEO_ENGINE_EVERY_VIEW" in os.environ:
         return list(product((DESKTOP, PHONE, *more_sizes), Language, (False, True)))
     return [*SHORT_LIST, *((size, Language.ZH_CN, False) for size in more_sizes)]
+
+
+def open_window(
+    browser: Browser, *, size: tuple[int, int] = DESKTOP, language: Language = Language.EN, dark: bool = False
+) -> BrowserContext:
+    """Return a window with cookies of its own, on a desk or, narrower, on a phone."""
+    width, height = size
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=language.value,
+        color_scheme="dark" if dark else "light",
+        has_touch=size[0] < DESKTOP[0],
+        reduced_motion="reduce",
+    )
+
+
+def sign_in(page: Page, origin: str, *, company: str, login: str, password: str, language: Language) -> None:
+    """Sign somebody in, who then reads in a language."""
+    page.goto(f"{origin}/sign-in")
+    for name, value in (("company", company), ("login", login), ("password", password)):
+        page.fill(f"[name={name}]", value)
+    page.click("main .primary")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.click(f".bar [name=language][value={language}]")
+    expect(page.locator("html")).to_have_attribute("lang", language.value)
 
 
 @dataclass

@@ -42,6 +42,11 @@ class WebServer:
             assert time.monotonic() < give_up_at_s, self._log.read_text(encoding="utf-8")
             time.sleep(0.1)
 
+    def kill(self) -> None:
+        """End it as a crash does; `start` starts it again."""
+        self._process.kill()
+        self._process.wait(timeout=20)
+
     def stop(self) -> None:
         """End it as its service manager does."""
         self._process.terminate()
@@ -55,19 +60,23 @@ class WebServer:
             return False
 
 
-@contextmanager
-def running_server(own: OwnDatabase, folder: Path) -> Iterator[WebServer]:
-    """Give a server on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {
+def served_environment(own: OwnDatabase, folder: Path) -> dict[str, str]:
+    """Return what a server, a worker and the command line of an installation find in their environment."""
+    return {
         **os.environ,
         "DATABASE_URL": own.url(DatabaseRole.APP),
         "DATABASE_OWNER_URL": own.url(DatabaseRole.OWNER),
         "GEO_ENGINE_CACHE_DIR": str(folder / "cache"),
         "GEO_ENGINE_STATE_DIR": str(folder / "state"),
     }
-    server = WebServer(environment, port, folder / "web.log")
+
+
+@contextmanager
+def running_server(own: OwnDatabase, folder: Path) -> Iterator[WebServer]:
+    """Give a server on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = WebServer(served_environment(own, folder), port, folder / "web.log")
     try:
         yield server
     finally:

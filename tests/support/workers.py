@@ -25,9 +25,13 @@ _SOURCES = Path(__file__).parents[2]
 class WorkerProcess:
     """A running worker; what it logs goes to a file."""
 
-    def __init__(self, command: list[str | Path], *, addresses: dict[DatabaseRole, str], log: Path) -> None:
+    def __init__(
+        self, command: list[str | Path], *, addresses: dict[DatabaseRole, str], log: Path, cache_dir: Path | None = None
+    ) -> None:
         names = {DatabaseRole.APP: "DATABASE_URL", DatabaseRole.OWNER: "DATABASE_OWNER_URL"}
         environment = {**os.environ, **{names[role]: address for role, address in addresses.items()}}
+        if cache_dir is not None:
+            environment["GEO_ENGINE_CACHE_DIR"] = str(cache_dir)
         self._log = log
         with log.open("ab") as file:
             self._process = subprocess.Popen(
@@ -63,10 +67,12 @@ class WorkerProcess:
 
 
 @contextmanager
-def running_worker(addresses: dict[DatabaseRole, str], log: Path, *command: str | Path) -> Iterator[WorkerProcess]:
+def running_worker(
+    addresses: dict[DatabaseRole, str], log: Path, *command: str | Path, cache_dir: Path | None = None
+) -> Iterator[WorkerProcess]:
     """Give a worker in a hurry, or the one a command starts; it is killed at the end if it still runs."""
     hurried = [sys.executable, Path(__file__)]
-    worker = WorkerProcess(list(command) or hurried, addresses=addresses, log=log)
+    worker = WorkerProcess(list(command) or hurried, addresses=addresses, log=log, cache_dir=cache_dir)
     try:
         yield worker
     finally:

@@ -87,6 +87,14 @@ def test_signing_out_ends_the_session(own_pages: Pages) -> None:
     assert person.get("/dispatch").status_code == 302
 
 
+def test_a_page_that_was_signed_out_meanwhile_is_told_so(pages: Pages) -> None:
+    """What a page's script asks for is answered in words, not with the sign-in page."""
+    answer = pages.nobody().get("/dispatch", Accept="application/json")
+
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert "重新加载" in answer.get_json(force=True)["title"]
+
+
 def test_a_post_without_the_pages_token_is_refused(pages: Pages) -> None:
     """A form another site sends in a member's name changes nothing."""
     person = pages.person("administrator")

@@ -29,5 +29,6 @@ _WORDS = {
     "queued": Message("Waiting for a worker …"),
     "nothing_yet": Message("no plan yet"),
     "found": Message("cost {cost}, {left} left out"),
+    "away": Message("The server cannot be reached; looking again …"),
     "elapsed": Message("{n} of {total} s"),
 }

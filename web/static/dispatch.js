@@ -102,12 +102,21 @@ async function watch(progress) {
   const box = document.getElementById("progress");
   const [bar, text] = box.children;
   box.hidden = false;
-  for (let seen = progress; ; seen = await look(progress.look) ?? seen) {
+  for (let seen = progress; ; ) {
     bar.value = seen.elapsed_s === null ? 0 : Math.min(seen.elapsed_s / seen.limit_s, 1);
     text.textContent = standing(seen);
     if (seen.has_ended) return ended(seen);
-    await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
+    await pause();
+    for (let next = await look(progress.look); ; next = await look(progress.look)) {
+      if (next !== null) { seen = next; break; }
+      text.textContent = word("away");
+      await pause();
+    }
   }
+}
+
+function pause() {
+  return new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
 }
 
 function standing(seen) {
@@ -121,6 +130,7 @@ function standing(seen) {
 async function look(url) {
   try {
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (answer.status === 401) location.reload();
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;

@@ -136,11 +136,11 @@ export class RouteLayers {
   highlight(workerId) {
     if (workerId === this.highlighted) return;
     this.highlighted = workerId;
-    for (const [id, { line, stops }] of this.entries) {
+    for (const [id, { line, stops, homes }] of this.entries) {
       const faded = workerId !== null && id !== workerId;
       L.setOptions(line, { faded, strong: id === workerId });
       if (this.map.hasLayer(line)) line.redraw();
-      for (const { badge } of stops) badge.classList.toggle("faded", faded);
+      for (const { badge } of [...homes, ...stops]) badge.classList.toggle("faded", faded);
     }
     const chosen = this.entries.get(workerId);
     if (chosen && this.map.hasLayer(chosen.line)) chosen.line.bringToFront();
