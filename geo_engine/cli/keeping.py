@@ -1,4 +1,4 @@
-"""How commands of ours are kept running in processes of their own: started again when they die, ended together."""
+"""How the private database and commands of ours are kept running: started again when they die, ended together."""
 
 import os
 import signal
@@ -10,11 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from geo_engine.children import start_module
+from geo_engine.db.cluster import Cluster
+from geo_engine.errors import Unavailable
 from geo_engine.words import Message
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _LIVED_WELL_S = 120.0
+_LOOK_AT_DATABASE_EVERY_S = 2.0
 
 type Teller = Callable[[Message], None]
 
@@ -117,6 +120,35 @@ class KeptService:
         facts = {"name": self._service.name, "reason": reason, "pause": f"{self._pause_s:.0f}"}
         self._tell(Message("{name}: ended ({reason}); it is started again in {pause} s.", facts))
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+
+class KeptDatabase:
+    """A private database that is started again when it has died.
+
+    Parameters
+    ----------
+    tell
+        Is told that it died, and of each try that fails; the next is a minute later.
+    """
+
+    def __init__(self, cluster: Cluster, *, tell: Teller) -> None:
+        self._cluster = cluster
+        self._tell = tell
+        self._looks_at_s = 0.0
+
+    def look_after(self) -> None:
+        """Start it when it does not run; seldom enough to cost nothing."""
+        if time.monotonic() < self._looks_at_s:
+            return
+        try:
+            if not self._cluster.status().is_running:
+                self._tell(Message("The database does not run any more; it is started again."))
+                self._cluster.up()
+        except Unavailable as error:
+            self._tell(error.message)
+            self._looks_at_s = time.monotonic() + _LONGEST_PAUSE_S
+        else:
+            self._looks_at_s = time.monotonic() + _LOOK_AT_DATABASE_EVERY_S
 
 
 def _collect(process: subprocess.Popen[bytes]) -> int | None:

@@ -11,7 +11,7 @@ from threading import Event
 import click
 
 from geo_engine.cli.db_migrate import migrate_to
-from geo_engine.cli.keeping import KeptService, Service
+from geo_engine.cli.keeping import KeptDatabase, KeptService, Service, Teller
 from geo_engine.cli.running import Serving, concurrency_option, serving_options
 from geo_engine.cli.screen import first_interrupt, say
 from geo_engine.db.addresses import private_cluster
@@ -49,7 +49,7 @@ def command(language: Language, *, serving: Serving, concurrency: int, keep_db: 
     def tell(message: Message) -> None:
         say(message.render(language))
 
-    with first_interrupt(sentence) as asked, _database(settings, keep=keep_db, tell=tell):
+    with first_interrupt(sentence) as asked, _database(settings, keep=keep_db, tell=tell) as look_after_database:
         migrate_to(settings)
         spoken = ("--lang", language.value)
         web = Service(
@@ -58,32 +58,43 @@ def command(language: Language, *, serving: Serving, concurrency: int, keep_db: 
             may_take_s=_WEB_ENDS_WITHIN_S,
         )
         worker = Service(name=Message("Queue worker"), arguments=(*spoken, "worker", "--concurrency", str(concurrency)))
-        _run(KeptService(web, tell=tell), KeptService(worker, tell=tell), serving, until=asked)
+        services = KeptService(web, tell=tell), KeptService(worker, tell=tell)
+        _run(*services, serving, look_after_database=look_after_database, until=asked)
 
 
 @contextmanager
-def _database(settings: Settings, *, keep: bool, tell: Callable[[Message], None]) -> Iterator[None]:
-    """Have the private database run unless the environment names another; stop it again if it did not run before."""
+def _database(settings: Settings, *, keep: bool, tell: Teller) -> Iterator[Callable[[], None]]:
+    """Have the private database run unless the environment names another; stop it again if it did not run before.
+
+    Gives what is to be called often, and starts it again when it has died.
+    """
     if settings.database_url is not None:
-        yield
+        yield lambda: None
         return
     cluster = private_cluster(settings)
     is_ours_to_stop = not (keep or cluster.status().is_running)
     try:
         cluster.up(on_step=tell)
-        yield
+        yield KeptDatabase(cluster, tell=tell).look_after
     finally:
         if is_ours_to_stop:
             cluster.down()
 
 
-def _run(web: KeptService, worker: KeptService, serving: Serving, *, until: Event) -> None:
-    """Keep both running until told to end, then end them."""
+def _run(
+    web: KeptService,
+    worker: KeptService,
+    serving: Serving,
+    *,
+    look_after_database: Callable[[], None],
+    until: Event,
+) -> None:
+    """Keep all of them running until told to end, then end the services."""
     has_answered = False
     try:
         while not until.wait(_LOOK_EVERY_S):
-            for service in (web, worker):
-                service.look_after()
+            for look_after in (look_after_database, web.look_after, worker.look_after):
+                look_after()
             if not has_answered:
                 if web.death_count:
                     raise PagesDoNotStart

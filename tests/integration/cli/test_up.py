@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.cluster import reachable_folder, remove_cluster
+from support.outcomes import kill_server
 from support.program import PROGRAM
 from support.workers import is_alive, wait_for
 
@@ -124,6 +125,8 @@ def test_everything_runs_is_healed_and_ends(start: Callable[..., Installation], 
     up.wait_until_ready()
     printed, answered = json.loads(up.printed()), up.answers()
 
+    kill_server(Cluster(up.folder))
+    wait_for(lambda: Cluster(up.folder).status().is_running, "the database to run again", within_s=HEALED_S)
     replaced = {command: up.kill_child(command) for command in ("serve", "worker")}
     wait_for(up.answers, "the pages to answer again", within_s=HEALED_S)
     wait_for(lambda: up.said().count("Starting worker") == 2, "the worker to work again", within_s=HEALED_S)
