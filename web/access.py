@@ -37,6 +37,7 @@ dispatch.progress        see_plans
 dispatch.stop            plan_day
 dispatch.publish         publish_plan
 dispatch.move            plan_day
+dispatch.restore         plan_day
 dispatch.background      members
 field.day                see_plans
 field.acknowledge        see_plans

@@ -1,4 +1,4 @@
-"""Use cases of changing a plan by hand: each makes the next version, judged like any other."""
+"""Use cases of changing a plan by hand, or of going back to an earlier one: each makes the next version."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -61,28 +61,76 @@ def move_visit(
 
     day_plan = with_moved(plan.day_plan, job_id, worker_id=worker_id, number=number, router=router_of(plan.roads))
 
+    made = _add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
+    record_act(
+        session, "move_visit", ("plan", str(made.id)), by=by.member_id, now=now, job_id=job_id, worker_id=worker_id
+    )
+    return made
+
+
+def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: Access, now: datetime) -> PlanVersion:
+    """Go back to an earlier version: the next one is equal to it. The newest is returned as it is.
+
+    Parameters
+    ----------
+    instead_of
+        The newest version the actor saw.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such plan.
+    PlanChanged
+        When the newest version is another one by now; nothing is changed.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
+    newest = store.get_newest_version(session, plan.scope)
+    if store.find_plan_id(session, plan.scope, newest) != instead_of:
+        raise PlanChanged(plan.scope)
+    if plan_id == instead_of:
+        return plan
+
+    made = _add_next(session, plan, newest=newest, restores=plan.version, by=by, now=now)
+    record_act(
+        session,
+        "restore_plan",
+        ("plan", str(made.id)),
+        by=by.member_id,
+        now=now,
+        version=made.version,
+        restores=plan.version,
+    )
+    return made
+
+
+def _add_next(
+    session: Session, plan: PlanVersion, *, newest: int, restores: int | None = None, by: Access, now: datetime
+) -> PlanVersion:
+    """Write a plan as the version after the newest that its author saw.
+
+    Raises
+    ------
+    PlanChanged
+        When somebody else wrote that one meanwhile.
+    """
+    version = newest + 1
     made = store.add_plan(
         session,
-        day_plan,
+        plan.day_plan,
         scope=plan.scope,
-        version=plan.version + 1,
+        version=version,
         graph_key=plan.roads.key,
         request_id=None,
         made_by=by.member_id,
         now=now,
+        restores=restores,
     )
     if made is None:
         raise PlanChanged(plan.scope)
-    record_act(session, "move_visit", ("plan", str(made)), by=by.member_id, now=now, job_id=job_id, worker_id=worker_id)
-    return replace(
-        plan,
-        id=made,
-        version=plan.version + 1,
-        made_at=now,
-        published_at=None,
-        superseded_at=None,
-        day_plan=day_plan,
-    )
+    return replace(plan, id=made, version=version, made_at=now, published_at=None, superseded_at=None)
 
 
 def with_moved(

@@ -1,28 +1,19 @@
 """What a dispatcher sees of a day at a glance: what is due, who works, the plan, and whether one is being made."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from geo_engine.customers import Site
 from geo_engine.customers.store import list_sites_due
 from geo_engine.db.session import Session
 from geo_engine.ids import PlanId
 from geo_engine.planning import request_store, store
+from geo_engine.planning.history import find_undone
 from geo_engine.planning.publication_store import find_published_id
-from geo_engine.planning.versions import PlanNotFound, PlanRequest, PlanScope, PlanVersion
+from geo_engine.planning.versions import PlanNotFound, PlanRequest, PlanScope, PlanVersion, VersionMark
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import list_team_ids_below
 from geo_engine.workforce import Worker
 from geo_engine.workforce.store import list_workers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionMark:
-    """A version of a day's plan in a list of all: what it is called, and whether the workers have it."""
-
-    version: int
-    made_at: datetime
-    is_published: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +43,16 @@ class DayOverview:
     workers: tuple[Worker, ...]
 
     @property
+    def is_newest(self) -> bool:
+        """Whether the plan is the newest version there is."""
+        return self.plan is not None and self.plan.version == self.versions[0].version
+
+    @property
+    def undone(self) -> VersionMark | None:
+        """The version that undoing leads back to; None when the newest one was not made by hand."""
+        return find_undone(self.versions)
+
+    @property
     def sites_waiting(self) -> tuple[Site, ...]:
         """What is due and not in the plan: added since it was made, or all of it when there is no plan."""
         planned = set[str]() if self.plan is None else set[str](self.plan.day_plan.sites)
@@ -78,10 +79,7 @@ def get_overview(session: Session, scope: PlanScope, version: int | None = None,
     return DayOverview(
         scope=scope,
         plan=None if plan_id is None else store.get_plan(session, plan_id),
-        versions=tuple(
-            VersionMark(version=number, made_at=made_at, is_published=one == published_id)
-            for one, number, made_at in store.list_versions(session, scope)
-        ),
+        versions=store.list_versions(session, scope),
         published_id=published_id,
         open_request=request_store.find_open_request(session, scope),
         sites_due=list_sites_due(session, scope.service_on, team_ids=team_ids),

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.customers.store import get_sites
@@ -28,9 +28,11 @@ from geo_engine.planning.model import (
 )
 from geo_engine.planning.publication_store import find_publication, published_routes
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
-from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, WorkerDay
+from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, VersionMark, WorkerDay
 from geo_engine.roads.store import get_graph
 from geo_engine.workforce.store import get_workers
+
+_RESTORES = "restores"  # of a plan's inputs: it was made from another version
 
 
 def get_newest_version(session: Session, scope: PlanScope) -> int:
@@ -48,6 +50,7 @@ def add_plan(
     request_id: PlanRequestId | None,
     made_by: MemberId | None,
     now: datetime,
+    restores: int | None = None,
 ) -> PlanId | None:
     """Write a plan as a version of its scope; None, and nothing written, when the version is already there.
 
@@ -55,6 +58,8 @@ def add_plan(
     ----------
     graph_key
         Which of the roads the tenant has chosen, now or before, it was planned on.
+    restores
+        The earlier version it is equal to, where somebody went back to that.
     """
     plan = day_plan.plan
     values: dict[str, Any] = {
@@ -76,7 +81,7 @@ def add_plan(
         "by_list_m": None if day_plan.by_list is None else day_plan.by_list.travel_m,
         "by_list_s": None if day_plan.by_list is None else day_plan.by_list.travel_s,
         "first_plan_s": day_plan.first_plan_s,
-        "inputs": inputs_document(day_plan),
+        "inputs": inputs_document(day_plan) | ({} if restores is None else {_RESTORES: restores}),
         "violations": [_violation_document(violation) for violation in plan.violations],
         "worker_notes": [[worker_id, sentence_document(note)] for worker_id, note in day_plan.worker_notes.items()],
     }
@@ -112,11 +117,15 @@ def find_plan_id(session: Session, scope: PlanScope, version: int | None = None)
     return None if found is None else PlanId(found)
 
 
-def list_versions(session: Session, scope: PlanScope) -> tuple[tuple[PlanId, int, datetime], ...]:
-    """Return each version of a scope, its number and when it was made, the newest first."""
-    query = select(PlanRow.id, PlanRow.version, PlanRow.made_at).where(*_within(scope))
-    rows = session.execute(query.order_by(PlanRow.version.desc()))
-    return tuple((PlanId(plan_id), version, made_at) for plan_id, version, made_at in rows)
+def list_versions(session: Session, scope: PlanScope) -> tuple[VersionMark, ...]:
+    """Return each version of a scope, the newest first."""
+    is_by_hand = PlanRow.request_id.is_(None)
+    restores = case((is_by_hand, PlanRow.inputs[_RESTORES].as_integer()))  # the inputs of the others are not unpacked
+    query = select(PlanRow.id, PlanRow.version, PlanRow.made_at, is_by_hand, restores).where(*_within(scope))
+    return tuple(
+        VersionMark(id=PlanId(row[0]), version=row[1], made_at=row[2], is_by_hand=row[3], restores=row[4])
+        for row in session.execute(query.order_by(PlanRow.version.desc()))
+    )
 
 
 def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> WorkerDay | None:

@@ -146,6 +146,25 @@ class PlanVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMark:
+    """A version in a list of all of its scope: what it is called, and what it came from.
+
+    Parameters
+    ----------
+    is_by_hand
+        Whether somebody made it of an earlier version; otherwise it was searched for.
+    restores
+        The earlier version it is equal to, where somebody went back to that; else None.
+    """
+
+    id: PlanId
+    version: int
+    made_at: datetime
+    is_by_hand: bool
+    restores: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedVisit:
     """A stop of a worker's published route: its place in the order, its times and its site.
 

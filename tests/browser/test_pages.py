@@ -133,6 +133,34 @@ def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> N
     watch.assert_clean()
 
 
+def test_a_move_is_undone_and_an_older_version_continued(visit, watch: Watch) -> None:  # noqa: ANN001
+    """Undo adds the plan before the move; any older version can be gone on from, and what is shown says so."""
+    visitor = visit()
+    visitor.sign_in("administrator")
+    visitor.open_day()
+    before, order = int(visitor.version()), _stops(visitor.page)
+    _move_a_stop_to(visitor.page, "W1", place="1")
+    expect(visitor.page.locator("[name=version]")).to_have_value(str(before + 1))
+    moved = _stops(visitor.page)
+
+    visitor.page.get_by_role("button", name="Undo").click()
+    expect(visitor.page.locator("[name=version]")).to_have_value(str(before + 2))
+    assert moved != order == _stops(visitor.page)
+    expect(visitor.page.locator("[name=version] option").first).to_contain_text(f"as version {before}")
+
+    visitor.page.select_option("[name=version]", str(before + 1))
+    visitor.page.get_by_role("button", name="Continue from this version").click()
+    expect(visitor.page.locator("[name=version]")).to_have_value(str(before + 3))
+    assert _stops(visitor.page) == moved
+    watch.assert_clean()
+
+
+def _stops(page: Page) -> list[str]:
+    """Return the stops of every route, as the list has them."""
+    page.wait_for_selector(".route")
+    return page.locator(".stops").all_text_contents()
+
+
 @pytest.mark.parametrize("view", views())
 def test_every_page_is_clean(visit, watch: Watch, view: View) -> None:  # noqa: ANN001
     """In every size, language and scheme: no other host, no complaint, nothing wider than the screen, axe content."""

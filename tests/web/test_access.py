@@ -83,6 +83,9 @@ CALLS = {
     "dispatch.move": Call(
         path=lambda _: "/dispatch/move", form=_visit, names_things=True, own=ANSWERED | {409}
     ),  # whoever comes second finds a newer version
+    "dispatch.restore": Call(
+        path=lambda _: "/dispatch/restore", form=_plan, names_things=True, own=ANSWERED | {409}
+    ),  # after a stop was moved, or a day planned, there is a newer version
     "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
     "field.day": Call(path=lambda _: "/field"),
     "field.acknowledge": Call(
@@ -157,7 +160,9 @@ def test_another_companys_things_are_not_there(pages: Pages, route: str, role: s
     assert answers == {NOT_THERE if _is_granted(route, role) else NOT_ALLOWED}
 
 
-@pytest.mark.parametrize("route", ["dispatch.publish", "dispatch.move", "dispatch.progress", "dispatch.stop"])
+@pytest.mark.parametrize(
+    "route", ["dispatch.publish", "dispatch.move", "dispatch.restore", "dispatch.progress", "dispatch.stop"]
+)
 def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, route: str) -> None:
     """Somebody in a team sees the team's days: with the ids of the company's there is nothing to be done."""
     person = pages.signed_in("shared@example.com")

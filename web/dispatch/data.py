@@ -40,7 +40,7 @@ def day_data(
     data = page_data(report)
     return data | {
         "words": {language.value: {**data["words"][language.value], **dispatch_words(language)}},
-        "may_move": may_move and plan is not None and plan.version == overview.versions[0].version,
+        "may_move": may_move and overview.is_newest,
         "language": language.value,
         "background_url": background_url,
         "import_url": import_url,

@@ -9,7 +9,7 @@ from geo_engine.basemap.background import drawn_background
 from geo_engine.errors import InvalidInput, NotFound
 from geo_engine.ids import GraphKey, JobId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.edits import move_visit
+from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import PlanScope
@@ -132,6 +132,20 @@ def move() -> Response:
             now=wiring().now(),
         )
     return go(_page(moved.scope))
+
+
+@dispatch.post("/restore")
+def restore() -> Response:
+    """Go back to an earlier version; the answer is the page of the next one, which is equal to it."""
+    with my_rows() as session:
+        restored = restore_plan(
+            session,
+            PlanId(read_uuid(request.form.get("plan_id"))),
+            instead_of=PlanId(read_uuid(request.form.get("instead_of"))),
+            by=me().access,
+            now=wiring().now(),
+        )
+    return go(_page(restored.scope))
 
 
 @dispatch.get("/background/<key>.json")

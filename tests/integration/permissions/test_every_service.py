@@ -24,7 +24,7 @@ from geo_engine.imports import store as drafts
 from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
 from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change, find_day_change
-from geo_engine.planning.edits import move_visit
+from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
@@ -277,6 +277,10 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     get_overview: Case(act=Act.SEE_PLANS, call=lambda s, thing, by: get_overview(s, thing.scope, by=by)),
     move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
+    restore_plan: Case(
+        act=Act.PLAN_DAY,
+        call=lambda s, thing, by: restore_plan(s, thing.published_id, instead_of=thing.newer_id, by=by, now=NOW),
+    ),
     planning.publish_plan: Case(act=Act.PUBLISH_PLAN, call=_publish_plan),
     planning.withdraw_plan: Case(
         act=Act.PUBLISH_PLAN, call=lambda s, thing, by: planning.withdraw_plan(s, thing.published_id, by=by, now=NOW)
