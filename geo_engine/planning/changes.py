@@ -11,6 +11,9 @@ from geo_engine.planning.versions import OrderedVisit
 
 WORTH_TELLING = timedelta(minutes=5)
 
+type Beginnings = Sequence[tuple[JobId, datetime]]
+"""Jobs in order, and when each begins."""
+
 
 class ChangeKind(StrEnum):
     """What became of a stop."""
@@ -79,6 +82,13 @@ def compare_stops(before: Sequence[OrderedVisit], after: Sequence[OrderedVisit])
         elif _differ(was, stop):
             found.append(StopChange(kind=ChangeKind.RETIMED, before=was, after=stop))
     return tuple(sorted(found, key=_begins))
+
+
+def are_alike(before: Beginnings, after: Beginnings) -> bool:
+    """Whether nothing is to be told of two lists: the same jobs in the same order, at about the same times."""
+    return [job_id for job_id, _ in before] == [job_id for job_id, _ in after] and all(
+        abs(now - then) <= WORTH_TELLING for (_, then), (_, now) in zip(before, after, strict=True)
+    )
 
 
 def _begins(change: StopChange) -> tuple[datetime, int]:

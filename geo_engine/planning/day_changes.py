@@ -1,4 +1,4 @@
-"""What changed of a worker's own day since the worker last read it, and that it was read."""
+"""What a worker has not read of the own day: what changed since it was last read, or a list to be opened."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from geo_engine.db.session import Session
 from geo_engine.ids import WorkerId
 from geo_engine.planning import publication_store, store
 from geo_engine.planning.changes import StopChange, compare_stops
+from geo_engine.planning.readings import is_read, known_list
 from geo_engine.planning.versions import Notice, PlanNotFound, WorkerPublication
 from geo_engine.tenancy import Access, Act, Subject
 
@@ -23,24 +24,37 @@ class DayChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayChange:
-    """A change of a worker's day that the worker has not read yet.
+    """A change of a worker's day.
 
     Parameters
     ----------
-    notice
-        What to say when it was read.
     stops
         What changed, by time; all that there was, as removed, where the worker has no list any more.
     """
 
     kind: DayChangeKind
-    notice: Notice
     changed_at: datetime
     stops: tuple[StopChange, ...]
 
 
-def find_day_change(session: Session, service_on: date, *, by: Access) -> DayChange | None:
-    """Return what changed of the actor's own day since it was last read; None when nothing did.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayNews:
+    """What a worker has not read of the own day yet.
+
+    Parameters
+    ----------
+    notice
+        What to say when it was read.
+    change
+        What changed; None where a list is there that is told as no change, so that opening it is reading it.
+    """
+
+    notice: Notice
+    change: DayChange | None
+
+
+def find_day_news(session: Session, service_on: date, *, by: Access) -> DayNews | None:
+    """Return what the actor has not read of the own day; None when there is nothing.
 
     A list is compared with the last one that was read, so that two changes in a row are told as one; where none was
     read, with the first one there was. The first list of a day is no change, nor is one with the same stops.
@@ -54,18 +68,20 @@ def find_day_change(session: Session, service_on: date, *, by: Access) -> DayCha
         return None
     by.require(Act.SEE_PLANS, Subject(worker_id=by.worker_id))
     had = publication_store.list_worker_publications(session, by.worker_id, service_on, member_id=by.member_id)
-    if not had:
+    if not had or is_read(had[0]):
         return None
-    newest, *earlier = had
+    newest = had[0]
     if newest.ended_at is not None:
-        return _taken(session, newest, newest.ended_at, by.worker_id)
-    if not earlier or newest.is_read:
+        taken = _taken(session, newest, newest.ended_at, by.worker_id)
+        return DayNews(notice=newest.notice(is_end=True), change=taken)
+    change = _changed(session, had, by.worker_id)
+    if change is None and known_list(had) is not None:
         return None
-    return _changed(session, newest, earlier, by.worker_id)
+    return DayNews(notice=newest.notice(is_end=False), change=change)
 
 
 def acknowledge_change(session: Session, service_on: date, notice: Notice, *, by: Access, now: datetime) -> None:
-    """Keep that the actor has read a change of the own day; a second time changes nothing.
+    """Keep that the actor has read what is told of the own day; a second time changes nothing.
 
     Raises
     ------
@@ -84,9 +100,10 @@ def acknowledge_change(session: Session, service_on: date, notice: Notice, *, by
     publication_store.add_seen(session, notice, by=by.member_id, now=now)
 
 
-def _changed(
-    session: Session, newest: WorkerPublication, earlier: Sequence[WorkerPublication], worker_id: WorkerId
-) -> DayChange | None:
+def _changed(session: Session, had: Sequence[WorkerPublication], worker_id: WorkerId) -> DayChange | None:
+    newest, *earlier = had
+    if not earlier:
+        return None
     known = next((one for one in earlier if one.is_read or one.is_end_read), earlier[-1])
     before, after = (store.get_worker_day(session, one.plan_id, worker_id) for one in (known, newest))
     stops = compare_stops(before.ordered_visits, after.ordered_visits)
@@ -94,20 +111,16 @@ def _changed(
         return None
     return DayChange(
         kind=DayChangeKind.CHANGED,
-        notice=newest.notice(is_end=False),
         changed_at=newest.published_at,
         stops=stops,
     )
 
 
-def _taken(session: Session, last: WorkerPublication, ended_at: datetime, worker_id: WorkerId) -> DayChange | None:
-    if last.is_end_read:
-        return None
+def _taken(session: Session, last: WorkerPublication, ended_at: datetime, worker_id: WorkerId) -> DayChange:
     is_replaced = publication_store.find_published_id(session, last.scope) is not None
     before = store.get_worker_day(session, last.plan_id, worker_id)
     return DayChange(
         kind=DayChangeKind.GIVEN_AWAY if is_replaced else DayChangeKind.WITHDRAWN,
-        notice=last.notice(is_end=True),
         changed_at=ended_at,
         stops=compare_stops(before.ordered_visits, ()),
     )

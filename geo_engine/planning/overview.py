@@ -48,6 +48,11 @@ class DayOverview:
         return self.plan is not None and self.plan.version == self.versions[0].version
 
     @property
+    def is_published(self) -> bool:
+        """Whether the plan is the version the workers have."""
+        return self.plan is not None and self.plan.id == self.published_id
+
+    @property
     def undone(self) -> VersionMark | None:
         """The version that undoing leads back to; None when the newest one was not made by hand."""
         return find_undone(self.versions)

@@ -1,9 +1,11 @@
 """Rows of publications: which version of a scope the workers have, and which they had when."""
 
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, union, update
+from sqlalchemy import Select, func, literal, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -105,6 +107,17 @@ def list_published_workers(session: Session, service_on: date) -> tuple[WorkerId
     return tuple(dict.fromkeys(WorkerId(route.worker_id) for route, _ in routes))
 
 
+def list_given_workers(session: Session, scope: PlanScope) -> tuple[WorkerId, ...]:
+    """Return whoever was ever given a route by a publication of a scope, by id."""
+    query = (
+        _given_routes(RouteRow.worker_id)
+        .where(PlanRow.service_on == scope.service_on, PlanRow.team_id.is_not_distinct_from(scope.team_id))
+        .distinct()
+        .order_by(RouteRow.worker_id)
+    )
+    return tuple(WorkerId(worker_id) for worker_id in session.scalars(query))
+
+
 def list_worker_publications(
     session: Session, worker_id: WorkerId, service_on: date, *, member_id: MemberId
 ) -> tuple[WorkerPublication, ...]:
@@ -115,33 +128,21 @@ def list_worker_publications(
     member_id
         Whose reading of them is told.
     """
-    is_of_plan = (PublicationRow.tenant_id == PlanRow.tenant_id) & (PublicationRow.plan_id == PlanRow.id)
-    is_in_it = (RouteRow.tenant_id == PlanRow.tenant_id) & (RouteRow.plan_id == PlanRow.id)
-    found = session.execute(
-        select(PublicationRow, _is_seen(member_id, is_end=False), _is_seen(member_id, is_end=True))
-        .select_from(PlanRow)
-        .join(PublicationRow, is_of_plan)
-        .join(RouteRow, is_in_it)
-        .where(PlanRow.service_on == service_on, RouteRow.worker_id == worker_id)
-        .order_by(
-            PublicationRow.ended_at.desc().nulls_first(),
-            PublicationRow.published_at.desc(),
-            PlanRow.version.desc(),
-            PublicationRow.number.desc(),
-        )
-    )
-    return tuple(
-        WorkerPublication(
-            plan_id=PlanId(row.plan_id),
-            number=row.number,
-            scope=PlanScope(service_on=service_on, team_id=None if row.team_id is None else TeamId(row.team_id)),
-            published_at=row.published_at,
-            ended_at=row.ended_at,
-            is_read=is_read,
-            is_end_read=is_end_read,
-        )
-        for row, is_read, is_end_read in found
-    )
+    query = _given_routes(PublicationRow, RouteRow.worker_id).where(RouteRow.worker_id == worker_id)
+    return _publications(session, query, service_on, {worker_id: member_id}).get(worker_id, ())
+
+
+def list_day_publications(
+    session: Session, service_on: date, readers: Mapping[WorkerId, MemberId | None]
+) -> dict[WorkerId, tuple[WorkerPublication, ...]]:
+    """Return the same of several workers at once.
+
+    Parameters
+    ----------
+    readers
+        The workers asked for, and the member that each is: whose reading of them is told.
+    """
+    return _publications(session, _given_routes(PublicationRow, RouteRow.worker_id), service_on, readers)
 
 
 def add_seen(session: Session, notice: Notice, *, by: MemberId, now: datetime) -> None:
@@ -150,13 +151,63 @@ def add_seen(session: Session, notice: Notice, *, by: MemberId, now: datetime) -
     session.execute(insert(PublicationSeenRow).values(**values, member_id=by, seen_at=now).on_conflict_do_nothing())
 
 
-def _is_seen(member_id: MemberId, *, is_end: bool) -> ColumnElement[bool]:
-    return exists().where(
-        PublicationSeenRow.tenant_id == PublicationRow.tenant_id,
-        PublicationSeenRow.plan_id == PublicationRow.plan_id,
-        PublicationSeenRow.number == PublicationRow.number,
-        PublicationSeenRow.member_id == member_id,
-        PublicationSeenRow.is_end.is_(is_end),
+def _given_routes(*what: Any) -> Select[Any]:  # noqa: ANN401 - rows and columns of them
+    """Return the query for what publications, their plans and the routes in these say."""
+    is_of_plan = (PublicationRow.tenant_id == PlanRow.tenant_id) & (PublicationRow.plan_id == PlanRow.id)
+    is_in_it = (RouteRow.tenant_id == PlanRow.tenant_id) & (RouteRow.plan_id == PlanRow.id)
+    return select(*what).select_from(PlanRow).join(PublicationRow, is_of_plan).join(RouteRow, is_in_it)
+
+
+def _publications(
+    session: Session,
+    query: Select[PublicationRow, str],
+    service_on: date,
+    readers: Mapping[WorkerId, MemberId | None],
+) -> dict[WorkerId, tuple[WorkerPublication, ...]]:
+    seen = _list_seen(session, service_on, [member_id for member_id in readers.values() if member_id is not None])
+    found = session.execute(
+        query.where(PlanRow.service_on == service_on).order_by(
+            PublicationRow.ended_at.desc().nulls_first(),
+            PublicationRow.published_at.desc(),
+            PlanRow.version.desc(),
+            PublicationRow.number.desc(),
+        )
+    )
+    had: dict[WorkerId, tuple[WorkerPublication, ...]] = {}
+    for row, worker in found:
+        worker_id = WorkerId(worker)
+        if worker_id in readers:
+            had[worker_id] = (*had.get(worker_id, ()), _worker_publication(row, readers[worker_id], seen))
+    return had
+
+
+def _list_seen(
+    session: Session, service_on: date, member_ids: Collection[MemberId]
+) -> frozenset[tuple[MemberId, Notice]]:
+    """Return what members have read of a day."""
+    row = PublicationSeenRow
+    is_of_plan = (row.tenant_id == PlanRow.tenant_id) & (row.plan_id == PlanRow.id)
+    query = select(row).join(PlanRow, is_of_plan)
+    found = session.scalars(query.where(PlanRow.service_on == service_on, row.member_id.in_(member_ids)))
+    return frozenset(
+        (MemberId(one.member_id), Notice(plan_id=PlanId(one.plan_id), number=one.number, is_end=one.is_end))
+        for one in found
+    )
+
+
+def _worker_publication(
+    row: PublicationRow, member_id: MemberId | None, seen: AbstractSet[tuple[MemberId | None, Notice]]
+) -> WorkerPublication:
+    plan_id = PlanId(row.plan_id)
+    came, ended = (Notice(plan_id=plan_id, number=row.number, is_end=is_end) for is_end in (False, True))
+    return WorkerPublication(
+        plan_id=plan_id,
+        number=row.number,
+        scope=PlanScope(service_on=row.service_on, team_id=None if row.team_id is None else TeamId(row.team_id)),
+        published_at=row.published_at,
+        ended_at=row.ended_at,
+        is_read=(member_id, came) in seen,
+        is_end_read=(member_id, ended) in seen,
     )
 
 

@@ -112,7 +112,7 @@ class PublicationRow(TenantRow):
 
 
 class PublicationSeenRow(TenantRow):
-    """That a member has read what a version changed of the own day, or that it was taken away."""
+    """That a member has read what a version gave or changed of the own day, or that it was taken away."""
 
     __tablename__ = "publication_seen"
 

@@ -1,6 +1,6 @@
 """Rows of plans: versions, routes, planned visits, and what was left out; and how they become a plan again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import Select, Table, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.customers.store import get_sites
+from geo_engine.db.among import among
 from geo_engine.db.base import TenantRow, to_point, to_position
 from geo_engine.db.session import Session
 from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
@@ -149,6 +150,20 @@ def get_worker_day(session: Session, plan_id: PlanId, worker_id: WorkerId) -> Wo
     if found is None:
         raise PlanNotFound(plan_id)
     return _worker_day(session, *found)
+
+
+def list_beginnings(
+    session: Session, plan_ids: Collection[PlanId], worker_ids: Iterable[WorkerId]
+) -> dict[tuple[PlanId, WorkerId], list[tuple[JobId, datetime]]]:
+    """Return the jobs of workers' routes in some versions, in order, and when each begins."""
+    row = PlannedVisitRow
+    query = select(row.plan_id, row.worker_id, row.job_id, row.start_at).order_by(row.number)
+    found: dict[tuple[PlanId, WorkerId], list[tuple[JobId, datetime]]] = {}
+    for plan_id, worker_id, job_id, start_at in session.execute(
+        query.where(row.plan_id.in_(plan_ids), among(row.worker_id, worker_ids))
+    ):
+        found.setdefault((PlanId(plan_id), WorkerId(worker_id)), []).append((JobId(job_id), start_at))
+    return found
 
 
 def _worker_day(session: Session, row: RouteRow, plan: PlanRow) -> WorkerDay:

@@ -146,6 +146,12 @@ def find_worker_id(session: Session, member_id: MemberId) -> WorkerId | None:
     return None if found is None else WorkerId(found)
 
 
+def find_members(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, MemberId | None]:
+    """Return which member each of the workers that is known is; None for whoever cannot sign in."""
+    query = select(WorkerRow.id, WorkerRow.member_id).where(among(WorkerRow.id, worker_ids))
+    return {WorkerId(one): None if member is None else MemberId(member) for one, member in session.execute(query)}
+
+
 def find_teams(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, TeamId | None]:
     """Return the team of each of the workers that is known."""
     query = select(WorkerRow.id, WorkerRow.team_id).where(among(WorkerRow.id, worker_ids))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from support.browser import CHROMIUM, DESKTOP, PHONE, QUIET, OpenPage, Watch
 from support.monaco_day import EXTRACT, monaco_day
 
@@ -24,6 +24,8 @@ from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tables.model import RowProblem
 from geo_engine.words import Message
+
+expect.set_options(timeout=60_000)  # a page is judged by what it shows, never by how long a busy machine takes
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
-from support.companies import NOW, PASSWORD, SERVICE_ON
+from support.companies import NOW, PASSWORD, SCOPE, SERVICE_ON
 from support.databases import Databases
 from support.field_days import day_of, describe_site, publish_moves, stop_names, withdraw
 from support.pages import Pages, login_of, two_companies
 from support.web_server import WebServer, running_server
 
+from geo_engine.planning.readings import list_readers
+from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language
 
 DAY = f"/field?date={SERVICE_ON}"
@@ -125,6 +127,27 @@ def test_the_order_is_the_one_published(changed: tuple[WebServer, Pages], browse
         assert phone.names() == [name.strip() for name in stop_names(phone.pages.mine, "W2")]
         expect(phone.page.locator("#stop-1")).to_be_in_viewport()
         watch.assert_clean()
+
+
+def test_a_list_is_read_as_soon_as_it_is_seen(own_phone: Phone, watch: Watch) -> None:
+    """A page that lies behind another tells nothing; once it is before one's eyes it tells that it was opened."""
+    own_phone.page.add_init_script("Object.defineProperty(document, 'visibilityState', { get: () => window.eyes })")
+    own_phone.open_day()
+    assert _unread(own_phone) == {"W2"}
+
+    with own_phone.page.expect_response("**/field/acknowledge"):
+        own_phone.page.evaluate("eyes = 'visible'; document.dispatchEvent(new Event('visibilitychange'))")
+
+    assert _unread(own_phone) == set()
+    own_phone.look()
+    expect(own_phone.page.locator(".told")).to_have_text("Your dispatcher sees that you have read this list.")
+    watch.assert_clean()
+
+
+def _unread(phone: Phone) -> set[str]:
+    company = phone.pages.mine
+    with company.database.bound(company.tenant_id) as session:
+        return {one.worker_id for one in list_readers(session, SCOPE, by=OPERATOR) if not one.has_read}
 
 
 def test_a_change_is_read_and_acknowledged(own_phone: Phone, watch: Watch) -> None:

@@ -128,7 +128,7 @@ def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> N
 
     expect(standing).to_contain_text("of 300 s")
     dispatcher.page.click("form[action$='/stop'] button")
-    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1), timeout=30_000)
+    expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1))
     watch.complaints.clear()  # what Chromium notes of a server that does not answer
     watch.assert_clean()
 

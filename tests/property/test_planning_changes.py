@@ -1,5 +1,6 @@
 """What a newer list of stops changed: nothing of itself, and else enough to make the one from the other."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId
-from geo_engine.planning.changes import WORTH_TELLING, ChangeKind, StopChange, compare_stops
+from geo_engine.planning.changes import WORTH_TELLING, ChangeKind, StopChange, are_alike, compare_stops
 from geo_engine.planning.model import PlannedVisit
 from geo_engine.planning.versions import OrderedVisit
 
@@ -76,6 +77,19 @@ def test_the_changes_make_the_newer_list_from_the_older(before: Stops, after: St
     for stop in after:
         if stop.visit.job_id not in told:
             assert abs(stop.visit.start_at - began[stop.visit.job_id]) <= WORTH_TELLING
+
+
+@given(stop_lists(), st.lists(st.integers(-6, 6), min_size=len(JOBS), max_size=len(JOBS)), stop_lists())
+def test_two_lists_are_alike_when_nothing_is_told(before: Stops, shifts: list[int], other: Stops) -> None:
+    """Whether anything would be told is known without telling it, of lists near each other and of any."""
+    near = [
+        replace(stop, visit=replace(stop.visit, start_at=stop.visit.start_at + timedelta(minutes=minutes)))
+        for stop, minutes in zip(before, shifts, strict=False)
+    ]
+
+    for after in (before, near, near[:-1], other):
+        lists = [[(stop.visit.job_id, stop.visit.start_at) for stop in stops] for stops in (before, after)]
+        assert are_alike(*lists) is (compare_stops(before, after) == ())
 
 
 @given(stop_lists(), stop_lists())

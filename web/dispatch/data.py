@@ -1,5 +1,6 @@
 """What the dispatcher's page is told of a day, as values its script reads."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ from geo_engine.customers import Site
 from geo_engine.planning import Plan
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
+from geo_engine.planning.readings import Reader
 from geo_engine.planning.versions import PlanRequest
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
@@ -30,6 +32,7 @@ def day_data(
     background_url: str | None,
     import_url: str | None,
     may_move: bool,
+    readers: Sequence[Reader],
     price: KilometrePrice | None,
 ) -> dict[str, Any]:
     """Return a day as the page shows it: the plan if there is one, and what waits for the next."""
@@ -46,6 +49,7 @@ def day_data(
         "import_url": import_url,
         "price": None if price is None else {"amount": price.amount, "currency": price.currency},
         "plan_id": None if plan is None else str(plan.id),
+        "read_by": [reader.worker_id for reader in readers if reader.has_read],
         "waiting": [_site(site) for site in overview.sites_waiting],
         "idle": [_worker(worker) for worker in overview.workers if worker.id not in busy],
         "workers": [{"id": worker.id, "name": worker.name} for worker in day_plan.workers.values()],

@@ -22,6 +22,7 @@ _WORDS = {
     "import_sites": Message("Import sites for this day"),
     "waiting": Message("Not planned yet"),
     "idle": Message("Without a route"),
+    "read": Message("read"),
     "move": Message("Move …"),
     "before_stop": Message("{n}, before {name}"),
     "best_place": Message("Where it fits best"),

@@ -1,6 +1,7 @@
 """The dispatcher's day: looked at, planned, changed by hand and published."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -11,11 +12,12 @@ from geo_engine.ids import GraphKey, JobId, PlanId, PlanRequestId, TeamId, Worke
 from geo_engine.planning import service as planning
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
+from geo_engine.planning.readings import list_readers
 from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.versions import PlanRequest, PlanScope
 from geo_engine.reports.maps import draw_map, inert_json
 from geo_engine.roads.service import get_choice, get_chosen
-from geo_engine.tenancy import Act
+from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within
 from geo_engine.words import Message
 from web.answers import go
@@ -37,19 +39,22 @@ def day() -> str:
     with my_rows() as session:
         teams = list_teams_within(session, Act.SEE_PLANS, by=person.access)
         scope = _scope(request.args.get("date"), request.args.get("team"))
+        whose = Subject(team_id=scope.team_id)
+        may_plan, may_publish = (person.access.allows(act, whose) for act in (Act.PLAN_DAY, Act.PUBLISH_PLAN))
         overview = get_overview(session, scope, read_number(request.args.get("version")), by=person.access)
         choice = get_choice(session) if overview.plan is None else overview.plan.roads
+        is_told = may_publish and overview.is_published
+        readers = list_readers(session, scope, by=person.access) if is_told else ()
     roads = wiring().roads.get(choice)
-    drawn = None if roads.extract is None else url_for("dispatch.background", key=choice.key)
-    may_plan = Act.PLAN_DAY in person.access.grants
     data = day_data(
         overview,
         person.zone,
         roads,
         language=spoken(),
-        background_url=drawn,
+        background_url=None if roads.extract is None else url_for("dispatch.background", key=choice.key),
         import_url=_import_url(scope) if Act.CHANGE_SITES in person.access.grants else None,
         may_move=may_plan,
+        readers=readers,
         price=person.tenant.price,
     )
     return render_template(
@@ -58,18 +63,12 @@ def day() -> str:
         overview=overview,
         teams=teams,
         may_plan=may_plan,
-        may_publish=Act.PUBLISH_PLAN in person.access.grants,
+        may_publish=may_publish,
+        readers=readers,
         time_limits_s=_TIME_LIMITS_S,
         plan_map=draw_map(),
         data=inert_json(data),
-        progress=None
-        if overview.open_request is None
-        else inert_json(
-            {
-                "look": url_for("dispatch.progress", request_id=overview.open_request.id),
-                **progress_data(overview.open_request, spoken()),
-            }
-        ),
+        progress=None if overview.open_request is None else inert_json(_progress(overview.open_request)),
         before=scope.service_on - timedelta(days=1),
         after=scope.service_on + timedelta(days=1),
     )
@@ -158,6 +157,11 @@ def background(key: str) -> Response:
     response = Response(drawn_background(roads.extract, kept_in=roads.extract.parent), mimetype="application/json")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
+
+
+def _progress(asked: PlanRequest) -> dict[str, Any]:
+    """Return how far a request is, and where its page looks again."""
+    return {"look": url_for("dispatch.progress", request_id=asked.id), **progress_data(asked, spoken())}
 
 
 def _page(scope: PlanScope) -> str:

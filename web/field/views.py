@@ -1,4 +1,4 @@
-"""A worker's own day, as it was published, and what changed since the worker last read it."""
+"""A worker's own day, as it was published, what changed since the worker last read it, and that it was read."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from geo_engine.db.session import Session
 from geo_engine.ids import PlanId
 from geo_engine.planning import service as planning
-from geo_engine.planning.day_changes import acknowledge_change, find_day_change
+from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.versions import NothingPublished, Notice, WorkerDay
 from geo_engine.tenancy import Access
 from geo_engine.timespan import local_clock, window_text
@@ -30,8 +30,9 @@ def day() -> str:
     service_on = read_date(request.args.get("date"), otherwise=today)
     with my_rows() as session:
         worker_day = _worker_day(session, service_on, by=person.access)
-        change = find_day_change(session, service_on, by=person.access)
+        news = find_day_news(session, service_on, by=person.access)
         next_on = _next_day(session, service_on, by=person.access) if worker_day is None else None
+    change = None if news is None else news.change
     zone = person.zone if worker_day is None else worker_day.zone
     return render_template(
         "field.html",
@@ -42,6 +43,7 @@ def day() -> str:
         before=service_on - timedelta(days=1),
         after=service_on + timedelta(days=1),
         agenda=None if worker_day is None else agenda_of(worker_day, change),
+        news=news,
         change=change,
         changed_at=None if change is None else _moment(change.changed_at, zone, today=today),
         clock=lambda moment: local_clock(moment, service_on=service_on, zone=zone),
@@ -53,7 +55,7 @@ def day() -> str:
 
 @field.post("/acknowledge")
 def acknowledge() -> Response:
-    """Keep that the signed-in worker has read a change."""
+    """Keep that the signed-in worker has read a change, or opened a list."""
     service_on = read_date(request.form.get("date"), otherwise=_today())
     notice = Notice(
         plan_id=PlanId(read_uuid(request.form.get("plan_id"))),

@@ -33,6 +33,9 @@ function signed(amount, shown) {
   return h("td", { class: amount < 0 && "alert" }, amount < 0 ? `−${shown(-amount)}` : shown(amount));
 }
 
+// Who has read the published list, beside the name; it is told only of the version that the workers have.
+stage.mark = (route) => DATA.read_by.includes(route.worker_id) && h("span", { class: "read" }, `✓ ${word("read")}`);
+
 function money(amount) {
   return amount.toLocaleString(DATA.language, { style: "currency", currency: DATA.price.currency, maximumFractionDigits: 0 });
 }

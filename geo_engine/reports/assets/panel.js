@@ -7,8 +7,9 @@ import { timeAxis, timeStrip } from "./time_strip.js";
 
 export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
-// sections to the list, and to a stop's card what can be done with it; it may have no plan yet, and compare plans itself.
-export const stage = { layers: null, goTo: null, sections: [], actions: () => null, isPlanned: true, brief: planBrief, savings: null };
+// sections to the list, to a stop's card what can be done with it, and a mark to a route; it may have no plan yet, and
+// compare plans itself.
+export const stage = { layers: null, goTo: null, sections: [], actions: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;
@@ -163,7 +164,7 @@ function routeItem(route) {
   const check = tick(id, word("show_route", { name: route.name }));
   const stops = h("ol", { class: "stops", hidden: !open }, routeEvents(route));
   const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
-  const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
+  const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), stage.mark(route), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
   const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, figures), timeStrip(route), icon("chevron"));
   const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => stage.goTo.route(id) }, icon("target"));
   const head = h("div", { class: "route-head" }, check, swatch(route), opener, zoom);

@@ -114,6 +114,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     workforce.get_workers: [lambda s, _: workforce.get_workers(s, [WORKER])],
     workforce.find_shifts: [lambda s, _: workforce.find_shifts(s, FIRST_DUE_ON)],
     workforce.find_worker_id: [lambda s, known: workforce.find_worker_id(s, known.member_id)],
+    workforce.find_members: [lambda s, _: workforce.find_members(s, [WORKER])],
     workforce.find_teams: [lambda s, _: workforce.find_teams(s, [WORKER])],
     workforce.save_member: [lambda s, known: workforce.save_member(s, WORKER, known.member_id)],
     plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
@@ -123,8 +124,16 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
     plans.get_worker_day: [lambda s, known: plans.get_worker_day(s, known.plan_id, known.worker_id)],
     publications.find_next_day: [lambda s, _: publications.find_next_day(s, WORKER, FIRST_DUE_ON)],
+    plans.list_beginnings: [lambda s, known: plans.list_beginnings(s, [known.plan_id], [known.worker_id])],
     publications.list_worker_publications: [
         lambda s, known: publications.list_worker_publications(s, WORKER, FIRST_DUE_ON, member_id=known.member_id)
+    ],
+    publications.list_day_publications: [
+        lambda s, known: publications.list_day_publications(s, FIRST_DUE_ON, {WORKER: known.member_id})
+    ],
+    publications.list_given_workers: [
+        lambda s, _: publications.list_given_workers(s, SCOPE),
+        lambda s, _: publications.list_given_workers(s, PlanScope(service_on=FIRST_DUE_ON)),
     ],
     publications.lock_day: [lambda s, _: publications.lock_day(s, FIRST_DUE_ON)],
     publications.find_overlapping: [

@@ -23,9 +23,10 @@ from geo_engine.imports import service as imports
 from geo_engine.imports import store as drafts
 from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
 from geo_engine.planning import service as planning
-from geo_engine.planning.day_changes import acknowledge_change, find_day_change
+from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
+from geo_engine.planning.readings import list_readers
 from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads import service as roads
@@ -285,10 +286,11 @@ CASES: dict[Callable[..., object], Case] = {
     planning.withdraw_plan: Case(
         act=Act.PUBLISH_PLAN, call=lambda s, thing, by: planning.withdraw_plan(s, thing.published_id, by=by, now=NOW)
     ),
+    list_readers: Case(act=Act.PUBLISH_PLAN, call=lambda s, thing, by: list_readers(s, thing.scope, by=by)),
     planning.list_published_workers: Case(act=Act.SEE_PLANS, call=_list_published_workers, about=tuple(Whose)),
-    find_day_change: Case(
+    find_day_news: Case(
         act=Act.SEE_PLANS,
-        call=lambda s, thing, by: find_day_change(s, thing.scope.service_on, by=by),
+        call=lambda s, thing, by: find_day_news(s, thing.scope.service_on, by=by),
         about=(Whose.MINE,),
     ),
     acknowledge_change: Case(act=Act.SEE_PLANS, call=_acknowledge_change, about=(Whose.MINE,)),

@@ -1,0 +1,106 @@
+"""The dispatcher's page: what it offers, and who has read what it published."""
+
+import re
+
+from support.companies import SERVICE_ON, SOUTH
+from support.field_days import day_of, publish_moves
+from support.pages import Pages, Person
+
+DAY = f"/dispatch?date={SERVICE_ON}"
+FIELD = f"/field?date={SERVICE_ON}"
+
+
+def _opened(page: str) -> dict[str, str]:
+    """Return what the worker's page sends as soon as it is seen."""
+    (form,) = re.findall(r'<form id="opened"[^>]*>(.*?)</form>', page, re.DOTALL)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    del fields["csrf_token"]
+    return fields
+
+
+def _open(person: Person) -> None:
+    """Open the worker's page as a browser does."""
+    person.post("/field/acknowledge", **_opened(person.get(FIELD).text))
+
+
+def _unread(page: str) -> list[str]:
+    """Return whom a dispatcher's page names as not having read."""
+    found = re.search(r'<details class="readers">.*?<ul>(.*?)</ul>', page, re.DOTALL)
+    return [] if found is None else re.findall(r"<li>([^<]*?)\s*<", found[1])
+
+
+def test_the_dispatcher_sees_who_has_opened_the_list(own_pages: Pages) -> None:
+    """Asking for the worker's page is not reading it; a page that was seen says so, and then nobody is named."""
+    dispatcher, worker = own_pages.person("dispatcher"), own_pages.person("worker")
+    worker.get(FIELD)
+    before = dispatcher.get(DAY).text
+
+    _open(worker)
+
+    after = dispatcher.get(DAY).text
+    assert "Read by 0 of 1" in before
+    assert _unread(before) == ["Li alpha"]
+    assert "Read by 1 of 1" in after
+    assert _unread(after) == []
+    assert 'id="opened"' not in worker.get(FIELD).text
+
+
+def test_a_change_is_asked_for_again(own_pages: Pages) -> None:
+    """After another publication whoever has another list is named until the change was acknowledged."""
+    _open(own_pages.person("worker"))
+    publish_moves(own_pages.mine, [(day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id, "W1", None)])
+
+    page = own_pages.person("dispatcher").get(DAY).text
+
+    assert "Read by 0 of 2" in page
+    assert _unread(page) == ["王芳 alpha", "Li alpha"]
+    assert 'id="opened"' not in own_pages.person("worker").get(FIELD).text
+
+
+def test_reading_is_told_of_the_published_version_to_whoever_publishes(own_pages: Pages) -> None:
+    """Neither an auditor or manager, nor a page of another version or of another team's day, tells who has read."""
+    publish_moves(own_pages.mine, [(day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id, "W1", None)])
+
+    pages = [
+        *(own_pages.person(role).get(DAY) for role in ("auditor", "manager")),
+        own_pages.person("dispatcher").get(f"{DAY}&version=1"),
+        own_pages.person("dispatcher").get(f"{DAY}&team={SOUTH}"),
+        own_pages.signed_in("shared@example.com").get(DAY),
+    ]
+
+    assert {page.status_code for page in pages} == {200}
+    assert not any("Read by" in page.text or "已读 " in page.text for page in pages)
+
+
+def test_the_worker_is_told_that_reading_is_seen(own_pages: Pages) -> None:
+    """Before and after: nothing is told about somebody who was not told so."""
+    worker = own_pages.person("worker")
+    first = worker.get(FIELD).text
+    _open(worker)
+    read = worker.get(FIELD).text
+    publish_moves(own_pages.mine, [(day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id, "W1", None)])
+
+    changed = worker.get(FIELD).text
+
+    assert "Opening this list tells your dispatcher that you have read it." in first
+    assert "Your dispatcher sees that you have read this list." in read
+    assert "“Got it” tells your dispatcher that you have read this." in changed
+    assert sum(page.count('class="told"') for page in (first, read, changed)) == 3
+
+
+def test_going_back_is_offered_to_whoever_plans(own_pages: Pages) -> None:
+    """Undo stands by the newest version when it was made by hand, continuing by older ones, and neither for others."""
+    publish_moves(own_pages.mine, [(day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id, "W1", None)])
+
+    offered = {
+        (role, version): re.findall(r">(Undo|Continue from this version)<", own_pages.person(role).get(path).text)
+        for role in ("dispatcher", "manager")
+        for version, path in ((1, f"{DAY}&version=1"), (2, DAY))
+    }
+
+    assert offered == {
+        ("dispatcher", 1): ["Continue from this version"],
+        ("dispatcher", 2): ["Undo"],
+        ("manager", 1): [],
+        ("manager", 2): [],
+    }
