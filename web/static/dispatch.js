@@ -30,7 +30,7 @@ stage.savings = () => {
 
 // Less than nothing is saved when the other way was shorter.
 function signed(amount, shown) {
-  return h("td", { class: amount < 0 && "alert" }, amount < 0 ? `−${shown(-amount)}` : shown(amount));
+  return h("td", { class: amount < 0 && "bad" }, amount < 0 ? `−${shown(-amount)}` : shown(amount));
 }
 
 // Who has read the published list, beside the name; it is told only of the version that the workers have.

@@ -75,7 +75,7 @@ function summaryGrid() {
   const figures = DATA.summary;
   const cells = [
     [word("placed"), figure(figures.placed_count), word("of_total", { total: figure(figures.job_count) })],
-    [word("unassigned"), figure(figures.unassigned_count), "", figures.unassigned_count ? "alert" : ""],
+    [word("unassigned"), figure(figures.unassigned_count), "", figures.unassigned_count ? "bad" : ""],
     [word("workers"), figure(figures.worker_count), ""],
     [word("distance"), distance(figures.travel_m), ""],
     [word("driving"), duration(figures.travel_s), ""],
