@@ -42,5 +42,6 @@ def add_policy(app: Flask, *, is_secure: bool) -> None:
         response.headers.update(_HEADERS)
         if is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR_S}"
-        response.headers.setdefault("Cache-Control", "no-store")
+        if not response.cache_control.immutable:  # what may be kept says so; Flask-Security's own word is malformed
+            response.headers["Cache-Control"] = "no-store"
         return response

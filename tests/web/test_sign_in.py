@@ -128,7 +128,9 @@ def test_every_answer_carries_the_policy(pages: Pages) -> None:
     """Pages, redirects and errors alike: nothing inline but ours, no foreign host, no frame, nothing kept."""
     person = pages.person("administrator")
 
-    for answer in (person.get("/dispatch"), person.get("/nowhere"), pages.nobody().get("/"), person.get("/field")):
+    nobody = pages.nobody()
+    answers = (person.get("/dispatch"), person.get("/nowhere"), nobody.get("/"), nobody.get("/sign-in"))
+    for answer in (*answers, person.get("/field")):
         policy = answer.headers["Content-Security-Policy"]
         assert "unsafe" not in policy
         assert "http" not in policy
