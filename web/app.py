@@ -4,9 +4,10 @@ from flask import Flask, Response, abort, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from geo_engine.errors import Forbidden
 from geo_engine.tenancy import Act, Scope
-from geo_engine.words import Language
-from web.access import add_gate
+from geo_engine.words import Language, Message
+from web.access import ROUTES, acts_of, add_gate
 from web.assets import asset_url, assets
 from web.auth import add_sign_in
 from web.dispatch.views import dispatch
@@ -42,8 +43,15 @@ def create_app(made: Wiring) -> Flask:
 
 def _home() -> AnyResponse:
     """Send each person to the page of their work."""
-    granted = me().access.grants.get(Act.SEE_PLANS)
-    return redirect(url_for("field.day" if granted in (None, Scope.OWN) else "dispatch.day"))
+    person = me()
+    grants = person.access.grants
+    if grants.get(Act.SEE_PLANS) not in {None, Scope.OWN}:
+        return redirect(url_for("dispatch.day"))
+    if person.access.worker_id is None and not grants.keys().isdisjoint(acts_of(ROUTES["imports.form"])):
+        return redirect(url_for("imports.form"))
+    if Act.SEE_PLANS in grants:
+        return redirect(url_for("field.day"))
+    raise Forbidden(Message("There is no page for your role yet: ask whoever administers your company here."))
 
 
 def _health() -> Response:

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
-from flask_security import RoleMixin, Security
+from flask import Flask, session
+from flask_security import RoleMixin, Security, user_authenticated
 from flask_security.datastore import UserDatastore
 from flask_security.forms import LoginForm
 from flask_wtf.csrf import CSRFProtect
@@ -61,12 +61,12 @@ class _Members(UserDatastore):
 
 def find_member(database: Database, tenant_id: TenantId, session_key: UUID) -> SignedIn | None:
     """Return the member a session belongs to; None when the password was changed since, or the member is gone."""
-    with database.bound(tenant_id) as session:
-        found = find_signed_in(session, session_key)
+    with database.bound(tenant_id) as rows:
+        found = find_signed_in(rows, session_key)
         if found is None:
             return None
         tenant, member = found
-        return SignedIn(tenant=tenant, member=member, access=access_of(session, member.id), session_key=session_key)
+        return SignedIn(tenant=tenant, member=member, access=access_of(rows, member.id), session_key=session_key)
 
 
 def sign_in(made: Wiring, *, company: str, login: str, password: str) -> SignedIn | None:
@@ -75,8 +75,8 @@ def sign_in(made: Wiring, *, company: str, login: str, password: str) -> SignedI
         tenant_id = get_tenant_id(made.database, company)
     except NotFound:
         tenant_id = TenantId(UUID(int=0))
-    with made.bound(tenant_id) as session:
-        found = try_password(session, login, password, now=made.now())
+    with made.bound(tenant_id) as rows:
+        found = try_password(rows, login, password, now=made.now())
     return None if found is None else find_member(made.database, tenant_id, found.session_key)
 
 
@@ -84,6 +84,7 @@ class SignInForm(LoginForm):
     """Company, name and password."""
 
     email = None
+    remember = None
     company = StringField(validators=[DataRequired()])
     login = StringField(validators=[DataRequired()])
     password = PasswordField(validators=[DataRequired()])
@@ -123,3 +124,10 @@ def add_sign_in(app: Flask, made: Wiring, *, render: Callable[..., str]) -> None
     CSRFProtect(app)
     security = Security(app, _Members(made.database), login_form=SignInForm)
     security.render_template = render
+    security.login_manager.request_loader(lambda _request: None)  # the cookie is the session: no token of any request
+    user_authenticated.connect(_keep_session, app, weak=False)
+
+
+def _keep_session(_app: Flask, **_facts: object) -> None:
+    """Let the cookie outlive the browser's window, as phones close it."""
+    session.permanent = True

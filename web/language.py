@@ -61,4 +61,5 @@ def choose() -> Response:
 def _back() -> str:
     """Return the page to go back to; never another host's."""
     wanted = request.form.get("back", "/")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if is_here and wanted.isprintable() else "/"

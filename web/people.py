@@ -38,6 +38,10 @@ class SignedIn(UserMixin):
         """What clock times of the company are in; UTC until it has a zone."""
         return self.tenant.zone or _UTC
 
+    def get_auth_token(self) -> str:
+        """Return nothing: the cookie is the session, and nobody is given another way in."""
+        return ""
+
     def __post_init__(self) -> None:
         # What the session cookie carries: the tenant, so that the next request can be bound to it, and the key.
         self.fs_uniquifier = f"{self.tenant_id}.{self.session_key}"

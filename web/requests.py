@@ -9,6 +9,7 @@ from geo_engine.words import Message
 LARGEST_FILE_BYTES = 20_000_000
 """What a person may send at once."""
 
+_MOST_DIGITS = 6
 _FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
 
 
@@ -41,7 +42,7 @@ def read_number(text: str | None) -> int | None:
     """
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:10]) < 1_000_000:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text)):
         raise InvalidInput(Message("“{text}” is not a whole number from 1.", {"text": text}))
     return int(text)
 

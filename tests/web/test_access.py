@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 import pytest
-from support.companies import SERVICE_ON, Company
+from support.companies import NOW, PASSWORD, SERVICE_ON, Company
 from support.pages import ROLES, Pages, Person
 
-from geo_engine.tenancy import Scope
+from geo_engine.ids import RoleId
+from geo_engine.tenancy import OPERATOR, Scope
+from geo_engine.tenancy.model import NewMember
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS
+from geo_engine.tenancy.service import add_member
+from geo_engine.tenancy.sign_in import set_password_of
+from geo_engine.words import Language
 from web.access import CLOSED, MEMBERS, PUBLIC, ROUTES, acts_of
 
 ANSWERED = frozenset({200, 302, 303})
@@ -173,6 +178,18 @@ def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, route: str
     assert CALLS[route].by(person, pages.mine) == NOT_ALLOWED
     assert "南区" in person.get(f"/dispatch?date={SERVICE_ON}").text
     assert person.get(f"/dispatch?date={SERVICE_ON}&team=north").status_code == NOT_ALLOWED
+
+
+def test_everybody_lands_on_a_page_of_their_own(own_pages: Pages) -> None:
+    """After sign-in each built-in role, and one that only changes sites, is led to a page that answers it."""
+    login = "surveyor@example.com"
+    new = NewMember(login=login, name="勘察员", role_id=RoleId("surveyor"), language=Language.EN)
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=NOW)
+        set_password_of(session, login, PASSWORD, by=OPERATOR, now=NOW)
+
+    for person in (*(own_pages.person(role) for role in ROLES), own_pages.signed_in(login)):
+        assert person.get(person.get("/").location).status_code == 200
 
 
 def test_a_route_without_a_class_answers_nobody(own_pages: Pages) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from support.companies import SERVICE_ON, SOUTH
 from support.field_days import day_of, publish_moves
 from support.pages import Pages, Person
@@ -104,3 +105,11 @@ def test_going_back_is_offered_to_whoever_plans(own_pages: Pages) -> None:
         ("manager", 1): [],
         ("manager", 2): [],
     }
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "１", "0000000001" + "9" * 5_000], ids=lambda text: text[:8])
+def test_a_number_that_is_none_is_told_in_words(pages: Pages, number: str) -> None:
+    """Whatever stands in the address, the answer is a sentence and never an error of ours."""
+    answer = pages.person("dispatcher").get(f"/dispatch?date={SERVICE_ON}&version={number}")
+
+    assert answer.status_code == 422

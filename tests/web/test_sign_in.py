@@ -1,14 +1,18 @@
 """Signing in and out: what is told, what is kept, and what a forged request gets."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from flask_security import UserMixin
 from support.companies import NOW, PASSWORD
 from support.databases import OwnDatabase
 from support.pages import Pages, login_of
 
+from geo_engine.ids import TenantId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.sign_in import FREE_TRIES, set_password_of, try_password
+from web.auth import find_member
 
 NEW_PASSWORD = "another one, as long"  # noqa: S105
 
@@ -76,6 +80,34 @@ def test_a_session_cannot_be_bound_to_another_company(own_pages: Pages) -> None:
         kept["_user_id"] = f"{own_pages.other.tenant_id}.{key}"
 
     assert person.get("/dispatch").status_code == 302
+
+
+def test_the_cookie_is_the_only_way_in(pages: Pages) -> None:
+    """No token is handed out, none is taken, and the cookie outlives the window of a phone's browser."""
+    words = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
+    someone = pages.nobody()
+
+    said = someone.post("/sign-in?include_auth_token", accept="application/json", **words)
+    cookie = someone.client.get_cookie("session")
+    with someone.client.session_transaction() as kept:
+        tenant, _, key = kept["_user_id"].partition(".")
+    with pages.app.test_request_context():
+        member = find_member(pages.mine.database, TenantId(UUID(tenant)), UUID(key))
+        token = UserMixin.get_auth_token(member)
+
+    assert said.get_json()["response"]["user"] == {"authentication_token": ""}
+    assert pages.nobody().get(f"/dispatch?auth_token={token}").status_code == 302
+    assert pages.nobody().get("/dispatch", **{"Authentication-Token": token}).status_code == 302
+    assert cookie is not None
+    assert cookie.expires is not None
+
+
+def test_a_language_chosen_leads_to_no_other_host(pages: Pages) -> None:
+    """Where to go back to is a path of this host, in characters that can be shown."""
+    for away in ("//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example"):
+        answer = pages.nobody().post("/language", language="en", back=away)
+
+        assert (answer.status_code, answer.location) == (302, "/")
 
 
 def test_signing_out_ends_the_session(own_pages: Pages) -> None:
