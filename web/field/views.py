@@ -29,8 +29,9 @@ def day() -> str:
     person, today = me(), _today()
     service_on = read_date(request.args.get("date"), otherwise=today)
     with my_rows() as session:
-        worker_day = _worker_day(session, service_on, by=person.access)
+        # The news first: what is published between the two is then told the next time, and never read unseen.
         news = find_day_news(session, service_on, by=person.access)
+        worker_day = _worker_day(session, service_on, by=person.access)
         next_on = _next_day(session, service_on, by=person.access) if worker_day is None else None
     change = None if news is None else news.change
     zone = person.zone if worker_day is None else worker_day.zone
