@@ -36,6 +36,7 @@ dispatch.plan            plan_day
 dispatch.progress        see_plans
 dispatch.stop            plan_day
 dispatch.publish         publish_plan
+dispatch.withdraw        publish_plan
 dispatch.move            plan_day
 dispatch.restore         plan_day
 dispatch.background      members

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_security import RoleMixin, Security, user_authenticated
 from flask_security.datastore import UserDatastore
 from flask_security.forms import LoginForm
@@ -18,16 +18,21 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from geo_engine.db.session import Database
-from geo_engine.errors import NotFound
+from geo_engine.errors import NotFound, Unavailable
 from geo_engine.ids import TenantId
 from geo_engine.tenancy.service import get_tenant_id
 from geo_engine.tenancy.sign_in import find_signed_in, try_password
 from geo_engine.words import Message
 from geo_engine.workforce.service import access_of
+from web.language import take_choice
 from web.people import SignedIn
 from web.wiring import Wiring, wiring
 
-REFUSED = Message("Company, name or password is wrong, or there were too many tries: then wait a minute.")
+REFUSED = Message(
+    "Company, name or password is wrong, or there were too many tries: then wait a minute, after more of them a "
+    "quarter of an hour."
+)
+_CANNOT_BE_ASKED = "cannot_be_asked"
 _SESSION_LASTS = timedelta(days=14)
 
 
@@ -45,12 +50,17 @@ class _Members(UserDatastore):
         self._database = database
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> SignedIn | None:  # noqa: ANN401, ARG002, FBT001, FBT002
-        """Return who a session belongs to, or None."""
+        """Return who a session belongs to, or None; once it could not be asked, nobody, so that the reason is told."""
+        if g.get(_CANNOT_BE_ASKED):
+            return None
         tenant, _, key = str(kwargs.get("fs_uniquifier", "")).partition(".")
         try:
             return find_member(self._database, TenantId(UUID(tenant)), UUID(key))
         except ValueError:
             return None
+        except Unavailable:
+            setattr(g, _CANNOT_BE_ASKED, True)
+            raise
 
     def find_role(self, role: str) -> None:
         """Return None: there is none."""
@@ -124,10 +134,12 @@ def add_sign_in(app: Flask, made: Wiring, *, render: Callable[..., str]) -> None
     CSRFProtect(app)
     security = Security(app, _Members(made.database), login_form=SignInForm)
     security.render_template = render
+    security.login_context_processor(lambda: {"refused": REFUSED})
     security.login_manager.request_loader(lambda _request: None)  # the cookie is the session: no token of any request
-    user_authenticated.connect(_keep_session, app, weak=False)
+    user_authenticated.connect(_begin_session, app, weak=False)
 
 
-def _keep_session(_app: Flask, **_facts: object) -> None:
-    """Let the cookie outlive the browser's window, as phones close it."""
+def _begin_session(_app: Flask, *, user: SignedIn, **_facts: object) -> None:
+    """Let the cookie outlive the browser's window, as phones close it, and keep the language chosen before sign-in."""
     session.permanent = True
+    take_choice(user)

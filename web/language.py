@@ -3,13 +3,14 @@
 from datetime import date
 
 from babel.dates import format_skeleton
-from flask import Blueprint, redirect, request
+from flask import Blueprint, after_this_request, redirect, request
+from flask import Response as AnyResponse
 from werkzeug.wrappers import Response
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tenancy.service import set_language
 from geo_engine.words import Language, Message
-from web.people import me, my_rows, somebody
+from web.people import SignedIn, me, my_rows, somebody
 from web.wiring import wiring
 
 _COOKIE = "language"
@@ -24,9 +25,9 @@ def spoken() -> Language:
     person = somebody()
     if person is not None:
         return person.member.language
-    chosen = request.cookies.get(_COOKIE, "")
-    if chosen in {one.value for one in Language}:
-        return Language(chosen)
+    chosen = _chosen_here()
+    if chosen is not None:
+        return chosen
     best = request.accept_languages.best_match([one.value for one in Language])
     return _FIRST if best is None else Language(best)
 
@@ -41,17 +42,37 @@ def say_day(day: date) -> str:
     return format_skeleton("MMMEd", day, locale=spoken().value.replace("-", "_"))
 
 
+def take_choice(person: SignedIn) -> None:
+    """Keep the language that was chosen here before sign-in with the member who signs in."""
+    chosen = _chosen_here()
+    if chosen is not None:
+        with wiring().bound(person.tenant_id) as session:
+            set_language(session, chosen, by=person.access)
+        after_this_request(_forget_choice)
+
+
+def _chosen_here() -> Language | None:
+    chosen = request.cookies.get(_COOKIE, "")
+    return Language(chosen) if chosen in Language else None
+
+
+def _forget_choice(answer: AnyResponse) -> AnyResponse:
+    answer.delete_cookie(_COOKIE, secure=wiring().is_secure, httponly=True, samesite="Lax")
+    return answer
+
+
 @language.post("/language")
 def choose() -> Response:
-    """Answer in another language from now on; a member's choice is kept with the member."""
+    """Answer in another language from now on; a member's choice is kept with the member, anybody else's here."""
     try:
         chosen = Language(request.form.get("language", ""))
     except ValueError:
         raise InvalidInput(Message("There is no such language here.")) from None
+    answer = redirect(_back())
     if somebody() is not None:
         with my_rows() as session:
             set_language(session, chosen, by=me().access)
-    answer = redirect(_back())
+        return answer
     answer.set_cookie(
         _COOKIE, chosen.value, max_age=_A_YEAR_S, secure=wiring().is_secure, httponly=True, samesite="Lax"
     )

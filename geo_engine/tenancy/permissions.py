@@ -184,7 +184,7 @@ class NotAllowed(Forbidden):
     """The person may not do this."""
 
     def __init__(self, act: Act) -> None:
-        super().__init__(Message("Your role does not allow this here ({act}).", {"act": act.value}))
+        super().__init__(Message("Your role does not allow this here."))
         self.act = act
 
 

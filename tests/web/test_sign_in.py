@@ -1,13 +1,15 @@
 """Signing in and out: what is told, what is kept, and what a forged request gets."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask_security import UserMixin
+from support.cluster import connected
 from support.companies import NOW, PASSWORD
 from support.databases import OwnDatabase
-from support.pages import Pages, login_of
+from support.pages import Pages, login_of, two_companies
 
 from geo_engine.ids import TenantId
 from geo_engine.tenancy import OPERATOR
@@ -102,6 +104,19 @@ def test_the_cookie_is_the_only_way_in(pages: Pages) -> None:
     assert cookie.expires is not None
 
 
+def test_the_language_chosen_before_sign_in_is_kept(own_pages: Pages) -> None:
+    """Whoever chose a language at the door goes on in it, and on every other device; the next at this door does not."""
+    someone = own_pages.nobody()
+    words = {"company": "alpha", "login": login_of("auditor"), "password": PASSWORD}
+    someone.post("/language", language="zh-CN", back="/sign-in")
+
+    someone.post("/sign-in", **words)
+
+    assert 'lang="zh-CN"' in someone.get("/dispatch").text
+    assert 'lang="zh-CN"' in own_pages.signed_in(login_of("auditor")).get("/dispatch").text
+    assert someone.client.get_cookie("language") is None
+
+
 def test_a_language_chosen_leads_to_no_other_host(pages: Pages) -> None:
     """Where to go back to is a path of this host, in characters that can be shown."""
     for away in ("//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example"):
@@ -117,6 +132,24 @@ def test_signing_out_ends_the_session(own_pages: Pages) -> None:
     person.post("/sign-out")
 
     assert person.get("/dispatch").status_code == 302
+
+
+def test_a_database_that_is_away_is_told_in_words(own: OwnDatabase, tmp_path: Path) -> None:
+    """Whoever is signed in reads why there is nothing, as a page and as JSON, and is still signed in afterwards."""
+    pages = two_companies(own, cache_dir=tmp_path)
+    person = pages.person("dispatcher")
+    with connected(own.cluster, database="postgres") as server:
+        allow = f"alter database {own.name} allow_connections "
+        server.execute(allow + "false")
+        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own.name])
+
+        page, said = person.get("/dispatch"), person.get("/dispatch", Accept="application/json")
+        server.execute(allow + "true")
+
+    assert (page.status_code, said.status_code) == (503, 503)
+    assert "无法连接数据库" in page.text
+    assert "无法连接数据库" in said.get_json(force=True)["title"]
+    assert person.get("/dispatch").status_code == 200
 
 
 def test_a_page_that_was_signed_out_meanwhile_is_told_so(pages: Pages) -> None:

@@ -116,6 +116,15 @@ def publish() -> Response:
     return go(_page(published.scope))
 
 
+@dispatch.post("/withdraw")
+def withdraw() -> Response:
+    """Take the published version back from the workers."""
+    with my_rows() as session:
+        plan_id = PlanId(read_uuid(request.form.get("plan_id")))
+        withdrawn = planning.withdraw_plan(session, plan_id, by=me().access, now=wiring().now())
+    return go(_page(withdrawn.scope))
+
+
 @dispatch.post("/move")
 def move() -> Response:
     """Give a visit to a worker; the answer is the next version's page."""

@@ -7,6 +7,7 @@ import { card, pin } from "../map/route_layers.js";
 import { sendForms, tell } from "./forms.js";
 
 const LOOK_EVERY_MS = 700;
+const FAILURE = "failure";
 const moveDialog = document.getElementById("move");
 
 stage.isPlanned = DATA.plan_id !== null;
@@ -140,16 +141,19 @@ async function look(url) {
   }
 }
 
+// The page as it is now, and why there is no plan of this search.
 function ended(seen) {
-  document.getElementById("progress").hidden = true;
-  if (seen.failure === null) return location.reload();
-  tell(seen.failure);
-  return null;
+  if (seen.failure !== null) sessionStorage.setItem(FAILURE, seen.failure);
+  location.reload();
 }
 
 start(map_plan);
 showWaiting(map_plan);
 sendForms();
+for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => document.getElementById(button.dataset.open).showModal());
 for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+const failure = sessionStorage.getItem(FAILURE);
+sessionStorage.removeItem(FAILURE);
+if (failure) tell(failure);
 const progress = document.getElementById("progress-data");
 if (progress) watch(JSON.parse(progress.textContent));

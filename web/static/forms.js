@@ -1,8 +1,17 @@
 // Forms that are sent without leaving the page; what goes wrong is told on it, and nothing typed is lost.
 
-// Choosing is enough: the page follows at once.
+// Choosing is enough: the page follows at once. Whoever types or goes through a list by keys is not led away midway,
+// but by Enter or by leaving the field.
 function followChoices() {
-  for (const form of document.querySelectorAll("form[data-at-once]")) form.addEventListener("change", () => form.reportValidity() && form.submit());
+  for (const form of document.querySelectorAll("form[data-at-once]")) {
+    let isTyped = false;
+    let isChanged = false;
+    const follow = () => isChanged && form.checkValidity() && form.submit();
+    form.addEventListener("pointerdown", () => { isTyped = false; });
+    form.addEventListener("keydown", ({ key }) => { isTyped = true; if (key === "Enter") follow(); });
+    form.addEventListener("focusout", follow);
+    form.addEventListener("change", () => { isChanged = true; if (!isTyped) follow(); });
+  }
 }
 
 export function sendForms() {
