@@ -1,5 +1,6 @@
 """How rows stand in text: the encoding, the separator, the quotes, and the line each row starts on."""
 
+import codecs
 import csv
 import io
 import re
@@ -13,33 +14,37 @@ from geo_engine.words import Message
 _DELIMITERS = (",", "\t", ";")
 _UNCLOSED = Message("The quotes in this row do not close; inside a quoted cell a quote is written twice.")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# What takes no room, and what turns the direction of the text after it: names would differ, or lie, unseen.
+_UNSEEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _BREAK_INSIDE = re.compile(r"[\x0b\x0c]")
-_MOST_CONTROL = 0.1  # UTF-16 and binary files have more; a stray mark of a till or a scanner is far below
+_MOST_CONTROL = 0.1  # binary files have more; a stray mark of a till or a scanner is far below
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NAMED_DELIMITER = re.compile(r'"?sep=([,;|\t])"?[,;]*', re.IGNORECASE)
 
 
 def decode_text(file: str, content: bytes) -> str:
     """Return the text of a file in UTF-8 (with or without a byte order mark) or else GB18030, `without_controls`.
 
+    UTF-16 is known by its mark, as Excel writes “Unicode text”.
+
     Raises
     ------
     InvalidInput
         When it is neither, or when more than a tenth of it are control characters.
     """
-    for encoding in ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-16",) if content.startswith(_UTF_16) else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        kept = without_controls(text)
-        if len(text) - len(kept) <= _MOST_CONTROL * len(text):
-            return kept
+        if len(_CONTROL.findall(text)) <= _MOST_CONTROL * len(text):
+            return without_controls(text)
     raise InvalidInput(Message("{file} is not text in UTF-8 or GB18030; save it as “CSV UTF-8”.", {"file": file}))
 
 
 def without_controls(text: str) -> str:
-    """Return `text` without control characters but tabs and line breaks; a vertical or page break is a space."""
-    return _BREAK_INSIDE.sub(" ", _CONTROL.sub("", text))
+    """Return `text` without what cannot be seen, but for tabs and line breaks; a vertical or page break is a space."""
+    return _BREAK_INSIDE.sub(" ", _UNSEEN.sub("", _CONTROL.sub("", text)))
 
 
 def read_csv(file: str, content: bytes) -> Table:

@@ -30,7 +30,7 @@ def read_table(source: Path | TableFile) -> Table:
     ----------
     source
         A file on this machine, or one that was sent. The ending tells the format: ``.csv``, ``.tsv``, ``.txt``
-        (comma, semicolon or tab, found from the header; UTF-8, else GB18030), ``.xlsx`` (the first sheet),
+        (comma, semicolon or tab, found from the header; UTF-8, UTF-16 or else GB18030), ``.xlsx`` (the first sheet),
         ``.geojson``, ``.json``. A workbook or GeoJSON under another of these endings is read as what it is.
 
     Raises

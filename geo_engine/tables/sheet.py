@@ -11,6 +11,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geo_engine.errors import InvalidInput
+from geo_engine.tables.csv_text import without_controls
 from geo_engine.tables.model import Table
 from geo_engine.tables.rows import Header, build_table, require_row_limit
 from geo_engine.timespan import clock_text
@@ -104,5 +105,5 @@ def cell_text(value: object) -> str:
         case datetime() | date():
             text = value.isoformat()
         case _:
-            text = str(value).strip()
+            text = without_controls(str(value)).strip()
     return text
