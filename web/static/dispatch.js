@@ -12,6 +12,7 @@ const moveDialog = document.getElementById("move");
 
 stage.isPlanned = DATA.plan_id !== null;
 stage.sections = [emptySection, waitingSection, idleSection];
+stage.legend = [DATA.waiting.length && [h("span", { class: "waiting" }), word("waiting")], DATA.idle.length && [h("span", { class: "idle" }), word("idle")]];
 if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waiting")} · ${figure(DATA.waiting.length)}` : word("nothing_due"));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;

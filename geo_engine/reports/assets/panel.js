@@ -7,9 +7,9 @@ import { timeAxis, timeStrip } from "./time_strip.js";
 
 export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
-// sections to the list, to a stop's card what can be done with it, and a mark to a route; it may have no plan yet, and
-// compare plans itself.
-export const stage = { layers: null, goTo: null, sections: [], actions: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
+// sections to the list, symbols to the legend, to a stop's card what can be done with it, and a mark to a route; it may
+// have no plan yet, and compare plans itself.
+export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;

@@ -139,11 +139,12 @@ export function tools(map) {
 function legend() {
   const line = svg("svg", { class: "swatch", viewBox: "0 0 22 10", "aria-hidden": "true" }, svg("line", { x1: 0, x2: 22, y1: 5, y2: 5, "stroke-dasharray": DATA.summary.estimated ? "6 4" : null }));
   const rows = [
-    [line, word(DATA.summary.estimated ? "legend_estimate" : "legend_route")],
-    [h("span", { class: "stop" }, "1"), word("legend_stop")],
-    [h("span", { class: "home" }, icon("home")), word("legend_start")],
-    [h("span", { class: "left" }, "!"), word("legend_left")],
-  ];
+    DATA.routes.length && [line, word(DATA.summary.estimated ? "legend_estimate" : "legend_route")],
+    DATA.routes.length && [h("span", { class: "stop" }, "1"), word("legend_stop")],
+    DATA.routes.length && [h("span", { class: "home" }, icon("home")), word("legend_start")],
+    DATA.unassigned.length && [h("span", { class: "left" }, "!"), word("legend_left")],
+    ...stage.legend,
+  ].filter(Boolean);
   const list = h("ul", {}, rows.map(([mark, text]) => h("li", {}, h("span", { class: "mark" }, mark), text)));
   const box = h("details", { class: "legend", open: !PHONE.matches }, h("summary", {}, word("legend")), list);
   L.DomEvent.disableClickPropagation(box);
