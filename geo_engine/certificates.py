@@ -1,6 +1,7 @@
 """Certificates of this machine in its own network, and the authority that signs them: phones need HTTPS.
 
-The authority may sign for private addresses and names alone: who holds its key cannot pass for any other host.
+The authority may sign for private addresses and for names of private zones alone: who holds its key cannot pass for
+any host of the Internet.
 """
 
 from collections.abc import Iterable
@@ -22,14 +23,18 @@ _AUTHORITY_LASTS = timedelta(days=3650)
 _SERVER_LASTS = timedelta(days=397)  # Apple's limit is 398
 _RENEWED_BEFORE = timedelta(days=60)
 _CLOCKS_DIFFER_BY = timedelta(days=1)
-_PRIVATE: tuple[IPv4Network | IPv6Network, ...] = tuple(
+_PRIVATE_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = tuple(
     ip_network(one)
     for one in (
         *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"),
         *("::1/128", "fe80::/10", "fc00::/7"),
     )
 )
-_PRIVATE_ZONES = ("localhost", "local", "lan", "home.arpa", "internal")
+_PRIVATE_ZONES = ("localhost", "local", "lan", "home.arpa", "internal")  # nobody's in the DNS: RFC 6761, 6762, 8375
+_PERMITTED: tuple[x509.GeneralName, ...] = (
+    *(x509.DNSName(zone) for zone in _PRIVATE_ZONES),
+    *(x509.IPAddress(network) for network in _PRIVATE_NETWORKS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,20 @@ class OwnCertificate:
         The certificate that devices have to trust.
     fingerprint
         The authority's SHA-256 fingerprint, as devices show it.
+    superseded
+        The fingerprint of an earlier authority that this one has just taken the place of.
     """
 
     cert: Path
     key: Path
     authority: Path
     fingerprint: str
+    superseded: str | None = None
+
+
+def is_private(address: Address) -> bool:
+    """Whether an address is of a network that nobody has on the Internet, so that our authority may sign for it."""
+    return any(address in network for network in _PRIVATE_NETWORKS)
 
 
 def authority_path(state_dir: Path) -> Path:
@@ -63,68 +76,83 @@ def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Add
     Parameters
     ----------
     host_name
-        What the machine is called in its network; with and without ``.local``.
+        What the machine is called: its first label in ``.local``, and the whole of it in a private zone, are named.
     addresses
-        Its addresses. The authority is made once, and anew when one of them is public and it may not sign for it.
+        Its addresses; the private ones are named.
     now
         When the certificates begin to hold.
     """
     folder = authority_path(state_dir).parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = _alternative_names(host_name, addresses)
-    authority, authority_key = _kept_authority(folder, wanted, host_name, now)
+    before = _found_authority(folder)
+    authority, authority_key = _kept_authority(folder, before, host_name, now)
     cert, key = folder / "server.pem", folder / "server-key.pem"
     if not _still_serves(cert, authority, wanted, now):
         chain, key_text = _sign_server(authority, authority_key, wanted, host_name, now)
         write_at_once(key, key_text)
         write_at_once(cert, chain, mode=0o644)
-    digest = authority.fingerprint(hashes.SHA256())
-    return OwnCertificate(cert=cert, key=key, authority=authority_path(state_dir), fingerprint=digest.hex(":").upper())
+    return OwnCertificate(
+        cert=cert,
+        key=key,
+        authority=authority_path(state_dir),
+        fingerprint=_fingerprint(authority),
+        superseded=None if before is None or before == authority else _fingerprint(before),
+    )
 
 
 def _alternative_names(host_name: str, addresses: Iterable[Address]) -> list[x509.GeneralName]:
-    plain = host_name.lower().removesuffix(".local")
-    names = ("localhost", plain, f"{plain}.local") if "." not in plain else ("localhost", plain)
+    """Return the names and addresses of the machine that are private; a bare name could cover a top-level domain."""
+    whole = host_name.lower()
+    first = whole.partition(".")[0]
+    names = ("localhost", *((f"{first}.local", whole) if first and whole.isascii() else ()))
     here = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
     return [
-        *(x509.DNSName(name) for name in dict.fromkeys(names) if name and name.isascii()),
-        *(x509.IPAddress(address) for address in dict.fromkeys((*here, *addresses))),
+        *(x509.DNSName(name) for name in dict.fromkeys(names) if name == "localhost" or _is_in_private_zone(name)),
+        *(x509.IPAddress(address) for address in dict.fromkeys((*here, *addresses)) if is_private(address)),
     ]
 
 
+def _is_in_private_zone(name: str) -> bool:
+    return any(name.endswith(f".{zone}") for zone in _PRIVATE_ZONES)
+
+
 def _kept_authority(
-    folder: Path, wanted: list[x509.GeneralName], host_name: str, now: datetime
+    folder: Path, found: x509.Certificate | None, host_name: str, now: datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """Return the authority and its key, making it when there is none that may sign for what is wanted."""
+    """Return the authority and its key, making both when there is none, or one that may sign for anything else."""
     cert_path, key_path = folder / "ca.pem", folder / "ca-key.pem"
-    if cert_path.exists() and key_path.exists():
-        authority = x509.load_pem_x509_certificate(cert_path.read_bytes())
+    if found is not None and key_path.exists():
         key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
-        still_holds = authority.not_valid_after_utc - now > _SERVER_LASTS
-        if isinstance(key, ec.EllipticCurvePrivateKey) and still_holds and _may_sign_for(authority, wanted):
-            return authority, key
+        still_holds = found.not_valid_after_utc - now > _SERVER_LASTS
+        if isinstance(key, ec.EllipticCurvePrivateKey) and still_holds and _is_limited(found):
+            return found, key
     key = ec.generate_private_key(ec.SECP256R1())
-    authority = _sign_authority(key, wanted, host_name, now)
+    authority = _sign_authority(key, host_name, now)
     write_at_once(key_path, _key_text(key))
     write_at_once(cert_path, authority.public_bytes(serialization.Encoding.PEM), mode=0o644)
     return authority, key
 
 
-def _sign_authority(
-    key: ec.EllipticCurvePrivateKey, wanted: list[x509.GeneralName], host_name: str, now: datetime
-) -> x509.Certificate:
+def _found_authority(folder: Path) -> x509.Certificate | None:
+    path = folder / "ca.pem"
+    return x509.load_pem_x509_certificate(path.read_bytes()) if path.exists() else None
+
+
+def _is_limited(authority: x509.Certificate) -> bool:
+    """Whether an authority may sign for private addresses and names, and for nothing else."""
+    limits = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    return set(limits.permitted_subtrees or ()) == set(_PERMITTED)
+
+
+def _sign_authority(key: ec.EllipticCurvePrivateKey, host_name: str, now: datetime) -> x509.Certificate:
     name = _subject(f"geo-engine {host_name}"[:64])
-    permitted: list[x509.GeneralName] = [
-        *(x509.DNSName(zone) for zone in _PRIVATE_ZONES),
-        *(x509.IPAddress(network) for network in _PRIVATE),
-    ]
-    permitted += [_constraint(one) for one in wanted if not _is_within(one, permitted)]
     return (
         _builder(name, name, key.public_key(), now, _AUTHORITY_LASTS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None), critical=True)
+        .add_extension(x509.NameConstraints(permitted_subtrees=_PERMITTED, excluded_subtrees=None), critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -163,27 +191,8 @@ def _still_serves(path: Path, authority: x509.Certificate, wanted: list[x509.Gen
     return identifier == signer and set(named) == set(wanted) and cert.not_valid_after_utc - now > _RENEWED_BEFORE
 
 
-def _may_sign_for(authority: x509.Certificate, wanted: list[x509.GeneralName]) -> bool:
-    limits = authority.extensions.get_extension_for_class(x509.NameConstraints).value
-    return all(_is_within(one, limits.permitted_subtrees or ()) for one in wanted)
-
-
-def _is_within(name: x509.GeneralName, permitted: Iterable[x509.GeneralName]) -> bool:
-    return any(_allows(limit.value, name.value) for limit in permitted)
-
-
-def _allows(limit: object, named: object) -> bool:
-    """Whether a limit of an authority's names lets it sign for a name or an address."""
-    if isinstance(limit, str) and isinstance(named, str):
-        return named == limit or named.endswith(f".{limit}")
-    if isinstance(limit, IPv4Network | IPv6Network) and isinstance(named, IPv4Address | IPv6Address):
-        return named in limit
-    return False
-
-
-def _constraint(name: x509.GeneralName) -> x509.GeneralName:
-    """Return a name as a limit: of an address, the network that holds it alone."""
-    return x509.IPAddress(ip_network(name.value)) if isinstance(name, x509.IPAddress) else name
+def _fingerprint(cert: x509.Certificate) -> str:
+    return cert.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 def _builder(

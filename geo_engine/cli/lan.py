@@ -9,7 +9,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from geo_engine.certificates import OwnCertificate, kept_certificate
+from geo_engine.certificates import OwnCertificate, is_private, kept_certificate
 from geo_engine.cli.screen import say
 from geo_engine.cli.tenants import now
 from geo_engine.words import Language, Message
@@ -20,9 +20,9 @@ _ADDRESS_BYTES = slice(20, 24)
 
 
 def lan_addresses() -> tuple[IPv4Address, ...]:
-    """Return this machine's IPv4 addresses that others may reach, the one towards the world first."""
+    """Return this machine's IPv4 addresses that others may reach: private ones first, then as the world is reached."""
     found = (one for one in (*_outgoing(), *_interfaces()) if not (one.is_loopback or one.is_unspecified))
-    return tuple(dict.fromkeys(found))
+    return tuple(sorted(dict.fromkeys(found), key=is_private, reverse=True))
 
 
 def lan_certificate(state_dir: Path) -> OwnCertificate:
@@ -31,12 +31,28 @@ def lan_certificate(state_dir: Path) -> OwnCertificate:
 
 
 def tell_how_to_trust(made: OwnCertificate, *, address: str, language: Language) -> None:
-    """Say, step by step, how phones and computers are brought to trust the certificate."""
-    facts = {"path": made.authority, "url": f"{address}ca.pem", "fingerprint": made.fingerprint, "address": address}
-    for step in _STEPS:
+    """Say, step by step, how phones and computers are brought to trust the certificate, and where it does not help."""
+    public = [str(one) for one in lan_addresses() if not is_private(one)]
+    facts = {
+        "path": made.authority,
+        "url": f"{address}ca.pem",
+        "fingerprint": made.fingerprint,
+        "address": address,
+        "superseded": made.superseded,
+        "public": ", ".join(public),
+    }
+    for step in (*((_SUPERSEDED,) if made.superseded else ()), *((_PUBLIC,) if public else ()), *_STEPS):
         say(Message(step.template, facts).render(language))
 
 
+_SUPERSEDED = Message(
+    "This machine's authority was made anew. Remove the earlier one from every device that trusts it, and have the "
+    "devices trust the new one. The earlier one's SHA-256 fingerprint: {superseded}"
+)
+_PUBLIC = Message(
+    "The certificate does not name {public}: our own authority signs for private addresses alone. For pages on the "
+    "Internet, give --tls-cert and --tls-key."
+)
 _STEPS = (
     Message(
         "Position and camera work only where the browser trusts the certificate. Once on each device:\n"

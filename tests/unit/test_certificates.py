@@ -2,19 +2,27 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
+from geo_engine import certificates
 from geo_engine.certificates import OwnCertificate, kept_certificate
 
 NOW = datetime.now(UTC)  # what a client trusts depends on its clock
 HOME = IPv4Address("192.168.1.20")
+SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598: of a provider and its customers
 
 
 def _made(folder: Path, *addresses: IPv4Address, host_name: str = "Office", now: datetime = NOW) -> OwnCertificate:
     return kept_certificate(folder, host_name=host_name, addresses=addresses or (HOME,), now=now)
+
+
+def _limits(made: OwnCertificate) -> set[x509.GeneralName]:
+    authority = x509.load_pem_x509_certificate(made.authority.read_bytes())
+    return set(authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or ())
 
 
 def _shake_hands(made: OwnCertificate, name: str) -> None:
@@ -33,7 +41,7 @@ def _shake_hands(made: OwnCertificate, name: str) -> None:
             continue
 
 
-@pytest.mark.parametrize("name", ["office", "office.local", "localhost", "192.168.1.20", "127.0.0.1", "::1"])
+@pytest.mark.parametrize("name", ["office.local", "localhost", "192.168.1.20", "127.0.0.1", "::1"])
 def test_a_client_that_trusts_the_authority_trusts_the_machine(tmp_path: Path, name: str) -> None:
     """Under every name and address it has, and on the machine itself."""
     _shake_hands(_made(tmp_path), name)
@@ -72,14 +80,50 @@ def test_a_new_certificate_needs_no_new_trust(tmp_path: Path, case: str) -> None
     assert second.cert.read_bytes() != before
 
 
+@pytest.mark.parametrize(
+    ("host_name", "names"),
+    [
+        ("dev", {"localhost", "dev.local"}),
+        ("Office.lan", {"localhost", "office.local", "office.lan"}),
+        ("office.local", {"localhost", "office.local"}),
+        ("office.example.com", {"localhost", "office.local"}),
+        ("localhost", {"localhost", "localhost.local"}),
+        ("办公室", {"localhost"}),
+    ],
+)
+def test_a_machine_is_named_in_private_zones_alone(tmp_path: Path, host_name: str, names: set[str]) -> None:
+    """Never by its bare name, which may be a top-level domain, and never by a name of the Internet."""
+    cert = x509.load_pem_x509_certificate(_made(tmp_path, host_name=host_name).cert.read_bytes())
+
+    named = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+
+    assert set(named.get_values_for_type(x509.DNSName)) == names
+
+
 def test_an_authority_may_not_sign_for_the_world(tmp_path: Path) -> None:
-    """For a public address or name that it was not made for, another authority is made."""
-    prints = [
-        _made(tmp_path).fingerprint,
-        _made(tmp_path, IPv4Address("198.51.100.7")).fingerprint,
-        _made(tmp_path, IPv4Address("198.51.100.7")).fingerprint,
-        _made(tmp_path, host_name="office.example.com").fingerprint,
+    """Whatever the machine is called and whichever addresses it has, the limits are the same private ones."""
+    limits = [
+        _limits(_made(tmp_path / "plain")),
+        _limits(_made(tmp_path / "suffix", host_name="dev")),
+        _limits(_made(tmp_path / "public", IPv4Address("198.51.100.7"), host_name="office.example.com")),
     ]
 
-    assert len(set(prints)) == 3
-    assert prints[1] == prints[2]
+    assert limits[0] == limits[1] == limits[2]
+    names = {one.value for one in limits[0] if isinstance(one, x509.DNSName)}
+    assert names == {"localhost", "local", "lan", "home.arpa", "internal"}
+    assert all(one.value.is_private or one.value == SHARED for one in limits[0] if isinstance(one, x509.IPAddress))
+
+
+def test_an_authority_with_wider_limits_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that may sign for a bare name is used no longer, and whoever trusted it is told which it was."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(certificates, "_PERMITTED", (x509.DNSName("dev"), x509.DNSName("local")))
+        wide = _made(tmp_path, host_name="dev")
+
+    narrow = _made(tmp_path, host_name="dev")
+    again = _made(tmp_path, host_name="dev")
+
+    assert x509.DNSName("dev") not in _limits(narrow)
+    assert (narrow.superseded, again.superseded) == (wide.fingerprint, None)
+    assert again.fingerprint == narrow.fingerprint != wide.fingerprint
+    _shake_hands(narrow, "dev.local")
