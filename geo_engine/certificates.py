@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -85,7 +86,7 @@ def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Add
     folder = authority_path(state_dir).parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     wanted = _alternative_names(host_name, addresses)
-    before = _found_authority(folder)
+    before = _read_certificate(folder / "ca.pem")
     authority, authority_key = _kept_authority(folder, before, host_name, now)
     cert, key = folder / "server.pem", folder / "server-key.pem"
     if not _still_serves(cert, authority, wanted, now):
@@ -120,12 +121,12 @@ def _is_in_private_zone(name: str) -> bool:
 def _kept_authority(
     folder: Path, found: x509.Certificate | None, host_name: str, now: datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """Return the authority and its key, making both when there is none, or one that may sign for anything else."""
+    """Return the authority and its key, making both when they are no pair, or it may sign for anything else."""
     cert_path, key_path = folder / "ca.pem", folder / "ca-key.pem"
-    if found is not None and key_path.exists():
-        key = serialization.load_pem_private_key(key_path.read_bytes(), password=None)
+    key = None if found is None else _read_key(key_path, of=found)
+    if found is not None and key is not None:
         still_holds = found.not_valid_after_utc - now > _SERVER_LASTS
-        if isinstance(key, ec.EllipticCurvePrivateKey) and still_holds and _is_limited(found):
+        if still_holds and _is_limited(found):
             return found, key
     key = ec.generate_private_key(ec.SECP256R1())
     authority = _sign_authority(key, host_name, now)
@@ -134,9 +135,22 @@ def _kept_authority(
     return authority, key
 
 
-def _found_authority(folder: Path) -> x509.Certificate | None:
-    path = folder / "ca.pem"
-    return x509.load_pem_x509_certificate(path.read_bytes()) if path.exists() else None
+def _read_certificate(path: Path) -> x509.Certificate | None:
+    """Return the first certificate of a file; None when there is none, or none that can be read."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _read_key(path: Path, *, of: x509.Certificate) -> ec.EllipticCurvePrivateKey | None:
+    """Return the key of a certificate; None when it cannot be read or is another's, as a crash may leave it."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        is_pair = key.public_key() == of.public_key()
+    except (FileNotFoundError, TypeError, ValueError, UnsupportedAlgorithm):
+        return None
+    return key if is_pair and isinstance(key, ec.EllipticCurvePrivateKey) else None
 
 
 def _is_limited(authority: x509.Certificate) -> bool:
@@ -181,10 +195,10 @@ def _sign_server(
 
 
 def _still_serves(path: Path, authority: x509.Certificate, wanted: list[x509.GeneralName], now: datetime) -> bool:
-    """Whether a certificate is signed by the authority, names just what is wanted, and holds for a while."""
-    if not (path.exists() and path.with_name("server-key.pem").exists()):
+    """Whether a certificate has its key and the authority's signature, names just what is wanted, and holds long."""
+    cert = _read_certificate(path)
+    if cert is None or _read_key(path.with_name("server-key.pem"), of=cert) is None:
         return False
-    cert = x509.load_pem_x509_certificates(path.read_bytes())[0]
     named = cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     identifier = cert.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
     signer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest

@@ -127,3 +127,24 @@ def test_an_authority_with_wider_limits_is_made_anew(tmp_path: Path, monkeypatch
     assert (narrow.superseded, again.superseded) == (wide.fingerprint, None)
     assert again.fingerprint == narrow.fingerprint != wide.fingerprint
     _shake_hands(narrow, "dev.local")
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"])
+@pytest.mark.parametrize("case", ["another's", "unreadable", "empty", "missing"])
+def test_what_a_crash_left_is_made_anew(tmp_path: Path, name: str, case: str) -> None:
+    """A certificate without the key it was made with, or the other way round, does not stay; clients trust the new."""
+    (tmp_path / "other").mkdir()
+    other = _made(tmp_path / "other").cert.parent
+    broken = _made(tmp_path).cert.parent / name
+    if case == "missing":
+        broken.unlink()
+    else:
+        left = {"another's": (other / name).read_bytes(), "unreadable": b"-----BEGIN", "empty": b""}
+        broken.write_bytes(left[case])
+
+    healed = _made(tmp_path)
+
+    _shake_hands(healed, "office.local")
+    signed_later = _made(tmp_path, IPv4Address("10.1.2.3"))
+    _shake_hands(signed_later, "10.1.2.3")
+    assert signed_later.fingerprint == healed.fingerprint
