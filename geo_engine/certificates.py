@@ -71,6 +71,12 @@ def authority_path(state_dir: Path) -> Path:
     return state_dir / "tls" / "ca.pem"
 
 
+def is_own_certificate(path: Path, state_dir: Path) -> bool:
+    """Whether a file is the certificate that an installation's own authority signed."""
+    own = _server_path(state_dir)
+    return own.exists() and path.exists() and path.samefile(own)
+
+
 def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Address], now: datetime) -> OwnCertificate:
     """Return the certificate of a machine, made when there is none or it is for others, or will soon be too old.
 
@@ -88,7 +94,7 @@ def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Add
     wanted = _alternative_names(host_name, addresses)
     before = _read_certificate(folder / "ca.pem")
     authority, authority_key = _kept_authority(folder, before, host_name, now)
-    cert, key = folder / "server.pem", folder / "server-key.pem"
+    cert, key = _server_path(state_dir), folder / "server-key.pem"
     if not _still_serves(cert, authority, wanted, now):
         chain, key_text = _sign_server(authority, authority_key, wanted, host_name, now)
         write_at_once(key, key_text)
@@ -100,6 +106,10 @@ def kept_certificate(state_dir: Path, *, host_name: str, addresses: Iterable[Add
         fingerprint=_fingerprint(authority),
         superseded=None if before is None or before == authority else _fingerprint(before),
     )
+
+
+def _server_path(state_dir: Path) -> Path:
+    return authority_path(state_dir).with_name("server.pem")
 
 
 def _alternative_names(host_name: str, addresses: Iterable[Address]) -> list[x509.GeneralName]:

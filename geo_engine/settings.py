@@ -32,6 +32,8 @@ class Settings(BaseSettings):
         ``DATABASE_OWNER_URL`` and ``DATABASE_MAINTENANCE_URL``, without a prefix.
     is_secure
         Whether browsers reach the pages by HTTPS, here or at a proxy before us.
+    is_privately_signed
+        Whether the certificate is one of this machine's own authority's; the command that serves it says so.
     secret_key
         What sessions are signed with; made once and kept in the state folder unless given. Several web processes
         on several machines need the same.
@@ -51,6 +53,7 @@ class Settings(BaseSettings):
     database_maintenance_url: str | None = Field(default=None, validation_alias="DATABASE_MAINTENANCE_URL", repr=False)
     secret_key: str = Field(default="", repr=False)
     is_secure: bool = False
+    is_privately_signed: bool = False
     geocoder_key: str = Field(default="", repr=False)
     geocoder_url: str | None = None
 

@@ -28,7 +28,7 @@ def create_app(made: Wiring) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES
     attach(app.extensions, made)
-    add_policy(app, is_secure=made.is_secure)
+    add_policy(app, is_https_alone=made.is_secure and not made.is_privately_signed)
     add_sign_in(app, made, render=render_template)
     add_gate(app)
     add_errors(app)

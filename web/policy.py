@@ -22,8 +22,15 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def add_policy(app: Flask, *, is_secure: bool) -> None:
-    """Send the policy with every answer."""
+def add_policy(app: Flask, *, is_https_alone: bool) -> None:
+    """Send the policy with every answer.
+
+    Parameters
+    ----------
+    is_https_alone
+        Whether browsers shall ask this host by nothing but HTTPS for a year, on every port. Not where our own authority
+        signs: there the host is ``localhost`` or an address of one's network, and others serve HTTP on it.
+    """
 
     @app.after_request
     def _tell(response: Response) -> Response:
@@ -40,7 +47,7 @@ def add_policy(app: Flask, *, is_secure: bool) -> None:
         )
         response.headers["Content-Security-Policy"] = "; ".join(rules)
         response.headers.update(_HEADERS)
-        if is_secure:
+        if is_https_alone:
             response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR_S}"
         if not response.cache_control.immutable:  # what may be kept says so; Flask-Security's own word is malformed
             response.headers["Cache-Control"] = "no-store"

@@ -33,5 +33,6 @@ def _wiring(settings: Settings) -> Wiring:
         roads=RoadShelf(settings),
         secret_key=settings.secret_key or kept_secret(settings.state_dir),
         is_secure=settings.is_secure,
+        is_privately_signed=settings.is_privately_signed,
         authority=authority_path(settings.state_dir),
     )

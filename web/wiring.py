@@ -29,6 +29,8 @@ class Wiring:
     ----------
     is_secure
         Whether browsers reach us by HTTPS, so that cookies can be kept to it.
+    is_privately_signed
+        Whether the certificate is one of our own authority's.
     authority
         The certificate that devices have to trust, where the installation signs its own.
     """
@@ -37,6 +39,7 @@ class Wiring:
     roads: RoadShelf
     secret_key: str = field(repr=False)
     is_secure: bool = False
+    is_privately_signed: bool = False
     authority: Path | None = None
     now: Callable[[], datetime] = utc_now
 

@@ -6,12 +6,13 @@ import click
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
 
+from geo_engine.certificates import is_own_certificate
 from geo_engine.cli.running import Serving, serving_options
 from geo_engine.cli.screen import say
 from geo_engine.db.addresses import database_address
 from geo_engine.db.revision import require_revision
 from geo_engine.db.roles import DatabaseRole
-from geo_engine.settings import read_settings
+from geo_engine.settings import Settings, read_settings
 from geo_engine.words import Language, Message
 
 _APP = "web.serving:make_app"
@@ -23,9 +24,9 @@ _THREADS = 8
 @serving_options
 def command(language: Language, *, serving: Serving) -> None:
     """Serve the pages until told to end."""
-    require_revision(database_address(read_settings(), DatabaseRole.APP))
-    if serving.tls_cert is not None:
-        os.environ["GEO_ENGINE_IS_SECURE"] = "true"  # the web processes read their settings anew
+    settings = read_settings()
+    require_revision(database_address(settings, DatabaseRole.APP))
+    os.environ.update(_said_to_web_processes(serving, settings))
     say(Message("The pages are at {address}", {"address": serving.address}).render(language))
     Granian(
         _APP,
@@ -42,3 +43,11 @@ def command(language: Language, *, serving: Serving) -> None:
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
+
+
+def _said_to_web_processes(serving: Serving, settings: Settings) -> dict[str, str]:
+    """Return what the web processes, which read their settings anew, are to know of how they are served."""
+    if serving.tls_cert is None:
+        return {}
+    is_own = is_own_certificate(serving.tls_cert, settings.state_dir)
+    return {"GEO_ENGINE_IS_SECURE": "true", "GEO_ENGINE_IS_PRIVATELY_SIGNED": str(is_own).lower()}

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from geo_engine import certificates
-from geo_engine.certificates import OwnCertificate, kept_certificate
+from geo_engine.certificates import OwnCertificate, is_own_certificate, kept_certificate
 
 NOW = datetime.now(UTC)  # what a client trusts depends on its clock
 HOME = IPv4Address("192.168.1.20")
@@ -148,3 +148,14 @@ def test_what_a_crash_left_is_made_anew(tmp_path: Path, name: str, case: str) ->
     signed_later = _made(tmp_path, IPv4Address("10.1.2.3"))
     _shake_hands(signed_later, "10.1.2.3")
     assert signed_later.fingerprint == healed.fingerprint
+
+
+def test_only_what_our_authority_signed_is_our_own_certificate(tmp_path: Path) -> None:
+    """By whichever path it is named; not another's file, and nothing where there is no authority."""
+    made = _made(tmp_path)
+    link, other = tmp_path / "link.pem", tmp_path / "other.pem"
+    link.symlink_to(made.cert)
+    other.write_bytes(made.cert.read_bytes())
+
+    assert [is_own_certificate(path, tmp_path) for path in (made.cert, link, other)] == [True, True, False]
+    assert not is_own_certificate(made.cert, tmp_path / "elsewhere")
