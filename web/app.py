@@ -15,19 +15,17 @@ from web.errors import add_errors
 from web.field.views import field
 from web.imports.views import imports
 from web.language import language, say, say_day, spoken
+from web.limits import add_limits
 from web.people import me, somebody
 from web.policy import add_policy, nonce
-from web.requests import LARGEST_FILE_BYTES
 from web.wiring import Wiring, attach, wiring
-
-_BESIDE_THE_FILE_BYTES = 100_000
 
 
 def create_app(made: Wiring) -> Flask:
     """Return the app that answers with these things."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES
     attach(app.extensions, made)
+    add_limits(app)
     add_policy(app, is_https_alone=made.is_secure and not made.is_privately_signed)
     add_sign_in(app, made, render=render_template)
     add_gate(app)

@@ -10,7 +10,6 @@ from werkzeug.exceptions import HTTPException
 from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
 from geo_engine.words import Message
 from web.language import say, spoken
-from web.requests import LARGEST_FILE_BYTES
 
 _STATUS: dict[type[GeoEngineError], int] = {
     InvalidInput: 422,
@@ -24,9 +23,6 @@ _SENTENCES = {
     401: Message("You are no longer signed in: load the page again."),
     404: Message("There is no such page."),
     405: Message("This cannot be done here."),
-    413: Message(
-        "The file is too large: at most {limit_mb} MB are taken.", {"limit_mb": LARGEST_FILE_BYTES // 1_000_000}
-    ),
 }
 _UNKNOWN = Message("Something went wrong here; it was noted. Try again.")
 _LOG = logging.getLogger("web")
@@ -46,7 +42,7 @@ def add_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> tuple[Response | str, int]:
         code = error.code or 500
-        return _answer(code, _SENTENCES.get(code, _UNKNOWN).render(spoken()))
+        return _answer(code, (_too_large() if code == 413 else _SENTENCES.get(code, _UNKNOWN)).render(spoken()))
 
     @app.errorhandler(Exception)
     def _unknown(error: Exception) -> tuple[Response | str, int]:
@@ -61,6 +57,11 @@ def wants_json() -> bool:
 
 def _status(error: GeoEngineError) -> int:
     return next((status for family, status in _STATUS.items() if isinstance(error, family)), 500)
+
+
+def _too_large() -> Message:
+    limit_mb = (request.max_content_length or 0) // 1_000_000
+    return Message("The file is too large: at most {limit_mb} MB are taken.", {"limit_mb": limit_mb})
 
 
 def _answer(status: int, sentence: str) -> tuple[Response | str, int]:

@@ -1,8 +1,7 @@
 """The app as a server loads it: wired to the installation's own settings."""
 
 import signal
-
-from flask import Flask
+from functools import partial
 
 from geo_engine.certificates import authority_path
 from geo_engine.children import end_with_parent
@@ -12,24 +11,27 @@ from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
 from geo_engine.settings import Settings, read_settings
 from web.app import create_app
+from web.gateway import Gateway
+from web.limits import limit_bytes
 from web.roads import RoadShelf
 from web.secret import kept_secret
 from web.wiring import Wiring
 
-_POOL_SIZE = 8
+_THREADS = 8  # each may hold a connection of the pool
 
 
-def make_app() -> Flask:
+def make_app() -> Gateway:
     """Return the app of this installation, in the process that will answer with it and ends with the server's own."""
     end_with_parent(signal.SIGTERM)
-    return create_app(_wiring(read_settings()))
+    app = create_app(_wiring(read_settings()))
+    return Gateway(app, limit_bytes=partial(limit_bytes, app), thread_count=_THREADS)
 
 
 def _wiring(settings: Settings) -> Wiring:
     address = database_address(settings, DatabaseRole.APP)
     require_revision(address)
     return Wiring(
-        database=Database(address, pool_size=_POOL_SIZE),
+        database=Database(address, pool_size=_THREADS),
         roads=RoadShelf(settings),
         secret_key=settings.secret_key or kept_secret(settings.state_dir),
         is_secure=settings.is_secure,

@@ -16,7 +16,6 @@ from geo_engine.settings import Settings, read_settings
 from geo_engine.words import Language, Message
 
 _APP = "web.serving:make_app"
-_THREADS = 8
 
 
 @click.command()
@@ -31,11 +30,11 @@ def command(language: Language, *, serving: Serving) -> None:
     Granian(
         _APP,
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
+        websockets=False,
         address=serving.host,
         port=serving.port,
         workers=serving.processes,
-        blocking_threads=_THREADS,
         ssl_cert=serving.tls_cert,
         ssl_key=serving.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,

@@ -1,0 +1,152 @@
+"""How requests reach the app: a body is awaited without a thread and not for ever, then one of few threads answers.
+
+The server would read bodies in the threads that answer, as long as the sender likes: whoever sends half a form in each
+of them would stop the pages.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+type Facts = Mapping[str, Any]
+type Receive = Callable[[], Awaitable[Facts]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type Answer = tuple[int, list[tuple[str, str]], bytes]
+
+_PATIENCE_S = 10.0
+_LEAST_BYTES_PER_S = 100_000
+_IN_MEMORY_BYTES = 1_000_000
+_TOO_LATE: Answer = (408, [("Content-Length", "0"), ("Connection", "close")], b"")
+
+
+class Gateway:
+    """An ASGI application in front of a WSGI one.
+
+    Parameters
+    ----------
+    limit_bytes
+        How large a body may be, by method and path. What is declared larger is not read: the app refuses it in words.
+    thread_count
+        How many requests are answered at once; others wait for their turn.
+    patience_s
+        How long a body may take, beside the time that its size needs at 100 kB a second.
+    """
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        *,
+        limit_bytes: Callable[[str, str], int],
+        thread_count: int,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+        self._patience_s = patience_s
+        self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="answer")
+
+    async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
+        """Answer one request; a body that does not come in time is answered with 408."""
+        limit = self._limit_bytes(scope["method"], scope["path"])
+        declared = _declared_bytes(scope)
+        with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as body:
+            length = declared or 0
+            if length <= limit:
+                within_s = self._patience_s + (limit if declared is None else declared) / _LEAST_BYTES_PER_S
+                try:
+                    async with asyncio.timeout(within_s):
+                        length = await _receive_body(receive, cast("IO[bytes]", body), limit)
+                except TimeoutError:
+                    return await _send(send, _TOO_LATE)
+                except ConnectionError:
+                    return None
+            environ = _environ(scope, cast("IO[bytes]", body), length)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, _answer, self._app, environ)
+        return await _send(send, answer)
+
+
+def _declared_bytes(scope: Facts) -> int | None:
+    """Return how large a body is said to be; None when it comes in chunks."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        return None
+    return int(headers.get(b"content-length", b"0"))
+
+
+async def _receive_body(receive: Receive, body: IO[bytes], limit: int) -> int:
+    """Write the body into a file, no more of it than shows that it is too large, and return its length.
+
+    Raises
+    ------
+    ConnectionError
+        When the sender is gone.
+    """
+    length, more = 0, True
+    while more and length <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        length += body.write(message.get("body", b""))
+        more = message.get("more_body", False)
+    body.seek(0)
+    return length
+
+
+def _environ(scope: Facts, body: IO[bytes], length: int) -> dict[str, Any]:
+    """Return a request as PEP 3333 has it; a header whose name has an underscore could pass for another and is left."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": str(server[0]),
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": str(client[0]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if "_" not in name and name not in {"content-length", "transfer-encoding"}:
+            key = "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.upper().replace('-', '_')}"
+            between = "; " if name == "cookie" else ","
+            environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
+    return environ | {"CONTENT_LENGTH": str(length)}
+
+
+def _answer(app: "WSGIApplication", environ: dict[str, Any]) -> Answer:
+    begun: list[tuple[int, list[tuple[str, str]]]] = []
+    written = BytesIO()
+
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+        begun[:] = [(int(status.split(" ", 1)[0]), headers)]
+        return written.write
+
+    parts: Iterable[bytes] = app(environ, start)
+    try:
+        written.writelines(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+    return (*begun[0], written.getvalue())
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    status, headers, body = answer
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
