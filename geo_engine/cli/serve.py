@@ -16,6 +16,7 @@ from geo_engine.settings import Settings, read_settings
 from geo_engine.words import Language, Message
 
 _APP = "web.serving:make_app"
+_ENDS_WITHIN_S = 10
 
 
 @click.command()
@@ -38,7 +39,7 @@ def command(language: Language, *, serving: Serving) -> None:
         ssl_cert=serving.tls_cert,
         ssl_key=serving.tls_key,
         ssl_protocol_min=SSLProtocols.tls12,
-        workers_kill_timeout=10,
+        workers_kill_timeout=_ENDS_WITHIN_S,
         respawn_failed_workers=True,
         log_access=False,
     ).serve()
