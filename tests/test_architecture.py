@@ -79,6 +79,18 @@ def test_planning_loads_no_database_web_or_queue(statement: str) -> None:
     assert run.stdout.strip() == "[]"
 
 
+def test_settings_are_read_at_the_edges_and_handed_down() -> None:
+    """Only commands, and what the server loads, read the environment's settings; all else is given them."""
+    readers = {
+        _name(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "read_settings"
+    }
+
+    assert {name for name in readers if not name.startswith("geo_engine/cli/")} == {"web/serving.py"}
+
+
 def _message_templates() -> Iterator[tuple[str, str]]:
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

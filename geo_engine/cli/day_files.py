@@ -87,7 +87,7 @@ def _graph(request: PlanFilesRequest) -> RoadGraph | None:
 
 
 def _read(request: PlanFilesRequest, roads: OpenRoads) -> tuple[SitesRead, WorkersRead, AddressBook | None]:
-    with open_address_book(request.geocoder, roads.extract) as book:
+    with open_address_book(request.geocoder, roads.extract, read_settings()) as book:
         sites = read_sites(request.sites, crs=request.crs, resolve=book)
         return sites, read_workers(request.workers, crs=request.crs, resolve=book), book
 

@@ -97,7 +97,7 @@ def _write(session: Session, read: FileRead, request: ImportRequest, moment: dat
 
 def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[FileRead, ...]:
     named = ((ImportKind.SITES, request.sites), (ImportKind.WORKERS, request.workers))
-    with open_address_book(request.geocoder, _extract(tenant)) as book:
+    with open_address_book(request.geocoder, _extract(tenant), tenant.settings) as book:
         return tuple(read_file(path, kind, crs=request.crs, book=book) for kind, path in named if path is not None)
 
 

@@ -10,19 +10,24 @@ from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.geocode_http import HttpGeocoder
 from geo_engine.customers.geocode_vendors import GeocodingService
 from geo_engine.customers.geocoding import Geocoder, Geocoding
-from geo_engine.settings import read_settings
+from geo_engine.settings import Settings
 
 EXTRACT_GEOCODER = "extract"
 GEOCODERS = (EXTRACT_GEOCODER, *(service.value for service in GeocodingService))
 
 
 @contextmanager
-def open_address_book(geocoder: str, extract: Path | None) -> Iterator[AddressBook | None]:
-    """Give what resolves addresses; None when the extract shall and there is none."""
+def open_address_book(geocoder: str, extract: Path | None, settings: Settings) -> Iterator[AddressBook | None]:
+    """Give what resolves addresses; None when the extract shall and there is none.
+
+    Parameters
+    ----------
+    settings
+        A service's key and where it answers.
+    """
     if geocoder == EXTRACT_GEOCODER:
         yield None if extract is None else AddressBook(ExtractGeocoderWhenAsked(extract))
         return
-    settings = read_settings()
     service = GeocodingService(geocoder)
     with HttpGeocoder(service, key=settings.geocoder_key, base_url=settings.geocoder_url) as found:
         yield AddressBook(found)
