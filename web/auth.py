@@ -85,8 +85,7 @@ def sign_in(made: Wiring, *, company: str, login: str, password: str) -> SignedI
         tenant_id = get_tenant_id(made.database, company)
     except NotFound:
         tenant_id = TenantId(UUID(int=0))
-    with made.bound(tenant_id) as rows:
-        found = try_password(rows, login, password, now=made.now())
+    found = try_password(made.database, tenant_id, login, password, now=made.now())
     return None if found is None else find_member(made.database, tenant_id, found.session_key)
 
 

@@ -1,6 +1,7 @@
 """How a password is kept: as an Argon2id hash (RFC 9106) that tells nothing of it."""
 
 import secrets
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -11,6 +12,7 @@ from geo_engine.words import Message
 LEAST_LENGTH = 10
 _MOST_LENGTH = 1_000
 _HASHER = PasswordHasher()
+_AT_ONCE = BoundedSemaphore(4)  # each takes 64 MiB and all cores: more at once would only take longer each
 
 
 class UnusablePassword(InvalidInput):
@@ -30,13 +32,18 @@ def hash_password(password: str) -> str:
     """
     if not LEAST_LENGTH <= len(password) <= _MOST_LENGTH:
         raise UnusablePassword
-    return _HASHER.hash(password)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
 
 
 def is_password(password: str, kept: str | None) -> bool:
-    """Return whether a password is the one that was hashed; nobody's (None) takes as long as a wrong one."""
+    """Return whether a password is the one that was hashed; nobody's (None) costs as much as a wrong one.
+
+    Few are looked at at once in a process; others wait for their turn.
+    """
     try:
-        return _HASHER.verify(kept or _NOBODYS, password[:_MOST_LENGTH]) and kept is not None
+        with _AT_ONCE:
+            return _HASHER.verify(kept or _NOBODYS, password[:_MOST_LENGTH]) and kept is not None
     except VerificationError:
         return False
 

@@ -34,9 +34,9 @@ class Desk:
 
     def worker_of(self, login: str, password: str) -> str | None:
         """Sign somebody in and return which worker it is."""
+        found = try_password(self._own.app, self.company.tenant_id, login, password, now=datetime.now(UTC))
+        assert found is not None, login
         with self._own.app.bound(self.company.tenant_id) as session:
-            found = try_password(session, login, password, now=datetime.now(UTC))
-            assert found is not None, login
             access = access_of(session, found.member_id)
             assert not access.team_ids
             return access.worker_id
