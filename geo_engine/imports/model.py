@@ -162,10 +162,12 @@ class DraftNotFound(NotFound):
 
 
 class DraftChanged(Conflict):
-    """An address was placed while the import was being written."""
+    """Other rows would be written than its author saw, or over others: an address, a site or a team was changed."""
 
     def __init__(self) -> None:
-        super().__init__(Message("The import was changed in another window: look at it again, then write it."))
+        super().__init__(
+            Message("What would be written has changed since you looked at it: look at it again, then write it.")
+        )
 
 
 class NothingToWrite(InvalidInput):

@@ -28,6 +28,7 @@ from geo_engine.imports.model import (
     WaitingDraft,
     Written,
 )
+from geo_engine.imports.seen import digest_of
 from geo_engine.tables import TableFile
 from geo_engine.tables.places import UnsureAddress
 from geo_engine.tenancy import Access, Subject
@@ -157,20 +158,24 @@ def place_address(
     store.save_placed(session, draft_id, kept if position is None else kept | {at: position}, author=draft.made_by)
 
 
-def confirm_draft(session: Session, draft: ImportDraft, read: FileRead, *, by: Access, now: datetime) -> Written:
-    """Write every row of a draft that can be written, once; the draft is gone then.
+def confirm_draft(
+    session: Session, draft: ImportDraft, read: FileRead, *, seen: str, by: Access, now: datetime
+) -> Written:
+    """Write every row of a draft that can be written, once and as its author saw it; the draft is gone then.
 
     Parameters
     ----------
     read
         What its file holds with its addresses as they are placed in `draft`.
+    seen
+        The `digest_of` the preview that the author looked at.
 
     Raises
     ------
     DraftNotFound
         When it was confirmed or discarded before.
     DraftChanged
-        When an address was placed since the draft was read.
+        When anything else would be written than what was seen, or over something else.
     NothingToWrite
         When no row can be written.
     NotAllowed
@@ -180,12 +185,14 @@ def confirm_draft(session: Session, draft: ImportDraft, read: FileRead, *, by: A
     lock_imports(session)
     if store.lock_placed(session, draft.id, author=author) != draft.placed:
         raise DraftChanged
-    found = _sort(session, draft, read, by=by)
-    if not found.rows:
+    preview = preview_draft(session, draft, read, by=by)
+    if digest_of(preview) != seen:
+        raise DraftChanged
+    if not preview.rows:
         raise NothingToWrite
 
     store.delete_draft(session, draft.id, author=author)
-    ready = FileRead(kind=read.kind, file=read.file, rows=found.rows, problems=(), doubtful=(), placed=())
+    ready = FileRead(kind=read.kind, file=read.file, rows=preview.rows, problems=(), doubtful=(), placed=())
     return write_rows(session, ready, source=_source(draft), due_on=draft.choices.due_on, by=by, now=now)
 
 

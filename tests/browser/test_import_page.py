@@ -175,3 +175,22 @@ def test_the_keyboard_alone_places_an_address_and_discards(visit: Visit, watch: 
     page.wait_for_selector("#import")
     expect(page.locator(".waiting-list")).to_have_count(0)
     watch.assert_clean()
+
+
+def test_a_change_in_another_window_is_seen_before_it_is_written(visit: Visit, watch: Watch, file: Path) -> None:
+    """A button that says less than would be written writes nothing: the page says why, and shows what it is now."""
+    page = visit()
+    _send(page, file)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator(".addresses form button").first.click()
+    expect(other.locator(".is-placed")).to_have_count(1)
+
+    page.click("form[action$='/confirm'] button")
+
+    expect(page.locator("#toast")).to_contain_text("has changed since you looked at it")
+    expect(page.locator(".is-placed")).to_have_count(1)
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator(".written .done")).to_contain_text("22")
+    watch.complaints.clear()  # the refusal itself, as Chromium notes every 409
+    watch.assert_clean()

@@ -17,6 +17,7 @@ from support.databases import Databases
 from support.day_plans import HOSTILE_NAMES
 from support.monaco_day import EXTRACT
 from support.pages import Pages, Person, two_companies
+from werkzeug.test import TestResponse
 
 from geo_engine.basemap.places import read_places
 from geo_engine.customers import Site
@@ -69,6 +70,18 @@ def _send(person: Person, content: bytes, name: str = "sites.csv", **choices: st
     return str(answer.location)
 
 
+def _seen(page: str) -> str:
+    """Return what the button of a page says that was seen."""
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def _confirm(person: Person, at: str) -> TestResponse:
+    """Look at a draft, and write it."""
+    return person.post(f"{at}/confirm", seen=_seen(person.get(at).text))
+
+
 def _second_administrator(pages: Pages) -> Person:
     company, login = pages.mine, "second@example.com"
     new = NewMember(login=login, name="n", role_id=RoleId("administrator"), language=Language.EN)
@@ -108,7 +121,7 @@ def test_good_rows_are_written_and_bad_ones_named(own_pages: Pages) -> None:
     at = _send(person, _csv([*GOOD, *BAD]), due=SERVICE_ON.isoformat())
 
     page = person.get(at).text
-    answer = person.post(f"{at}/confirm")
+    answer = _confirm(person, at)
     after = person.get(answer.location).text
 
     assert _counts(page) == [30, 3, 0]
@@ -144,7 +157,7 @@ def test_workbooks_are_read(own_pages: Pages) -> None:
 
     at = _send(person, content.getvalue(), "人员.xlsx", kind="workers")
     page = person.get(at).text
-    person.post(f"{at}/confirm")
+    _confirm(person, at)
 
     assert _cells(page, "rows")[0][:3] == ["new", "2", "W9"]
     with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
@@ -182,7 +195,7 @@ def test_coordinates_of_chinese_maps_are_converted(own_pages: Pages) -> None:
     at = _send(person, _csv([{"id": "GCJ", "lon": 116.404, "lat": 39.915}]), crs="gcj02")
 
     page = person.get(at).text
-    person.post(f"{at}/confirm")
+    _confirm(person, at)
 
     kept = _sites(own_pages.mine, "GCJ")["GCJ"].position
     (moved_m,) = geodesics_m(*([value] for value in (116.404, 39.915, kept.lon, kept.lat)))  # type: ignore[arg-type]
@@ -285,11 +298,11 @@ def test_a_choice_that_is_none_is_refused(pages: Pages, choices: dict[str, str])
 def test_importing_again_changes_names(own_pages: Pages) -> None:
     """A known id is marked with what changes and what was there before; nothing is there twice."""
     person = own_pages.person("administrator")
-    person.post(f"{_send(person, _csv(GOOD[:2]))}/confirm")
+    _confirm(person, _send(person, _csv(GOOD[:2])))
     at = _send(person, _csv([GOOD[0] | {"name": "改名"}, GOOD[1], GOOD[2]]))
 
     page = person.get(at).text
-    person.post(f"{at}/confirm")
+    _confirm(person, at)
 
     assert [row[0] for row in _cells(page, "rows")] == ["changes", "unchanged", "new"]
     assert "<ins>改名</ins> <del>新网点 0</del>" in page
@@ -300,11 +313,45 @@ def test_confirming_twice_writes_once(own_pages: Pages) -> None:
     """The second of two confirmations finds nothing to write, and what was written stays as it is."""
     person = own_pages.person("administrator")
     at = _send(person, _csv(GOOD[:3]))
+    seen = _seen(person.get(at).text)
 
-    answers = [person.post(f"{at}/confirm").status_code for _ in range(2)]
+    answers = [person.post(f"{at}/confirm", seen=seen).status_code for _ in range(2)]
 
     assert answers == [303, 404]
     assert len(_sites(own_pages.mine, "N00", "N01", "N02")) == 3
+
+
+def test_only_what_was_seen_is_written(own_pages: Pages) -> None:
+    """A button pressed after an address was placed in another window writes nothing, and says why."""
+    person = own_pages.person("administrator")
+    at = _send(
+        person, _csv([{"id": "A1", "address": "x 1", "lon": 116.4, "lat": 39.9}, {"id": "A2", "address": "x 2"}])
+    )
+    seen = _seen(person.get(at).text)
+
+    person.post(f"{at}/place", line="3", column="address", lon="116.31", lat="39.98")
+    answer = person.post(f"{at}/confirm", accept="application/json", seen=seen)
+
+    assert answer.status_code == 409
+    assert "has changed since you looked at it" in answer.json["title"]
+    assert _sites(own_pages.mine, "A1", "A2") == {}
+    assert _confirm(person, at).status_code == 303
+
+
+@pytest.mark.parametrize("changed", ["new", "before"])
+def test_rows_that_became_others_are_not_written_unseen(own_pages: Pages, changed: str) -> None:
+    """A row that was new and is known now, or would replace something else than was shown, is looked at again."""
+    person, colleague = own_pages.person("administrator"), _second_administrator(own_pages)
+    if changed == "before":
+        _confirm(person, _send(person, _csv(GOOD[:1])))
+    at = _send(person, _csv(GOOD[:1]))
+    seen = _seen(person.get(at).text)
+
+    _confirm(colleague, _send(colleague, _csv([GOOD[0] | {"name": "改名"}])))
+    answer = person.post(f"{at}/confirm", seen=seen)
+
+    assert answer.status_code == 409
+    assert _sites(own_pages.mine, "N00")["N00"].name == "改名"
 
 
 def test_discarding_deletes_the_file(own_pages: Pages) -> None:
@@ -347,7 +394,7 @@ def test_rows_of_other_teams_are_named_and_the_rest_is_written(own_pages: Pages)
     at = _send(person, _csv(rows))
 
     page = person.get(at).text
-    person.post(f"{at}/confirm")
+    _confirm(person, at)
 
     assert _counts(page) == [1, 3, 0]
     assert [row[1] for row in _cells(page, "problems")] == ["team"] * 3
@@ -399,7 +446,7 @@ class TestAddresses:
         person.post(f"{at}/unplace", line="3", column="address")
         undone = person.get(at).text
         person.post(f"{at}/place", **place)
-        person.post(f"{at}/confirm")
+        _confirm(person, at)
 
         assert (_counts(before), _counts(placed), _counts(undone)) == ([1, 0, 2], [2, 0, 1], [1, 0, 2])
         assert "Best match: " in before
@@ -429,7 +476,7 @@ class TestAddresses:
 
         for column, lon in (("start_address", "7.42"), ("end_address", "7.43")):
             person.post(f"{at}/place", line="2", column=column, lon=lon, lat="43.74")
-        person.post(f"{at}/confirm")
+        _confirm(person, at)
 
         with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
             (worker,) = get_workers(session, [WorkerId("W8")])

@@ -15,6 +15,7 @@ from geo_engine.ids import ImportId
 from geo_engine.imports import service
 from geo_engine.imports.model import ACT_OF, FileRead, ImportDraft, ImportKind
 from geo_engine.imports.reading import read_draft, read_file
+from geo_engine.imports.seen import digest_of
 from geo_engine.reports.maps import draw_map, inert_json
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import NoRoadsChosen, get_choice
@@ -71,6 +72,7 @@ def draft(draft_id: UUID) -> str:
         "import.html",
         draft=found,
         preview=preview,
+        seen=digest_of(preview),
         table=shown_rows(preview, found.choices.kind, spoken()),
         ready_count=len(preview.rows),
         known_count=sum(row.id in preview.known_ids for row in preview.rows),
@@ -99,10 +101,11 @@ def unplace(draft_id: UUID) -> Response:
 
 @imports.post("/<uuid:draft_id>/confirm")
 def confirm(draft_id: UUID) -> Response:
-    """Write the rows that are ready."""
+    """Write the rows that are ready, if they are still as they were shown."""
     found, read, _ = _read(draft_id)
+    seen = request.form.get("seen", "")
     with my_rows() as rows:
-        written = service.confirm_draft(rows, found, read, by=me().access, now=wiring().now())
+        written = service.confirm_draft(rows, found, read, seen=seen, by=me().access, now=wiring().now())
     due_on = found.choices.due_on
     session[_WRITTEN] = {
         "kind": found.choices.kind.value,

@@ -38,7 +38,7 @@ export async function post(form, submitter, refuse = tell) {
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
     const said = await answer.json();
     if (answer.ok) return said;
-    refuse(said.title);
+    refuse(said.title, answer.status);
   } catch {
     refuse(document.getElementById("toast").dataset.offline);
   } finally {

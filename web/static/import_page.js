@@ -6,6 +6,7 @@ import { post, tell } from "./forms.js";
 
 const map = map_plan;
 const NEAR_ZOOM = 17;
+const CONFLICT = 409;
 const place = document.getElementById("place");
 const hint = document.getElementById("hint");
 const shown = L.featureGroup();
@@ -138,6 +139,12 @@ async function refresh() {
   return null;
 }
 
+// Told that something changed meanwhile, one sees what it is now.
+function refuse(sentence, status) {
+  tell(sentence);
+  if (status === CONFLICT) refresh();
+}
+
 // ---- What is pressed
 
 document.addEventListener("click", ({ target }) => {
@@ -154,7 +161,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-place], [data-finish]")) return;
   event.preventDefault();
-  const said = await post(form, event.submitter);
+  const said = await post(form, event.submitter, refuse);
   if (said === null) return;
   if (form.matches("[data-finish]")) location.assign(said.go);
   else {

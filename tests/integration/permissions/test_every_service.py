@@ -22,6 +22,7 @@ from geo_engine.ids import ImportId, JobId, MemberId, PlanId, PlanRequestId, Rol
 from geo_engine.imports import service as imports
 from geo_engine.imports import store as drafts
 from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
+from geo_engine.imports.seen import digest_of
 from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit, restore_plan
@@ -172,6 +173,12 @@ def _place_address(session: Session, thing: Thing, by: Access) -> None:
     imports.place_address(session, draft.id, read, (2, "address"), None, by=by)
 
 
+def _confirm_draft(session: Session, thing: Thing, by: Access) -> None:
+    draft, read = _draft(session, thing, by)
+    seen = digest_of(imports.preview_draft(session, draft, read, by=OPERATOR))
+    imports.confirm_draft(session, draft, read, seen=seen, by=by, now=NOW)
+
+
 def _set_shifts(session: Session, thing: Thing, by: Access) -> None:
     shift = WorkerShift(service_on=SERVICE_ON, worker_id=thing.worker_id, hours=HOURS)
     workforce.set_shifts(session, [shift], by=by, now=NOW)
@@ -253,7 +260,7 @@ CASES: dict[Callable[..., object], Case] = {
     imports.place_address: Case(act=Act.CHANGE_SITES, call=_place_address, about=TEAMS),
     imports.confirm_draft: Case(
         act=Act.CHANGE_SITES,
-        call=lambda s, thing, by: imports.confirm_draft(s, *_draft(s, thing, by), by=by, now=NOW),
+        call=_confirm_draft,
         about=TEAMS,
     ),
     workforce.import_workers: Case(act=Act.CHANGE_WORKERS, call=_import_workers),
