@@ -18,7 +18,10 @@ from geo_engine.words import Message
 from geo_engine.workforce import Worker
 
 KEPT_FOR = timedelta(days=1)
-"""How long a draft waits for its author."""
+"""How long a draft waits for its author; after that it is as good as deleted."""
+
+MOST_WAITING = 20
+"""How many drafts of one author wait at a time; each may keep 20 MB."""
 
 type Row = Site | Worker
 
@@ -175,6 +178,15 @@ class NothingToWrite(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(Message("No row of the file can be written yet."))
+
+
+class TooManyDrafts(InvalidInput):
+    """As many drafts of the author wait as may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message("{count} files wait for you already: write or discard one of them first.", {"count": MOST_WAITING})
+        )
 
 
 class NoSuchAddress(InvalidInput):

@@ -15,6 +15,7 @@ from geo_engine.imports import store
 from geo_engine.imports.model import (
     ACT_OF,
     KEPT_FOR,
+    MOST_WAITING,
     DraftChanged,
     DraftNotFound,
     FileRead,
@@ -25,6 +26,7 @@ from geo_engine.imports.model import (
     NothingToWrite,
     Preview,
     Row,
+    TooManyDrafts,
     WaitingDraft,
     Written,
 )
@@ -63,10 +65,12 @@ def write_rows(
 
 
 def make_draft(session: Session, file: TableFile, choices: ImportChoices, *, by: Access, now: datetime) -> ImportId:
-    """Keep a file until its author has looked at it; drafts of the company that nobody came back to are deleted.
+    """Keep a file until its author has looked at it.
 
     Raises
     ------
+    TooManyDrafts
+        When as many files of the actor wait as may.
     TeamNotFound
         When there is no such team.
     NotAllowed
@@ -75,20 +79,26 @@ def make_draft(session: Session, file: TableFile, choices: ImportChoices, *, by:
     author = _require_author(choices, by=by)
     if choices.team_id is not None:
         require_teams(session, [choices.team_id])
+    if len(store.list_drafts(session, author=author, since=now - KEPT_FOR)) >= MOST_WAITING:
+        raise TooManyDrafts
 
-    store.delete_older_drafts(session, now - KEPT_FOR)
     draft = ImportDraft(id=ImportId(uuid4()), file=file, choices=choices, made_by=author, made_at=now)
     store.add_draft(session, draft)
     return draft.id
 
 
-def list_my_drafts(session: Session, *, by: Access) -> tuple[WaitingDraft, ...]:
+def delete_old_drafts(session: Session, *, now: datetime) -> None:
+    """Delete the files of a company that nobody came back to."""
+    store.delete_older_drafts(session, now - KEPT_FOR)
+
+
+def list_my_drafts(session: Session, *, by: Access, now: datetime) -> tuple[WaitingDraft, ...]:
     """Return the actor's drafts, the newest first."""
-    return () if by.member_id is None else store.list_drafts(session, author=by.member_id)
+    return () if by.member_id is None else store.list_drafts(session, author=by.member_id, since=now - KEPT_FOR)
 
 
-def get_draft(session: Session, draft_id: ImportId, *, by: Access) -> ImportDraft:
-    """Return a draft of the actor's own.
+def get_draft(session: Session, draft_id: ImportId, *, by: Access, now: datetime) -> ImportDraft:
+    """Return a draft of the actor's own; one that waited too long is none.
 
     Raises
     ------
@@ -99,7 +109,7 @@ def get_draft(session: Session, draft_id: ImportId, *, by: Access) -> ImportDraf
     """
     if by.member_id is None:
         raise DraftNotFound
-    draft = store.get_draft(session, draft_id, author=by.member_id)
+    draft = store.get_draft(session, draft_id, author=by.member_id, since=now - KEPT_FOR)
     _require_author(draft.choices, by=by)
     return draft
 
@@ -131,12 +141,14 @@ def preview_draft(session: Session, draft: ImportDraft, read: FileRead, *, by: A
 
 
 def place_address(
-    session: Session, draft_id: ImportId, read: FileRead, at: tuple[int, str], position: Position | None, *, by: Access
+    session: Session, draft: ImportDraft, read: FileRead, at: tuple[int, str], position: Position | None, *, by: Access
 ) -> None:
     """Say where an address of a draft is, or take that back.
 
     Parameters
     ----------
+    read
+        What its file holds.
     at
         The line of its row and the known name of its column.
     position
@@ -146,16 +158,18 @@ def place_address(
     ------
     NoSuchAddress
         When there is no address that a person has to place, or has placed.
-    DraftNotFound, NotAllowed
-        As `get_draft`.
+    DraftNotFound
+        When it was confirmed or discarded before.
+    NotAllowed
+        When the actor may not import it any more.
     """
-    draft = get_draft(session, draft_id, by=by)
+    author = _require_author(draft.choices, by=by)
     if at not in {(one.line, one.column) for one in _placeable(read)}:
         raise NoSuchAddress(at[0])
-    before = store.lock_placed(session, draft_id, author=draft.made_by)
+    before = store.lock_placed(session, draft.id, author=author)
     kept = {key: place for key, place in before.items() if key != at}
 
-    store.save_placed(session, draft_id, kept if position is None else kept | {at: position}, author=draft.made_by)
+    store.save_placed(session, draft.id, kept if position is None else kept | {at: position}, author=author)
 
 
 def confirm_draft(

@@ -25,6 +25,7 @@ class ImportDraftRow(TenantRow):
     __table_args__ = (
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
+        tenant_key(["made_by"], "member", on_delete="CASCADE"),
         CheckConstraint("kind in ('sites', 'workers')", name="kind"),
         Index(None, "tenant_id", "made_at"),
         Index(None, "tenant_id", "made_by"),
@@ -61,24 +62,24 @@ def add_draft(session: Session, draft: ImportDraft) -> None:
     session.flush()
 
 
-def get_draft(session: Session, draft_id: ImportId, *, author: MemberId) -> ImportDraft:
-    """Return a draft of an author.
+def get_draft(session: Session, draft_id: ImportId, *, author: MemberId, since: datetime) -> ImportDraft:
+    """Return a draft that an author made since a moment.
 
     Raises
     ------
     DraftNotFound
         When the author has no such draft.
     """
-    row = session.scalar(select(ImportDraftRow).where(*_is(draft_id, author)))
+    row = session.scalar(select(ImportDraftRow).where(*_is(draft_id, author), ImportDraftRow.made_at >= since))
     if row is None:
         raise DraftNotFound
     return _draft(row)
 
 
-def list_drafts(session: Session, *, author: MemberId) -> tuple[WaitingDraft, ...]:
-    """Return an author's drafts without what is in their files, the newest first."""
+def list_drafts(session: Session, *, author: MemberId, since: datetime) -> tuple[WaitingDraft, ...]:
+    """Return the drafts an author made since a moment without what is in their files, the newest first."""
     row = ImportDraftRow
-    query = select(row.id, row.kind, row.file_name, row.made_at).where(row.made_by == author)
+    query = select(row.id, row.kind, row.file_name, row.made_at).where(row.made_by == author, row.made_at >= since)
     found = session.execute(query.order_by(row.made_at.desc(), row.id))
     return tuple(
         WaitingDraft(id=ImportId(draft_id), kind=ImportKind(kind), file_name=name, made_at=made_at)

@@ -93,6 +93,12 @@ def _create_drafts() -> None:
         sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_import_draft_tenant_id_team_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "made_by"],
+            ["member.tenant_id", "member.id"],
+            name=op.f("fk_import_draft_tenant_id_made_by"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_import_draft")),
     )
     op.create_index(op.f("ix_import_draft_tenant_id_made_at"), "import_draft", ["tenant_id", "made_at"])

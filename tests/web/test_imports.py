@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import delete
 from support.companies import NOW, PASSWORD, SERVICE_ON, Company
-from support.databases import Databases
 from support.day_plans import HOSTILE_NAMES
 from support.monaco_day import EXTRACT
-from support.pages import Pages, Person, two_companies
+from support.pages import Pages, Person
 from werkzeug.test import TestResponse
 
 from geo_engine.basemap.places import read_places
@@ -32,6 +32,7 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.model import NewMember
 from geo_engine.tenancy.sign_in import set_password
+from geo_engine.tenancy.store import MemberRow
 from geo_engine.words import Language, Message
 from geo_engine.workforce.store import get_workers
 
@@ -366,20 +367,56 @@ def test_discarding_deletes_the_file(own_pages: Pages) -> None:
     assert _sites(own_pages.mine, "N00") == {}
 
 
-def test_drafts_older_than_a_day_are_deleted(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Whoever sends a file deletes what nobody came back to."""
-    with databases.clone() as own:
-        earlier = two_companies(own, cache_dir=tmp_path_factory.mktemp("cache"))
-        old = _send(earlier.person("administrator"), _csv(GOOD[:1]))
-        later = earlier.with_other(now=NOW + timedelta(days=1, seconds=1))
-        person = later.person("administrator")
+def test_a_draft_older_than_a_day_is_gone(own_pages: Pages) -> None:
+    """Nobody opens it, places its addresses or writes it, whether it was deleted meanwhile or not."""
+    at = _send(own_pages.person("administrator"), _csv(GOOD[:1]))
+    later = own_pages.with_other(now=NOW + timedelta(days=1, seconds=1)).person("administrator")
 
-        new = _send(person, _csv(GOOD[:1]))
+    answers = [
+        later.get(at),
+        *(later.post(f"{at}/{act}", line="2", column="address") for act in ("unplace", "confirm")),
+    ]
 
-        assert person.get(old).status_code == 404
-        assert person.get(new).status_code == 200
-        with own.app.bound(later.mine.tenant_id) as session:
-            assert list_drafts(session, author=later.mine.dispatcher_id) == ()
+    assert [answer.status_code for answer in answers] == [404] * 3
+    assert at not in later.get("/imports").text
+
+
+def test_whoever_opens_the_page_of_imports_deletes_older_drafts(own_pages: Pages) -> None:
+    """What nobody of the company came back to is deleted; another company's stays until one of its own comes."""
+    company, other = own_pages.mine, own_pages.other
+    later = own_pages.with_other(now=NOW + timedelta(days=1, seconds=1))
+
+    later.person("administrator").get("/imports")
+
+    left = []
+    for one in (company, other):
+        with one.database.bound(one.tenant_id) as session:
+            left.append(len(list_drafts(session, author=one.dispatcher_id, since=NOW - timedelta(days=9))))
+    assert left == [0, 1]
+
+
+def test_only_so_many_files_wait_for_somebody(own_pages: Pages) -> None:
+    """The twenty-first is refused in words; when one was discarded there is room again."""
+    person = own_pages.person("administrator")
+    waiting = [_send(person, _csv(GOOD[:1])) for _ in range(20)]
+    form = {"kind": "sites", "crs": "wgs84"}
+
+    refused = person.post("/imports", file=(io.BytesIO(_csv(GOOD[:1])), "sites.csv"), **form)
+    person.post(f"{waiting[0]}/discard")
+
+    assert refused.status_code == 422
+    assert "20 files wait for you already" in refused.text
+    assert person.get(_send(person, _csv(GOOD[:1]))).status_code == 200
+
+
+def test_drafts_go_with_their_author(own_pages: Pages) -> None:
+    """A member who is deleted leaves no file behind."""
+    company = own_pages.mine
+    with company.database.bound(company.tenant_id) as session:
+        session.execute(delete(MemberRow).where(MemberRow.id == company.dispatcher_id))
+        left = list_drafts(session, author=company.dispatcher_id, since=NOW - timedelta(days=9))
+
+    assert left == ()
 
 
 def test_rows_of_other_teams_are_named_and_the_rest_is_written(own_pages: Pages) -> None:

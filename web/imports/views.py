@@ -130,7 +130,8 @@ def _form(chosen: Mapping[str, str], *, refusal: GeoEngineError | None) -> str:
         teams: dict[str, Team] = {
             team.id: team for kind in kinds for team in list_teams_within(rows, ACT_OF[kind], by=me().access)
         }
-        waiting = service.list_my_drafts(rows, by=me().access)
+        service.delete_old_drafts(rows, now=wiring().now())
+        waiting = service.list_my_drafts(rows, by=me().access, now=wiring().now())
     return render_template(
         "imports.html",
         kinds=kinds,
@@ -146,16 +147,16 @@ def _form(chosen: Mapping[str, str], *, refusal: GeoEngineError | None) -> str:
 
 def _place(draft_id: UUID, position: Position | None) -> Response:
     at = read_address_place(request.form)
-    _, read, _ = _read(draft_id)
+    found, read, _ = _read(draft_id)
     with my_rows() as rows:
-        service.place_address(rows, ImportId(draft_id), read, at, position, by=me().access)
+        service.place_address(rows, found, read, at, position, by=me().access)
     return go(url_for("imports.draft", draft_id=draft_id))
 
 
 def _read(draft_id: UUID) -> tuple[ImportDraft, FileRead, RoadChoice | None]:
     """Return a draft, what its file holds, and the roads whose addresses it was read with."""
     with my_rows() as rows:
-        found = service.get_draft(rows, ImportId(draft_id), by=me().access)
+        found = service.get_draft(rows, ImportId(draft_id), by=me().access, now=wiring().now())
         roads = _roads(rows)
     return found, read_draft(found, _address_book(roads)), roads
 

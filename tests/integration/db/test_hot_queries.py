@@ -46,6 +46,7 @@ BOX = Box(west=116.38, south=39.88, east=116.42, north=39.92)
 HERE = Position(116.40, 39.90)
 TEAM, WORKER = TeamId("team-3"), WorkerId("W3")
 SCOPE = PlanScope(service_on=FIRST_DUE_ON, team_id=TEAM)
+SENT_SINCE = NOW - KEPT_FOR
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -101,11 +102,13 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     customers.get_sites: [lambda s, known: customers.get_sites(s, known.site_ids)],
     customers.find_teams: [lambda s, known: customers.find_teams(s, known.site_ids)],
-    imports.get_draft: [lambda s, known: imports.get_draft(s, known.draft_id, author=known.member_id)],
-    imports.list_drafts: [lambda s, known: imports.list_drafts(s, author=known.member_id)],
+    imports.get_draft: [
+        lambda s, known: imports.get_draft(s, known.draft_id, author=known.member_id, since=SENT_SINCE)
+    ],
+    imports.list_drafts: [lambda s, known: imports.list_drafts(s, author=known.member_id, since=SENT_SINCE)],
     imports.lock_placed: [lambda s, known: imports.lock_placed(s, known.draft_id, author=known.member_id)],
     imports.delete_draft: [lambda s, known: imports.delete_draft(s, known.draft_id, author=known.member_id)],
-    imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, NOW - KEPT_FOR)],
+    imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, SENT_SINCE)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
         lambda s, _: s.execute(workforce.workers_of(None)),

@@ -141,6 +141,7 @@ def _import_workers(session: Session, thing: Thing, by: Access) -> None:
 
 def _draft(session: Session, thing: Thing, by: Access) -> tuple[ImportDraft, FileRead]:
     """Return a file of one site of the thing's team, kept for the actor, and what it holds."""
+    _add_author(session, by)
     draft = ImportDraft(
         id=ImportId(uuid.uuid4()),
         file=TableFile(name="f", content=b""),
@@ -154,12 +155,18 @@ def _draft(session: Session, thing: Thing, by: Access) -> tuple[ImportDraft, Fil
     return draft, FileRead(kind=ImportKind.SITES, file="f", rows=(site,), problems=(), doubtful=(), placed=(address,))
 
 
+def _add_author(session: Session, by: Access) -> None:
+    author = NewMember(login="author", name="n", role_id=RoleId("worker"))
+    tenancy.add_member(session, author, member_id=by.member_id, by=OPERATOR, now=NOW)  # type: ignore[arg-type]
+
+
 def _write_rows(session: Session, thing: Thing, by: Access) -> None:
     _, read = _draft(session, thing, by)
     imports.write_rows(session, read, source=FILE, due_on=None, by=by, now=NOW)
 
 
 def _make_draft(session: Session, thing: Thing, by: Access) -> None:
+    _add_author(session, by)
     choices = ImportChoices(kind=ImportKind.SITES, team_id=thing.team_id)
     imports.make_draft(session, TableFile(name="f", content=b""), choices, by=by, now=NOW)
 
@@ -170,7 +177,7 @@ def _preview_draft(session: Session, thing: Thing, by: Access) -> bool:
 
 def _place_address(session: Session, thing: Thing, by: Access) -> None:
     draft, read = _draft(session, thing, by)
-    imports.place_address(session, draft.id, read, (2, "address"), None, by=by)
+    imports.place_address(session, draft, read, (2, "address"), None, by=by)
 
 
 def _confirm_draft(session: Session, thing: Thing, by: Access) -> None:
@@ -253,7 +260,7 @@ CASES: dict[Callable[..., object], Case] = {
     imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
     imports.get_draft: Case(
         act=Act.CHANGE_SITES,
-        call=lambda s, thing, by: imports.get_draft(s, _draft(s, thing, by)[0].id, by=by),
+        call=lambda s, thing, by: imports.get_draft(s, _draft(s, thing, by)[0].id, by=by, now=NOW),
         about=TEAMS,
     ),
     imports.preview_draft: Case(act=Act.CHANGE_SITES, call=_preview_draft),
