@@ -36,7 +36,7 @@ def read_table(source: Path | TableFile) -> Table:
     Raises
     ------
     InvalidInput
-        When the file is missing, empty, larger than 50 MB or 200,000 rows, of another format, or
+        When the file is missing, empty, larger than 50 MB or 100,000 rows, of another format, or
         has no usable header.
 
     Notes

@@ -9,7 +9,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import RowProblem, Table, TableRow
 from geo_engine.words import Message
 
-MAX_ROWS = 200_000
+MAX_ROWS = 100_000
 
 
 def column_name(text: str) -> str:
@@ -60,7 +60,7 @@ def build_table(
 
 
 def require_row_limit(file: str, count: int) -> None:
-    """Refuse a table of more than 200,000 rows.
+    """Refuse a table of more than 100,000 rows.
 
     Raises
     ------

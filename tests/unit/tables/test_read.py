@@ -1,8 +1,11 @@
 """Tables are read from what people's programs write, and a broken row costs no other."""
 
 import json
+import re
 from datetime import time, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -224,7 +227,7 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:
         ("nan.geojson", b'{"features": [NaN]}', "nan.geojson: NaN is not a number in JSON."),
         ("list.json", b"[1, 2]", "list.json is not a GeoJSON FeatureCollection."),
         ("none.json", b'{"type": "FeatureCollection", "features": []}', "none.json has no features."),
-        ("long.csv", b"id\n" + b"1\n" * 200_001, "long.csv has more than 200000 rows."),
+        ("long.csv", b"id\n" + b"1\n" * 100_001, "long.csv has more than 100000 rows."),
         ("large.csv", b"x" * 50_000_001, "large.csv has 51 MB; at most 50 MB are read."),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value and " " not in value else "",
@@ -235,6 +238,33 @@ def test_a_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str
         table_of(tmp_path, name, content)
 
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (b'<row><c r="XFD1"><v>1</v></c></row>' * 200, "bomb.xlsx has more than 2000000 cells."),
+        (b" " * 151_000_000, "bomb.xlsx unpacks to more than 150 MB and is not read."),
+    ],
+    ids=["wide", "large"],
+)
+def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused(tmp_path: Path, rows: bytes, told: str) -> None:
+    """Neither many bytes nor many cells come out of a few kilobytes."""
+    path = tmp_path / "honest.xlsx"
+    openpyxl.Workbook().save(path)
+    content = BytesIO()
+    with ZipFile(path) as honest, ZipFile(content, "w", ZIP_DEFLATED) as bomb:
+        for part in honest.namelist():
+            text = honest.read(part)
+            bomb.writestr(
+                part, re.sub(rb"<sheetData ?/>|<sheetData></sheetData>", b"<sheetData>" + rows + b"</sheetData>", text)
+            )
+
+    assert len(content.getvalue()) < 1_000_000
+    with pytest.raises(InvalidInput) as refused:
+        table_of(tmp_path, "bomb.xlsx", content.getvalue())
+
+    assert str(refused.value) == told
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
