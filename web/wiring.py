@@ -11,6 +11,7 @@ from flask import current_app
 
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
+from web.drafts import DraftShelf
 from web.roads import RoadShelf
 
 _KEY = "geo_engine"
@@ -37,6 +38,7 @@ class Wiring:
 
     database: Database
     roads: RoadShelf
+    drafts: DraftShelf = field(default_factory=DraftShelf)
     secret_key: str = field(repr=False)
     is_secure: bool = False
     is_privately_signed: bool = False

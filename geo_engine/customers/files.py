@@ -7,13 +7,12 @@ default of `Site`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
-from geo_engine.tables.model import RowProblem, TableFile
+from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tables.parsers import (
     parse_amounts,
     parse_flag,
@@ -83,9 +82,9 @@ class SitesRead:
 
 
 def read_sites(
-    source: Path | TableFile, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
+    source: TableSource, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
 ) -> SitesRead:
-    """Return the sites in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
+    """Return the sites in a CSV, XLSX or GeoJSON file or its table; a row that cannot be read costs no other.
 
     Parameters
     ----------

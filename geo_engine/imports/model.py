@@ -11,7 +11,7 @@ from geo_engine.customers.geocoding import GeocodeCandidate
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId, MemberId, TeamId
-from geo_engine.tables import RowProblem, TableFile
+from geo_engine.tables import RowProblem
 from geo_engine.tables.places import NOTHING_PLACED, PlacedByHand, UnsureAddress
 from geo_engine.tenancy import Act
 from geo_engine.words import Message
@@ -61,7 +61,7 @@ class ImportChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportDraft:
-    """A file that was sent, until its author has it written or discards it.
+    """A file that was sent, without what is in it, until its author has it written or discards it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class ImportDraft:
     """
 
     id: ImportId
-    file: TableFile
+    file_name: str
     choices: ImportChoices
     placed: PlacedByHand = field(default_factory=lambda: NOTHING_PLACED)
     made_by: MemberId

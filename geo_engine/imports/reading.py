@@ -1,18 +1,17 @@
 """How a file becomes rows: the one way of the command line and of the pages."""
 
-from pathlib import Path
-
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
 from geo_engine.geometry.crs import Crs
 from geo_engine.imports.model import DoubtfulAddress, FileRead, ImportDraft, ImportKind, Row
-from geo_engine.tables import RowProblem, TableFile
+from geo_engine.tables import RowProblem, Table, TableSource
 from geo_engine.tables.places import NOTHING_PLACED, PlacedByHand, UnsureAddress
+from geo_engine.tables.read import read_table
 from geo_engine.workforce.files import WorkersRead, read_workers
 
 
 def read_file(
-    source: Path | TableFile,
+    source: TableSource,
     kind: ImportKind,
     *,
     crs: Crs,
@@ -37,22 +36,23 @@ def read_file(
     Unavailable
         When an address is to be looked up and its source cannot be reached.
     """
+    table = read_table(source)
     if kind is ImportKind.SITES:
-        sites = read_sites(source, crs=crs, resolve=book, placed=placed)
-        return _file_read(kind, source.name, sites.sites, sites, book)
-    workers = read_workers(source, crs=crs, resolve=book, placed=placed)
-    return _file_read(kind, source.name, workers.workers, workers, book)
+        sites = read_sites(table, crs=crs, resolve=book, placed=placed)
+        return _file_read(kind, table.file, sites.sites, sites, book)
+    workers = read_workers(table, crs=crs, resolve=book, placed=placed)
+    return _file_read(kind, table.file, workers.workers, workers, book)
 
 
-def read_draft(draft: ImportDraft, book: AddressBook | None) -> FileRead:
-    """Return what the file of a draft holds, its addresses where the author placed them.
+def read_draft(draft: ImportDraft, table: Table, book: AddressBook | None) -> FileRead:
+    """Return what the table of a draft holds, its addresses where the author placed them.
 
     Raises
     ------
     InvalidInput, Unavailable
         As `read_file`.
     """
-    return read_file(draft.file, draft.choices.kind, crs=draft.choices.crs, book=book, placed=draft.placed)
+    return read_file(table, draft.choices.kind, crs=draft.choices.crs, book=book, placed=draft.placed)
 
 
 def _file_read(

@@ -82,8 +82,8 @@ def make_draft(session: Session, file: TableFile, choices: ImportChoices, *, by:
     if len(store.list_drafts(session, author=author, since=now - KEPT_FOR)) >= MOST_WAITING:
         raise TooManyDrafts
 
-    draft = ImportDraft(id=ImportId(uuid4()), file=file, choices=choices, made_by=author, made_at=now)
-    store.add_draft(session, draft)
+    draft = ImportDraft(id=ImportId(uuid4()), file_name=file.name, choices=choices, made_by=author, made_at=now)
+    store.add_draft(session, draft, file.content)
     return draft.id
 
 
@@ -112,6 +112,19 @@ def get_draft(session: Session, draft_id: ImportId, *, by: Access, now: datetime
     draft = store.get_draft(session, draft_id, author=by.member_id, since=now - KEPT_FOR)
     _require_author(draft.choices, by=by)
     return draft
+
+
+def get_file(session: Session, draft: ImportDraft, *, by: Access) -> TableFile:
+    """Return the file of a draft as it was sent.
+
+    Raises
+    ------
+    DraftNotFound
+        When it was confirmed or discarded before.
+    NotAllowed
+        When the actor may not import it any more.
+    """
+    return store.get_file(session, draft.id, author=_require_author(draft.choices, by=by))
 
 
 def preview_draft(session: Session, draft: ImportDraft, read: FileRead, *, by: Access) -> Preview:
@@ -239,7 +252,7 @@ def _sort(session: Session, draft: ImportDraft, read: FileRead, *, by: Access) -
 
 
 def _source(draft: ImportDraft) -> RowSource:
-    return RowSource(file=draft.file.name, team_id=draft.choices.team_id)
+    return RowSource(file=draft.file_name, team_id=draft.choices.team_id)
 
 
 def _known(session: Session, kind: ImportKind, ids: Iterable[str]) -> Mapping[str, Row]:

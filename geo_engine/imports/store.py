@@ -34,7 +34,7 @@ class ImportDraftRow(TenantRow):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str]
     file_name: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     crs: Mapped[str]
     team_id: Mapped[Code | None]
     due_on: Mapped[date | None]
@@ -43,14 +43,14 @@ class ImportDraftRow(TenantRow):
     made_at: Mapped[datetime]
 
 
-def add_draft(session: Session, draft: ImportDraft) -> None:
-    """Write a new draft."""
+def add_draft(session: Session, draft: ImportDraft, content: bytes) -> None:
+    """Write a new draft, and what is in its file."""
     choices = draft.choices
     row = ImportDraftRow(
         id=draft.id,
         kind=choices.kind.value,
-        file_name=draft.file.name,
-        content=draft.file.content,
+        file_name=draft.file_name,
+        content=content,
         crs=choices.crs.value,
         team_id=choices.team_id,
         due_on=choices.due_on,
@@ -74,6 +74,22 @@ def get_draft(session: Session, draft_id: ImportId, *, author: MemberId, since: 
     if row is None:
         raise DraftNotFound
     return _draft(row)
+
+
+def get_file(session: Session, draft_id: ImportId, *, author: MemberId) -> TableFile:
+    """Return the file of a draft of an author.
+
+    Raises
+    ------
+    DraftNotFound
+        When the author has no such draft.
+    """
+    query = select(ImportDraftRow.file_name, ImportDraftRow.content).where(*_is(draft_id, author))
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise DraftNotFound
+    name, content = found
+    return TableFile(name=name, content=content)
 
 
 def list_drafts(session: Session, *, author: MemberId, since: datetime) -> tuple[WaitingDraft, ...]:
@@ -126,7 +142,7 @@ def _is(draft_id: ImportId, author: MemberId) -> tuple[Any, ...]:
 def _draft(row: ImportDraftRow) -> ImportDraft:
     return ImportDraft(
         id=ImportId(row.id),
-        file=TableFile(name=row.file_name, content=row.content),
+        file_name=row.file_name,
         choices=ImportChoices(
             kind=ImportKind(row.kind),
             crs=Crs(row.crs),

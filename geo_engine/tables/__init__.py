@@ -1,5 +1,5 @@
 """Tables that people keep in files, read row by row so that one bad row never costs the others."""
 
-from geo_engine.tables.model import RowProblem, Table, TableFile, TableRow
+from geo_engine.tables.model import RowProblem, Table, TableFile, TableRow, TableSource
 
-__all__ = ["RowProblem", "Table", "TableFile", "TableRow"]
+__all__ = ["RowProblem", "Table", "TableFile", "TableRow", "TableSource"]

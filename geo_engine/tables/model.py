@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from geo_engine.words import Message
 
@@ -74,3 +75,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     problems: tuple[RowProblem, ...]
+
+
+type TableSource = Path | TableFile | Table
+"""Where rows come from: a file on this machine, one that was sent, or a table that was read from one before."""

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.csv_text import read_csv
 from geo_engine.tables.features import read_features
-from geo_engine.tables.model import Table, TableFile
+from geo_engine.tables.model import Table, TableFile, TableSource
 from geo_engine.tables.sheet import read_sheet
 from geo_engine.words import Message
 
@@ -23,13 +23,13 @@ _READERS = {
 }
 
 
-def read_table(source: Path | TableFile) -> Table:
+def read_table(source: TableSource) -> Table:
     """Return the rows of a CSV, XLSX or GeoJSON file; rows that cannot be split into cells become problems.
 
     Parameters
     ----------
     source
-        A file on this machine, or one that was sent. The ending tells the format: ``.csv``, ``.tsv``, ``.txt``
+        A table is returned as it is. Of a file the ending tells the format: ``.csv``, ``.tsv``, ``.txt``
         (comma, semicolon or tab, found from the header; UTF-8, UTF-16 or else GB18030), ``.xlsx`` (the first sheet),
         ``.geojson``, ``.json``. A workbook or GeoJSON under another of these endings is read as what it is.
 
@@ -44,6 +44,8 @@ def read_table(source: Path | TableFile) -> Table:
     Column names are lower-cased, full-width letters made plain and spaces made ``_``; other columns
     than a caller knows stay in the cells. Cost: O(n).
     """
+    if isinstance(source, Table):
+        return source
     name = source.name
     read = _READERS.get(PurePath(name).suffix.lower())
     if read is None:

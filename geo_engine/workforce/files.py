@@ -9,14 +9,13 @@ without one a worker returns to the start, as most field staff drive home, and t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
-from geo_engine.tables.model import RowProblem, TableFile
+from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tables.parsers import (
     parse_capacity,
     parse_minutes,
@@ -91,9 +90,9 @@ class WorkersRead:
 
 
 def read_workers(
-    source: Path | TableFile, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
+    source: TableSource, *, crs: Crs, resolve: AddressResolver | None, placed: PlacedByHand = NOTHING_PLACED
 ) -> WorkersRead:
-    """Return the workers in a CSV, XLSX or GeoJSON file; a row that cannot be read costs no other.
+    """Return the workers in a CSV, XLSX or GeoJSON file or its table; a row that cannot be read costs no other.
 
     Parameters
     ----------

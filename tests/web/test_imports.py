@@ -28,6 +28,8 @@ from geo_engine.imports.store import list_drafts
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import choose_roads
 from geo_engine.roads.service import use_roads
+from geo_engine.tables import Table, TableFile
+from geo_engine.tables import read as tables
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.model import NewMember
@@ -35,6 +37,7 @@ from geo_engine.tenancy.sign_in import set_password
 from geo_engine.tenancy.store import MemberRow
 from geo_engine.words import Language, Message
 from geo_engine.workforce.store import get_workers
+from web.imports import views
 
 type Cells = Mapping[str, object]
 
@@ -353,6 +356,29 @@ def test_rows_that_became_others_are_not_written_unseen(own_pages: Pages, change
 
     assert answer.status_code == 409
     assert _sites(own_pages.mine, "N00")["N00"].name == "改名"
+
+
+def test_a_file_is_read_once(own_pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its page is opened, corrected and written by what was read as it was sent; another process reads it once."""
+    reads: list[str] = []
+
+    def read_table(file: TableFile) -> Table:
+        reads.append(file.name)
+        return tables.read_table(file)
+
+    monkeypatch.setattr(views, "read_table", read_table)
+    person = own_pages.person("administrator")
+    at = _send(person, _csv([{"id": "A1", "address": "中关村大街 1"}]))
+    other = own_pages.with_other().person("administrator")
+
+    for somebody in (person, other):
+        for lon in ("116.31", "116.32"):
+            somebody.post(f"{at}/place", line="2", column="address", lon=lon, lat="39.98")
+            assert f"{lon}0000, 39.980000" in somebody.get(at).text
+    assert f"{lon}0000" in person.get(at).text
+    _confirm(person, at)
+
+    assert reads == ["sites.csv"] * 2
 
 
 def test_discarding_deletes_the_file(own_pages: Pages) -> None:

@@ -14,11 +14,13 @@ from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId
 from geo_engine.imports import service
 from geo_engine.imports.model import ACT_OF, FileRead, ImportDraft, ImportKind
-from geo_engine.imports.reading import read_draft, read_file
+from geo_engine.imports.reading import read_file
 from geo_engine.imports.seen import digest_of
 from geo_engine.reports.maps import draw_map, inert_json
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import NoRoadsChosen, get_choice
+from geo_engine.tables import Table
+from geo_engine.tables.read import read_table
 from geo_engine.tenancy import Team
 from geo_engine.tenancy.service import list_teams_within
 from web.answers import go
@@ -50,13 +52,15 @@ def send() -> AnyResponse | tuple[str, int]:
         choices, file = read_choices(request.form), read_upload(request.files.get("file"))
         with my_rows() as rows:
             book = _address_book(_roads(rows))
-        read_file(file, choices.kind, crs=choices.crs, book=book)
+        table = read_table(file)
+        read_file(table, choices.kind, crs=choices.crs, book=book)
         with my_rows() as rows:
             draft_id = service.make_draft(rows, file, choices, by=me().access, now=wiring().now())
     except (InvalidInput, NotFound) as refused:
         if wants_json():
             raise
         return _form(request.form, refusal=refused), 422
+    wiring().drafts.keep(draft_id, table)
     return go(url_for("imports.draft", draft_id=draft_id))
 
 
@@ -106,6 +110,7 @@ def confirm(draft_id: UUID) -> Response:
     seen = request.form.get("seen", "")
     with my_rows() as rows:
         written = service.confirm_draft(rows, found, read, seen=seen, by=me().access, now=wiring().now())
+    wiring().drafts.forget(found.id)
     due_on = found.choices.due_on
     session[_WRITTEN] = {
         "kind": found.choices.kind.value,
@@ -121,6 +126,7 @@ def discard(draft_id: UUID) -> Response:
     """Throw a file away; nothing of it was written."""
     with my_rows() as rows:
         service.discard_draft(rows, ImportId(draft_id), by=me().access)
+    wiring().drafts.forget(ImportId(draft_id))
     return go(url_for("imports.form"))
 
 
@@ -158,7 +164,14 @@ def _read(draft_id: UUID) -> tuple[ImportDraft, FileRead, RoadChoice | None]:
     with my_rows() as rows:
         found = service.get_draft(rows, ImportId(draft_id), by=me().access, now=wiring().now())
         roads = _roads(rows)
-    return found, read_draft(found, _address_book(roads)), roads
+    book, key = _address_book(roads), None if roads is None else roads.key
+    return found, wiring().drafts.read(found, _read_table, roads=key, book=book), roads
+
+
+def _read_table(draft: ImportDraft) -> Table:
+    with my_rows() as rows:
+        file = service.get_file(rows, draft, by=me().access)
+    return read_table(file)
 
 
 def _roads(rows: Session) -> RoadChoice | None:

@@ -144,12 +144,12 @@ def _draft(session: Session, thing: Thing, by: Access) -> tuple[ImportDraft, Fil
     _add_author(session, by)
     draft = ImportDraft(
         id=ImportId(uuid.uuid4()),
-        file=TableFile(name="f", content=b""),
+        file_name="f",
         choices=ImportChoices(kind=ImportKind.SITES, team_id=thing.team_id),
         made_by=by.member_id,  # type: ignore[arg-type]
         made_at=NOW,
     )
-    drafts.add_draft(session, draft)
+    drafts.add_draft(session, draft, b"")
     site = Site(id=SiteId("new"), name="n", position=HERE, team_id=thing.team_id, line=2)
     address = UnsureAddress(line=2, column="address", heading="address", name="n", address="a", position=HERE)
     return draft, FileRead(kind=ImportKind.SITES, file="f", rows=(site,), problems=(), doubtful=(), placed=(address,))
@@ -261,6 +261,11 @@ CASES: dict[Callable[..., object], Case] = {
     imports.get_draft: Case(
         act=Act.CHANGE_SITES,
         call=lambda s, thing, by: imports.get_draft(s, _draft(s, thing, by)[0].id, by=by, now=NOW),
+        about=TEAMS,
+    ),
+    imports.get_file: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: imports.get_file(s, _draft(s, thing, by)[0], by=by),
         about=TEAMS,
     ),
     imports.preview_draft: Case(act=Act.CHANGE_SITES, call=_preview_draft),
