@@ -158,7 +158,7 @@ def test_a_file_that_is_too_large_is_not_sent(visit: Visit, watch: Watch, tmp_pa
 
 
 def test_the_keyboard_alone_places_an_address_and_discards(visit: Visit, watch: Watch, file: Path) -> None:
-    """A row is chosen, placed in the middle of the map and the file discarded without a pointer."""
+    """Rows are chosen, placed in the middle of the map one after the other and the file discarded with no pointer."""
     page = visit()
     _send(page, file)
 
@@ -167,6 +167,12 @@ def test_the_keyboard_alone_places_an_address_and_discards(visit: Visit, watch: 
     page.locator("[data-centre]").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".is-placed")).to_have_count(1)
+    expect(page.locator(".addresses li:not(.is-placed) [data-choose]")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("[data-centre]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".is-placed")).to_have_count(2)
+    expect(page.locator(".is-placed [data-choose]").first).to_be_focused()
     page.locator("[data-open]").focus()
     page.keyboard.press("Enter")
     page.locator("#discard .primary").focus()
@@ -193,4 +199,19 @@ def test_a_change_in_another_window_is_seen_before_it_is_written(visit: Visit, w
     page.click("form[action$='/confirm'] button")
     expect(page.locator(".written .done")).to_contain_text("22")
     watch.complaints.clear()  # the refusal itself, as Chromium notes every 409
+    watch.assert_clean()
+
+
+def test_whoever_is_no_longer_signed_in_is_told_and_keeps_the_list(visit: Visit, watch: Watch, file: Path) -> None:
+    """A session that ends right after an address was placed leaves the rows where they are, with a sentence."""
+    page = visit()
+    _send(page, file)
+    page.route("**/place", lambda route: route.fulfill(json={"go": page.url}))
+    page.context.clear_cookies()
+
+    page.locator(".addresses form button").first.click()
+
+    expect(page.locator("#toast")).to_contain_text("no longer signed in")
+    expect(page.locator("#preview [data-choose]")).to_have_count(2)
+    watch.complaints.clear()  # the refusal itself, as Chromium notes every 401
     watch.assert_clean()

@@ -125,10 +125,11 @@ function placeAt({ lng, lat }) {
 }
 
 // What is ready, to correct and to place is the server's to say: its page is asked for anew, the map stays as it is.
+// Answered as a script, it says what is wrong instead of giving another page.
 async function refresh() {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!answer.ok) return location.reload();
+    const answer = await fetch(location.href, { headers: { Accept: "application/json, text/html;q=0.9" } });
+    if (!answer.ok) return tell((await answer.json()).title);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.getElementById("preview").replaceWith(page.getElementById("preview"));
     takeData(JSON.parse(page.getElementById("plan-data").textContent));
@@ -140,9 +141,19 @@ async function refresh() {
 }
 
 // Told that something changed meanwhile, one sees what it is now.
-function refuse(sentence, status) {
+async function refuse(sentence, status) {
   tell(sentence);
-  if (status === CONFLICT) refresh();
+  if (status !== CONFLICT) return;
+  await refresh();
+  document.querySelector("#preview [data-finish] button").focus();
+}
+
+// The keyboard goes on at the next address to place; where none is left, or one was taken back, it stays at the row.
+function lookOn(at) {
+  const item = itemOf(at);
+  const open = [...document.querySelectorAll(".addresses [data-line]:not(.is-placed)")];
+  const next = item?.matches(".is-placed") ? (open.find((one) => Number(one.dataset.line) >= Number(at.line)) ?? open[0]) : null;
+  (next ?? item)?.querySelector("[data-choose]").focus();
 }
 
 // ---- What is pressed
@@ -165,8 +176,10 @@ document.addEventListener("submit", async (event) => {
   if (said === null) return;
   if (form.matches("[data-finish]")) location.assign(said.go);
   else {
+    const at = { line: form.elements.line.value, column: form.elements.column.value };
     stopChoosing();
     await refresh();
+    lookOn(at);
   }
 });
 
