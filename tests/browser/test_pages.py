@@ -79,6 +79,13 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]
 
 def _move_a_stop_to(page: Page, worker_id: str, *, place: str) -> str:
     """Move the last stop of the first route to a worker, and return its name."""
+    name = _ask_to_move_a_stop(page, worker_id, place=place)
+    expect(page.locator("dialog")).not_to_be_visible()
+    return name
+
+
+def _ask_to_move_a_stop(page: Page, worker_id: str, *, place: str) -> str:
+    """Send the dialog for the last stop of the first route, and return its name."""
     page.locator(".route-open").first.click()
     stop = page.locator(".route").first.locator("button.stop-row").last
     name = stop.locator(".name").inner_text()
@@ -87,7 +94,6 @@ def _move_a_stop_to(page: Page, worker_id: str, *, place: str) -> str:
     page.select_option("dialog [name=worker_id]", worker_id)
     page.select_option("dialog [name=number]", place)
     page.click("dialog .primary")
-    expect(page.locator("dialog")).not_to_be_visible()
     return str(name)
 
 
@@ -101,9 +107,13 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
     _move_a_stop_to(first.page, "W2", place="1")
     expect(first.page.locator("[name=version]")).to_have_value(str(seen + 1))
 
-    _move_a_stop_to(second.page, "W2", place="1")
+    _ask_to_move_a_stop(second.page, "W2", place="1")
 
-    expect(second.page.locator("#toast")).to_contain_text("Somebody else changed the plan")
+    expect(second.page.locator("dialog #toast")).to_contain_text("Somebody else changed the plan")
+    expect(second.page.locator("dialog [name=worker_id]")).to_have_value("W2")  # nothing chosen is lost
+    assert serious_findings(second.page) == []
+    second.page.click("dialog [data-close]")
+    expect(second.page.locator("#toast")).not_to_be_visible()
     second.open_day()
     assert int(second.version()) == seen + 1
     watch.complaints.clear()  # the refusal itself, as Chromium notes every 409
@@ -123,13 +133,33 @@ def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> N
     server.kill()
     expect(standing).to_contain_text("The server cannot be reached")
     dispatcher.page.click("form[action$='/stop'] button")
-    expect(dispatcher.page.locator("#toast")).to_contain_text("nothing was changed")
+    expect(dispatcher.page.locator("#toast")).to_contain_text("It is not known whether this was done")
     server.start()
 
     expect(standing).to_contain_text("of 300 s")
     dispatcher.page.click("form[action$='/stop'] button")
     expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1))
     watch.complaints.clear()  # what Chromium notes of a server that does not answer
+    watch.assert_clean()
+
+
+def test_an_answer_that_is_lost_is_no_promise(visit, watch: Watch) -> None:  # noqa: ANN001
+    """A move that was made although its answer is lost, or is another's page, is not said to have changed nothing."""
+    visitor = visit()
+    visitor.sign_in("administrator")
+    visitor.open_day()
+    unsure, path = "It is not known whether this was done: load the page again.", "**/dispatch/move"
+
+    visitor.page.route(path, lambda route: route.abort())
+    _ask_to_move_a_stop(visitor.page, "W2", place="1")
+    expect(visitor.page.locator("dialog #toast")).to_have_text(unsure)
+    visitor.page.unroute(path)
+    visitor.page.route(path, lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    visitor.page.locator("#toast").evaluate("(toast) => { toast.textContent = ''; }")
+    visitor.page.click("dialog .primary")
+
+    expect(visitor.page.locator("dialog #toast")).to_have_text(unsure)
+    watch.complaints.clear()  # what Chromium notes of both
     watch.assert_clean()
 
 

@@ -29,7 +29,8 @@ async function send(form, submitter) {
   if (said) location.assign(said.go);
 }
 
-// Sends a form once, however often it is pressed; gives what was answered, or null after `refuse` was told why not.
+// Sends a form once, however often it is pressed; gives what was answered, or null after `refuse` was told why not. An
+// answer that is lost, or that is none of ours, may be of something that was done.
 export async function post(form, submitter, refuse = tell) {
   const body = new FormData(form, submitter);
   const buttons = form.querySelectorAll("button");
@@ -40,19 +41,19 @@ export async function post(form, submitter, refuse = tell) {
     if (answer.ok) return said;
     refuse(said.title, answer.status);
   } catch {
-    refuse(document.getElementById("toast").dataset.offline);
+    refuse(document.getElementById("toast").dataset.unknown);
   } finally {
     for (const button of buttons) button.disabled = false;
   }
   return null;
 }
 
-// What went wrong, in words, until it is read.
+// What went wrong, in words, until it is read: within a dialog that is open, as nothing outside it can be heard or pressed.
 export function tell(sentence) {
   const toast = document.getElementById("toast");
+  (document.querySelector("dialog[open]") ?? document.body).append(toast);
   toast.textContent = sentence;
   toast.hidden = false;
-  document.querySelector("dialog[open]")?.close();
   clearTimeout(tell.timer);
   tell.timer = setTimeout(() => { toast.hidden = true; }, 12000);
 }

@@ -135,7 +135,7 @@ async function refresh() {
     takeData(JSON.parse(page.getElementById("plan-data").textContent));
     draw();
   } catch {
-    tell(document.getElementById("toast").dataset.offline);
+    tell(document.getElementById("toast").dataset.unknown);
   }
   return null;
 }
