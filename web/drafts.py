@@ -13,7 +13,8 @@ from geo_engine.tables import Table
 from geo_engine.tables.places import PlacedByHand
 
 MOST_FILES = 8
-MOST_ROWS = 100_000  # of about 2 kB
+MOST_BYTES = 200_000_000
+_CELL_BYTES = 100  # beside its letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,23 +35,24 @@ class DraftShelf:
 
     def __init__(self) -> None:
         self._tables: OrderedDict[ImportId, Table] = OrderedDict()
+        self._bytes: dict[ImportId, int] = {}
         self._readings: dict[ImportId, _Reading] = {}
         self._lock = Lock()
 
     def keep(self, draft_id: ImportId, table: Table) -> None:
         """Remember the table of a draft, and forget others where there are too many or too large ones."""
         with self._lock:
-            self._tables[draft_id] = table
+            if draft_id not in self._tables:
+                self._tables[draft_id] = table
+                self._bytes[draft_id] = _size_bytes(table)
             self._tables.move_to_end(draft_id)
             while len(self._tables) > 1 and self._are_too_many():
-                forgotten, _ = self._tables.popitem(last=False)
-                self._readings.pop(forgotten, None)
+                self._forget(next(iter(self._tables)))
 
     def forget(self, draft_id: ImportId) -> None:
         """Drop a draft that was written or discarded."""
         with self._lock:
-            self._tables.pop(draft_id, None)
-            self._readings.pop(draft_id, None)
+            self._forget(draft_id)
 
     def read(
         self,
@@ -90,4 +92,12 @@ class DraftShelf:
         return read
 
     def _are_too_many(self) -> bool:
-        return len(self._tables) > MOST_FILES or sum(len(one.rows) for one in self._tables.values()) > MOST_ROWS
+        return len(self._tables) > MOST_FILES or sum(self._bytes.values()) > MOST_BYTES
+
+    def _forget(self, draft_id: ImportId) -> None:
+        for kept in (self._tables, self._bytes, self._readings):
+            kept.pop(draft_id, None)
+
+
+def _size_bytes(table: Table) -> int:
+    return sum(_CELL_BYTES + len(text) for row in table.rows for text in row.cells.values())

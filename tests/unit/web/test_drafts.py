@@ -56,10 +56,10 @@ def test_what_decides_a_reading_is_never_stale() -> None:
     assert reader.count == 1
 
 
-@pytest.mark.parametrize("limit", ["MOST_FILES", "MOST_ROWS"])
-def test_the_files_looked_at_last_are_remembered(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    """Beyond the number of files or of their rows the one that nobody looked at for longest is read again."""
-    monkeypatch.setattr(drafts, limit, 2)
+@pytest.mark.parametrize(("limit", "value"), [("MOST_FILES", 2), ("MOST_BYTES", 450)])
+def test_the_files_looked_at_last_are_remembered(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    """Beyond so many files, or so much in them, the one that nobody looked at for longest is read again."""
+    monkeypatch.setattr(drafts, limit, value)
     shelf, reader = DraftShelf(), Reader()
     for number in (1, 2, 1, 3):
         shelf.read(_draft(number), reader, roads=None, book=None)
