@@ -1,6 +1,7 @@
 """Use cases of changing a plan by hand, or of going back to an earlier one: each makes the next version."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,7 +27,7 @@ class StopNotFound(NotFound):
 
 
 def move_visit(
-    session: Session,
+    bound: Callable[[], AbstractContextManager[Session]],
     plan_id: PlanId,
     job_id: JobId,
     *,
@@ -40,6 +41,8 @@ def move_visit(
 
     Parameters
     ----------
+    bound
+        Gives a transaction; one reads the plan and another records the next version, none is held in between.
     number
         The visit's place in the worker's order, from 1; None takes the place that breaks least and drives least.
     router_of
@@ -54,17 +57,17 @@ def move_visit(
     NotAllowed
         When the actor may not.
     """
-    plan = store.get_plan(session, plan_id)
-    by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
-    if store.get_newest_version(session, plan.scope) != plan.version:
-        raise PlanChanged(plan.scope)
+    with bound() as session:
+        plan = store.get_plan(session, plan_id)
+        _require_newest(session, plan, by)
 
     day_plan = with_moved(plan.day_plan, job_id, worker_id=worker_id, number=number, router=router_of(plan.roads))
 
-    made = _add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
-    record_act(
-        session, "move_visit", ("plan", str(made.id)), by=by.member_id, now=now, job_id=job_id, worker_id=worker_id
-    )
+    with bound() as session:
+        _require_newest(session, plan, by)
+        made = _add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
+        facts = {"job_id": job_id, "worker_id": worker_id}
+        record_act(session, "move_visit", ("plan", str(made.id)), by=by.member_id, now=now, **facts)
     return made
 
 
@@ -104,6 +107,21 @@ def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: A
         restores=plan.version,
     )
     return made
+
+
+def _require_newest(session: Session, plan: PlanVersion, by: Access) -> None:
+    """Make sure that the actor may change the plan, and that nobody else has.
+
+    Raises
+    ------
+    PlanChanged
+        When it is not the newest version of its scope.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
+    if store.get_newest_version(session, plan.scope) != plan.version:
+        raise PlanChanged(plan.scope)
 
 
 def _add_next(

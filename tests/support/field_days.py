@@ -1,10 +1,12 @@
 """A published day that changes: stops go from one worker to another, and the newer version is published."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
 from geo_engine.customers.service import import_sites, list_sites
+from geo_engine.db.session import Session
 from geo_engine.ids import JobId, PlanId, SiteId, WorkerId
 from geo_engine.planning import service as planning
 from geo_engine.planning.edits import move_visit
@@ -32,19 +34,24 @@ def publish_moves(company: Company, moves: Sequence[tuple[str, str, int | None]]
         Job, worker, number; the first is made in the version that is published.
     """
     router = StraightRouter()
-    with company.database.bound(company.tenant_id) as session:
+
+    def bound() -> AbstractContextManager[Session]:
+        return company.database.bound(company.tenant_id)
+
+    with bound() as session:
         plan_id = planning.get_plan(session, SCOPE, by=OPERATOR).id
-        for job_id, worker_id, number in moves:
-            plan_id = move_visit(
-                session,
-                plan_id,
-                JobId(job_id),
-                worker_id=WorkerId(worker_id),
-                number=number,
-                router_of=lambda _: router,
-                by=OPERATOR,
-                now=now,
-            ).id
+    for job_id, worker_id, number in moves:
+        plan_id = move_visit(
+            bound,
+            plan_id,
+            JobId(job_id),
+            worker_id=WorkerId(worker_id),
+            number=number,
+            router_of=lambda _: router,
+            by=OPERATOR,
+            now=now,
+        ).id
+    with bound() as session:
         had = planning.find_published_id(session, SCOPE, by=OPERATOR)
         planning.publish_plan(session, plan_id, instead_of=had, by=OPERATOR, now=now)
     return plan_id

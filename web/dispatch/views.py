@@ -128,17 +128,16 @@ def withdraw() -> Response:
 @dispatch.post("/move")
 def move() -> Response:
     """Give a visit to a worker; the answer is the next version's page."""
-    with my_rows() as session:
-        moved = move_visit(
-            session,
-            PlanId(read_uuid(request.form.get("plan_id"))),
-            JobId(request.form.get("job_id", "")),
-            worker_id=WorkerId(request.form.get("worker_id", "")),
-            number=read_number(request.form.get("number")),
-            router_of=lambda choice: wiring().roads.get(choice).router,
-            by=me().access,
-            now=wiring().now(),
-        )
+    moved = move_visit(
+        my_rows,
+        PlanId(read_uuid(request.form.get("plan_id"))),
+        JobId(request.form.get("job_id", "")),
+        worker_id=WorkerId(request.form.get("worker_id", "")),
+        number=read_number(request.form.get("number")),
+        router_of=lambda choice: wiring().roads.get(choice).router,
+        by=me().access,
+        now=wiring().now(),
+    )
     return go(_page(moved.scope))
 
 

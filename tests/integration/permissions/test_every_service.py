@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -220,7 +221,7 @@ def _list_published_workers(session: Session, thing: Thing, by: Access) -> bool:
 def _move_visit(session: Session, thing: Thing, by: Access) -> None:
     job_id, router = JobId(thing.site_id), StraightRouter()
     move_visit(
-        session,
+        lambda: nullcontext(session),
         thing.newer_id,
         job_id,
         worker_id=thing.worker_id,

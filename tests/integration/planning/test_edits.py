@@ -1,20 +1,25 @@
 """Plans changed by hand, and gone back to."""
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
+from typing import cast
 
 import pytest
+from sqlalchemy import QueuePool
 from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_company, plan_company
 from support.databases import OwnDatabase
 
 from geo_engine.audit.store import list_events
+from geo_engine.geometry import Position
 from geo_engine.ids import JobId, PlanId, WorkerId
 from geo_engine.planning import store
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.versions import PlanChanged, PlanScope, PlanVersion
+from geo_engine.roads import RoadRouter, TravelMatrix
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 
@@ -27,19 +32,38 @@ def company(own: OwnDatabase) -> Company:
     return add_company(own.app, "alpha")
 
 
-def _move(company: Company, plan_id: PlanId, job_id: str, worker_id: str, number: int | None = None) -> PlanVersion:
-    router = StraightRouter()
-    with company.database.bound(company.tenant_id) as session:
-        return move_visit(
-            session,
-            plan_id,
-            JobId(job_id),
-            worker_id=WorkerId(worker_id),
-            number=number,
-            router_of=lambda _: router,
-            by=OPERATOR,
-            now=NOW,
-        )
+def _move(
+    company: Company,
+    plan_id: PlanId,
+    job_id: str,
+    worker_id: str,
+    number: int | None = None,
+    *,
+    router: RoadRouter | None = None,
+) -> PlanVersion:
+    return move_visit(
+        lambda: company.database.bound(company.tenant_id),
+        plan_id,
+        JobId(job_id),
+        worker_id=WorkerId(worker_id),
+        number=number,
+        router_of=lambda _: router or StraightRouter(),
+        by=OPERATOR,
+        now=NOW,
+    )
+
+
+class _RouterThatLooks(StraightRouter):
+    """Answers travel after looking at what else goes on."""
+
+    def __init__(self, look: Callable[[], object]) -> None:
+        super().__init__()
+        self._look = look
+
+    def matrix(self, positions: Sequence[Position]) -> TravelMatrix:
+        """Look, then return travel."""
+        self._look()
+        return super().matrix(positions)
 
 
 def _restore(company: Company, plan_id: PlanId, *, instead_of: PlanId) -> PlanVersion:
@@ -53,6 +77,37 @@ def _undo(company: Company) -> PlanVersion:
         overview = get_overview(session, SCOPE, by=OPERATOR)
     assert overview.undone is not None
     return _restore(company, overview.undone.id, instead_of=overview.versions[0].id)
+
+
+def test_no_transaction_is_held_while_a_move_is_computed(company: Company) -> None:
+    """The server ends a transaction that is idle for a minute; a day of thousands of sites may take as long."""
+    pool = cast("QueuePool", company.database.engine.pool)
+    held: list[int] = []
+
+    moved = _move(
+        company, company.plan_id, "S001", "W1", router=_RouterThatLooks(lambda: held.append(pool.checkedout()))
+    )
+
+    assert moved.version == 2
+    assert held
+    assert set(held) == {0}
+
+
+def test_a_move_that_another_change_overtook_is_refused(company: Company) -> None:
+    """What was computed of version 1 is not recorded once somebody made version 2 meanwhile."""
+    overtake = iter([lambda: _move(company, company.plan_id, "S003", "W1")])
+
+    with pytest.raises(PlanChanged):
+        _move(
+            company,
+            company.plan_id,
+            "S001",
+            "W1",
+            router=_RouterThatLooks(lambda: [other() for other in overtake]),
+        )
+
+    with company.database.bound(company.tenant_id) as session:
+        assert store.get_newest_version(session, SCOPE) == 2
 
 
 def test_a_plan_gone_back_to_is_the_next_version_and_as_it_was(company: Company) -> None:
