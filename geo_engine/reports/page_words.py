@@ -52,7 +52,7 @@ _WORDS = {
         "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible, "
         "the rest is fitted in where it can be"
     ),
-    "saved_unknown": Message("No comparison: no visit is placed"),
+    "saved_unknown": Message("No comparison was worked out"),
     "of_total": Message("of {total}"),
     "km": Message("{km} km"),
     "metres": Message("{n} m"),
