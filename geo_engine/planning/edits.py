@@ -9,10 +9,10 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
 from geo_engine.errors import NotFound
 from geo_engine.ids import JobId, PlanId, WorkerId
-from geo_engine.planning import store
+from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, build_day, judge_day
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.versions import PlanChanged, PlanVersion
+from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.words import Message
@@ -54,6 +54,8 @@ def move_visit(
         When there is no such plan, visit or worker.
     PlanChanged
         When the plan is not the newest version any more; nothing is changed.
+    PlanBeingMade
+        When a plan of the day is being made; nothing is changed.
     NotAllowed
         When the actor may not.
     """
@@ -85,11 +87,14 @@ def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: A
         When there is no such plan.
     PlanChanged
         When the newest version is another one by now; nothing is changed.
+    PlanBeingMade
+        When a plan of the day is being made; nothing is changed.
     NotAllowed
         When the actor may not.
     """
     plan = store.get_plan(session, plan_id)
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
+    _require_no_search(session, plan.scope)
     newest = store.get_newest_version(session, plan.scope)
     if store.find_plan_id(session, plan.scope, newest) != instead_of:
         raise PlanChanged(plan.scope)
@@ -110,18 +115,34 @@ def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: A
 
 
 def _require_newest(session: Session, plan: PlanVersion, by: Access) -> None:
-    """Make sure that the actor may change the plan, and that nobody else has.
+    """Make sure that the actor may change the plan, and that nobody else has or is about to.
 
     Raises
     ------
     PlanChanged
         When it is not the newest version of its scope.
+    PlanBeingMade
+        When a plan of its scope is being made.
     NotAllowed
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
+    _require_no_search(session, plan.scope)
     if store.get_newest_version(session, plan.scope) != plan.version:
         raise PlanChanged(plan.scope)
+
+
+def _require_no_search(session: Session, scope: PlanScope) -> None:
+    """Make sure that no plan of a scope is being made, until the end of the transaction.
+
+    Raises
+    ------
+    PlanBeingMade
+        When one is.
+    """
+    request_store.lock_scope(session, scope)
+    if request_store.find_open_request(session, scope) is not None:
+        raise PlanBeingMade(scope)
 
 
 def _add_next(

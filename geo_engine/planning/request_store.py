@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from geo_engine.db.session import Session
+from geo_engine.db.session import Session, bound_tenant
 from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
 from geo_engine.planning.rows import PlanRequestRow, PlanRow
@@ -23,6 +23,12 @@ _FAMILIES: Mapping[str, type[GeoEngineError]] = {
     "conflict": Conflict,
     "unavailable": Unavailable,
 }
+
+
+def lock_scope(session: Session, scope: PlanScope) -> None:
+    """Wait until no other transaction asks for a plan of the scope or changes it by hand, and keep others waiting."""
+    name = f"plan_request:{bound_tenant(session)}:{scope.service_on}:{scope.team_id or ''}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def add_request(

@@ -40,6 +40,9 @@ PLAN_DAY_TASK = "plan_day"
 def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime) -> PlanRequestId:
     """Ask for a plan; a worker of the queue makes it once this transaction is committed.
 
+    Of several that are open for a scope the first to be recorded wins, and the others end with “somebody else changed
+    the plan”.
+
     Raises
     ------
     TeamNotFound
@@ -51,6 +54,7 @@ def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Acce
     """
     by.require(Act.PLAN_DAY, Subject(team_id=scope.team_id))
     gather_day(session, scope, budget)
+    request_store.lock_scope(session, scope)
 
     base_version = store.get_newest_version(session, scope)
     request_id = request_store.add_request(
@@ -59,6 +63,22 @@ def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Acce
     enqueue(session, PLAN_DAY_TASK, request_id=request_id)
     record_act(session, "request_plan", ("plan_request", str(request_id)), by=by.member_id, now=now)
     return request_id
+
+
+def request_plan_once(
+    session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime
+) -> PlanRequestId:
+    """Ask for a plan unless one is being made: then that is the one, whoever asked for it and with which budget.
+
+    Raises
+    ------
+    TeamNotFound, NothingToPlan, InvalidInput, NotAllowed
+        As `request_plan`.
+    """
+    by.require(Act.PLAN_DAY, Subject(team_id=scope.team_id))
+    request_store.lock_scope(session, scope)
+    being_made = request_store.find_open_request(session, scope)
+    return request_plan(session, scope, budget, by=by, now=now) if being_made is None else being_made.id
 
 
 def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayRequest, RoadChoice]:

@@ -224,6 +224,18 @@ class PlanChanged(Conflict):
         )
 
 
+class PlanBeingMade(Conflict):
+    """A plan is searched for; a change by hand would be the version that it has to become."""
+
+    def __init__(self, scope: PlanScope) -> None:
+        super().__init__(
+            Message(
+                "A plan of {date} is being made: wait until it is there, or stop it, then try again.",
+                {"date": scope.service_on.isoformat()},
+            )
+        )
+
+
 class PlanOverlaps(Conflict):
     """Another plan of the day that the workers have shares a worker or a visit with the one to be published."""
 

@@ -90,10 +90,10 @@ CALLS = {
     ),  # a second time there is nothing to take back
     "dispatch.move": Call(
         path=lambda _: "/dispatch/move", form=_visit, names_things=True, own=ANSWERED | {409}
-    ),  # whoever comes second finds a newer version
+    ),  # once the day was asked to be planned, nothing is moved
     "dispatch.restore": Call(
         path=lambda _: "/dispatch/restore", form=_plan, names_things=True, own=ANSWERED | {409}
-    ),  # after a stop was moved, or a day planned, there is a newer version
+    ),  # nor is anything gone back to
     "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
     "field.day": Call(path=lambda _: "/field"),
     "field.acknowledge": Call(

@@ -113,3 +113,24 @@ def test_a_number_that_is_none_is_told_in_words(pages: Pages, number: str) -> No
     answer = pages.person("dispatcher").get(f"/dispatch?date={SERVICE_ON}&version={number}")
 
     assert answer.status_code == 422
+
+
+def test_nothing_is_moved_while_a_plan_is_being_made(own_pages: Pages) -> None:
+    """The page offers neither moving nor undoing then, and a move that is sent all the same is refused in words."""
+    dispatcher, job_id = own_pages.person("dispatcher"), day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id
+    move = {"plan_id": str(own_pages.mine.plan_id), "job_id": job_id, "worker_id": "W1"}
+    moved = dispatcher.post("/dispatch/move", **move)
+    before = dispatcher.get(DAY).text
+
+    for _ in range(3):
+        dispatcher.post("/dispatch/plan", date=str(SERVICE_ON), team="", time_limit_s="5")
+
+    during = dispatcher.get(DAY).text
+    (newest,) = set(re.findall(r'name="instead_of" value="([^"]+)"', before)) - {str(own_pages.mine.plan_id)}
+    refused = dispatcher.post("/dispatch/move", **{**move, "plan_id": newest})
+    assert (moved.status_code, refused.status_code) == (303, 409)
+    assert "is being made: wait until it is there, or stop it" in refused.text
+    assert [('"may_move":true' in page, ">Undo<" in page) for page in (before, during)] == [
+        (True, True),
+        (False, False),
+    ]

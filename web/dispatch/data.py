@@ -43,7 +43,7 @@ def day_data(
     data = page_data(report)
     return data | {
         "words": {language.value: {**data["words"][language.value], **dispatch_words(language)}},
-        "may_move": may_move and overview.is_newest,
+        "may_move": may_move and overview.is_newest and overview.open_request is None,
         "language": language.value,
         "background_url": background_url,
         "import_url": import_url,

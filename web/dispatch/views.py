@@ -76,11 +76,11 @@ def day() -> str:
 
 @dispatch.post("/plan")
 def plan() -> Response:
-    """Have the day planned by a worker of the queue."""
+    """Have the day planned by a worker of the queue; while a plan is being made, that is the one."""
     person, scope = me(), _scope(request.form.get("date"), request.form.get("team"))
     budget = Budget(time_limit_s=_time_limit_s(request.form.get("time_limit_s")))
     with my_rows() as session:
-        planning.request_plan(session, scope, budget, by=person.access, now=wiring().now())
+        planning.request_plan_once(session, scope, budget, by=person.access, now=wiring().now())
     return go(_page(scope))
 
 

@@ -157,6 +157,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     publications.list_published_workers: [lambda s, _: publications.list_published_workers(s, FIRST_DUE_ON)],
     requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
     requests.find_open_request: [lambda s, _: requests.find_open_request(s, SCOPE)],
+    requests.lock_scope: [lambda s, _: requests.lock_scope(s, SCOPE)],
     requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
     requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
     requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],

@@ -66,6 +66,7 @@ COMPANY_ONLY = (Whose.COMPANY,)
 TEAMS = (Whose.OWN_TEAM, Whose.OTHER_TEAM)
 NORTH, SOUTH, ME = TeamId("north"), TeamId("south"), WorkerId("W-mine")
 TEAM_OF = {Whose.MINE: NORTH, Whose.OWN_TEAM: NORTH, Whose.OTHER_TEAM: SOUTH, Whose.COMPANY: None}
+OPEN_ON = SERVICE_ON - timedelta(days=1)
 HERE = Position(116.4, 39.9)
 HOURS = ClockWindow(earliest_s=8 * 3600, latest_s=12 * 3600)
 FILE = RowSource(file="f")
@@ -204,6 +205,10 @@ def _request_plan(session: Session, thing: Thing, by: Access) -> None:
     planning.request_plan(session, thing.scope, QUICK, by=by, now=NOW)
 
 
+def _request_plan_once(session: Session, thing: Thing, by: Access) -> None:
+    planning.request_plan_once(session, thing.scope, QUICK, by=by, now=NOW)
+
+
 def _publish_plan(session: Session, thing: Thing, by: Access) -> None:
     planning.publish_plan(session, thing.newer_id, instead_of=thing.published_id, by=by, now=NOW)
 
@@ -283,6 +288,7 @@ CASES: dict[Callable[..., object], Case] = {
     customers.list_sites: Case(act=Act.SEE_SITES, call=_list_sites),
     roads.use_roads: Case(act=Act.CHANGE_TENANT, call=_use_roads, about=COMPANY_ONLY),
     planning.request_plan: Case(act=Act.PLAN_DAY, call=_request_plan),
+    planning.request_plan_once: Case(act=Act.PLAN_DAY, call=_request_plan_once),
     planning.get_request: Case(
         act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_request(s, thing.open_request_id, by=by)
     ),
@@ -383,12 +389,12 @@ def _fill(
         )
         for whose, worker_id in workers.items()
     ]
-    for day in days.values():
+    for day in (*days.values(), OPEN_ON):
         customers.import_sites(session, sites, source=FILE, due_on=day, by=OPERATOR, now=NOW)
 
 
 def _plan(database: Database, tenant_id: TenantId, scope: PlanScope) -> dict[str, object]:
-    """Plan a scope, publish it, plan it once more, and ask for a third plan."""
+    """Plan a scope, publish it, plan it once more, and ask for a plan of another day."""
     versions, requests = [], []
     for _ in range(2):
         request_id = ask_for_plan(database, tenant_id, scope)
@@ -403,7 +409,7 @@ def _plan(database: Database, tenant_id: TenantId, scope: PlanScope) -> dict[str
         "published_id": versions[0],
         "newer_id": versions[1],
         "planned_request_id": requests[1],
-        "open_request_id": ask_for_plan(database, tenant_id, scope),
+        "open_request_id": ask_for_plan(database, tenant_id, replace(scope, service_on=OPEN_ON)),
     }
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 from sqlalchemy import QueuePool
-from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_company, plan_company
+from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_company, ask_for_plan, plan_company, work_off
 from support.databases import OwnDatabase
 
 from geo_engine.audit.store import list_events
@@ -18,7 +18,8 @@ from geo_engine.ids import JobId, PlanId, WorkerId
 from geo_engine.planning import store
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
-from geo_engine.planning.versions import PlanChanged, PlanScope, PlanVersion
+from geo_engine.planning.service import get_planned
+from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
 from geo_engine.roads import RoadRouter, TravelMatrix
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
@@ -108,6 +109,38 @@ def test_a_move_that_another_change_overtook_is_refused(company: Company) -> Non
 
     with company.database.bound(company.tenant_id) as session:
         assert store.get_newest_version(session, SCOPE) == 2
+
+
+def test_nothing_is_changed_by_hand_while_a_plan_is_being_made(company: Company) -> None:
+    """The search would find its version taken: neither a stop is moved, nor a change undone, before it has ended."""
+    moved = _move(company, company.plan_id, "S001", "W1")
+    request_id = ask_for_plan(company.database, company.tenant_id)
+
+    with pytest.raises(PlanBeingMade):
+        _move(company, moved.id, "S003", "W1")
+    with pytest.raises(PlanBeingMade):
+        _restore(company, company.plan_id, instead_of=moved.id)
+    work_off(company.database, company.tenant_id, request_id)
+
+    with company.database.bound(company.tenant_id) as session:
+        planned = get_planned(session, request_id, by=OPERATOR)
+    assert planned.version == 3
+    assert _move(company, planned.id, "S003", "W1").version == 4
+
+
+def test_a_search_asked_for_while_a_move_is_computed_goes_first(company: Company) -> None:
+    """The move is refused when it would be recorded."""
+    looks = iter([lambda: ask_for_plan(company.database, company.tenant_id)])
+
+    with pytest.raises(PlanBeingMade):
+        _move(company, company.plan_id, "S001", "W1", router=_RouterThatLooks(lambda: [look() for look in looks]))
+
+
+def test_another_teams_search_is_in_nobodys_way(company: Company) -> None:
+    """Only the plan that is being made is kept as it is."""
+    ask_for_plan(company.database, company.tenant_id, PlanScope(service_on=SERVICE_ON, team_id=SOUTH))
+
+    assert _move(company, company.plan_id, "S001", "W1").version == 2
 
 
 def test_a_plan_gone_back_to_is_the_next_version_and_as_it_was(company: Company) -> None:

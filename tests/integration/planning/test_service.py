@@ -21,13 +21,14 @@ from support.companies import (
     add_company,
     ask_for_plan,
     plan_company,
+    work_off,
 )
 from support.databases import OwnDatabase
 from support.workers import wait_for
 
 from geo_engine.audit.store import list_events
 from geo_engine.errors import Conflict
-from geo_engine.ids import JobId, PlanId, WorkerId
+from geo_engine.ids import JobId, PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox.store import list_undelivered
 from geo_engine.planning import service as planning
 from geo_engine.planning import store
@@ -343,6 +344,34 @@ def test_what_cannot_be_planned_is_refused_before_it_is_queued(company: Company)
     for scope, refusal in asked.items():
         with pytest.raises(refusal), company.database.bound(company.tenant_id) as session:
             planning.request_plan(session, scope, QUICK, by=OPERATOR, now=NOW)
+
+
+def test_whoever_asks_again_while_a_plan_is_being_made_gets_that_one(company: Company) -> None:
+    """However often, and however many at once, “Plan” is pressed, one search is queued; another day's is its own."""
+    barrier = Barrier(3)
+
+    def press(_: int) -> PlanRequestId:
+        barrier.wait(timeout=20.0)
+        return _ask_once(company, SCOPE)
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        asked = set(pool.map(press, range(3)))
+
+    assert asked == {_ask_once(company, SCOPE)}
+    assert _ask_once(company, _SOUTHERN) not in asked
+
+
+def test_once_a_plan_is_made_another_can_be_asked_for(company: Company) -> None:
+    """A request that has ended is not in the way of the next."""
+    first = _ask_once(company, SCOPE)
+    work_off(company.database, company.tenant_id, first)
+
+    assert _ask_once(company, SCOPE) != first
+
+
+def _ask_once(company: Company, scope: PlanScope) -> PlanRequestId:
+    with company.database.bound(company.tenant_id) as session:
+        return planning.request_plan_once(session, scope, QUICK, by=OPERATOR, now=NOW)
 
 
 def test_a_version_that_is_not_there_is_told(company: Company) -> None:
