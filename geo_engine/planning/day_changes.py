@@ -1,6 +1,5 @@
 """What a worker has not read of the own day: what changed since it was last read, or a list to be opened."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,8 +55,8 @@ class DayNews:
 def find_day_news(session: Session, service_on: date, *, by: Access) -> DayNews | None:
     """Return what the actor has not read of the own day; None when there is nothing.
 
-    A list is compared with the last one that was read, so that two changes in a row are told as one; where none was
-    read, with the first one there was. The first list of a day is no change, nor is one with the same stops.
+    A list is compared with the last one that was read, so that two changes in a row are told as one. Where none was
+    read, or that there is none any more was read since, it is a new list and no change, nor is one with the same stops.
 
     Raises
     ------
@@ -74,8 +73,9 @@ def find_day_news(session: Session, service_on: date, *, by: Access) -> DayNews 
     if newest.ended_at is not None:
         taken = _taken(session, newest, newest.ended_at, by.worker_id)
         return DayNews(notice=newest.notice(is_end=True), change=taken)
-    change = _changed(session, had, by.worker_id)
-    if change is None and known_list(had) is not None:
+    known = known_list(had)
+    change = None if known is None else _changed(session, known, newest, by.worker_id)
+    if change is None and known is not None:
         return None
     return DayNews(notice=newest.notice(is_end=False), change=change)
 
@@ -100,11 +100,9 @@ def acknowledge_change(session: Session, service_on: date, notice: Notice, *, by
     publication_store.add_seen(session, notice, by=by.member_id, now=now)
 
 
-def _changed(session: Session, had: Sequence[WorkerPublication], worker_id: WorkerId) -> DayChange | None:
-    newest, *earlier = had
-    if not earlier:
-        return None
-    known = next((one for one in earlier if one.is_read or one.is_end_read), earlier[-1])
+def _changed(
+    session: Session, known: WorkerPublication, newest: WorkerPublication, worker_id: WorkerId
+) -> DayChange | None:
     before, after = (store.get_worker_day(session, one.plan_id, worker_id) for one in (known, newest))
     stops = compare_stops(before.ordered_visits, after.ordered_visits)
     if not stops:

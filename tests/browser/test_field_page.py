@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import NOW, PASSWORD, SCOPE, SERVICE_ON
 from support.databases import Databases
-from support.field_days import day_of, describe_site, publish_moves, stop_names, withdraw
+from support.field_days import day_of, describe_site, publish_moves, read_news, stop_names, withdraw
 from support.pages import Pages, login_of, two_companies
 from support.web_server import WebServer, running_server
 
@@ -51,12 +51,13 @@ class Phone:
 
 @pytest.fixture(scope="module")
 def changed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebServer, Pages]]:
-    """Give pages on which the worker's day has changed since it was published, for tests that leave them so."""
+    """Give pages on which the worker's day has changed since it was read, for tests that leave them so."""
     folder = tmp_path_factory.mktemp("field")
     with databases.clone() as own:
         pages = two_companies(own, cache_dir=folder / "cache")
         stops = day_of(pages.mine, "W2").ordered_visits
         moves = [(stops[1].visit.job_id, "W1", None), (stops[-1].visit.job_id, "W2", 1)]
+        read_news(pages.mine, "W2")
         publish_moves(pages.mine, moves, now=NOW + timedelta(hours=1))
         phone = "王经理 +86 139 0000 1111; 010-8888 6666 转 801"
         describe_site(pages.mine, stops[0].site.id, phone=phone, notes=NOTES)
@@ -152,7 +153,8 @@ def _unread(phone: Phone) -> set[str]:
 
 def test_a_change_is_read_and_acknowledged(own_phone: Phone, watch: Watch) -> None:
     """After a second publication the phone shows what changed; one touch, and it is read; a withdrawal is told too."""
-    own_phone.open_day()
+    with own_phone.page.expect_response("**/field/acknowledge"):
+        own_phone.open_day()
     expect(own_phone.page.locator(".changes")).to_have_count(0)
     first = day_of(own_phone.pages.mine, "W2").ordered_visits[0]
 

@@ -9,11 +9,14 @@ from geo_engine.customers.service import import_sites, list_sites
 from geo_engine.db.session import Session
 from geo_engine.ids import JobId, PlanId, SiteId, WorkerId
 from geo_engine.planning import service as planning
+from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit
 from geo_engine.planning.versions import WorkerDay
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.workforce.service import access_of
+from geo_engine.workforce.store import find_members
 from support.companies import NOW, SCOPE, SERVICE_ON, Company
 
 
@@ -55,6 +58,17 @@ def publish_moves(company: Company, moves: Sequence[tuple[str, str, int | None]]
         had = planning.find_published_id(session, SCOPE, by=OPERATOR)
         planning.publish_plan(session, plan_id, instead_of=had, by=OPERATOR, now=now)
     return plan_id
+
+
+def read_news(company: Company, worker_id: str, *, now: datetime = NOW) -> None:
+    """Read what there is to say to a worker, as the member that the worker is."""
+    with company.database.bound(company.tenant_id) as session:
+        member_id = find_members(session, [WorkerId(worker_id)])[WorkerId(worker_id)]
+        assert member_id is not None
+        reader = access_of(session, member_id)
+        news = find_day_news(session, SERVICE_ON, by=reader)
+        assert news is not None
+        acknowledge_change(session, SERVICE_ON, news.notice, by=reader, now=now)
 
 
 def withdraw(company: Company, *, now: datetime = NOW) -> None:

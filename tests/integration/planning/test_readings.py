@@ -142,6 +142,35 @@ def test_a_list_that_comes_back_after_a_withdrawal_is_read_anew(company: Company
     assert _readers(company) == {"W2": READ}
 
 
+def test_a_list_that_was_never_read_is_nothing_to_compare_with(company: Company) -> None:
+    """Version 1 is read, of version 2 only that it was withdrawn: whatever comes then is a new list, to be opened."""
+    _read(company, "W2")
+    publish_moves(company, [(_jobs(company, "W2")[0], "W1", None)])
+    withdraw(company)
+    _read(company, "W2")
+    with company.database.bound(company.tenant_id) as session:
+        planning.publish_plan(session, company.plan_id, instead_of=None, by=OPERATOR, now=NOW)
+
+    news = _read(company, "W2")
+
+    assert news.change is None
+    assert not news.notice.is_end
+    assert _news(company, "W2") is None
+
+
+def test_changes_before_the_first_reading_are_not_told(company: Company) -> None:
+    """Whoever opens the list after it was changed sees a new list; what changes after that is told."""
+    publish_moves(company, [(_jobs(company, "W2")[0], "W1", None)])
+    first = _read(company, "W2")
+    publish_moves(company, [(_jobs(company, "W2")[0], "W1", None)])
+
+    second = _read(company, "W2")
+
+    assert first.change is None
+    assert second.change is not None
+    assert [stop.kind for stop in second.change.stops if stop.kind == "removed"] == ["removed"]
+
+
 def test_a_list_just_like_the_one_read_needs_no_reading(company: Company) -> None:
     """There is nothing to open and nothing is kept, so that small shifts add up until they are told."""
     _read(company, "W2")
