@@ -1,12 +1,14 @@
 """What a quiet background shows of an extract, and how much of it fits into a number of bytes."""
 
+import fcntl
 import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import shapely
@@ -93,6 +95,8 @@ class _Sheet:
 def drawn_background(extract: Path, *, kept_in: Path) -> str:
     """Return an extract's background as `encode_background` writes it, drawn the first time and kept.
 
+    Whoever asks while another thread or process draws it waits, and takes what that one has drawn.
+
     Parameters
     ----------
     kept_in
@@ -105,15 +109,43 @@ def drawn_background(extract: Path, *, kept_in: Path) -> str:
         When the file is missing or is no readable extract.
     """
     drawing = kept_in / f"background-{_DRAWING}.json"
+    if (kept := _kept(drawing, extract)) is not None:
+        return kept
+    with _locked(kept_in):
+        if (kept := _kept(drawing, extract)) is not None:
+            return kept
+        encoded = encode_background(build_background(extract))
+        _keep(drawing, encoded)
+        return encoded
+
+
+def _kept(drawing: Path, extract: Path) -> str | None:
+    """Return what was drawn of the extract as it is now; None when nothing was."""
     with suppress(FileNotFoundError):
         if drawing.stat().st_mtime >= extract.stat().st_mtime:
             return drawing.read_text(encoding="utf-8")
-    encoded = encode_background(build_background(extract))
+    return None
+
+
+def _keep(drawing: Path, encoded: str) -> None:
+    unfinished = drawing.with_name(f".{drawing.name}.{uuid4().hex}.part")
     with suppress(OSError):
-        unfinished = drawing.with_name(f".{drawing.name}.{os.getpid()}.part")
-        unfinished.write_text(encoded, encoding="utf-8")
-        unfinished.replace(drawing)
-    return encoded
+        try:
+            unfinished.write_text(encoded, encoding="utf-8")
+            unfinished.replace(drawing)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other threads and processes out of a folder's drawing; where a folder cannot be locked, keep nobody out."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of this opening alone, so that threads exclude each other as well
+        yield
 
 
 def build_background(extract: Path, *, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> Background:

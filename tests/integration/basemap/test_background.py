@@ -1,8 +1,11 @@
 """The background of the bundled extract tells sea from land and keeps to its budget."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,12 @@ type Node = tuple[float, float, Mapping[str, str]]
 
 PALACE_SQUARE = (7.4203, 43.7311)
 OPEN_SEA = (7.44, 43.725)
+HOLD_LOCK = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +130,55 @@ def test_a_kept_drawing_is_given_again_until_the_extract_changes(
     drawn_background(extract, kept_in=kept_in)
 
     assert drawing.stat().st_mtime_ns > drawn_at_ns
+
+
+def test_many_who_ask_at_once_have_it_drawn_once(
+    write_extract: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others wait and get the same, and nothing half written is left behind."""
+    extract = write_extract([(7.0, 43.0, {}), (7.1, 43.1, {})], [([1, 2], {"highway": "primary"})])
+    kept_in = tmp_path / "kept"
+    kept_in.mkdir()
+    built: list[Path] = []
+
+    def build_slowly(extract: Path) -> Background:
+        built.append(extract)
+        time.sleep(0.2)
+        return build_background(extract)
+
+    monkeypatch.setattr("geo_engine.basemap.background.build_background", build_slowly)
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        drawn = set(pool.map(lambda _: drawn_background(extract, kept_in=kept_in), range(6)))
+
+    assert built == [extract]
+    assert [path.read_text(encoding="utf-8") for path in kept_in.iterdir()] == list(drawn)
+
+
+def test_what_another_process_draws_is_waited_for(write_extract: Callable[..., Path], tmp_path: Path) -> None:
+    """While the folder is locked nothing is drawn; what lies in it afterwards is given."""
+    extract = write_extract([(7.0, 43.0, {}), (7.1, 43.1, {})], [([1, 2], {"highway": "primary"})])
+    kept_in = tmp_path / "kept"
+    kept_in.mkdir()
+    drawn_background(extract, kept_in=kept_in)
+    [drawing] = kept_in.iterdir()
+    drawing.unlink()
+    command = [sys.executable, "-c", HOLD_LOCK, kept_in]
+
+    with (
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        asked = pool.submit(drawn_background, extract, kept_in=kept_in)
+        time.sleep(0.3)
+        is_early = asked.done()
+        drawing.write_text("drawn by the other", encoding="utf-8")
+        other.stdin.close()
+
+    assert not is_early
+    assert asked.result() == "drawn by the other"
 
 
 def test_a_drawing_that_cannot_be_kept_is_given_all_the_same(
