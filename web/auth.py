@@ -116,6 +116,7 @@ def add_sign_in(app: Flask, made: Wiring, *, render: Callable[..., str]) -> None
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=_SESSION_LASTS,
+        SESSION_REFRESH_EACH_REQUEST=False,  # an answer on its way must not bring back a session that has ended
         REMEMBER_COOKIE_DURATION=timedelta(0),
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106
         SECURITY_PASSWORD_SALT=made.secret_key,

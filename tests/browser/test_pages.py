@@ -80,7 +80,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]
 def _move_a_stop_to(page: Page, worker_id: str, *, place: str) -> str:
     """Move the last stop of the first route to a worker, and return its name."""
     name = _ask_to_move_a_stop(page, worker_id, place=place)
-    expect(page.locator("dialog")).not_to_be_visible()
+    expect(page.locator("#move")).not_to_be_visible()
     return name
 
 
@@ -91,9 +91,9 @@ def _ask_to_move_a_stop(page: Page, worker_id: str, *, place: str) -> str:
     name = stop.locator(".name").inner_text()
     stop.click()
     page.click(".leaflet-popup .buttons button")
-    page.select_option("dialog [name=worker_id]", worker_id)
-    page.select_option("dialog [name=number]", place)
-    page.click("dialog .primary")
+    page.select_option("#move [name=worker_id]", worker_id)
+    page.select_option("#move [name=number]", place)
+    page.click("#move .primary")
     return str(name)
 
 
@@ -110,7 +110,7 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
     _ask_to_move_a_stop(second.page, "W2", place="1")
 
     expect(second.page.locator("dialog #toast")).to_contain_text("Somebody else changed the plan")
-    expect(second.page.locator("dialog [name=worker_id]")).to_have_value("W2")  # nothing chosen is lost
+    expect(second.page.locator("#move [name=worker_id]")).to_have_value("W2")  # nothing chosen is lost
     assert serious_findings(second.page) == []
     second.page.click("dialog [data-close]")
     expect(second.page.locator("#toast")).not_to_be_visible()
@@ -156,7 +156,7 @@ def test_an_answer_that_is_lost_is_no_promise(visit, watch: Watch) -> None:  # n
     visitor.page.unroute(path)
     visitor.page.route(path, lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
     visitor.page.locator("#toast").evaluate("(toast) => { toast.textContent = ''; }")
-    visitor.page.click("dialog .primary")
+    visitor.page.click("#move .primary")
 
     expect(visitor.page.locator("dialog #toast")).to_have_text(unsure)
     watch.complaints.clear()  # what Chromium notes of both

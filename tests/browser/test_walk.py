@@ -200,8 +200,8 @@ def _move(page: Page, stop: tuple[str, str], *, to: str) -> None:
     route.locator(".route-open").click()
     route.locator("button.stop-row").filter(has=page.get_by_text(name, exact=True)).first.click()
     page.click(".leaflet-popup .buttons button")
-    page.select_option("dialog [name=worker_id]", label=to)
-    page.click("dialog .primary")
+    page.select_option("#move [name=worker_id]", label=to)
+    page.click("#move .primary")
     expect(page.locator("[name=version]")).to_have_value(str(before + 1))
     assert name in _order(page, to)
 

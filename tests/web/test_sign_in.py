@@ -85,7 +85,7 @@ def test_a_session_cannot_be_bound_to_another_company(own_pages: Pages) -> None:
 
 
 def test_the_cookie_is_the_only_way_in(pages: Pages) -> None:
-    """No token is handed out, none is taken, and the cookie outlives the window of a phone's browser."""
+    """No token is handed out, none is taken; the cookie outlives a phone's window, and is sent but once."""
     words = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
     someone = pages.nobody()
 
@@ -97,6 +97,7 @@ def test_the_cookie_is_the_only_way_in(pages: Pages) -> None:
         member = find_member(pages.mine.database, TenantId(UUID(tenant)), UUID(key))
         token = UserMixin.get_auth_token(member)
 
+    assert "Set-Cookie" not in pages.person("administrator").get("/dispatch").headers
     assert said.get_json()["response"]["user"] == {"authentication_token": ""}
     assert pages.nobody().get(f"/dispatch?auth_token={token}").status_code == 302
     assert pages.nobody().get("/dispatch", **{"Authentication-Token": token}).status_code == 302

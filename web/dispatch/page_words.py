@@ -15,8 +15,8 @@ _KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left
 _WORDS = {
     "saved_against": Message("Saved against"),
     "nearest": Message("nearest neighbour"),
-    "list_order": Message("the list's order"),
-    "list_order_note": Message("Against each worker making the same visits in the order of the list"),
+    "id_order": Message("the order of ids"),
+    "id_order_note": Message("Against each worker making the same visits in the order of their ids"),
     "money": Message("Money"),
     "nothing_due": Message("No visit is due on this day."),
     "import_sites": Message("Import sites for this day"),

@@ -22,9 +22,11 @@ stage.actions = (job) => {
 // What the plan saves, and what it would cost to do without it.
 stage.savings = () => {
   const { saved_s: seconds, saved_m: metres, list_saved_s: listSeconds, list_saved_m: listMetres } = DATA.summary;
-  if (metres === null) return null;
-  const against = [[word("nearest"), word("saved_note"), metres, seconds]];
-  if (listMetres !== null) against.push([word("list_order"), word("list_order_note"), listMetres, listSeconds]);
+  const against = [
+    [word("nearest"), word("saved_note"), metres, seconds],
+    [word("id_order"), word("id_order_note"), listMetres, listSeconds],
+  ].filter(([, , saved]) => saved !== null);
+  if (!against.length) return null;
   const heads = [word("saved_against"), word("distance"), word("driving"), DATA.price && word("money")].filter(Boolean);
   const rows = against.map(([name, note, m, s]) => h("tr", {}, h("th", { scope: "row", title: note }, name), [signed(m, distance), signed(s, duration), DATA.price && signed((m / 1000) * DATA.price.amount, money)].filter(Boolean)));
   return h("table", { class: "savings" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));

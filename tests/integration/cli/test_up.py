@@ -125,8 +125,12 @@ def test_everything_runs_is_healed_and_ends(start: Callable[..., Installation], 
     up.wait_until_ready()
     printed, answered = json.loads(up.printed()), up.answers()
 
-    kill_server(Cluster(up.folder))
-    wait_for(lambda: Cluster(up.folder).status().is_running, "the database to run again", within_s=HEALED_S)
+    cluster = Cluster(up.folder)
+    died = cluster.status().pid
+    kill_server(cluster)
+    wait_for(
+        lambda: (now := cluster.status()).is_running and now.pid != died, "the database to run again", within_s=HEALED_S
+    )
     replaced = {command: up.kill_child(command) for command in ("serve", "worker")}
     wait_for(up.answers, "the pages to answer again", within_s=HEALED_S)
     wait_for(lambda: up.said().count("Starting worker") == 2, "the worker to work again", within_s=HEALED_S)
