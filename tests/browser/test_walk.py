@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import PHONE, Watch, open_window, sign_in
+from support.browser import PHONE, Watch, languages, open_window, sign_in
 from support.databases import Databases
 from support.program import MONACO, Cells, run_program, write_csv
 from support.web_server import running_server, served_environment
@@ -81,7 +81,7 @@ def _office(origin: str, kept: Path) -> Office:
     return Office(origin=origin, company=people["company"], passwords=passwords)
 
 
-@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("language", languages())
 def test_the_whole_way(office: Office, browser: Browser, watch: Watch, tmp_path: Path, language: Language) -> None:
     """Bad rows are named; the worker sees the dispatcher's order, and what a second publication changed of it."""
     watch.origin = office.origin

@@ -25,6 +25,7 @@ SMALL = (360, 740)
 DESKTOP, PHONE = (1440, 900), (390, 844)
 
 # Size, language and darkness of a screen. Any two of these meet in the short list; `GEO_ENGINE_EVERY_VIEW` tries all.
+_EVERY_VIEW = "GEO_ENGINE_EVERY_VIEW"
 type View = tuple[tuple[int, int], Language, bool]
 SHORT_LIST: list[View] = [
     (DESKTOP, Language.EN, False),
@@ -34,9 +35,14 @@ SHORT_LIST: list[View] = [
 ]
 
 
+def languages() -> list[Language]:
+    """Return the languages a long way through the pages is gone in: that of its first users, or all of them."""
+    return list(Language) if _EVERY_VIEW in os.environ else [Language.ZH_CN]
+
+
 def views(*more_sizes: tuple[int, int]) -> list[View]:
     """Return the views a page is looked at in: desk, phone and more sizes, both languages, light and dark."""
-    if "GEO_ENGINE_EVERY_VIEW" in os.environ:
+    if _EVERY_VIEW in os.environ:
         return list(product((DESKTOP, PHONE, *more_sizes), Language, (False, True)))
     return [*SHORT_LIST, *((size, Language.ZH_CN, False) for size in more_sizes)]
 
