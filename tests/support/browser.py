@@ -48,11 +48,17 @@ def views(*more_sizes: tuple[int, int]) -> list[View]:
 
 
 def open_window(
-    browser: Browser, *, size: tuple[int, int] = DESKTOP, language: Language = Language.EN, dark: bool = False
+    browser: Browser,
+    *,
+    origin: str | None = None,
+    size: tuple[int, int] = DESKTOP,
+    language: Language = Language.EN,
+    dark: bool = False,
 ) -> BrowserContext:
-    """Return a window with cookies of its own, on a desk or, narrower, on a phone."""
+    """Return a window with cookies of its own, on a desk or, narrower, on a phone; paths are of `origin`."""
     width, height = size
     return browser.new_context(
+        base_url=origin,
         viewport={"width": width, "height": height},
         locale=language.value,
         color_scheme="dark" if dark else "light",
