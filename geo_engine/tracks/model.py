@@ -69,6 +69,8 @@ class Fix:
         Above the ellipsoid or mean sea level, as the device has it: not to be compared across devices.
     heading_deg
         Clockwise from true north, 0 to 360.
+    is_rollover
+        Whether its date was moved by the weeks that the receiver had lost count of (`Flag.ROLLOVER`).
     """
 
     device: str | None
@@ -81,6 +83,7 @@ class Fix:
     battery_percent: float | None = None
     is_mock: bool = False
     sent_at: datetime | None = None
+    is_rollover: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,0 +1,132 @@
+"""Bytes as JSON or as fields of a form, whatever their content type says, and lists of things read one by one."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import unquote_plus
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tracks.model import Fix
+from geo_engine.tracks.protocols.model import Decoded, Other, Unusable
+from geo_engine.words import Message
+
+MOST_FIELDS = 1_000
+"""What follows the thousandth field of a form is not looked at."""
+_LONGEST_INTEGER = 40
+
+
+def read_text(body: bytes) -> str:
+    """Return a body as text; bytes that are no UTF-8 become the replacement character and spoil nothing else."""
+    return body.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def is_json(text: str) -> bool:
+    """Return whether a body means to be a JSON object or list."""
+    return text.lstrip()[:1] in ("{", "[")
+
+
+def read_json(text: str) -> object:
+    """Return what JSON says.
+
+    Raises
+    ------
+    Unusable
+        When it is no JSON, or nested deeper than anybody's positions are.
+    """
+    try:
+        return _read_leniently(text)
+    except ValueError as error:
+        raise Unusable(Message("The body is not JSON.")) from error
+    except RecursionError as error:
+        raise Unusable(Message("The body is nested too deeply.")) from error
+
+
+def _read_leniently(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # one integer of thousands of digits must not cost its neighbours
+        return json.loads(text, parse_int=_read_integer)
+
+
+def _read_integer(digits: str) -> object:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else None
+
+
+def read_fields(text: str) -> dict[str, str]:
+    """Return the fields of a query string or form; of a field given twice the last.
+
+    Examples
+    --------
+    >>> read_fields("id=7&name=a%20b+c&empty=&flag")
+    {'id': '7', 'name': 'a b c', 'empty': '', 'flag': ''}
+    """
+    fields = {}
+    for part in text.split("&", MOST_FIELDS)[:MOST_FIELDS]:
+        name, _, value = part.partition("=")
+        if name:
+            fields[unquote_plus(name)] = unquote_plus(value)
+    return fields
+
+
+def collect[Said](said: Sequence[Said], read: Callable[[Said], Fix | Other]) -> Decoded:
+    """Return what each thing said became; one that is unusable costs no other.
+
+    Parameters
+    ----------
+    read
+        Makes a fix of one thing said, or raises `InvalidInput`.
+    """
+    fixes: list[Fix] = []
+    others: list[Other] = []
+    dropped: list[Message] = []
+    for number, one in enumerate(said, start=1):
+        try:
+            found = read(one)
+        except InvalidInput as error:
+            dropped.append(error.message if len(said) == 1 else numbered(number, error.message))
+        else:
+            if isinstance(found, Fix):
+                fixes.append(found)
+            else:
+                others.append(found)
+    return Decoded(fixes=tuple(fixes), dropped=tuple(dropped), others=tuple(others))
+
+
+def numbered(number: int, reason: Message) -> Message:
+    """Return why one of several could not become a fix, with which it is."""
+    return Message("Number {number}: {reason}", {"number": number, "reason": reason})
+
+
+def as_object(said: object) -> dict[str, object]:
+    """Return a JSON object.
+
+    Raises
+    ------
+    Unusable
+        When it is something else.
+    """
+    if not isinstance(said, dict):
+        raise Unusable(Message("It is no JSON object."))
+    return said
+
+
+def find_object(said: dict[str, object], key: str) -> dict[str, object]:
+    """Return the object under a key; an empty one where there is none."""
+    found = said.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def as_list(said: object) -> list[object]:
+    """Return a list as it is, and anything else as the only thing in one."""
+    return said if isinstance(said, list) else [said]
+
+
+def dropped(reason: Message) -> Decoded:
+    """Return what becomes of a post of which nothing can be used."""
+    return Decoded(dropped=(reason,))
+
+
+def first(fields: dict[str, str], names: Iterable[str]) -> str | None:
+    """Return the first of these fields that is there and not empty."""
+    return next((fields[name] for name in names if fields.get(name)), None)
