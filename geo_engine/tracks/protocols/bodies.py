@@ -1,7 +1,7 @@
 """Bytes as JSON or as fields of a form, whatever their content type says, and lists of things read one by one."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote_plus
 
 from geo_engine.errors import InvalidInput
@@ -61,11 +61,12 @@ def read_fields(text: str) -> dict[str, str]:
     >>> read_fields("id=7&name=a%20b+c&empty=&flag")
     {'id': '7', 'name': 'a b c', 'empty': '', 'flag': ''}
     """
+    unescaped = unquote_plus if "%" in text or "+" in text else str
     fields = {}
     for part in text.split("&", MOST_FIELDS)[:MOST_FIELDS]:
         name, _, value = part.partition("=")
         if name:
-            fields[unquote_plus(name)] = unquote_plus(value)
+            fields[unescaped(name)] = unescaped(value)
     return fields
 
 
@@ -77,6 +78,8 @@ def collect[Said](said: Sequence[Said], read: Callable[[Said], Fix | Other]) -> 
     read
         Makes a fix of one thing said, or raises `InvalidInput`.
     """
+    if not said:
+        return Decoded(others=(Other.EMPTY,))
     fixes: list[Fix] = []
     others: list[Other] = []
     dropped: list[Message] = []
@@ -125,8 +128,3 @@ def as_list(said: object) -> list[object]:
 def dropped(reason: Message) -> Decoded:
     """Return what becomes of a post of which nothing can be used."""
     return Decoded(dropped=(reason,))
-
-
-def first(fields: dict[str, str], names: Iterable[str]) -> str | None:
-    """Return the first of these fields that is there and not empty."""
-    return next((fields[name] for name in names if fields.get(name)), None)

@@ -3,7 +3,16 @@
 import json
 from datetime import datetime
 
-from geo_engine.tracks.protocols import owntracks, traccar
+from geo_engine.tracks.protocols import (
+    batch,
+    gpslogger,
+    opengts,
+    osmand,
+    overland,
+    owntracks,
+    traccar,
+    traccar_forward,
+)
 from geo_engine.tracks.protocols.model import Answer, Decoded, Post, Protocol
 from geo_engine.words import DEFAULT_LANGUAGE
 
@@ -31,7 +40,15 @@ def decode(protocol: Protocol, post: Post, *, received_at: datetime, secret: str
     return _DECODERS[protocol](post, received_at=received_at)
 
 
-_DECODERS = {Protocol.TRACCAR: traccar.decode}
+_DECODERS = {
+    Protocol.TRACCAR: traccar.decode,
+    Protocol.OSMAND: osmand.decode,
+    Protocol.OVERLAND: overland.decode,
+    Protocol.GPSLOGGER: gpslogger.decode,
+    Protocol.OPENGTS: opengts.decode,
+    Protocol.TRACCAR_FORWARD: traccar_forward.decode,
+    Protocol.BATCH: batch.decode,
+}
 
 
 def answer(protocol: Protocol, decoded: Decoded) -> Answer:
