@@ -60,7 +60,9 @@ def parse_name(text: str) -> str:
     'Acme（北京）'
     """
     found = text.strip()
-    shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_unfit(one) else one for one in found)
+    shown = found
+    if not found.isprintable():  # nearly all are, and no character of them has to be looked at
+        shown = "".join("\N{REPLACEMENT CHARACTER}" if _is_unfit(one) else one for one in found)
     if not found:
         raise InvalidInput(Message("An id or a name must not be empty."))
     if shown != found:

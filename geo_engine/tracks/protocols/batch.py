@@ -18,7 +18,8 @@ Instead of `fixes` a batch of one device may have `columns`, all of one length, 
         "headings_deg": …, "batteries_percent": …, "mocks": …}}
 
 The first three are needed. Each is a list (null is unknown) or, in msgpack, little-endian bytes (NaN is unknown):
-`times_us`, microseconds since 1970, as int64; `mocks` as one byte each; the others as float64 or float32.
+`times_us`, microseconds since 1970, as int64; `mocks` as one byte each; the others as float64 or float32. Of
+rows, and of items of a list in msgpack, there are at most 50,000.
 """
 
 import json
@@ -30,7 +31,15 @@ import msgpack
 
 from geo_engine.tracks.model import Fix, Track
 from geo_engine.tracks.protocols import quantities as read
-from geo_engine.tracks.protocols.bodies import as_list, as_object, collect, dropped, read_json, read_text
+from geo_engine.tracks.protocols.bodies import (
+    MOST_SAID,
+    as_list,
+    as_object,
+    collect,
+    dropped,
+    read_json,
+    read_text,
+)
 from geo_engine.tracks.protocols.columns import (
     DecodedColumns,
     Said,
@@ -42,8 +51,6 @@ from geo_engine.tracks.protocols.model import Decoded, Other, Post, Unusable
 from geo_engine.words import Message
 
 VERSION = 1
-MOST_ROWS = 50_000
-"""A list declared longer is refused before it is made; columns of bytes have no such limit."""
 _FROM_MSGPACK = 0x80
 """Maps and lists of msgpack begin with a byte from here on, those of JSON with one below."""
 
@@ -73,9 +80,9 @@ def _read_document(body: bytes) -> object:
     if body[0] < _FROM_MSGPACK or body.startswith(BOM_UTF8):
         return read_json(read_text(body))
     try:
-        return msgpack.unpackb(body, unicode_errors="replace", max_array_len=MOST_ROWS)
+        return msgpack.unpackb(body, unicode_errors="replace", max_array_len=MOST_SAID)
     except (ValueError, msgpack.UnpackException) as error:
-        reason = Message("The body is not msgpack, or a list in it is longer than {most}.", {"most": MOST_ROWS})
+        reason = Message("The body is not msgpack, or a list in it is longer than {most}.", {"most": MOST_SAID})
         raise Unusable(reason) from error
 
 

@@ -9,8 +9,13 @@ from geo_engine.tracks.model import Fix
 from geo_engine.tracks.protocols.model import Decoded, Other, Unusable
 from geo_engine.words import Message
 
-MOST_FIELDS = 1_000
-"""What follows the thousandth field of a form is not looked at."""
+LONGEST_FORM = 65_536
+"""Fields that do not fit into so many characters are not looked at."""
+MOST_SAID = 50_000
+"""A longer list is refused: no body that is accepted holds so many positions."""
+MOST_REASONS = 100
+"""So many bad fixes are told one by one, the others by their count."""
+_TOO_MANY = Message("It lists more than {most} things.", {"most": MOST_SAID})
 _LONGEST_INTEGER = 40
 
 
@@ -61,9 +66,11 @@ def read_fields(text: str) -> dict[str, str]:
     >>> read_fields("id=7&name=a%20b+c&empty=&flag")
     {'id': '7', 'name': 'a b c', 'empty': '', 'flag': ''}
     """
+    if len(text) > LONGEST_FORM:
+        text = text[:LONGEST_FORM].rpartition("&")[0]
     unescaped = unquote_plus if "%" in text or "+" in text else str
     fields = {}
-    for part in text.split("&", MOST_FIELDS)[:MOST_FIELDS]:
+    for part in text.split("&"):
         name, _, value = part.partition("=")
         if name:
             fields[unescaped(name)] = unescaped(value)
@@ -80,25 +87,38 @@ def collect[Said](said: Sequence[Said], read: Callable[[Said], Fix | Other]) -> 
     """
     if not said:
         return Decoded(others=(Other.EMPTY,))
+    if len(said) > MOST_SAID:
+        return dropped(_TOO_MANY)
     fixes: list[Fix] = []
     others: list[Other] = []
-    dropped: list[Message] = []
+    reasons: list[Message] = []
+    bad_count = 0
     for number, one in enumerate(said, start=1):
         try:
             found = read(one)
         except InvalidInput as error:
-            dropped.append(error.message if len(said) == 1 else numbered(number, error.message))
+            bad_count += 1
+            if len(reasons) < MOST_REASONS:
+                reasons.append(error.message if len(said) == 1 else numbered(number, error.message))
         else:
             if isinstance(found, Fix):
                 fixes.append(found)
             else:
                 others.append(found)
-    return Decoded(fixes=tuple(fixes), dropped=tuple(dropped), others=tuple(others))
+    return Decoded(fixes=tuple(fixes), dropped=with_others(reasons, bad_count), others=tuple(others))
 
 
 def numbered(number: int, reason: Message) -> Message:
     """Return why one of several could not become a fix, with which it is."""
     return Message("Number {number}: {reason}", {"number": number, "reason": reason})
+
+
+def with_others(reasons: Sequence[Message], bad_count: int) -> tuple[Message, ...]:
+    """Return the reasons told one by one, and after them how many bad fixes there are beside."""
+    untold = bad_count - len(reasons)
+    if untold == 0:
+        return tuple(reasons)
+    return (*reasons, Message("{count} others could not be used either.", {"count": untold}))
 
 
 def as_object(said: object) -> dict[str, object]:
@@ -121,8 +141,18 @@ def find_object(said: dict[str, object], key: str) -> dict[str, object]:
 
 
 def as_list(said: object) -> list[object]:
-    """Return a list as it is, and anything else as the only thing in one."""
-    return said if isinstance(said, list) else [said]
+    """Return a list as it is, and anything else as the only thing in one.
+
+    Raises
+    ------
+    Unusable
+        When it is longer than anybody's.
+    """
+    if not isinstance(said, list):
+        return [said]
+    if len(said) > MOST_SAID:
+        raise Unusable(_TOO_MANY)
+    return said
 
 
 def dropped(reason: Message) -> Decoded:

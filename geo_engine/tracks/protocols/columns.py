@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from geo_engine.geometry import Position
 from geo_engine.tracks.model import Fix, Track, to_microseconds, to_moment
 from geo_engine.tracks.protocols import quantities as read
-from geo_engine.tracks.protocols.bodies import numbered
+from geo_engine.tracks.protocols.bodies import MOST_REASONS, numbered, with_others
 from geo_engine.tracks.protocols.model import Decoded, Other, Unusable
 from geo_engine.words import Message
 
-MOST_REASONS = 100
-"""So many bad fixes are told one by one, the others by their count."""
 _NO_TIME = np.iinfo(np.int64).min
 _MOST_TIME_US = 2**62
 _EPOCH_US = to_microseconds(read.EPOCH)
@@ -185,8 +183,9 @@ def _mocks(columns: Mapping[str, object], count: int) -> NDArray[np.bool_]:
 
 
 def _on_edge(degrees: Floats, most_deg: float) -> Floats:
-    beyond = np.abs(degrees) - most_deg
-    return np.where((beyond > 0.0) & (beyond <= read.OVER_THE_EDGE_DEG), np.copysign(most_deg, degrees), degrees) + 0.0
+    away = np.abs(degrees)
+    is_beyond = (away > most_deg) & (away <= most_deg + read.OVER_THE_EDGE_DEG)
+    return np.where(is_beyond, np.copysign(most_deg, degrees), degrees) + 0.0
 
 
 def _within(values: Floats, least: float, most: float) -> Floats:
@@ -210,16 +209,8 @@ def _order(times_us: NDArray[np.int64], lons_deg: Floats, lats_deg: Floats, accu
 
 
 def _reasons(has_time: NDArray[np.bool_], has_place: NDArray[np.bool_]) -> tuple[Message, ...]:
-    bad = np.flatnonzero(~(has_time & has_place)).tolist()
-    reasons = [
-        numbered(
-            index + 1,
-            Message("It says no position that there is.")
-            if has_time[index]
-            else Message("It says no time that there is."),
-        )
-        for index in bad[:MOST_REASONS]
-    ]
-    if len(bad) > MOST_REASONS:
-        reasons.append(Message("{count} others could not be used either.", {"count": len(bad) - MOST_REASONS}))
-    return tuple(reasons)
+    bad = np.flatnonzero(~(has_time & has_place))
+    no_time, no_place = Message("It says no time that there is."), Message("It says no position that there is.")
+    told = bad[:MOST_REASONS].tolist()
+    reasons = [numbered(index + 1, no_place if has_time[index] else no_time) for index in told]
+    return with_others(reasons, len(bad))

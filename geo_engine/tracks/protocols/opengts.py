@@ -35,13 +35,13 @@ def decode(post: Post, *, received_at: datetime) -> Decoded:
     fields = read_fields(post.query)
     text = read_text(post.body).strip()
     if text.startswith("$"):
-        sentences = text.splitlines()
+        sentences = text.split()
     else:
         fields = read_fields(text) | fields
-        sentences = [fields["gprmc"]] if "gprmc" in fields else []
+        sentences = [fields["gprmc"].strip()] if "gprmc" in fields else []
     if not sentences:
         return Decoded(others=(Other.HEARTBEAT if fields else Other.EMPTY,))
-    return collect(sentences, lambda sentence: _read(sentence.strip(), fields, received_at))
+    return collect(sentences, lambda sentence: _read(sentence, fields, received_at))
 
 
 def _read(sentence: str, fields: Mapping[str, str], received_at: datetime) -> Fix | Other:

@@ -38,6 +38,7 @@ _SIGNIFICANT_DECIMALS = 6
 _PERCENT_DECIMALS = 2
 _LONGEST_NUMBER = 64
 _LONGEST_SHOWN = 40
+_LONGEST_DEVICE = 1_000
 _DATE_LENGTH = len("2026-11-26")
 
 
@@ -193,7 +194,7 @@ def read_device(value: object) -> str | None:
     """
     if type(value) is int:
         value = str(value)
-    if type(value) is not str or not value:
+    if type(value) is not str or not 0 < len(value) <= _LONGEST_DEVICE:
         return None
     try:
         return parse_id(value)
@@ -219,5 +220,5 @@ def _no_position(lon: object, lat: object) -> Message:
 
 
 def _on_edge(degrees: float, most_deg: float) -> float:
-    beyond = abs(degrees) - most_deg
-    return math.copysign(most_deg, degrees) if 0.0 < beyond <= OVER_THE_EDGE_DEG else degrees
+    is_beyond = most_deg < abs(degrees) <= most_deg + OVER_THE_EDGE_DEG
+    return math.copysign(most_deg, degrees) if is_beyond else degrees

@@ -132,7 +132,9 @@ def test_a_location_becomes_a_fix(body: str, expected: Fix) -> None:
 )
 def test_what_is_no_location_is_recognised_and_gives_no_fix(body: str, other: str) -> None:
     """Not even when it says where it happened."""
-    assert decoded(Protocol.OWNTRACKS, body) == Decoded(others=(Other(other),))
+    found = decoded(Protocol.OWNTRACKS, body)
+
+    assert (found, found.is_understood) == (Decoded(others=(Other(other),)), True)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,7 @@ def test_what_cannot_be_decrypted_is_dropped_with_the_reason(secret: str | None,
     """No fix, no error: it is acknowledged all the same."""
     found = decoded(Protocol.OWNTRACKS, body, secret=secret)
 
-    assert (found.fixes, reasons(found)) == ((), [reason])
+    assert (found.fixes, reasons(found), found.is_understood) == ((), [reason], False)
 
 
 def test_the_answer_is_an_empty_list_of_friends() -> None:
