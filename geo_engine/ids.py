@@ -28,6 +28,7 @@ MemberId = NewType("MemberId", UUID)
 PlanId = NewType("PlanId", UUID)
 PlanRequestId = NewType("PlanRequestId", UUID)
 ImportId = NewType("ImportId", UUID)
+DeviceId = NewType("DeviceId", UUID)
 
 
 def parse_id(text: str) -> str:

@@ -11,12 +11,17 @@ from geo_engine.planning import rows as _plans
 from geo_engine.roads import store as _roads
 from geo_engine.tenancy import credential_store as _credentials
 from geo_engine.tenancy import store as _tenancy
+from geo_engine.tracks import rows as _tracks
+from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
-_STORES = (_audit, _credentials, _customers, _imports, _outbox, _plans, _roads, _tenancy, _workforce)
+_STORES = (
+    *(_audit, _credentials, _customers, _devices, _imports, _outbox, _plans, _roads, _tenancy, _tracks),
+    _workforce,
+)
 
 
-_LIBRARY_TABLES = ("procrastinate_", "idx_procrastinate_")
+_OF_OTHERS = ("procrastinate_", "idx_procrastinate_", "fix_")
 
 
 def all_tables() -> MetaData:
@@ -25,5 +30,5 @@ def all_tables() -> MetaData:
 
 
 def is_ours(name: str) -> bool:
-    """Return whether a table or an index is of our stores and not of the queue's library."""
-    return not name.startswith(_LIBRARY_TABLES)
+    """Return whether a table or an index is of our stores: neither of the queue's library nor a partition of one."""
+    return not name.startswith(_OF_OTHERS)

@@ -6,22 +6,20 @@ of them would stop the pages.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from web.bodies import PATIENCE_S, Facts, Receive, declared_bytes, receive_body
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-type Facts = Mapping[str, Any]
-type Receive = Callable[[], Awaitable[Facts]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Answer = tuple[int, list[tuple[str, str]], bytes]
 
-_PATIENCE_S = 10.0
-_LEAST_BYTES_PER_S = 100_000
 _IN_MEMORY_BYTES = 1_000_000
 _TOO_LATE: Answer = (408, [("Content-Length", "0"), ("Connection", "close")], b"")
 
@@ -45,7 +43,7 @@ class Gateway:
         *,
         limit_bytes: Callable[[str, str], int],
         thread_count: int,
-        patience_s: float = _PATIENCE_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
@@ -55,48 +53,19 @@ class Gateway:
     async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
         """Answer one request; a body that does not come in time is answered with 408."""
         limit = self._limit_bytes(scope["method"], scope["path"])
-        declared = _declared_bytes(scope)
-        with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as body:
-            length = declared or 0
+        with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spooled:
+            body = cast("IO[bytes]", spooled)
+            length = declared_bytes(scope) or 0
             if length <= limit:
-                within_s = self._patience_s + (limit if declared is None else declared) / _LEAST_BYTES_PER_S
                 try:
-                    async with asyncio.timeout(within_s):
-                        length = await _receive_body(receive, cast("IO[bytes]", body), limit)
+                    length = await receive_body(scope, receive, body, limit_bytes=limit, patience_s=self._patience_s)
                 except TimeoutError:
-                    return await _send(send, _TOO_LATE)
+                    return await send_answer(send, _TOO_LATE)
                 except ConnectionError:
                     return None
-            environ = _environ(scope, cast("IO[bytes]", body), length)
+            environ = _environ(scope, body, length)
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, _answer, self._app, environ)
-        return await _send(send, answer)
-
-
-def _declared_bytes(scope: Facts) -> int | None:
-    """Return how large a body is said to be; None when it comes in chunks."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    if b"transfer-encoding" in headers:
-        return None
-    return int(headers.get(b"content-length", b"0"))
-
-
-async def _receive_body(receive: Receive, body: IO[bytes], limit: int) -> int:
-    """Write the body into a file, no more of it than shows that it is too large, and return its length.
-
-    Raises
-    ------
-    ConnectionError
-        When the sender is gone.
-    """
-    length, more = 0, True
-    while more and length <= limit:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionError
-        length += body.write(message.get("body", b""))
-        more = message.get("more_body", False)
-    body.seek(0)
-    return length
+        return await send_answer(send, answer)
 
 
 def _environ(scope: Facts, body: IO[bytes], length: int) -> dict[str, Any]:
@@ -145,7 +114,8 @@ def _answer(app: "WSGIApplication", environ: dict[str, Any]) -> Answer:
     return (*begun[0], written.getvalue())
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send a whole answer."""
     status, headers, body = answer
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     await send({"type": "http.response.start", "status": status, "headers": raw})

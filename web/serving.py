@@ -12,19 +12,24 @@ from geo_engine.db.session import Database
 from geo_engine.settings import Settings, read_settings
 from web.app import create_app
 from web.gateway import Gateway
+from web.ingest.door import IngestDoor, ingest_door
 from web.limits import limit_bytes
 from web.roads import RoadShelf
 from web.secret import kept_secret
-from web.wiring import Wiring
+from web.wiring import Wiring, utc_now
 
 _THREADS = 8  # each may hold a connection of the pool
+_INGEST_POOL = 4  # one commits, one makes partitions, two look keys up
 
 
-def make_app() -> Gateway:
+def make_app() -> IngestDoor:
     """Return the app of this installation, in the process that will answer with it and ends with the server's own."""
     end_with_parent(signal.SIGTERM)
-    app = create_app(_wiring(read_settings()))
-    return Gateway(app, limit_bytes=partial(limit_bytes, app), thread_count=_THREADS)
+    settings = read_settings()
+    made = _wiring(settings)
+    app = create_app(made)
+    gateway = Gateway(app, limit_bytes=partial(limit_bytes, app), thread_count=_THREADS)
+    return ingest_door(gateway, Database(database_address(settings, DatabaseRole.APP), pool_size=_INGEST_POOL), utc_now)
 
 
 def _wiring(settings: Settings) -> Wiring:

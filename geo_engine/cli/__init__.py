@@ -16,6 +16,7 @@ _COMMANDS = {
     "day": ("day", "Plan a company's day, publish it and read it back."),
     "db": ("db", "Make, start and stop the database."),
     "decode": ("decode", "Print what a position client posts as fixes."),
+    "devices": ("devices", "Add phones and trackers, hand them over, give them other keys."),
     "plan": ("plan", "Plan a day's routes from two files."),
     "roads": ("roads", "Make road graphs."),
     "sample": ("sample", "Write sites and workers from an extract's places."),

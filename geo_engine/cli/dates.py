@@ -1,7 +1,7 @@
-"""How a command is asked for a day."""
+"""How a command is asked for a day or a moment."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import click
 
@@ -33,3 +33,21 @@ def _day(_context: click.Context, _option: click.Parameter, moment: datetime | N
 
 
 date_option = day_option("--date", "service_on", about="The service day.", required=True)
+
+
+def moment_option[F: Callable[..., object]](*names: str, about: str, required: bool = False) -> Callable[[F], F]:
+    """Return an option for a moment with its offset, such as 2026-11-25T09:00:00+08:00."""
+    return click.option(*names, callback=_moment, required=required, help=about)
+
+
+def _moment(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - stands for no moment
+    if moment.tzinfo is None:
+        facts = {"text": text}
+        raise InvalidInput(Message("“{text}” is no moment with an offset, such as 2026-11-25T09:00:00+08:00.", facts))
+    return moment.astimezone(UTC)

@@ -22,6 +22,7 @@ __all__ = [
     "RowConflict",
     "Session",
     "ValueRefused",
+    "bind_next",
     "bound_tenant",
 ]
 
@@ -111,6 +112,15 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def bind_next(session: Session, tenant_id: TenantId) -> None:
+    """Bind an open transaction to another tenant: for what many companies' devices report in one commit, and only that.
+
+    What was done before stays with the tenants it was done for.
+    """
+    session.execute(select(func.set_config(TENANT_SETTING, str(tenant_id), True)))  # noqa: FBT003
+    session.info[TENANT_SETTING] = tenant_id
 
 
 def bound_tenant(session: Session) -> TenantId:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,53 @@ class KilometrePrice:
     currency: str
 
 
+class TrackingGate(StrEnum):
+    """When a worker's device is listened to."""
+
+    SHIFT = "shift"
+    ALWAYS = "always"
+
+
+class Attendance(StrEnum):
+    """Where clock-ins come from, if they do."""
+
+    NONE = "none"
+    PHONE = "phone"
+
+
+RETENTION_DAYS = (30, 90, 180, 365)
+"""For how many days fixes can be kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingRule:
+    """What a company decides about the tracking of its people.
+
+    Parameters
+    ----------
+    gate
+        `SHIFT`: from clock-in to clock-out, or else in the planned shift of the day; what comes outside is not kept.
+    attendance
+        With `PHONE` a clock-in may come later than the fixes it covers: they are held sealed for 48 hours.
+    retention_days
+        One of `RETENTION_DAYS`.
+
+    Raises
+    ------
+    InvalidInput
+        For another number of days.
+    """
+
+    gate: TrackingGate = TrackingGate.SHIFT
+    attendance: Attendance = Attendance.NONE
+    retention_days: int = 90
+
+    def __post_init__(self) -> None:
+        if self.retention_days not in RETENTION_DAYS:
+            facts = {"days": self.retention_days, "choices": ", ".join(map(str, RETENTION_DAYS))}
+            raise InvalidInput(Message("Fixes are kept for one of {choices} days, not {days}.", facts))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """A company that uses the system and sees only itself.
@@ -47,6 +95,7 @@ class Tenant:
     zone: ZoneInfo | None
     language: Language = DEFAULT_LANGUAGE
     price: KilometrePrice | None = None
+    tracking: TrackingRule = TrackingRule()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

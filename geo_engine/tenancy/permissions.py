@@ -23,6 +23,7 @@ class Act(StrEnum):
     SEE_PLANS = "see_plans"
     PLAN_DAY = "plan_day"
     PUBLISH_PLAN = "publish_plan"
+    SEE_TRACKS = "see_tracks"
     SEE_AUDIT = "see_audit"
     CHANGE_MEMBERS = "change_members"
     CHANGE_TENANT = "change_tenant"
@@ -51,6 +52,7 @@ change_workers   -        team         -         -         all
 see_plans        own      team         all       region    all
 plan_day         -        team         -         -         all
 publish_plan     -        team         -         -         all
+see_tracks       own      team         all       region    all
 see_audit        -        -            all       -         all
 change_members   -        -            -         -         all
 change_tenant    -        -            -         -         all

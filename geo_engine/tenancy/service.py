@@ -20,6 +20,7 @@ from geo_engine.tenancy.model import (
     Tenant,
     TenantExists,
     TenantNotFound,
+    TrackingRule,
 )
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
 from geo_engine.words import Language
@@ -78,6 +79,29 @@ def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datet
 
     store.save_price(session, price)
     record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
+
+
+def set_tracking(session: Session, rule: TrackingRule, *, by: Access, now: datetime) -> None:
+    """Say when the company's people are tracked, and for how long their fixes are kept.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_TENANT)
+
+    store.save_tracking(session, rule)
+    record_act(
+        session,
+        "set_tracking",
+        ("tenant", str(bound_tenant(session))),
+        by=by.member_id,
+        now=now,
+        gate=rule.gate,
+        attendance=rule.attendance,
+        retention_days=rule.retention_days,
+    )
 
 
 def set_zone(session: Session, zone: ZoneInfo) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, Uuid, func, select, update
+from sqlalchemy import CheckConstraint, SmallInteger, UniqueConstraint, Uuid, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,7 @@ from geo_engine.db.rows import save_rows
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy.model import (
+    Attendance,
     KilometrePrice,
     Member,
     MemberNotFound,
@@ -24,6 +25,8 @@ from geo_engine.tenancy.model import (
     TeamNotFound,
     Tenant,
     TenantNotFound,
+    TrackingGate,
+    TrackingRule,
 )
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, Act, Role, Scope
 from geo_engine.words import Language
@@ -52,6 +55,11 @@ class TenantEntryRow(TenantRow):
     """A company: the one row whose key is the tenant alone."""
 
     __tablename__ = "tenant"
+    __table_args__ = (
+        CheckConstraint("tracking in ('shift', 'always')", name="tracking"),
+        CheckConstraint("attendance in ('none', 'phone')", name="attendance"),
+        CheckConstraint("retention_days in (30, 90, 180, 365)", name="retention"),
+    )
 
     code: Mapped[Code]
     name: Mapped[str]
@@ -60,6 +68,9 @@ class TenantEntryRow(TenantRow):
     added_at: Mapped[datetime]
     price_per_km: Mapped[float | None]
     currency: Mapped[str | None]
+    tracking: Mapped[str] = mapped_column(server_default=text("'shift'"))
+    attendance: Mapped[str] = mapped_column(server_default=text("'none'"))
+    retention_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("90"))
 
 
 class TeamRow(TenantRow):
@@ -173,7 +184,18 @@ def get_tenant(session: Session) -> Tenant:
         zone=zone,
         language=Language(row.language),
         price=KilometrePrice(amount=row.price_per_km or 0.0, currency=row.currency or "") if is_priced else None,
+        tracking=TrackingRule(
+            gate=TrackingGate(row.tracking),
+            attendance=Attendance(row.attendance),
+            retention_days=row.retention_days,
+        ),
     )
+
+
+def save_tracking(session: Session, rule: TrackingRule) -> None:
+    """Write when the bound tenant's people are tracked, and for how long their fixes are kept."""
+    values = {"tracking": rule.gate, "attendance": rule.attendance, "retention_days": rule.retention_days}
+    session.execute(update(TenantEntryRow).values(values))
 
 
 def save_price(session: Session, price: KilometrePrice) -> None:

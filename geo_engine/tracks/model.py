@@ -1,7 +1,7 @@
 """The words of tracking: a fix, what may be wrong with it, the track of a device, and what is derived from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag, StrEnum
 from typing import Self
@@ -118,17 +118,21 @@ class Track:
     @classmethod
     def of(cls, fixes: Sequence[Fix]) -> Self:
         """Return fixes as a track; in which order they come does not matter."""
-        ordered = sorted(fixes, key=_order)
+        return cls.in_order(sorted(fixes, key=_order))
+
+    @classmethod
+    def in_order(cls, fixes: Sequence[Fix]) -> Self:
+        """Return fixes as columns in the order in which they come, which is the caller's to answer for."""
         return cls(
-            times_us=np.array([to_microseconds(fix.tracked_at) for fix in ordered], dtype=np.int64),
-            lons_deg=_column([fix.position.lon for fix in ordered]),
-            lats_deg=_column([fix.position.lat for fix in ordered]),
-            accuracies_m=_column([fix.accuracy_m for fix in ordered]),
-            altitudes_m=_column([fix.altitude_m for fix in ordered]),
-            speeds_mps=_column([fix.speed_mps for fix in ordered]),
-            headings_deg=_column([fix.heading_deg for fix in ordered]),
-            batteries_percent=_column([fix.battery_percent for fix in ordered]),
-            mocks=np.array([fix.is_mock for fix in ordered], dtype=np.bool_),
+            times_us=np.array([to_microseconds(fix.tracked_at) for fix in fixes], dtype=np.int64),
+            lons_deg=_column([fix.position.lon for fix in fixes]),
+            lats_deg=_column([fix.position.lat for fix in fixes]),
+            accuracies_m=_column([fix.accuracy_m for fix in fixes]),
+            altitudes_m=_column([fix.altitude_m for fix in fixes]),
+            speeds_mps=_column([fix.speed_mps for fix in fixes]),
+            headings_deg=_column([fix.heading_deg for fix in fixes]),
+            batteries_percent=_column([fix.battery_percent for fix in fixes]),
+            mocks=np.array([fix.is_mock for fix in fixes], dtype=np.bool_),
         )
 
 
@@ -178,6 +182,17 @@ class Gap:
     started_at: datetime
     ended_at: datetime
     cause: GapCause = GapCause.UNKNOWN
+
+
+def concatenate(tracks: Sequence[Track]) -> Track:
+    """Return tracks as one, each behind the one before; none gives a track of no fix."""
+    whole = [Track.in_order([]), *tracks]
+    return Track(**{one.name: np.concatenate([getattr(track, one.name) for track in whole]) for one in fields(Track)})
+
+
+def select_fixes(track: Track, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Track:
+    """Return some of a track's fixes, in the order in which they are chosen."""
+    return Track(**{one.name: getattr(track, one.name)[chosen] for one in fields(Track)})
 
 
 def to_microseconds(moment: datetime) -> int:

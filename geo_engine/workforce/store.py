@@ -66,6 +66,7 @@ class ShiftRow(TenantRow):
     __tablename__ = "shift"
     __table_args__ = (
         tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
+        Index(None, "tenant_id", "worker_id", "service_on"),
         CheckConstraint("latest_s > earliest_s", name="hours"),
     )
 

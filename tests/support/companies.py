@@ -41,6 +41,7 @@ from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
+from support.tracked import report_a_little
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SERVICE_ON = date(2026, 11, 25)
@@ -117,6 +118,7 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         reader = replace(access_of(session, MemberId(worker_member)), worker_id=worker_id)
         notice = Notice(plan_id=made, number=1, is_end=False)
         acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
+    report_a_little(database, tenant_id, worn_from=NOW)
     return Company(
         database=database,
         tenant_id=tenant_id,

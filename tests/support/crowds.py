@@ -131,6 +131,18 @@ _WORK = (
     from tenant, generate_series(1, %(workers)s::int) as n""",
     """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s)
     select tenant_id, %(first)s::date + d, id, 28800, 61200 from worker, generate_series(0, %(days)s::int - 1) as d""",
+    """insert into device (tenant_id, id, protocol, name, added_at)
+    select tenant_id, md5(tenant_id || 'D' || id)::uuid, 'batch', id, '2026-11-01' from worker""",
+    """insert into device_key (tenant_id, secret_hash, device_id, made_at, is_revoked)
+    select tenant_id, decode(md5(id::text || n), 'hex'), id, added_at, false from device, generate_series(1, 2) as n""",
+    """insert into device_wearing (tenant_id, device_id, worn_from, worn_until, worker_id)
+    select d.tenant_id, d.id, d.added_at + n * interval '1 day', case when n < 9 then d.added_at + (n + 1) * interval
+        '1 day' end, name from device as d, generate_series(0, 9) as n""",
+    """insert into shift_record (tenant_id, worker_id, clocked_in_at, clocked_out_at, service_on)
+    select tenant_id, worker_id, service_on + interval '8 hours', service_on + interval '17 hours', service_on
+    from shift where service_on < %(first)s::date + 10""",
+    """insert into device_live (tenant_id, device_id, tracked_at, received_at, geom, changed_in)
+    select tenant_id, id, added_at, added_at, st_setsrid(st_point(116, 39), 4326), 1 from device""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)
     select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,

@@ -16,7 +16,7 @@ from geo_engine.db.roles import DatabaseRole  # noqa: E402
 from support.companies import add_company  # noqa: E402 - found by the line above
 from support.databases import migrated_databases  # noqa: E402
 
-_OPTIONS = ("--data-only", "--inserts", "--no-comments", "--exclude-table=alembic_version")
+_OPTIONS = ("--data-only", "--inserts", "--no-comments", "--exclude-table=alembic_version", "--exclude-table=*fix*")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from geo_engine.tracks.protocols.batch import decode_batch_columns, encode_columns, encode_rows, fix_row
 from geo_engine.tracks.protocols.columns import DecodedColumns
-from geo_engine.tracks.protocols.decode import answer, decode
+from geo_engine.tracks.protocols.decode import answer, decode, decode_any
 from geo_engine.tracks.protocols.model import OTHER_SAYS, Answer, Decoded, Other, Post, Protocol
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Protocol",
     "answer",
     "decode",
+    "decode_any",
     "decode_batch_columns",
     "encode_columns",
     "encode_rows",

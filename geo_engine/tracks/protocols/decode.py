@@ -13,6 +13,7 @@ from geo_engine.tracks.protocols import (
     traccar,
     traccar_forward,
 )
+from geo_engine.tracks.protocols.columns import DecodedColumns
 from geo_engine.tracks.protocols.model import Answer, Decoded, Post, Protocol
 from geo_engine.words import DEFAULT_LANGUAGE
 
@@ -40,6 +41,15 @@ def decode(protocol: Protocol, post: Post, *, received_at: datetime, secret: str
     return _DECODERS[protocol](post, received_at=received_at)
 
 
+def decode_any(
+    protocol: Protocol, post: Post, *, received_at: datetime, secret: str | None = None
+) -> Decoded | DecodedColumns:
+    """Return what `decode` returns, but a batch of columns as a track, without a fix being made."""
+    if protocol is Protocol.BATCH:
+        return batch.decode_batch_columns(post, received_at=received_at)
+    return decode(protocol, post, received_at=received_at, secret=secret)
+
+
 _DECODERS = {
     Protocol.TRACCAR: traccar.decode,
     Protocol.OSMAND: osmand.decode,
@@ -51,7 +61,7 @@ _DECODERS = {
 }
 
 
-def answer(protocol: Protocol, decoded: Decoded) -> Answer:
+def answer(protocol: Protocol, decoded: Decoded | DecodedColumns) -> Answer:
     """Return what tells the client that it may forget what it sent; only for after the commit."""
     if protocol is Protocol.BATCH:
         return Answer(status=200, content_type=_JSON, body=_account(decoded))
@@ -62,6 +72,7 @@ def answer(protocol: Protocol, decoded: Decoded) -> Answer:
 _ANSWERS = {Protocol.OWNTRACKS: (_JSON, b"[]"), Protocol.OVERLAND: (_JSON, b'{"result":"ok"}')}
 
 
-def _account(decoded: Decoded) -> bytes:
+def _account(decoded: Decoded | DecodedColumns) -> bytes:
     reasons = [reason.render(DEFAULT_LANGUAGE) for reason in decoded.dropped]
-    return json.dumps({"fixes": len(decoded.fixes), "dropped": reasons}, ensure_ascii=False).encode()
+    count = len(decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes)
+    return json.dumps({"fixes": count, "dropped": reasons}, ensure_ascii=False).encode()

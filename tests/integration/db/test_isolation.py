@@ -50,6 +50,7 @@ from geo_engine.workforce.service import import_workers
 REFUSED = "42501"
 NOTHING = frozenset({0, REFUSED})
 REFUSAL = frozenset({REFUSED})
+UNREADABLE = {"sealed_fix"}  # what the app puts in it does not read again, its own company's neither
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 QUEUE = (
     "the queue: names of tasks and ids, no company's own words; its risk is that any connection of the app, whatever "
@@ -376,7 +377,8 @@ def _walk(
         outcome, backend = _outcome(pair.pool, attempt)
         backends.add(backend)
         counts[attempt.act] += 1
-        if outcome not in (REFUSAL if attempt.table in partitions else attempt.allowed):
+        allowed = attempt.allowed | REFUSAL if attempt.table in UNREADABLE else attempt.allowed
+        if outcome not in (REFUSAL if attempt.table in partitions else allowed):
             leaks.append((ending.__name__, attempt.act, attempt.table, outcome))
     assert len(backends) == 1, "the requests did not share a connection"
     return leaks, counts
@@ -385,6 +387,8 @@ def _walk(
 def _attempts(server: psycopg.Connection, pair: Pair, relation: Relation) -> Iterator[Attempt]:
     mine, other = pair.mine.tenant_id, pair.other.tenant_id
     own_count, other_count = (len(_rows(server, relation, tenant_id)) for tenant_id in (mine, other))
+    if relation.is_partition and not own_count + other_count:
+        return  # of a class or a time that has no rows
     assert own_count > 0, f"add_company writes no {relation.name}"
     assert other_count > 0, f"add_company writes no {relation.name}"
 
@@ -489,6 +493,8 @@ _FRESH: dict[str, LiteralString] = {
     "integer": "999999",
     "bigint": "999999",
     "date": "'2099-01-01'::date",
+    "bytea": "'fresh'::bytea",
+    "timestamp with time zone": "'2099-01-01'::timestamptz",
 }
 
 

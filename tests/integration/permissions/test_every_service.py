@@ -19,7 +19,19 @@ from geo_engine.customers import Site
 from geo_engine.customers import service as customers
 from geo_engine.db.session import Database, Session
 from geo_engine.geometry import Position
-from geo_engine.ids import ImportId, JobId, MemberId, PlanId, PlanRequestId, RoleId, SiteId, TeamId, TenantId, WorkerId
+from geo_engine.ids import (
+    DeviceId,
+    ImportId,
+    JobId,
+    MemberId,
+    PlanId,
+    PlanRequestId,
+    RoleId,
+    SiteId,
+    TeamId,
+    TenantId,
+    WorkerId,
+)
 from geo_engine.imports import service as imports
 from geo_engine.imports import store as drafts
 from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
@@ -38,10 +50,12 @@ from geo_engine.tables.places import UnsureAddress
 from geo_engine.tenancy import OPERATOR, Access, Act, Role, Scope, Team, Tenant, sign_in
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
-from geo_engine.tenancy.model import KilometrePrice, NewMember
+from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow
-from geo_engine.workforce import Worker, WorkerShift
+from geo_engine.tracks.ingest_store import LiveFix, save_live
+from geo_engine.tracks.live import find_moved
+from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
 
@@ -197,6 +211,46 @@ def _link_member(session: Session, thing: Thing, by: Access) -> None:
     workforce.link_member(session, thing.worker_id, thing.member_id, by=by, now=NOW)
 
 
+def _add_device(session: Session, thing: Thing, by: Access) -> DeviceId:
+    device, _ = devices.add_device(
+        session, worker_id=thing.worker_id, protocol="batch", name="n", by=by, now=NOW - timedelta(hours=1)
+    )
+    return device.id
+
+
+def _hand_over(session: Session, thing: Thing, by: Access) -> None:
+    devices.hand_over(session, _add_device(session, thing, OPERATOR), thing.worker_id, by=by, at=NOW)
+
+
+def _clock_in(session: Session, thing: Thing, by: Access) -> None:
+    attendance.clock_in(session, thing.worker_id, at=NOW, by=by, now=NOW)
+
+
+def _clock_out(session: Session, thing: Thing, by: Access) -> None:
+    attendance.clock_in(session, thing.worker_id, at=NOW - timedelta(hours=1), by=OPERATOR, now=NOW)
+    attendance.clock_out(session, thing.worker_id, at=NOW, by=by, now=NOW)
+
+
+def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
+    device_id = _add_device(session, thing, OPERATOR)
+    nan = float("nan")
+    newest = LiveFix(
+        device_id=device_id,
+        tracked_at=NOW,
+        received_at=NOW,
+        lon=HERE.lon,
+        lat=HERE.lat,
+        accuracy_m=nan,
+        speed_mps=nan,
+        heading_deg=nan,
+        battery_percent=nan,
+        underived_from=NOW,
+    )
+    save_live(session, [newest])
+    view = find_moved(session, since=None, by=by, now=NOW)
+    return view is not None and device_id in {one.device_id for one in view.positions}
+
+
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
     roads.use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=by, now=NOW)
 
@@ -262,6 +316,40 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, _, by: sign_in.set_password_of(s, Whose.COMPANY, PASSWORD, by=by, now=NOW),
         about=COMPANY_ONLY,
     ),
+    tenancy.set_tracking: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, _, by: tenancy.set_tracking(s, TrackingRule(), by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    devices.add_device: Case(act=Act.CHANGE_WORKERS, call=_add_device, about=tuple(Whose)),
+    devices.get_device: Case(
+        act=Act.CHANGE_WORKERS,
+        call=lambda s, thing, by: devices.get_device(s, _add_device(s, thing, OPERATOR), by=by),
+        about=tuple(Whose),
+    ),
+    devices.list_devices: Case(
+        act=Act.SEE_WORKERS,
+        call=lambda s, thing, by: _add_device(s, thing, OPERATOR) in {one.id for one in devices.list_devices(s, by=by)},
+    ),
+    devices.hand_over: Case(act=Act.CHANGE_WORKERS, call=_hand_over, about=tuple(Whose)),
+    devices.rotate_key: Case(
+        act=Act.CHANGE_WORKERS,
+        call=lambda s, thing, by: devices.rotate_key(s, _add_device(s, thing, OPERATOR), by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    devices.revoke_keys: Case(
+        act=Act.CHANGE_WORKERS,
+        call=lambda s, thing, by: devices.revoke_keys(s, _add_device(s, thing, OPERATOR), by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    attendance.clock_in: Case(act=Act.CHANGE_WORKERS, call=_clock_in, about=TEAMS_AND_COMPANY),
+    attendance.clock_out: Case(act=Act.CHANGE_WORKERS, call=_clock_out, about=TEAMS_AND_COMPANY),
+    attendance.find_clocked_in_at: Case(
+        act=Act.SEE_WORKERS,
+        call=lambda s, thing, by: attendance.find_clocked_in_at(s, thing.worker_id, by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    find_moved: Case(act=Act.SEE_TRACKS, call=_find_moved),
     imports.write_rows: Case(act=Act.CHANGE_SITES, call=_write_rows),
     imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
     imports.get_draft: Case(

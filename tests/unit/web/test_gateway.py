@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from web.gateway import Facts, Gateway
+from web.bodies import Facts
+from web.gateway import Gateway
 
 LIMIT_BYTES = 100
 type Sent = list[MutableMapping[str, Any]]

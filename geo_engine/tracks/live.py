@@ -1,0 +1,59 @@
+"""Where people are now, told to whoever may see them."""
+
+import re
+from datetime import datetime
+
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.tenancy import Access, Act
+from geo_engine.tracks import live_store as store
+from geo_engine.tracks.live_model import LiveView
+from geo_engine.words import Message
+
+_CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,9})")
+
+
+class UnknownCursor(InvalidInput):
+    """A cursor that no answer of ours had."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("This is no cursor of an earlier answer."))
+
+
+def find_moved(session: Session, *, since: str | None, by: Access, now: datetime) -> LiveView | None:
+    """Return the positions that changed since a cursor, or all; None when nothing did.
+
+    Parameters
+    ----------
+    since
+        The cursor of an earlier answer.
+
+    Raises
+    ------
+    UnknownCursor
+        When it is none.
+    NotAllowed
+        When the actor may see nobody's but one's own.
+
+    Notes
+    -----
+    A cursor names the oldest transaction that was still under way, and of what was told from there on the newest
+    transaction and the number. Whatever commits later is told next time, also when it began earlier; what is told
+    twice is the same.
+    """
+    limit = by.team_limit(Act.SEE_TRACKS)
+    changed_since, *told = (0,) if since is None else _read_cursor(since)
+
+    oldest_open = store.find_oldest_open(session)
+    positions = store.list_live(session, changed_since=changed_since, team_ids=limit, now=now)
+    mark = [max((one.changed_in for one in positions), default=0), len(positions)]
+    if since is not None and (not positions or told == mark):
+        return None
+    return LiveView(cursor=f"{oldest_open}-{mark[0]}-{mark[1]}", positions=positions)
+
+
+def _read_cursor(text: str) -> tuple[int, ...]:
+    found = _CURSOR.fullmatch(text)
+    if found is None:
+        raise UnknownCursor
+    return tuple(map(int, found.groups()))

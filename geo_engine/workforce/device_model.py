@@ -1,0 +1,113 @@
+"""A device: what a worker wears, for a while, and the keys it reports with."""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from geo_engine.errors import Conflict, NotFound
+from geo_engine.ids import DeviceId, TenantId, WorkerId
+from geo_engine.words import Message
+
+_SECRET_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A phone or tracker that reports positions.
+
+    Parameters
+    ----------
+    protocol
+        The wire format it speaks, as the address it posts to names it.
+    name
+        What people call it.
+    worker_id
+        Who wears it now; None when nobody does.
+    """
+
+    id: DeviceId
+    protocol: str
+    name: str
+    worker_id: WorkerId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wearing:
+    """Who wore a device from when until when; an end of None is still to come."""
+
+    device_id: DeviceId
+    worker_id: WorkerId
+    worn_from: datetime
+    worn_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceKey:
+    """What a device is known by: its company and a secret; written ``company.secret``, fit for a path.
+
+    The same key is the API token of the worker who wears the device. Only a hash of it is kept: it has 192 random
+    bits, so that nothing slower than SHA-256 is needed against guessing.
+    """
+
+    tenant_id: TenantId
+    secret: str = field(repr=False)
+
+    @classmethod
+    def make(cls, tenant_id: TenantId) -> Self:
+        """Return a new key of a company."""
+        return cls(tenant_id=tenant_id, secret=secrets.token_urlsafe(_SECRET_BYTES))
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the key that is written so; None when none is."""
+        company, dot, secret = text.partition(".")
+        if not dot or not secret or not text.isascii():
+            return None
+        try:
+            tenant_id = UUID(bytes=base64.urlsafe_b64decode(f"{company}=="))
+        except (ValueError, binascii.Error):
+            return None
+        return cls(tenant_id=TenantId(tenant_id), secret=secret)
+
+    def __str__(self) -> str:
+        company = base64.urlsafe_b64encode(self.tenant_id.bytes).decode().rstrip("=")
+        return f"{company}.{self.secret}"
+
+    @property
+    def secret_hash(self) -> bytes:
+        """What of the secret is kept."""
+        return hashlib.sha256(self.secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownKey:
+    """What is known of a key that somebody shows.
+
+    Parameters
+    ----------
+    is_valid
+        False when it was revoked or its time is over.
+    """
+
+    device_id: DeviceId
+    protocol: str
+    is_valid: bool
+
+
+class DeviceNotFound(NotFound):
+    """The company has no such device."""
+
+    def __init__(self, device_id: DeviceId) -> None:
+        super().__init__(Message("There is no device {id}.", {"id": str(device_id)}))
+
+
+class WearingOverlap(Conflict):
+    """Somebody else wears the device at that time."""
+
+    def __init__(self, device_id: DeviceId) -> None:
+        super().__init__(Message("The device {id} was handed over after that moment already.", {"id": str(device_id)}))

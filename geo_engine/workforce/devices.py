@@ -1,0 +1,152 @@
+"""Use cases of devices: adding one, handing it over, giving it another key, taking its keys away."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from geo_engine.audit.service import record_act
+from geo_engine.db.session import Session, bound_tenant
+from geo_engine.ids import DeviceId, WorkerId, parse_name
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.workforce import device_store as store
+from geo_engine.workforce.device_model import Device, DeviceKey, DeviceNotFound, KnownKey, WearingOverlap
+from geo_engine.workforce.service import WorkerNotFound
+from geo_engine.workforce.store import find_teams
+
+DEFAULT_OVERLAP = timedelta(days=7)
+"""For how long an old key still holds beside its successor: a phone that is away for a holiday can still report."""
+
+
+def add_device(
+    session: Session, *, worker_id: WorkerId, protocol: str, name: str, by: Access, now: datetime
+) -> tuple[Device, DeviceKey]:
+    """Add a device that a worker wears from now on, and return it with its key, which is not kept.
+
+    Raises
+    ------
+    WorkerNotFound
+        When there is no such worker.
+    InvalidInput
+        When the name cannot be one.
+    NotAllowed
+        When the actor may not change the worker.
+    """
+    _require(session, worker_id, by)
+
+    device = Device(id=DeviceId(uuid4()), protocol=protocol, name=parse_name(name), worker_id=worker_id)
+    key = DeviceKey.make(bound_tenant(session))
+    store.add_device(session, device, now=now)
+    store.add_key(session, device.id, key.secret_hash, now=now)
+    store.add_wearing(session, device.id, worker_id, worn_from=now)
+    _record(session, "add_device", device.id, by=by, now=now, worker_id=worker_id, protocol=protocol)
+    return device, key
+
+
+def find_key(session: Session, key: DeviceKey, *, now: datetime) -> KnownKey | None:
+    """Return what is known of a key that somebody shows, in a transaction bound to its company; None when nothing."""
+    return store.find_key(session, key.secret_hash, now=now)
+
+
+def list_devices(session: Session, *, by: Access) -> tuple[Device, ...]:
+    """Return the devices of those workers whom the actor may see, the oldest first; of nobody's only to who sees all.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may see nobody's but one's own.
+    """
+    limit = by.team_limit(Act.SEE_WORKERS)
+    devices = store.list_devices(session)
+    if limit is None:
+        return devices
+    teams = find_teams(session, [device.worker_id for device in devices if device.worker_id is not None])
+    return tuple(one for one in devices if one.worker_id is not None and teams.get(one.worker_id) in limit)
+
+
+def get_device(session: Session, device_id: DeviceId, *, by: Access) -> Device:
+    """Return a device to whoever may change it, and keep others from changing it until the transaction ends.
+
+    Raises
+    ------
+    DeviceNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not change who wears it.
+    """
+    device = store.lock_device(session, device_id)
+    if device is None:
+        raise DeviceNotFound(device_id)
+    if device.worker_id is None:
+        by.require(Act.CHANGE_WORKERS)
+    else:
+        _require(session, device.worker_id, by)
+    return device
+
+
+def hand_over(session: Session, device_id: DeviceId, worker_id: WorkerId, *, by: Access, at: datetime) -> None:
+    """Have a device worn by another worker from a moment on; what it reported before stays with who wore it then.
+
+    Raises
+    ------
+    DeviceNotFound, WorkerNotFound
+        When there is none.
+    WearingOverlap
+        When it was handed over later than that already.
+    NotAllowed
+        When the actor may not change both workers.
+    """
+    get_device(session, device_id, by=by)
+    _require(session, worker_id, by)
+
+    if not store.end_wearing(session, device_id, at=at):
+        raise WearingOverlap(device_id)
+    store.add_wearing(session, device_id, worker_id, worn_from=at)
+    _record(session, "hand_over_device", device_id, by=by, now=at, worker_id=worker_id)
+
+
+def rotate_key(
+    session: Session, device_id: DeviceId, *, by: Access, now: datetime, overlap: timedelta = DEFAULT_OVERLAP
+) -> DeviceKey:
+    """Give a device another key and return it; the one it had holds for the overlap.
+
+    Raises
+    ------
+    DeviceNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not change who wears it.
+    """
+    get_device(session, device_id, by=by)
+
+    key = DeviceKey.make(bound_tenant(session))
+    store.end_keys(session, device_id, ends_at=now + overlap, is_revoked=False)
+    store.add_key(session, device_id, key.secret_hash, now=now)
+    _record(session, "rotate_device_key", device_id, by=by, now=now)
+    return key
+
+
+def revoke_keys(session: Session, device_id: DeviceId, *, by: Access, now: datetime) -> int:
+    """Take a device's keys away: what it reports from now on is dropped. Return how many held.
+
+    Raises
+    ------
+    DeviceNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not change who wears it.
+    """
+    get_device(session, device_id, by=by)
+
+    count = store.end_keys(session, device_id, ends_at=now, is_revoked=True)
+    _record(session, "revoke_device_keys", device_id, by=by, now=now, count=count)
+    return count
+
+
+def _require(session: Session, worker_id: WorkerId, by: Access) -> None:
+    teams = find_teams(session, [worker_id])
+    if worker_id not in teams:
+        raise WorkerNotFound(worker_id)
+    by.require(Act.CHANGE_WORKERS, Subject(worker_id=worker_id, team_id=teams[worker_id]))
+
+
+def _record(session: Session, act: str, device_id: DeviceId, *, by: Access, now: datetime, **facts: str | int) -> None:
+    record_act(session, act, ("device", device_id), by=by.member_id, now=now, **facts)

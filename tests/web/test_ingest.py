@@ -1,0 +1,226 @@
+"""What phones hear when they post: that it is kept, that it never will be, or that they may try again."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.tracked import HERE, WORKER, Tracked, give_device
+
+from geo_engine.db.session import Database
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import TrackingGate, TrackingRule
+from geo_engine.tenancy.service import set_tracking
+from geo_engine.tracks.protocols import Protocol
+from geo_engine.workforce import Worker
+from geo_engine.workforce.devices import revoke_keys
+from geo_engine.workforce.service import import_workers
+from web.bodies import Facts, Receive
+from web.gateway import Send
+from web.ingest.door import MOST_BYTES, IngestDoor, ingest_door
+
+MOMENT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+STAMP = int(MOMENT.timestamp())
+ISO = "2026-11-25T02:00:00Z"
+FEATURE = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [HERE.lon, HERE.lat]},
+    "properties": {"timestamp": ISO},
+}
+FORWARDED = {"position": {"fixTime": ISO, "latitude": HERE.lat, "longitude": HERE.lon, "valid": True}, "device": {}}
+BATCH = {"v": 1, "fixes": [{"tracked_at": ISO, "lon": HERE.lon, "lat": HERE.lat}]}
+OWNTRACKS = json.dumps({"_type": "location", "lat": HERE.lat, "lon": HERE.lon, "tst": STAMP, "tid": "x"}).encode()
+PLACE = f"lat={HERE.lat}&lon={HERE.lon}"
+# What each client posts of one fix: query and body.
+POSTS: dict[Protocol, tuple[str, bytes]] = {
+    Protocol.OWNTRACKS: ("", OWNTRACKS),
+    Protocol.TRACCAR: (f"id=1&{PLACE}&timestamp={STAMP}", b""),
+    Protocol.OSMAND: (f"{PLACE}&timestamp={STAMP}000", b""),
+    Protocol.OVERLAND: ("", json.dumps({"locations": [FEATURE]}).encode()),
+    Protocol.GPSLOGGER: (f"{PLACE}&time={ISO}", b""),
+    Protocol.OPENGTS: ("id=1&gprmc=$GPRMC,020000,A,3954.4800,N,11623.8200,E,0.0,0.0,251126,,*1B", b""),
+    Protocol.TRACCAR_FORWARD: ("", json.dumps(FORWARDED).encode()),
+    Protocol.BATCH: (
+        "",
+        json.dumps({"v": 1, "fixes": [{"tracked_at": ISO, "lon": HERE.lon, "lat": HERE.lat}]}).encode(),
+    ),
+}
+
+type Told = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture
+def phone(own: OwnDatabase) -> Tracked:
+    """Give a device of a company that tracks always."""
+    tenant_id = add_bare_company(own.app, "alpha")
+    with own.app.bound(tenant_id) as session:
+        people = [Worker(id=WORKER, name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+        set_tracking(session, TrackingRule(gate=TrackingGate.ALWAYS), by=OPERATOR, now=NOW)
+    return give_device(own.app, tenant_id, worn_from=NOW)
+
+
+def _door(database: Database) -> IngestDoor:
+    async def behind(_scope: Facts, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 299, "headers": []})
+        await send({"type": "http.response.body", "body": b"a page"})
+
+    return ingest_door(behind, database, lambda: MOMENT + timedelta(minutes=1))
+
+
+async def _ask(
+    door: IngestDoor, path: str, *, query: str = "", body: bytes = b"", method: str = "POST", **headers: str
+) -> Told:
+    scope = {
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [
+            (b"content-length", str(len(body)).encode()),
+            *((k.encode(), v.encode()) for k, v in headers.items()),
+        ],
+    }
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> Facts:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await door(scope, receive, send)
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], told, sent[1]["body"]
+
+
+def _post(own: OwnDatabase, path: str, **asked: Any) -> Told:  # noqa: ANN401
+    return asyncio.run(_ask(_door(own.app), path, **asked))
+
+
+def _count(own: OwnDatabase, phone: Tracked, table: str = "fix") -> int:
+    with own.app.bound(phone.tenant_id) as session:
+        return session.scalars(text(f"select count(*) from {table}")).one()  # noqa: S608
+
+
+def test_each_protocol_is_taken_at_its_own_path(own: OwnDatabase, phone: Tracked) -> None:
+    """With or without a slash behind, by GET or POST; the fix is there when the answer comes, once for all of them."""
+    assert set(POSTS) == set(Protocol)
+    for protocol, (query, body) in POSTS.items():
+        for slash, method in (("", "POST"), ("/", "POST" if body else "GET")):
+            path = f"/ingest/{protocol}/{phone.key}{slash}"
+
+            status, headers, _ = _post(own, path, query=query, body=body, method=method)
+
+            assert (protocol, status) == (protocol, 200)
+            assert headers["cache-control"] == "no-store"
+            assert _count(own, phone) == 1
+
+
+def test_clients_hear_what_they_wait_for(own: OwnDatabase, phone: Tracked) -> None:
+    """OwnTracks a list, Overland its word as JSON: anything else and they send again for ever."""
+    owntracks = _post(own, f"/ingest/owntracks/{phone.key}", body=OWNTRACKS)
+    overland = _post(own, f"/ingest/overland/{phone.key}", body=POSTS[Protocol.OVERLAND][1])
+
+    assert (owntracks[1]["content-type"], owntracks[2]) == ("application/json", b"[]")
+    assert (overland[1]["content-type"], json.loads(overland[2])) == ("application/json", {"result": "ok"})
+
+
+@pytest.mark.parametrize("user", ["", "somebody"])
+def test_the_key_may_stand_in_a_header(own: OwnDatabase, phone: Tracked, user: str) -> None:
+    """As the password of Basic, or as a Bearer token."""
+    basic = base64.b64encode(f"{user}:{phone.key}".encode()).decode()
+    for authorization in (f"Basic {basic}", f"Bearer {phone.key}"):
+        status, _, _ = _post(own, "/ingest/owntracks", body=OWNTRACKS, authorization=authorization)
+
+        assert status == 200
+    assert _count(own, phone) == 1
+
+
+def test_only_a_key_that_nobody_has_is_refused(own: OwnDatabase, phone: Tracked) -> None:
+    """Whoever typed it wrong has to see that; what is asked for elsewhere goes to the pages."""
+    other = add_bare_company(own.app, "beta")
+    for key in (f"{phone.key}x", "nonsense", "", str(type(phone.key)(tenant_id=other, secret=phone.key.secret))):
+        status, _, body = _post(own, f"/ingest/owntracks/{key}", body=OWNTRACKS)
+
+        assert (status, body) == (403, b"wrong key")
+    assert _post(own, f"/ingest/nothing/{phone.key}")[0] == 404
+    assert _post(own, f"/ingest/owntracks/{phone.key}", method="PUT")[0] == 405
+    assert _post(own, "/dispatch")[0] == 299
+
+
+def test_what_will_never_be_a_fix_is_acknowledged_and_kept_aside(own: OwnDatabase, phone: Tracked) -> None:
+    """A 4xx would block the queue of the phone for ever; whoever helps finds the reason and what was sent."""
+    broken = b'{"_type": "location", "lat": 91, "lon": 0, "tst": 1}'
+
+    status, _, body = _post(own, f"/ingest/owntracks/{phone.key}", body=broken)
+
+    assert (status, body) == (200, b"[]")
+    assert _count(own, phone) == 0
+    with own.app.bound(phone.tenant_id) as session:
+        ((reason, kept),) = session.execute(text("select reason, body from rejected_post")).all()
+    assert reason
+    assert bytes(kept) == broken
+
+
+def test_too_much_is_acknowledged_too(own: OwnDatabase, phone: Tracked) -> None:
+    """OwnTracks for iOS deletes what is refused with 413: it is read, and dropped."""
+    status, _, _ = _post(own, f"/ingest/owntracks/{phone.key}", body=b"[" * (MOST_BYTES + 1))
+
+    assert status == 200
+    assert _count(own, phone) == 0
+
+
+def test_a_revoked_key_is_forgotten_kindly_where_the_client_would_lose_or_hammer(
+    own: OwnDatabase, phone: Tracked
+) -> None:
+    """OwnTracks and OsmAnd hear that all is well and nothing is kept; others keep theirs and say that it is refused."""
+    with own.app.bound(phone.tenant_id) as session:
+        revoke_keys(session, phone.device_id, by=OPERATOR, now=MOMENT)
+
+    told = {}
+    for protocol, (query, body) in POSTS.items():
+        told[protocol] = _post(own, f"/ingest/{protocol}/{phone.key}", query=query, body=body)[0]
+
+    kind = {Protocol.OWNTRACKS, Protocol.OSMAND}
+    assert told == {protocol: 200 if protocol in kind else 403 for protocol in Protocol}
+    assert _count(own, phone) == 0
+
+
+def test_while_the_database_is_away_phones_try_again(
+    own: OwnDatabase, phone: Tracked, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503, nothing acknowledged, no key in any log; when it is back the same post is taken."""
+    caplog.set_level(logging.DEBUG)
+    away = Database("postgresql://geo_app@127.0.0.1:1/nowhere", pool_size=1)
+
+    status, headers, body = asyncio.run(_ask(_door(away), f"/ingest/owntracks/{phone.key}", body=OWNTRACKS))
+
+    assert (status, headers["retry-after"]) == (503, "10")
+    assert phone.key.secret not in body.decode() + caplog.text
+    assert _post(own, f"/ingest/owntracks/{phone.key}", body=OWNTRACKS)[0] == 200
+    assert _count(own, phone) == 1
+
+
+def test_many_posts_share_a_commit(own: OwnDatabase, phone: Tracked) -> None:
+    """Of fifty that come while one is committed, the others are committed together; each is kept."""
+
+    async def post_all() -> list[Told]:
+        door = _door(own.app)
+        bodies = [OWNTRACKS.replace(str(STAMP).encode(), str(STAMP + n).encode()) for n in range(50)]
+        return await asyncio.gather(*(_ask(door, f"/ingest/owntracks/{phone.key}", body=one) for one in bodies))
+
+    told = asyncio.run(post_all())
+
+    assert {status for status, _, _ in told} == {200}
+    assert _count(own, phone) == 50
+    with own.app.bound(phone.tenant_id) as session:
+        commits = session.scalars(text("select count(distinct xmin::text) from fix")).one()
+    assert commits < 10

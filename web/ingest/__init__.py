@@ -1,0 +1,1 @@
+"""What phones post: one path a protocol."""

@@ -1,0 +1,167 @@
+"""Where phones' posts come in: before the pages, without a thread, and answered when they are on disk.
+
+Its paths hold keys, so nothing here writes one anywhere: neither into a log nor into an answer.
+"""
+
+import asyncio
+import logging
+from base64 import b64decode
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from io import BytesIO
+
+from geo_engine.db.session import Database
+from geo_engine.errors import Unavailable
+from geo_engine.tracks.arrivals import Arrival, source_number
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.protocols import Decoded, DecodedColumns, Post, Protocol, answer, decode_any
+from geo_engine.workforce.device_model import DeviceKey
+from web.bodies import Facts, Receive, receive_body
+from web.gateway import Answer, Send, send_answer
+from web.ingest.group_commit import GroupCommit
+from web.ingest.keys import KeyRing
+
+PREFIX = "/ingest/"
+MOST_BYTES = 8_000_000
+_READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
+_DECODED_HERE_BYTES = 20_000
+_KEPT_ASIDE_BYTES = 4_000
+_DROPPED_WHEN_REVOKED = frozenset({Protocol.OWNTRACKS, Protocol.OSMAND})
+_log = logging.getLogger(__name__)
+
+
+def _plain(status: int, text: str, *headers: tuple[str, str]) -> Answer:
+    return status, [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *headers], text.encode()
+
+
+_NOWHERE = _plain(404, "no such protocol")
+_WRONG_METHOD = _plain(405, "GET or POST", ("Allow", "GET, POST"))
+_WRONG_KEY = _plain(403, "wrong key")
+_LATER = _plain(503, "try again later", ("Retry-After", "10"))
+_TOO_LATE = _plain(408, "too late", ("Connection", "close"))
+
+
+class IngestDoor:
+    """An ASGI application that takes positions; what is not posted to it goes to the application behind.
+
+    Notes
+    -----
+    What the clients make of an answer decides it: never a 4xx for what will never be acceptable, 503 for what is
+    temporary, no redirect. 403 is for a key that no device has; a revoked one is forgotten kindly where the client
+    would delete what it keeps, or ask again without a pause.
+    """
+
+    def __init__(
+        self,
+        behind: Callable[[Facts, Receive, Send], Awaitable[None]],
+        *,
+        keys: KeyRing,
+        commit: GroupCommit,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._behind = behind
+        self._keys = keys
+        self._commit = commit
+        self._now = now
+
+    async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if not scope["path"].startswith(PREFIX):
+            return await self._behind(scope, receive, send)
+        try:
+            answered = await self._answer(scope, receive)
+        except ConnectionError:
+            return None
+        return await send_answer(send, answered)
+
+    async def _answer(self, scope: Facts, receive: Receive) -> Answer:
+        name, _, shown = scope["path"].removeprefix(PREFIX).strip("/").partition("/")
+        if name not in Protocol:
+            return _NOWHERE
+        if scope["method"] not in {"GET", "POST"}:
+            return _WRONG_METHOD
+        try:
+            post = await _receive_post(scope, receive)
+            key = DeviceKey.parse(shown) if shown else _key_in(post.headers.get("authorization", ""))
+            return _WRONG_KEY if key is None else await self._take(Protocol(name), key, post)
+        except TimeoutError:
+            return _TOO_LATE
+        except Unavailable:
+            return _LATER
+        except ConnectionError:
+            raise
+        except Exception:  # noqa: BLE001 - a defect of ours: phones keep what they have until it is mended
+            _log.exception("A post could not be taken.")
+            return _LATER
+
+    async def _take(self, protocol: Protocol, key: DeviceKey, post: Post) -> Answer:
+        known = await self._keys.find(key)
+        if known is None or not (known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
+            return _WRONG_KEY
+        received_at = self._now()
+        decoded = await _decode(protocol, post, received_at, key.secret)
+        if known.is_valid:
+            arrival = Arrival(
+                tenant_id=key.tenant_id,
+                device_id=known.device_id,
+                key_hash=key.secret_hash,
+                source=source_number(protocol),
+                received_at=received_at,
+                fixes=decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes,
+                rollovers=decoded.rollovers if isinstance(decoded, DecodedColumns) else None,
+                rejected=decoded.dropped,
+                aside=(post.body or post.query.encode())[:_KEPT_ASIDE_BYTES] if decoded.dropped else b"",
+            )
+            await self._commit.submit(arrival)
+        told = answer(protocol, decoded)
+        return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
+
+
+def ingest_door(
+    behind: Callable[[Facts, Receive, Send], Awaitable[None]], database: Database, now: Callable[[], datetime]
+) -> IngestDoor:
+    """Return the door in front of an application, with a pool of its own: pages never wait for it, nor it for them."""
+    commit = GroupCommit(Ingest(database), now=now)
+    return IngestDoor(behind, keys=KeyRing(database, now=now), commit=commit, now=now)
+
+
+async def _receive_post(scope: Facts, receive: Receive) -> Post:
+    """Return what is posted; of what is too large only that it came.
+
+    Raises
+    ------
+    TimeoutError, ConnectionError
+        As `receive_body`.
+    """
+    body = BytesIO()
+    length = await receive_body(scope, receive, body, limit_bytes=_READ_BYTES)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Post(
+        query=scope["query_string"].decode("latin-1"),
+        content_type=headers.get("content-type", ""),
+        body=body.getvalue() if length <= MOST_BYTES else b"",
+        headers=headers,
+    )
+
+
+async def _decode(protocol: Protocol, post: Post, received_at: datetime, secret: str) -> Decoded | DecodedColumns:
+    """Return what a post says; what OwnTracks encrypts, it encrypts with the device's own secret."""
+    if len(post.body) <= _DECODED_HERE_BYTES:
+        return decode_any(protocol, post, received_at=received_at, secret=secret)
+    return await asyncio.to_thread(decode_any, protocol, post, received_at=received_at, secret=secret)
+
+
+def _key_in(authorization: str) -> DeviceKey | None:
+    """Return the key of a header: a Bearer token, or the password, else the user, of Basic."""
+    scheme, _, value = authorization.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return DeviceKey.parse(value.strip())
+        case "basic":
+            try:
+                user, _, password = b64decode(value, validate=True).decode().partition(":")
+            except ValueError:
+                return None
+            return DeviceKey.parse(password) or DeviceKey.parse(user)
+        case _:
+            return None

@@ -1,0 +1,100 @@
+"""How posts share a commit: all that waits is taken together, and answered when it is on disk."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from geo_engine.errors import GeoEngineError, Unavailable
+from geo_engine.tracks.arrivals import Arrival
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.words import Message
+
+_log = logging.getLogger(__name__)
+_MOST_FIXES = 20_000
+
+type _Waiting = tuple[Arrival, asyncio.Future[None]]
+
+
+class GroupCommit:
+    """Commits arrivals in a thread of its own, as many at once as came while the commit before was under way.
+
+    Parameters
+    ----------
+    now
+        A clock.
+
+    Notes
+    -----
+    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for the same one.
+    """
+
+    def __init__(self, ingest: Ingest, *, now: Callable[[], datetime]) -> None:
+        self._ingest = ingest
+        self._now = now
+        self._waiting: list[_Waiting] = []
+        self._came = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    async def submit(self, arrival: Arrival) -> None:
+        """Return when the arrival is committed.
+
+        Raises
+        ------
+        GeoEngineError
+            What keeps it from being; `Unavailable` when it is worth sending again.
+        """
+        done = asyncio.get_running_loop().create_future()
+        with self._came:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
+                self._thread.start()
+            self._waiting.append((arrival, done))
+            self._came.notify()
+        await done
+
+    def _run(self) -> None:
+        while True:
+            with self._came:
+                self._came.wait_for(lambda: self._waiting)
+                group = self._take()
+            self._tell(group, self._commit([arrival for arrival, _ in group]))
+
+    def _take(self) -> list[_Waiting]:
+        """Take the first that wait, up to about 20,000 fixes."""
+        count = fix_count = 0
+        while count < len(self._waiting) and (count == 0 or fix_count < _MOST_FIXES):
+            fix_count += len(self._waiting[count][0].fixes)
+            count += 1
+        group, self._waiting = self._waiting[:count], self._waiting[count:]
+        return group
+
+    def _commit(self, arrivals: Sequence[Arrival]) -> list[GeoEngineError | None]:
+        """Commit arrivals and return what became of each; one that cannot be kept does not keep others from it."""
+        try:
+            self._ingest.commit(arrivals, now=self._now())
+        except Unavailable as error:
+            return [error] * len(arrivals)
+        except GeoEngineError as error:
+            if len(arrivals) == 1:
+                return [error]
+            return [outcome for arrival in arrivals for outcome in self._commit([arrival])]
+        except Exception:  # noqa: BLE001 - logged, and answered with 503
+            # A defect of ours: phones keep what they have until it is mended, and this thread serves the others.
+            _log.exception("Arrivals could not be committed.")
+            return [Unavailable(Message("Positions cannot be taken at the moment."))] * len(arrivals)
+        return [None] * len(arrivals)
+
+    @staticmethod
+    def _tell(group: Sequence[_Waiting], outcomes: Sequence[GeoEngineError | None]) -> None:
+        def settle() -> None:
+            for (_, done), outcome in zip(group, outcomes, strict=True):
+                if done.done():
+                    continue
+                if outcome is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(outcome)
+
+        group[0][1].get_loop().call_soon_threadsafe(settle)
