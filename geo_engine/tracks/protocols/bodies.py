@@ -20,13 +20,13 @@ _LONGEST_INTEGER = 40
 
 
 def read_text(body: bytes) -> str:
-    """Return a body as text; bytes that are no UTF-8 become the replacement character and spoil nothing else."""
-    return body.decode("utf-8", "replace").removeprefix("\ufeff")
+    """Return a body as text, trimmed; bytes that are no UTF-8 become the replacement character and spoil no others."""
+    return body.decode("utf-8", "replace").removeprefix("\ufeff").strip()
 
 
 def is_json(text: str) -> bool:
     """Return whether a body means to be a JSON object or list."""
-    return text.lstrip()[:1] in ("{", "[")
+    return text[:1] in ("{", "[")
 
 
 def read_json(text: str) -> object:

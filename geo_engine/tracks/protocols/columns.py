@@ -73,31 +73,22 @@ def decode_columns(said: Said, received_at: datetime) -> DecodedColumns:
     has_time = (times_us >= _EPOCH_US) & (times_us <= to_microseconds(received_at + read.AHEAD))
     has_place = (np.abs(lons_deg) <= 180.0) & (np.abs(lats_deg) <= 90.0)
     known = {name: _within(_column(said.columns, name, count), *limits) for name, limits in _LIMITS.items()}
-    accuracies_m = np.minimum(
-        np.where(known["accuracies_m"] > 0.0, known["accuracies_m"], np.nan), read.MOST_ACCURACY_M
-    )
-    order = _order(times_us, lons_deg, lats_deg, accuracies_m)
+    known["accuracies_m"] = np.minimum(known["accuracies_m"], read.MOST_ACCURACY_M)
+    order = _order(times_us, lons_deg, lats_deg, known["accuracies_m"])
     kept = order[(has_time & has_place)[order]]
-    return DecodedColumns(
-        device=said.device,
-        track=Track(
-            times_us=times_us[kept],
-            lons_deg=lons_deg[kept],
-            lats_deg=lats_deg[kept],
-            accuracies_m=accuracies_m[kept],
-            altitudes_m=known["altitudes_m"][kept],
-            speeds_mps=known["speeds_mps"][kept],
-            headings_deg=known["headings_deg"][kept],
-            batteries_percent=known["batteries_percent"][kept],
-            mocks=_mocks(said.columns, count)[kept],
-        ),
-        rollovers=rollovers[kept],
-        dropped=_reasons(has_time, has_place),
+    track = Track(
+        times_us=times_us[kept],
+        lons_deg=lons_deg[kept],
+        lats_deg=lats_deg[kept],
+        mocks=_mocks(said.columns, count)[kept],
+        **{name: column[kept] for name, column in known.items()},
     )
+    reasons = _reasons(has_time, has_place)
+    return DecodedColumns(device=said.device, track=track, rollovers=rollovers[kept], dropped=reasons)
 
 
 _LIMITS = {
-    "accuracies_m": (np.nextafter(0.0, 1.0), np.finfo(np.float64).max),
+    "accuracies_m": (np.nextafter(0.0, 1.0), np.finfo(np.float64).max),  # 0 is unknown
     "altitudes_m": (-read.MOST_ALTITUDE_M, read.MOST_ALTITUDE_M),
     "speeds_mps": (0.0, read.MOST_SPEED_MPS),
     "headings_deg": (0.0, 360.0),

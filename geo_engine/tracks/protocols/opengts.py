@@ -33,7 +33,7 @@ def decode(post: Post, *, received_at: datetime) -> Decoded:
     and clients exist that compute it wrongly for sentences that are right.
     """
     fields = read_fields(post.query)
-    text = read_text(post.body).strip()
+    text = read_text(post.body)
     if text.startswith("$"):
         sentences = text.split()
     else:

@@ -20,7 +20,7 @@ def decode(post: Post, *, received_at: datetime) -> Decoded:
     distance is the app's.
     """
     text = read_text(post.body)
-    if not text.strip():
+    if not text:
         return Decoded(others=(Other.EMPTY,))
     try:
         root = as_object(read_json(text))

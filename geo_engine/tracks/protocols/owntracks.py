@@ -37,7 +37,7 @@ _DAY_S = 86_400
 def decode(post: Post, *, received_at: datetime, secret: str | None) -> Decoded:
     """Return what became of a post; an empty one says that a friend was deleted."""
     text = read_text(post.body)
-    if not text.strip():
+    if not text:
         return Decoded(others=(Other.EMPTY,))
     try:
         messages = as_list(_opened(read_json(text), secret))

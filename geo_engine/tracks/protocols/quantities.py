@@ -17,14 +17,14 @@ from geo_engine.words import Message
 MPS_PER_KNOT = 1852 / 3600
 MPS_PER_KMH = 1 / 3.6
 
-SECONDS_END = 2_147_483_647
-"""Numbers below are seconds since 1970, others milliseconds."""
 ROLLOVER_AGE = timedelta(weeks=1024) - timedelta(days=90)
 """Older than this no device keeps fixes; its receiver has lost count of the weeks (GPS counts 1,024)."""
 ROLLOVER = timedelta(weeks=1024)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GPS_EPOCH = datetime(1980, 1, 6, tzinfo=UTC)
 """Week 0: no receiver says an earlier time, however many weeks it has lost."""
+MILLISECONDS_BEGIN = 315_964_800_000
+"""GPS began so many milliseconds after 1970: a number below counts seconds, any other milliseconds."""
 AHEAD = timedelta(days=3653)
 """How far ahead a clock may be; a fix from later has no date that could be kept."""
 
@@ -77,11 +77,11 @@ def read_moment(value: object) -> datetime | None:
         return value
     try:
         if type(value) is str and value[4:5] == "-" and len(value) <= _LONGEST_NUMBER:
-            return _read_iso(value)
+            return _read_iso(value.strip())
         number = read_number(value)
         if number is None:
             return None
-        return datetime.fromtimestamp(number if number < SECONDS_END else number / 1000.0, UTC)
+        return datetime.fromtimestamp(number if number < MILLISECONDS_BEGIN else number / 1000.0, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

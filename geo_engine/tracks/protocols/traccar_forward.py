@@ -12,7 +12,7 @@ from geo_engine.words import Message
 def decode(post: Post, *, received_at: datetime) -> Decoded:
     """Return what became of a post."""
     text = read_text(post.body)
-    if not text.strip():
+    if not text:
         return Decoded(others=(Other.EMPTY,))
     try:
         said = as_list(read_json(text))

@@ -55,6 +55,14 @@ QUERIES = {
         "id=123456&timestamp=1377177267&lat=60.0&lon=30.0",
         fix("123456", "2013-08-22T13:14:27", 30.0, 60.0),
     ),
+    "0, which is 1970 and not missing": (
+        "id=123456&timestamp=0&lat=60.0&lon=30.0",
+        fix("123456", "1970-01-01T00:00:00", 30.0, 60.0),
+    ),
+    "a body that ends in a new line": (
+        "id=902064&lat=42.06288&lon=-88.23412&timestamp=2016-01-27T18:55:47Z\n",
+        fix("902064", "2016-01-27T18:55:47", -88.23412, 42.06288),
+    ),
     "no time, and a device id of its other name": (
         "lat=60.0&lon=30.0&speed=0.0&heading=0.0&vacc=0&hacc=0&altitude=0&deviceid=123456",
         fix("123456", "2026-11-26T12:00:00", 30.0, 60.0, altitude_m=0.0, speed_mps=0.0, heading_deg=0.0),
