@@ -181,6 +181,11 @@ def test_an_encrypted_location_is_read_with_its_secret(secret: str) -> None:
     )
 
 
+def test_a_secret_longer_than_a_key_is_cut() -> None:
+    """As the Recorder has it, so that no phone that was set up with it falls silent."""
+    assert decoded(Protocol.OWNTRACKS, sealed(LOCATION, "x" * 32), secret="x" * 40).is_understood
+
+
 def test_a_sealed_message_of_known_bytes_is_opened() -> None:
     """A message made by libsodium's own crypto_secretbox with a fixed nonce, so that both ends cannot err alike."""
     data = (
