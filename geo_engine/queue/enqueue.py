@@ -1,5 +1,7 @@
 """How work gets into the queue: as a row of the caller's own transaction."""
 
+from datetime import timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from procrastinate import App, SyncPsycopgConnector
@@ -12,13 +14,25 @@ from geo_engine.db.session import Session, bound_tenant
 _APP = App(connector=SyncPsycopgConnector())
 
 
-def enqueue(session: Session, name: str, **ids: UUID) -> None:
+class Lane(StrEnum):
+    """Tasks that wait for each other only; the value is what procrastinate calls a queue."""
+
+    PLANS = "default"
+    TRACKS = "tracks"
+
+
+_NOW = timedelta(0)
+
+
+def enqueue(session: Session, name: str, *, lane: Lane = Lane.PLANS, after: timedelta = _NOW, **ids: UUID) -> None:
     """Have a task done once the session's transaction is committed; nothing happens if it is not.
 
     Parameters
     ----------
     name
         Of a registered task.
+    after
+        Not before so long from now.
     ids
         The task's arguments beside the bound tenant, which always comes first. Only ids: what they name is read
         when the task runs, and the queue's own tables, which every tenant's work shares, hold nothing of anybody.
@@ -38,7 +52,8 @@ def enqueue(session: Session, name: str, **ids: UUID) -> None:
     arguments = {"tenant_id": str(bound_tenant(session)), **{key: str(value) for key, value in ids.items()}}
     connection = session.connection().connection.driver_connection
     try:
-        _APP.configure_task(name, connection=connection).defer(**arguments)
+        later = {"seconds": after.total_seconds()} if after else None
+        _APP.configure_task(name, connection=connection, queue=lane, schedule_in=later).defer(**arguments)
     except ConnectorException as error:
         told = as_told(
             getattr(error.__cause__, "sqlstate", None), is_broken=connection is None or bool(connection.closed)

@@ -14,7 +14,9 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from geo_engine.db.connecting import connection_arguments
+from geo_engine.errors import GeoEngineError
 from geo_engine.ids import TenantId
+from geo_engine.queue.enqueue import Lane
 from geo_engine.queue.held import HeldJobs
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ _OTHER_THREADS = 2  # such as for looking up the server's name
 _FORGOTTEN_AFTER_S = 86_400.0
 
 type Task = Callable[[TenantId, dict[str, UUID]], None]
+type Chore = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class Rhythm:
         It looks for new tasks of which no notification came.
     try_again_s, open_within_s
         Between attempts to reach a database that is away, and how long each may take.
+    chore_every_s
+        Between two times that the chore is done.
     """
 
     beat_every_s: float = 3.0
@@ -52,6 +57,7 @@ class Rhythm:
     poll_every_s: float = 2.0
     try_again_s: float = 1.0
     open_within_s: float = 5.0
+    chore_every_s: float = 600.0
 
 
 DEFAULT_RHYTHM = Rhythm()
@@ -64,8 +70,11 @@ def run_worker(
     concurrency: int,
     until_idle: bool = False,
     rhythm: Rhythm = DEFAULT_RHYTHM,
+    chore: Chore | None = None,
 ) -> None:
     """Do the queue's work until SIGTERM or SIGINT; the tasks at work are finished first, a second signal ends it now.
+
+    Each lane of the queue is worked on by itself: a plan that takes minutes keeps no track waiting.
 
     Parameters
     ----------
@@ -76,32 +85,84 @@ def run_worker(
         when it returns; one that raises is tried again, after 1, 2, 4 … and at most 300 seconds, without end. It may
         run again though it was done, when a worker or the database died before that was written.
     concurrency
-        How many tasks at once, each in a thread: none may hold Python's lock for seconds.
+        How many tasks at once in the lane of plans, each in a thread: none may hold Python's lock for seconds.
     until_idle
         End as soon as nothing is left to do.
+    chore
+        What is to be done now and then, whether or not anybody asks for it; what it raises is written into the log.
     """
-    asyncio.run(_Worker(address, tasks, concurrency=concurrency, until_idle=until_idle, rhythm=rhythm).run())
+    asyncio.run(_run(address, tasks, concurrency, until_idle=until_idle, rhythm=rhythm, chore=chore))
+
+
+async def _run(
+    address: str, tasks: dict[str, Task], concurrency: int, *, until_idle: bool, rhythm: Rhythm, chore: Chore | None
+) -> None:
+    loop, told_to_end = asyncio.get_running_loop(), asyncio.Event()
+    counts = {Lane.PLANS: concurrency, Lane.TRACKS: 1}
+    # Python's own limit follows the cores: tasks would be held by this worker and wait for a thread.
+    loop.set_default_executor(ThreadPoolExecutor(sum(counts.values()) + _OTHER_THREADS))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _end, number, told_to_end)
+    workers = [
+        _Worker(
+            address,
+            tasks,
+            lane=lane,
+            concurrency=count,
+            until_idle=until_idle,
+            rhythm=rhythm,
+            told_to_end=told_to_end,
+        )
+        for lane, count in counts.items()
+    ]
+    chores = None if chore is None else asyncio.create_task(_repeat(chore, rhythm.chore_every_s))
+    await asyncio.gather(*(worker.run() for worker in workers))
+    if chores is not None:
+        chores.cancel()
+
+
+def _end(number: int, told_to_end: asyncio.Event) -> None:
+    if told_to_end.is_set():
+        # No clean-up can be waited for: threads cannot be ended. The kernel ends the solvers with this process,
+        # and another worker takes the tasks up.
+        logging.shutdown()
+        os._exit(128 + number)
+    _log.info("Told to end; the tasks at work are finished first.")
+    told_to_end.set()
+
+
+async def _repeat(chore: Chore, every_s: float) -> None:
+    while True:
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, chore)
+        except GeoEngineError:
+            _log.warning("What is done now and then could not be done; it is tried again later.")
+        await asyncio.sleep(every_s)
 
 
 class _Worker:
     def __init__(
-        self, address: str, tasks: dict[str, Task], *, concurrency: int, until_idle: bool, rhythm: Rhythm
+        self,
+        address: str,
+        tasks: dict[str, Task],
+        *,
+        lane: Lane,
+        concurrency: int,
+        until_idle: bool,
+        rhythm: Rhythm,
+        told_to_end: asyncio.Event,
     ) -> None:
         self._address = address
         self._tasks = tasks
+        self._lane = lane
         self._concurrency = concurrency
         self._until_idle = until_idle
         self._rhythm = rhythm
-        self._told_to_end = asyncio.Event()
+        self._told_to_end = told_to_end
         self._heard_since_s: float | None = None
 
     async def run(self) -> None:
         """Work; begin anew, as another worker, whenever it is uncertain which tasks this one was given."""
-        loop = asyncio.get_running_loop()
-        # Python's own limit follows the cores: tasks would be held by this worker and wait for a thread.
-        loop.set_default_executor(ThreadPoolExecutor(self._concurrency + _OTHER_THREADS))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._end, number)
         while not self._told_to_end.is_set():
             try:
                 await self._work()
@@ -111,15 +172,6 @@ class _Worker:
                 _log.warning("The queue cannot be reached; trying again.")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told_to_end.wait(), self._rhythm.try_again_s)
-
-    def _end(self, number: int) -> None:
-        if self._told_to_end.is_set():
-            # No clean-up can be waited for: threads cannot be ended. The kernel ends the solvers with this process,
-            # and another worker takes the tasks up.
-            logging.shutdown()
-            os._exit(128 + number)
-        _log.info("Told to end; the tasks at work are finished first.")
-        self._told_to_end.set()
 
     async def _work(self) -> None:
         app = App(connector=self._connector())
@@ -152,6 +204,7 @@ class _Worker:
         """Work until told to end, or until a task could not be fetched; tell to the very end that this worker lives."""
         working = asyncio.create_task(
             app.run_worker_async(
+                queues=[self._lane],
                 concurrency=self._concurrency,
                 wait=not self._until_idle,
                 delete_jobs="successful",

@@ -163,26 +163,25 @@ def _counts(judged: _Judged, now: datetime) -> dict[tuple[date, DeviceId, Outcom
 
 
 def _live(judged: _Judged, kept: NDArray[np.bool_]) -> list[LiveFix]:
-    """Return of each device the newest usable fix, and the moment of the oldest that is kept."""
+    """Return of each device the newest usable fix, and the span of those that are kept."""
     batch, track = judged.batch, judged.batch.track
     newest: dict[DeviceId, int] = {}
-    oldest: dict[DeviceId, int] = {}
+    spans: dict[DeviceId, tuple[int, int]] = {}
     usable = (judged.flags & UNUSABLE) == 0
     owners, times = batch.owners.tolist(), track.times_us.tolist()
     for index in np.flatnonzero(kept).tolist():
         device_id = batch.arrivals[owners[index]].device_id
-        if device_id not in oldest or times[index] < oldest[device_id]:
-            oldest[device_id] = times[index]
+        first, last = spans.get(device_id, (times[index], times[index]))
+        spans[device_id] = min(first, times[index]), max(last, times[index])
         if usable[index] and (device_id not in newest or times[index] > times[newest[device_id]]):
             newest[device_id] = index
-    received_us = batch.received_us
     return [
         LiveFix.of(
             track,
             newest.get(device_id),
             device_id=device_id,
-            received_us=received_us,
-            underived_from=to_moment(oldest[device_id]),
+            received_us=batch.received_us,
+            span=(to_moment(first), to_moment(last)),
         )
-        for device_id in sorted(oldest)
+        for device_id, (first, last) in sorted(spans.items())
     ]

@@ -61,15 +61,16 @@ cross join lateral open_spans(d.device_id, d.first_at, d.last_at) as o
 """
 _OF_LIVE = ("tracked_at", "received_at", "geom", "accuracy_m", "speed_mps", "heading_deg", "battery_percent")
 _LIVE = f"""
-insert into device_live as l (device_id, {", ".join(_OF_LIVE)}, changed_in, underived_from)
+insert into device_live as l (device_id, {", ".join(_OF_LIVE)}, changed_in, newest_at, underived_from)
 select n.device_id, n.tracked_at, n.received_at,
     case when n.tracked_at is not null then st_setsrid(st_makepoint(n.lon, n.lat), 4326) end,
     nullif(n.accuracy_m, 'NaN'), nullif(n.speed_mps, 'NaN'), nullif(n.heading_deg, 'NaN'),
-    nullif(n.battery_percent, 'NaN'), pg_current_xact_id()::text::bigint, n.underived_from
+    nullif(n.battery_percent, 'NaN'), pg_current_xact_id()::text::bigint, n.newest_at, n.underived_from
 from unnest(%(device_id)s::uuid[], %(tracked_at)s::timestamptz[], %(received_at)s::timestamptz[], %(lon)s::float8[],
     %(lat)s::float8[], %(accuracy_m)s::real[], %(speed_mps)s::real[], %(heading_deg)s::real[],
-    %(battery_percent)s::real[], %(underived_from)s::timestamptz[]) as n (device_id, tracked_at, received_at, lon, lat,
-    accuracy_m, speed_mps, heading_deg, battery_percent, underived_from)
+    %(battery_percent)s::real[], %(newest_at)s::timestamptz[], %(underived_from)s::timestamptz[])
+    as n (device_id, tracked_at, received_at, lon, lat, accuracy_m, speed_mps, heading_deg, battery_percent,
+    newest_at, underived_from)
 order by n.device_id
 on conflict (tenant_id, device_id) do update set {
     ", ".join(
@@ -77,7 +78,8 @@ on conflict (tenant_id, device_id) do update set {
         f"then excluded.{name} else l.{name} end"
         for name in (*_OF_LIVE, "changed_in")
     )
-}, underived_from = least(l.underived_from, excluded.underived_from)
+}, newest_at = greatest(l.newest_at, excluded.newest_at),
+    underived_from = least(l.underived_from, excluded.underived_from)
 """  # noqa: S608 - names of ours
 _ADD_PARTITION = "select add_fix_partition(%(days)s::smallint, %(at)s::timestamptz)"
 _COUNT = """
@@ -114,7 +116,7 @@ class IngestRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveFix:
-    """The newest usable fix that arrived of a device, if any, and the oldest that is to be derived."""
+    """The newest usable fix that arrived of a device, if any, and the span of all that are to be derived."""
 
     device_id: DeviceId
     tracked_at: datetime | None
@@ -125,6 +127,7 @@ class LiveFix:
     speed_mps: float
     heading_deg: float
     battery_percent: float
+    newest_at: datetime
     underived_from: datetime
 
     @classmethod
@@ -135,9 +138,9 @@ class LiveFix:
         *,
         device_id: DeviceId,
         received_us: NDArray[np.int64],
-        underived_from: datetime,
+        span: tuple[datetime, datetime],
     ) -> Self:
-        """Return the fix at an index of a track, received then; none of it is usable when that is None."""
+        """Return the fix at an index of a track, received then, if one is usable, and the span of all that came."""
 
         def at(column: NDArray[np.float64]) -> float:
             return float("nan") if index is None else float(column[index])
@@ -152,7 +155,8 @@ class LiveFix:
             speed_mps=at(track.speeds_mps),
             heading_deg=at(track.headings_deg),
             battery_percent=at(track.batteries_percent),
-            underived_from=underived_from,
+            newest_at=span[1],
+            underived_from=span[0],
         )
 
 

@@ -60,13 +60,13 @@ class SealedFixRow(_FixColumns, TenantRow):
 
 
 class DeviceLiveRow(TenantRow):
-    """Where a device is now, in which transaction that was said, and from when on its fixes are not derived yet."""
+    """Where a device is now, in which transaction that was said, and which of its fixes are not derived yet.
+
+    What arrives is noted in `underived_from`; who derives takes it over into `deriving_from` and counts the takings-up.
+    """
 
     __tablename__ = "device_live"
-    __table_args__ = (
-        tenant_key(["device_id"], "device", on_delete="CASCADE"),
-        Index(None, "tenant_id", "underived_from", postgresql_where=text("underived_from is not null")),
-    )
+    __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
 
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     tracked_at: Mapped[datetime | None]
@@ -77,7 +77,10 @@ class DeviceLiveRow(TenantRow):
     heading_deg: Mapped[float | None] = _real()
     battery_percent: Mapped[float | None] = _real()
     changed_in: Mapped[int] = mapped_column(BigInteger)
+    newest_at: Mapped[datetime]
     underived_from: Mapped[datetime | None]
+    deriving_from: Mapped[datetime | None]
+    claim_count: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class IngestCountRow(TenantRow):

@@ -8,7 +8,7 @@ from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.fix_store import get_track, release_sealed
 from geo_engine.tracks.ingest_store import LiveFix, save_live
-from geo_engine.tracks.model import UNUSABLE
+from geo_engine.tracks.model import UNUSABLE, to_moment
 
 _AHEAD = timedelta(days=1)
 
@@ -31,4 +31,5 @@ def _live_fix(session: Session, device_id: DeviceId, earliest_at: datetime, now:
     track, received_us, flags = get_track(session, device_id, from_at=earliest_at, until_at=now + _AHEAD)
     usable = np.flatnonzero((flags & UNUSABLE) == 0)
     index = int(usable[-1]) if len(usable) else None
-    return LiveFix.of(track, index, device_id=device_id, received_us=received_us, underived_from=earliest_at)
+    span = earliest_at, to_moment(int(track.times_us[-1]))
+    return LiveFix.of(track, index, device_id=device_id, received_us=received_us, span=span)

@@ -28,7 +28,7 @@ def upgrade() -> None:
     _create_fixes()
     _create_live()
     _create_derived()
-    for statement in (_OPEN_SPANS, _ADD_FIX_PARTITION, _DROP_EXPIRED_FIXES, _RELEASE_SEALED):
+    for statement in (_OPEN_SPANS, _ADD_FIX_PARTITION, _DROP_EXPIRED_FIXES, _RELEASE_SEALED, _TIDY_TRACKS):
         op.execute(statement)
     op.execute(f"revoke execute on function {', '.join(_OF_THE_OWNER)} from public")
     grant_app("execute", f"function {', '.join(_OF_THE_OWNER)}")
@@ -143,15 +143,12 @@ def _create_live() -> None:
         *(sa.Column(name, sa.REAL(), nullable=True) for name in ("accuracy_m", "speed_mps", "heading_deg")),
         sa.Column("battery_percent", sa.REAL(), nullable=True),
         sa.Column("changed_in", sa.BigInteger(), nullable=False),
+        sa.Column("newest_at", _moment(), nullable=False),
         sa.Column("underived_from", _moment(), nullable=True),
+        sa.Column("deriving_from", _moment(), nullable=True),
+        sa.Column("claim_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         _key("device_live", ["device_id"], "device", on_delete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "device_id", name=op.f("pk_device_live")),
-    )
-    op.create_index(
-        op.f("ix_device_live_tenant_id_underived_from"),
-        "device_live",
-        ["tenant_id", "underived_from"],
-        postgresql_where=sa.text("underived_from is not null"),
     )
     protect("device_live")
     op.create_table(
@@ -280,6 +277,7 @@ _OF_THE_OWNER = (
     "add_fix_partition(smallint, timestamptz)",
     "drop_expired_fixes()",
     "release_sealed_fixes()",
+    "tidy_tracks()",
 )
 # When a device may be tracked, and whom: while somebody wears it, and, where the company tracks by shift, from clock-in
 # to clock-out of a service day, or else in that day's planned shift with a quarter of an hour on both sides. A clock-in
@@ -402,5 +400,32 @@ begin
         )
         select freed.device_id, min(freed.tracked_at) from freed group by freed.device_id;
     delete from public.sealed_fix as f where f.received_at < now() - interval '48 hours';
+end $$
+"""
+# Of every company, whether anything of it still arrives or not: what is sealed, rejected or derived too long ago goes,
+# and the partitions of the days to come are made.
+_TIDY_TRACKS = """
+create function tidy_tracks() returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+    bound text := current_setting('app.tenant_id', true);
+    company record;
+    expired_at timestamptz;
+begin
+    for company in select d.tenant_id from public.tenant_directory as d order by 1 loop
+        perform set_config('app.tenant_id', company.tenant_id::text, true);
+        delete from public.sealed_fix where received_at < now() - interval '48 hours';
+        delete from public.rejected_post where received_at < now() - interval '1 hour';
+        select now() - make_interval(days => t.retention_days) into expired_at from public.tenant as t;
+        perform public.add_fix_partition(t.retention_days, now() + n * interval '1 day')
+        from public.tenant as t, unnest('{0,1,2,7,32}'::int[]) as n;
+        delete from public.trajectory where ended_at < expired_at;
+        delete from public.stop where ended_at < expired_at;
+        delete from public.trip where ended_at < expired_at;
+        delete from public.gap where ended_at < expired_at;
+        delete from public.track_state where newest_at < expired_at;
+        delete from public.device_live where newest_at < expired_at;
+    end loop;
+    perform set_config('app.tenant_id', coalesce(bound, ''), true);
 end $$
 """

@@ -141,8 +141,8 @@ _WORK = (
     """insert into shift_record (tenant_id, worker_id, clocked_in_at, clocked_out_at, service_on)
     select tenant_id, worker_id, service_on + interval '8 hours', service_on + interval '17 hours', service_on
     from shift where service_on < %(first)s::date + 10""",
-    """insert into device_live (tenant_id, device_id, tracked_at, received_at, geom, changed_in)
-    select tenant_id, id, added_at, added_at, st_setsrid(st_point(116, 39), 4326), 1 from device""",
+    """insert into device_live (tenant_id, device_id, tracked_at, received_at, geom, changed_in, newest_at)
+    select tenant_id, id, added_at, added_at, st_setsrid(st_point(116, 39), 4326), 1, added_at from device""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)
     select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,

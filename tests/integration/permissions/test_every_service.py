@@ -244,6 +244,7 @@ def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
         speed_mps=nan,
         heading_deg=nan,
         battery_percent=nan,
+        newest_at=NOW,
         underived_from=NOW,
     )
     save_live(session, [newest])
