@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.model import RowProblem, Table
@@ -47,15 +48,45 @@ def without_controls(text: str) -> str:
     return _BREAK_INSIDE.sub(" ", _UNSEEN.sub("", _CONTROL.sub("", text)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The records of a text, read one by one.
+
+    Parameters
+    ----------
+    rows
+        The line each record below the header starts on, and its cells; it can be gone through once.
+    problems
+        Of rows whose quotes do not close; complete when `rows` has been gone through.
+    """
+
+    header: Header
+    rows: Iterator[tuple[int, list[str]]]
+    problems: Sequence[RowProblem]
+
+
 def read_csv(file: str, content: bytes) -> Table:
-    """Return the table in `content`, separated by commas, semicolons or tabs as its header is.
+    """Return the table in `content`, as `read_records` separates it.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no text or has no usable header or no rows.
+    """
+    records = read_records(file, content)
+    rows = list(records.rows)
+    return build_table(file=file, header=records.header, lines=rows, problems=records.problems)
+
+
+def read_records(file: str, content: bytes) -> Records:
+    """Return the records in `content`, separated by commas, semicolons or tabs as its header is.
 
     A first line ``sep=;``, as Excel writes and obeys, names the separator and is no header.
 
     Raises
     ------
     InvalidInput
-        When it is no text or has no usable header or no rows.
+        When it is no text.
 
     Notes
     -----
@@ -67,14 +98,12 @@ def read_csv(file: str, content: bytes) -> Table:
     if named:
         header_at = _filled_from(lines, header_at + 1)
     delimiter = named[1] if named else max(_DELIMITERS, key=lambda mark: _cell_count(lines[header_at], mark))
-    unclosed: list[int] = []
-    records = _records(lines, start=header_at, delimiter=delimiter, unclosed=unclosed)
-    first = next(records, None)
+    problems: list[RowProblem] = []
+    rows = _records(file, lines, start=header_at, delimiter=delimiter, problems=problems)
+    first = next(rows, None)
     # A header whose quotes do not close is none.
-    header = Header(line=0, texts=[]) if first is None or unclosed else Header(line=first[0], texts=first[1])
-    body = list(records)
-    problems = [RowProblem(file=file, line=line, column="", reason=_UNCLOSED) for line in unclosed]
-    return build_table(file=file, header=header, lines=body, problems=problems)
+    header = Header(line=0, texts=[]) if first is None or problems else Header(line=first[0], texts=first[1])
+    return Records(header=header, rows=rows, problems=problems)
 
 
 def _filled_from(lines: Sequence[str], start: int) -> int:
@@ -86,9 +115,9 @@ def _cell_count(line: str, delimiter: str) -> int:
 
 
 def _records(
-    lines: Sequence[str], *, start: int, delimiter: str, unclosed: list[int]
+    file: str, lines: Sequence[str], *, start: int, delimiter: str, problems: list[RowProblem]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line each record starts on and its cells; lines whose quotes do not close go to `unclosed`."""
+    """Yield the line each record starts on and its cells; lines whose quotes do not close go to `problems`."""
     at = start
     while at < len(lines):
         base = at
@@ -99,5 +128,5 @@ def _records(
                 at = base + reader.line_num
         except csv.Error:
             # An open quote swallows what follows: only its own line is given up.
-            unclosed.append(at + 1)
+            problems.append(RowProblem(file=file, line=at + 1, column="", reason=_UNCLOSED))
             at += 1

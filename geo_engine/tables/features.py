@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NoReturn, cast
+from typing import cast
 
 import shapely
 from shapely.errors import GEOSException
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.csv_text import decode_text, without_controls
+from geo_engine.tables.json_text import read_json
 from geo_engine.tables.model import RowProblem, Table
 from geo_engine.tables.rows import Header, build_table, column_name, require_row_limit
 from geo_engine.tables.sheet import cell_text
@@ -55,22 +56,13 @@ class _Cells:
 
 
 def _features(file: str, text: str) -> list[object]:
-    try:
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(Message("{file} is not valid JSON.", {"file": file})) from error
-    except InvalidInput as error:
-        raise InvalidInput(Message("{file}: {reason}", {"file": file, "reason": error.message})) from error
+    document = read_json(file, text)
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise InvalidInput(Message("{file} is not a GeoJSON FeatureCollection.", {"file": file}))
     if not features:
         raise InvalidInput(Message("{file} has no features.", {"file": file}))
     return features
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise InvalidInput(Message("{name} is not a number in JSON.", {"name": name}))
 
 
 def _cells(feature: object) -> _Cells:

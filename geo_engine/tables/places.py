@@ -157,10 +157,15 @@ def _coordinates(reader: RowReader, columns: PlaceColumns) -> tuple[float, float
 
 
 def _refusal(lon: float, lat: float) -> Message | None:
-    if abs(lat) > 90 >= abs(lon) and abs(lat) <= 180:
-        return _swapped(lon, lat)
     if lon == 0 and lat == 0:
         return Message("0, 0 lies in the ocean off Africa; it usually means that the position is unknown.")
+    return range_refusal(lon, lat)
+
+
+def range_refusal(lon: float, lat: float) -> Message | None:
+    """Return why two numbers, in degrees, are no position; None when they are one."""
+    if abs(lat) > 90 >= abs(lon) and abs(lat) <= 180:
+        return _swapped(lon, lat)
     try:
         Position(lon, lat)
     except InvalidInput as error:

@@ -52,7 +52,7 @@ def read_table(source: TableSource) -> Table:
         raise InvalidInput(
             Message("{file} is not a table that can be read: expected .csv, .tsv, .xlsx or .geojson.", {"file": name})
         )
-    content = source.content if isinstance(source, TableFile) else _content(source)
+    content = source.content if isinstance(source, TableFile) else read_content(source)
     if not content.strip():
         raise InvalidInput(Message("{file} is empty.", {"file": name}))
     if content.startswith(_WORKBOOK_BEGINS):
@@ -62,20 +62,33 @@ def read_table(source: TableSource) -> Table:
     return read(name, content)
 
 
-def _content(path: Path) -> bytes:
+def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> bytes:
+    """Return what is in a file.
+
+    Raises
+    ------
+    InvalidInput
+        When it is missing, larger than `max_bytes` (1 MB = 1,000,000 bytes), or cannot be opened.
+
+    Notes
+    -----
+    Never more than the limit is read, also of what does not know its size, such as a pipe.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise InvalidInput(
-                Message(
-                    "{file} has {size_mb} MB; at most {limit_mb} MB are read.",
-                    {"file": path.name, "size_mb": -(-size // 1_000_000), "limit_mb": MAX_FILE_BYTES // 1_000_000},
-                )
-            )
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+        if len(content) <= max_bytes:
+            return content
+        size = max(path.stat().st_size, len(content))
     except FileNotFoundError:
         raise InvalidInput(Message("{file} does not exist.", {"file": path.name})) from None
     except OSError as error:
         raise InvalidInput(
             Message("{file} cannot be opened: {cause}.", {"file": path.name, "cause": error.strerror or ""})
         ) from error
+    raise InvalidInput(
+        Message(
+            "{file} has {size_mb} MB; at most {limit_mb} MB are read.",
+            {"file": path.name, "size_mb": -(-size // 1_000_000), "limit_mb": max_bytes // 1_000_000},
+        )
+    )

@@ -42,13 +42,13 @@ def build_table(
         When two columns have one name, no column has a name, there are no rows or too many.
     """
     columns = tuple(column_name(text) for text in header.texts)
-    _require_distinct(file, columns)
+    require_distinct(file, columns)
     rows: list[TableRow] = []
     unread = list(problems)
     for line, texts in lines:
         cells = [text.strip() for text in texts]
         if any(cells[len(columns) :]):
-            unread.append(RowProblem(file=file, line=line, column="", reason=_too_long(len(cells), len(columns))))
+            unread.append(RowProblem(file=file, line=line, column="", reason=too_long(len(cells), len(columns))))
         elif any(cells):
             pairs = zip(columns, cells, strict=False)
             rows.append(TableRow(line=line, cells={name: cell for name, cell in pairs if name and cell}))
@@ -71,14 +71,22 @@ def require_row_limit(file: str, count: int) -> None:
         raise InvalidInput(Message("{file} has more than {limit} rows.", {"file": file, "limit": MAX_ROWS}))
 
 
-def _too_long(cell_count: int, column_count: int) -> Message:
+def too_long(cell_count: int, column_count: int) -> Message:
+    """Return what is said of a row that has more cells than the header."""
     return Message(
         "The row has {cell_count} cells, the header {column_count}; put a cell that contains a separator in quotes.",
         {"cell_count": cell_count, "column_count": column_count},
     )
 
 
-def _require_distinct(file: str, columns: Sequence[str]) -> None:
+def require_distinct(file: str, columns: Sequence[str]) -> None:
+    """Refuse a header that names no column, or two alike; empty ones among `columns` have no name.
+
+    Raises
+    ------
+    InvalidInput
+        When it does.
+    """
     named = [name for name in columns if name]
     if not named:
         raise InvalidInput(Message("{file} has no header: its first row must name the columns.", {"file": file}))

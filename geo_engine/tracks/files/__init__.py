@@ -1,0 +1,6 @@
+"""Tracks in files: GPX, KML, KMZ, GeoJSON, CSV, GeoParquet and MF-JSON, read and written."""
+
+from geo_engine.tracks.files.model import FileLimits, NamedTrack, NoFixesError, ReadTracks, TrackFormat
+from geo_engine.tracks.files.reading import read_track, read_tracks
+
+__all__ = ["FileLimits", "NamedTrack", "NoFixesError", "ReadTracks", "TrackFormat", "read_track", "read_tracks"]

@@ -1,0 +1,179 @@
+"""What stands in the cells of a column: numbers, moments, texts, and why a cell holds none."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.errors import InvalidInput
+from geo_engine.tables.parsers import parse_flag, parse_number, plain
+from geo_engine.tables.sheet import cell_text
+from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
+from geo_engine.words import Message
+
+type Cells = Sequence[object]
+"""Texts as a file has them, or what a format knows as numbers; None and empty texts are empty cells."""
+
+type Faults = dict[int, Message]
+"""Why a cell cannot be read, by its place in the column."""
+
+NO_MOMENT = np.iinfo(np.int64).min
+"""Stands for a moment that is missing or cannot be read."""
+
+_MOMENT = re.compile(
+    r"(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})|(?P<mm>\d{2})(?P<dd>\d{2}))(?:T| +)"
+    r"(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)? *"
+    r"(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
+    re.IGNORECASE,
+)
+_UNIX = re.compile(r"[+-]?\d+(\.\d+)?")
+# A count of seconds below the first is no time of a satellite receiver; from the second on it counts milliseconds.
+_LEAST_UNIX_S = 100_000_000.0
+_LEAST_UNIX_MS = 100_000_000_000.0
+_MOST_UNIX_MS = 100_000_000_000_000.0
+_EARLIEST_US = to_microseconds(datetime.min.replace(tzinfo=UTC))
+_LATEST_US = to_microseconds(datetime.max.replace(tzinfo=UTC))
+
+
+def is_empty(cell: object) -> bool:
+    """Whether nothing stands in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def read_numbers(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
+    """Return the numbers of a column, NaN where there is none, and why a cell that is not empty is none.
+
+    Notes
+    -----
+    Cost: O(n), about 0.2 µs a cell; a column in which any cell is not as Python writes numbers takes ten times that.
+    """
+    try:
+        found = np.array([math.nan if cell is None or cell == "" else float(cell) for cell in cells])  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return _read_each(cells)
+    doubtful = [at for at in np.flatnonzero(~np.isfinite(found)).tolist() if not is_empty(cells[at])]
+    # Python reads 1_000 and True as numbers.
+    if doubtful or any(isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell) for cell in cells):
+        return _read_each(cells)
+    return found, {}
+
+
+def _read_each(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
+    found = np.full(len(cells), math.nan)
+    faults: Faults = {}
+    for at, cell in enumerate(cells):
+        if is_empty(cell):
+            continue
+        try:
+            found[at] = parse_number(_written(cell), at_least=-math.inf, at_most=math.inf)
+        except InvalidInput as error:
+            faults[at] = error.message
+    return found, faults
+
+
+def read_moments(cells: Cells, zone: tzinfo) -> tuple[NDArray[np.int64], Faults]:
+    """Return the moments of a column in microseconds since 1970, `NO_MOMENT` where there is none, and why.
+
+    Parameters
+    ----------
+    zone
+        In which a time that says nothing of its zone is meant. Where clocks go back it is the earlier of the two.
+
+    Notes
+    -----
+    ISO 8601 with a date and a time, also with a space, slashes or dots in it; or seconds or milliseconds since 1970,
+    told apart by their size: from 100,000,000,000 on they are milliseconds. What is finer than a microsecond is cut
+    off. An empty cell is no moment and no fault. Cost: O(n), about 1 µs a cell.
+    """
+    try:
+        return _read_plain_moments(cells, zone), {}
+    except (ValueError, TypeError, OverflowError):
+        found = np.full(len(cells), NO_MOMENT, dtype=np.int64)
+    faults: Faults = {}
+    for at, cell in enumerate(cells):
+        if is_empty(cell):
+            continue
+        moment = _moment_us(cell, zone)
+        if moment is None:
+            faults[at] = Message(
+                "“{text}” is not a moment such as 2026-03-01T08:00:00+08:00, or seconds since 1970.",
+                {"text": _written(cell)},
+            )
+        else:
+            found[at] = moment
+    return found, faults
+
+
+def _read_plain_moments(cells: Cells, zone: tzinfo) -> NDArray[np.int64]:
+    # datetime.fromisoformat takes 1612010810800 for a day of the year 1612: only what begins as 2026- goes there.
+    texts = [cell for cell in cells if isinstance(cell, str) and cell[4:5] == "-" and len(cell) > 10]
+    if len(texts) < len(cells):
+        raise ValueError
+    moments = [datetime.fromisoformat(text) for text in texts]
+    aware = [moment if moment.tzinfo else moment.replace(tzinfo=zone) for moment in moments]
+    found = np.array([to_microseconds(moment) for moment in aware], dtype=np.int64)
+    if found.size and not (found.min() >= _EARLIEST_US and found.max() <= _LATEST_US):
+        raise ValueError
+    return found
+
+
+def _moment_us(cell: object, zone: tzinfo) -> int | None:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return _unix_us(float(cell)) if abs(cell) < _MOST_UNIX_MS else None
+    text = plain(cell) if isinstance(cell, str) else ""
+    if _UNIX.fullmatch(text):
+        return _unix_us(float(text))
+    parts = _MOMENT.fullmatch(text)
+    if parts is None:
+        return None
+    try:
+        moment = _moment(parts, zone)
+    except ValueError:
+        return None
+    found = to_microseconds(moment)
+    return found if _EARLIEST_US <= found <= _LATEST_US else None
+
+
+def _moment(parts: re.Match[str], zone: tzinfo) -> datetime:
+    day = f"{parts['year']}-{parts['month'] or parts['mm']:0>2}-{parts['day'] or parts['dd']:0>2}"
+    fraction = (parts["fraction"] or "0")[:6]
+    written = f"{day}T{parts['hour']:0>2}:{parts['minute']}:{parts['second'] or '00'}.{fraction:0<6}"
+    offset = parts["offset"]
+    moment = datetime.fromisoformat(written)
+    if offset is None:
+        return moment.replace(tzinfo=zone)
+    if offset.upper() in {"Z", "UTC", "GMT"}:
+        return moment.replace(tzinfo=UTC)
+    return datetime.fromisoformat(written + offset)
+
+
+def _unix_us(count: float) -> int | None:
+    if not _LEAST_UNIX_S <= count < _MOST_UNIX_MS:
+        return None
+    return round(count * (MICROSECONDS_PER_S if count < _LEAST_UNIX_MS else MICROSECONDS_PER_S // 1_000))
+
+
+def read_flags(cells: Cells) -> tuple[NDArray[np.bool_], Faults]:
+    """Return the yes and no of a column, no where a cell is empty, and why a cell is neither."""
+    known: dict[str, bool] = {}
+    reasons: dict[str, Message] = {}
+    texts = ["" if is_empty(cell) else _written(cell) for cell in cells]
+    for text in set(texts):
+        try:
+            known[text] = bool(text) and parse_flag(text)
+        except InvalidInput as error:
+            reasons[text] = error.message
+    faults = {at: reasons[text] for at, text in enumerate(texts) if text in reasons} if reasons else {}
+    return np.array([known.get(text, False) for text in texts], dtype=np.bool_), faults
+
+
+def read_texts(cells: Cells) -> list[str]:
+    """Return the texts of a column, trimmed; numbers as they are written."""
+    return ["" if cell is None else cell.strip() if isinstance(cell, str) else cell_text(cell) for cell in cells]
+
+
+def _written(cell: object) -> str:
+    return cell if isinstance(cell, str) else cell_text(cell)

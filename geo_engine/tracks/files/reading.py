@@ -1,0 +1,117 @@
+"""How tracks are read from a file: what it is shows in its content, whatever its ending says."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+import numpy as np
+
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry.crs import Crs
+from geo_engine.tables import RowProblem
+from geo_engine.tables.csv_text import decode_text
+from geo_engine.tables.json_text import read_json
+from geo_engine.tables.read import read_content
+from geo_engine.tracks.files.columns import ColumnNames
+from geo_engine.tracks.files.csv_tracks import read_csv_tracks
+from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, time_order, track_at
+from geo_engine.tracks.files.geojson import read_geojson_tracks
+from geo_engine.tracks.files.gpx import read_gpx_tracks
+from geo_engine.tracks.files.model import DEFAULT_LIMITS, FileLimits, ReadTracks
+from geo_engine.tracks.files.xml_text import root_name
+from geo_engine.tracks.model import Track
+from geo_engine.words import Message
+
+# Each may follow a byte order mark; UTF-16 has a zero byte beside each letter.
+_XML_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<")
+_JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*[{\[]")
+
+
+def read_tracks(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    crs: Crs = Crs.WGS84,
+    zone: tzinfo = UTC,
+    limits: FileLimits = DEFAULT_LIMITS,
+) -> ReadTracks:
+    """Return the tracks of a file in the order of the file, and what of it could not be read.
+
+    Parameters
+    ----------
+    path
+        CSV, GPX, KML, KMZ, GeoJSON, GeoParquet, MF-JSON, or what the OwnTracks Recorder keeps or answers; what it is
+        shows in its content, whatever its ending says.
+    columns
+        What the file calls the columns of a fix, by our name, where that is none of the usual names:
+        ``{"tracked_at": "TIME", "speed_kmh": "V"}``.
+    crs
+        What the file's coordinates are written in.
+    zone
+        In which times that say nothing of their zone are meant.
+
+    Raises
+    ------
+    NoFixesError
+        When no fix can be read; it has the problems.
+    InvalidInput
+        When the file is missing, above a limit, of no format that is read, not what it says it is, or when it has
+        no times or no column of a name in `columns`.
+
+    Notes
+    -----
+    Each track is in the order of time, whatever the order of the file; fixes that stand in it twice stay two.
+    Cost: O(n log n); a day at 1 Hz takes about a second as CSV.
+    """
+    names = ColumnNames(columns or {})
+    content = read_content(path, max_bytes=limits.max_bytes)
+    if not content.strip():
+        raise InvalidInput(Message("{file} is empty.", {"file": path.name}))
+    gatherer = Gatherer(path.name, crs=crs, zone=zone, max_fixes=limits.max_fixes)
+    _read(content, names, gatherer)
+    names.require_named(path.name, gatherer.headings)
+    return gatherer.finish()
+
+
+def read_track(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    crs: Crs = Crs.WGS84,
+    zone: tzinfo = UTC,
+    limits: FileLimits = DEFAULT_LIMITS,
+) -> tuple[Track, tuple[RowProblem, ...]]:
+    """Return all fixes of a file as one track, whatever tracks they are in, and what of it could not be read.
+
+    Parameters
+    ----------
+    path, columns, crs, zone, limits
+        As of `read_tracks`.
+
+    Raises
+    ------
+    InvalidInput
+        As `read_tracks` does.
+    """
+    read = read_tracks(path, columns=columns, crs=crs, zone=zone, limits=limits)
+    whole = {name: np.concatenate([getattr(one.track, name) for one in read.tracks]) for name in TRACK_FIELDS}
+    return track_at(whole, time_order(whole)), read.problems
+
+
+def _read(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
+    file = gatherer.file
+    if _XML_BEGINS.match(content):
+        _read_xml(content, names, gatherer)
+    elif _JSON_BEGINS.match(content):
+        read_geojson_tracks(read_json(file, decode_text(file, content)), names, gatherer)
+    else:
+        read_csv_tracks(content, names, gatherer)
+
+
+def _read_xml(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
+    root = root_name(gatherer.file, content)
+    if root != "gpx":
+        facts = {"file": gatherer.file, "root": root or "?"}
+        raise InvalidInput(Message("{file} is XML, but neither GPX nor KML: its outermost element is “{root}”.", facts))
+    read_gpx_tracks(content, names, gatherer)
