@@ -14,8 +14,11 @@ from geo_engine.tables.sheet import cell_text
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.words import Message
 
-type Cells = Sequence[object]
-"""Texts as a file has them, or what a format knows as numbers; None and empty texts are empty cells."""
+type Cells = Sequence[object] | NDArray[np.datetime64]
+"""Texts as a file has them, or what a format knows as numbers or, in UTC, as moments.
+
+None, NaN, NaT and texts without a letter are empty cells.
+"""
 
 type Faults = dict[int, Message]
 """Why a cell cannot be read, by its place in the column."""
@@ -40,7 +43,9 @@ _LATEST_US = to_microseconds(datetime.max.replace(tzinfo=UTC))
 
 def is_empty(cell: object) -> bool:
     """Whether nothing stands in a cell."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    if isinstance(cell, str):
+        return not cell.strip()
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
 def read_numbers(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
@@ -88,6 +93,8 @@ def read_moments(cells: Cells, zone: tzinfo) -> tuple[NDArray[np.int64], Faults]
     told apart by their size: from 100,000,000,000 on they are milliseconds. What is finer than a microsecond is cut
     off. An empty cell is no moment and no fault. Cost: O(n), about 1 µs a cell.
     """
+    if isinstance(cells, np.ndarray):
+        return cells.astype("datetime64[us]").astype(np.int64), {}  # NaT becomes NO_MOMENT
     try:
         return _read_plain_moments(cells, zone), {}
     except (ValueError, TypeError, OverflowError):

@@ -33,14 +33,15 @@ _USUAL_NAMES: Mapping[str, str] = {
     "track": "track_name 轨迹 轨迹名称",
 }
 _LENGTHS_M = {"m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "米": 1.0}
+_LENGTHS_M |= {"mtr": 1.0, "kmt": 1_000.0, "fot": 0.3048}  # as UN/CEFACT's common codes, which MF-JSON uses
 _LENGTHS_M |= {"km": 1_000.0, "千米": 1_000.0, "公里": 1_000.0, "ft": 0.3048, "feet": 0.3048, "英尺": 0.3048}
 _KMH = 1 / 3.6
-_SPEEDS_MPS = {"m/s": 1.0, "mps": 1.0, "ms": 1.0, "米/秒": 1.0, "mph": 0.44704}
+_SPEEDS_MPS = {"m/s": 1.0, "mps": 1.0, "ms": 1.0, "mts": 1.0, "米/秒": 1.0, "mph": 0.44704, "hm": 0.44704}
 _SPEEDS_MPS |= dict.fromkeys(
     ("km/h", "kmh", "kph", "km/hr", "kmph", "公里/小时", "千米/小时", "公里/时", "千米/时"), _KMH
 )
-_SPEEDS_MPS |= dict.fromkeys(("kn", "kt", "kts", "knot", "knots", "节"), 1852 / 3600)
-_DEGREES = dict.fromkeys(("deg", "degree", "degrees", "°", "度"), 1.0)
+_SPEEDS_MPS |= dict.fromkeys(("kn", "kt", "kts", "knt", "knot", "knots", "节"), 1852 / 3600)
+_DEGREES = dict.fromkeys(("deg", "dd", "degree", "degrees", "°", "度"), 1.0)
 _UNITS: Mapping[str, Mapping[str, float]] = {
     "tracked_at": dict.fromkeys(("utc", "gmt", "s", "ms", "iso", "iso8601", "unix"), 1.0),
     "lon": _DEGREES,
@@ -49,7 +50,7 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     "speed_mps": _SPEEDS_MPS,
     "heading_deg": _DEGREES,
     "altitude_m": _LENGTHS_M,
-    "battery_percent": dict.fromkeys(("%", "percent", "pct"), 1.0),
+    "battery_percent": dict.fromkeys(("%", "p1", "percent", "pct"), 1.0),
 }
 _IN_BRACKETS = re.compile(r"(.+?)_?[(\[](.*)[)\]]")
 
@@ -72,6 +73,14 @@ class Column:
     name: str
     factor: float
     rank: int
+
+
+GEOMETRY: Mapping[str, Column] = {
+    "lon": Column("lon", 1.0, 0),
+    "lat": Column("lat", 1.0, 0),
+    "coordinates[2]": Column("altitude_m", 1.0, 9),
+}
+"""What the numbers of a position tell; a column beside it that tells the altitude goes before the third."""
 
 
 class ColumnNames:

@@ -93,7 +93,7 @@ class Gatherer:
         self._max_fixes = max_fixes
         self._parts: list[Columns] = []
         self._names: list[_Named] = []
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[_Named, int] = {}
         self._count = self._timeless_count = 0
 
     def new_track(self, *, device: str | None = None, name: str = "") -> int:
@@ -110,10 +110,15 @@ class Gatherer:
             for column in ("device", "track")
         )
         keys = list(zip(devices, names, strict=True))
-        for device, name in dict.fromkeys(keys):
-            if (device, name) not in self._numbers:
-                self._numbers[device, name] = self.new_track(device=device or None, name=name)
-        return [self._numbers[key] for key in keys]
+        numbers = {key: self.track_of(device=key[0] or None, name=key[1]) for key in dict.fromkeys(keys)}
+        return [numbers[key] for key in keys]
+
+    def track_of(self, *, device: str | None, name: str) -> int:
+        """Return the number of the track of this device and name, the same whenever it is asked for."""
+        named = _Named(device=device, name=name)
+        if named not in self._numbers:
+            self._numbers[named] = self.new_track(device=device, name=name)
+        return self._numbers[named]
 
     def name_track(self, number: int, *, device: str | None, name: str) -> None:
         """Say what a track is called, once that is known."""
@@ -238,7 +243,8 @@ class _Reading:
         self._faults += [(at, self._heading(name), reason) for at, reason in faults.items()]
 
     def _moments(self, zone: tzinfo) -> NDArray[np.int64]:
-        cells = self._cells("tracked_at") or [None] * len(self._raw.lines)
+        cells = self._cells("tracked_at")
+        cells = [None] * len(self._raw.lines) if cells is None else cells
         found, faults = read_moments(cells, zone)
         self._keep("tracked_at", faults)
         missing = [at for at in np.flatnonzero(found == NO_MOMENT).tolist() if at not in faults]

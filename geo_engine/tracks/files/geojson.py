@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo_engine.errors import InvalidInput
-from geo_engine.tracks.files.cells import Cells, read_texts
-from geo_engine.tracks.files.columns import Column, ColumnNames
+from geo_engine.tracks.files.cells import Cells
+from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.positions import position_cells, require_wgs84, told_device, told_name
 from geo_engine.words import Message
 
 _TIMES = ("times", "coordTimes", "coord_times", "coordinateTimes", "timestamps", "datetimes")
 _PER_POSITION = "coordinateProperties"
 _LINES = ("LineString", "MultiPoint", "MultiLineString")
 _TIME = Column("tracked_at", 1.0, 0)
-# A property that tells the altitude, or that it is unknown, goes before the third coordinate.
-_POSITION = {"lon": Column("lon", 1.0, 0), "lat": Column("lat", 1.0, 0), "coordinates[2]": Column("altitude_m", 1.0, 9)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ def read_geojson_tracks(document: object, names: ColumnNames, gatherer: Gatherer
     Raises
     ------
     InvalidInput
-        When it is no GeoJSON.
+        When it is no GeoJSON, or in a reference system other than WGS 84.
 
     Notes
     -----
@@ -40,6 +39,7 @@ def read_geojson_tracks(document: object, names: ColumnNames, gatherer: Gatherer
     a line, one for each position; other lists in ``coordinateProperties`` are read as columns. Each line is a track.
     Points have a property such as ``time``; those of one device and track name are one track. Features count from 1.
     """
+    require_wgs84(gatherer.file, document)
     points: list[_Feature] = []
     for feature in _features(document, gatherer):
         if feature.kind == "Point":
@@ -84,7 +84,7 @@ def _add_line(line: _Feature, names: ColumnNames, gatherer: Gatherer) -> None:
     per_position = line.properties.get(_PER_POSITION)
     told = {**line.properties, **(per_position if isinstance(per_position, dict) else {})}
     columns = {name: _TIME if name in _TIMES else names.find(name) for name, value in told.items() if _is_list(value)}
-    cells: dict[str, Cells] = _position_cells(positions)
+    cells: dict[str, Cells] = position_cells(positions)
     count = len(positions)
     for name, column in columns.items():
         if column:
@@ -94,13 +94,14 @@ def _add_line(line: _Feature, names: ColumnNames, gatherer: Gatherer) -> None:
         facts = {"count": count, "position_count": len(positions)}
         reason = Message("Only {count} of {position_count} positions have a time and all else.", facts)
         gatherer.fail(line.number, "", reason)
-    known = {name: column for name in cells if (column := _POSITION.get(name) or columns.get(name))}
+    known = {name: column for name in cells if (column := GEOMETRY.get(name) or columns.get(name))}
     gatherer.add(
         RawFixes(
             lines=[line.number] * count,
             columns=known,
             cells={name: values[:count] for name, values in cells.items()},
-            tracks=[gatherer.new_track(device=_device(line, names), name=_name(line))] * count,
+            tracks=[gatherer.new_track(device=told_device(line.properties, names), name=told_name(line.properties))]
+            * count,
             places=[f"[{at}]" for at in range(count)],
         )
     )
@@ -109,21 +110,12 @@ def _add_line(line: _Feature, names: ColumnNames, gatherer: Gatherer) -> None:
 def _add_points(points: Sequence[_Feature], names: ColumnNames, gatherer: Gatherer) -> None:
     headings = dict.fromkeys(name for point in points for name in point.properties)
     columns = {name: column for name in headings if (column := names.find(name)) and column.name not in {"lon", "lat"}}
-    positions = _position_cells([point.coordinates for point in points])
+    positions = position_cells([point.coordinates for point in points])
     cells = {name: [point.properties.get(name) for point in points] for name in columns} | positions
-    columns |= {name: _POSITION[name] for name in positions}
+    columns |= {name: GEOMETRY[name] for name in positions}
     numbers = [point.number for point in points]
     tracks = gatherer.tracks_of(columns, cells)
     gatherer.add(RawFixes(lines=numbers, columns=columns, cells=cells, tracks=tracks))
-
-
-def _position_cells(positions: Sequence[object]) -> dict[str, Cells]:
-    depth = max((len(position) for position in positions if isinstance(position, list)), default=0)
-    return {
-        name: [position[at] if isinstance(position, list) and len(position) > at else None for position in positions]
-        for at, name in enumerate(_POSITION)
-        if at < max(depth, 2)
-    }
 
 
 def _is_list(value: object) -> bool:
@@ -133,12 +125,3 @@ def _is_list(value: object) -> bool:
 def _flat(values: list[Any]) -> list[Any]:
     """Return the values of the parts of a line one after the other; those of a line without parts as they are."""
     return [value for part in values for value in (part if isinstance(part, list) else [part])]
-
-
-def _device(line: _Feature, names: ColumnNames) -> str | None:
-    told = [name for name in line.properties if (column := names.find(name)) and column.name == "device"]
-    return read_texts([line.properties[told[0]]])[0] or None if told else None
-
-
-def _name(line: _Feature) -> str:
-    return read_texts([line.properties.get("name")])[0]

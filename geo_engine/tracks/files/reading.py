@@ -13,12 +13,16 @@ from geo_engine.tables import RowProblem
 from geo_engine.tables.csv_text import decode_text
 from geo_engine.tables.json_text import read_json
 from geo_engine.tables.read import read_content
+from geo_engine.tracks.files.archive import ARCHIVE_BEGINS, unpack_document
 from geo_engine.tracks.files.columns import ColumnNames
 from geo_engine.tracks.files.csv_tracks import read_csv_tracks
 from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, time_order, track_at
 from geo_engine.tracks.files.geojson import read_geojson_tracks
 from geo_engine.tracks.files.gpx import read_gpx_tracks
+from geo_engine.tracks.files.kml import read_kml_tracks
+from geo_engine.tracks.files.mf_json import is_mf_json, read_mf_json_tracks
 from geo_engine.tracks.files.model import DEFAULT_LIMITS, FileLimits, ReadTracks
+from geo_engine.tracks.files.owntracks import RECORD_BEGINS, add_reports, find_reports, read_records
 from geo_engine.tracks.files.xml_text import root_name
 from geo_engine.tracks.model import Track
 from geo_engine.words import Message
@@ -69,7 +73,7 @@ def read_tracks(
     if not content.strip():
         raise InvalidInput(Message("{file} is empty.", {"file": path.name}))
     gatherer = Gatherer(path.name, crs=crs, zone=zone, max_fixes=limits.max_fixes)
-    _read(content, names, gatherer)
+    _read(content, names, gatherer, limits)
     names.require_named(path.name, gatherer.headings)
     return gatherer.finish()
 
@@ -99,19 +103,35 @@ def read_track(
     return track_at(whole, time_order(whole)), read.problems
 
 
-def _read(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
+def _read(content: bytes, names: ColumnNames, gatherer: Gatherer, limits: FileLimits) -> None:
     file = gatherer.file
+    if content.startswith(ARCHIVE_BEGINS):
+        content = unpack_document(file, content, limits)
     if _XML_BEGINS.match(content):
         _read_xml(content, names, gatherer)
     elif _JSON_BEGINS.match(content):
-        read_geojson_tracks(read_json(file, decode_text(file, content)), names, gatherer)
+        _read_document(read_json(file, decode_text(file, content)), names, gatherer)
+    elif RECORD_BEGINS.match(content):
+        read_records(content, gatherer)
     else:
         read_csv_tracks(content, names, gatherer)
 
 
+def _read_document(document: object, names: ColumnNames, gatherer: Gatherer) -> None:
+    if is_mf_json(document):
+        read_mf_json_tracks(document, names, gatherer)
+    elif (reports := find_reports(document)) is not None:
+        add_reports(reports, gatherer)
+    else:
+        read_geojson_tracks(document, names, gatherer)
+
+
 def _read_xml(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
     root = root_name(gatherer.file, content)
-    if root != "gpx":
+    if root == "gpx":
+        read_gpx_tracks(content, names, gatherer)
+    elif root == "kml":
+        read_kml_tracks(content, names, gatherer)
+    else:
         facts = {"file": gatherer.file, "root": root or "?"}
         raise InvalidInput(Message("{file} is XML, but neither GPX nor KML: its outermost element is “{root}”.", facts))
-    read_gpx_tracks(content, names, gatherer)

@@ -1,0 +1,183 @@
+"""Tracks in KML: `gx:Track`, and points and lines that have times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.sax.xmlreader import AttributesImpl
+
+from geo_engine.tracks.files.cells import Cells
+from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
+from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.xml_text import XmlReader, read_xml
+from geo_engine.words import Message
+
+_ALTITUDE = "coordinates[2]"
+_WHEN = {"when": Column("tracked_at", 1.0, 0)}
+
+
+def read_kml_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
+    """Take what a KML document says of positions and their times.
+
+    Raises
+    ------
+    InvalidInput
+        As `read_xml` does.
+
+    Notes
+    -----
+    KML 2.2 with Google's extensions. In a `gx:Track` the n-th `when` belongs to the n-th `gx:coord` and the n-th
+    value of each `gx:SimpleArrayData`; the tracks of a `gx:MultiTrack` are one. A placemark's point is a fix at its
+    `TimeStamp`, or at the begin of its `TimeSpan`; such points of one device are one track. Of a line that has a
+    `TimeSpan`, only the ends have times. Where all altitudes of a track are 0 it has none: KML has no way to leave
+    the altitude out, and by default it does not count.
+    """
+    reader = _KmlReader(names, gatherer)
+    broken = read_xml(content, reader)
+    reader.finish()
+    if broken:
+        line, reason = broken
+        gatherer.fail(line, "", reason)
+
+
+@dataclass(slots=True)
+class _Series:
+    """The positions of a `gx:Track` as they are read: the n-th of each list belong together."""
+
+    line: int
+    lines: list[int] = field(default_factory=list)
+    whens: list[str] = field(default_factory=list)
+    positions: list[list[str]] = field(default_factory=list)
+    arrays: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Placemark:
+    line: int = 0
+    name: str = ""
+    when: str = ""
+    end: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+    point: list[str] | None = None
+    line_positions: list[list[str]] = field(default_factory=list)
+    series: list[_Series] = field(default_factory=list)
+
+
+class _KmlReader(XmlReader):
+    def __init__(self, names: ColumnNames, gatherer: Gatherer) -> None:
+        super().__init__(gatherer.file)
+        self._names = names
+        self._gatherer = gatherer
+        self._placemark = _Placemark()
+        self._points: list[_Placemark] = []
+        self._data_name = ""
+
+    def begin(self, name: str, attributes: AttributesImpl) -> None:
+        """Begin a placemark, a track in it, or something that has a name."""
+        if name == "Placemark":
+            self._placemark = _Placemark(line=self.line)
+        elif name == "Track":
+            self._placemark.series.append(_Series(line=self.line))
+        elif name in {"Data", "SimpleData", "SimpleArrayData"}:
+            self._data_name = attributes.get("name", "")
+
+    def end(self, name: str, text: str) -> None:
+        """Take what an element says of the placemark it is in."""
+        parent = self.path[-1] if self.path else ""
+        if parent == "Track" and name in {"when", "coord"}:
+            self._end_in_track(name, text)
+        elif parent == "SimpleArrayData" and self._placemark.series:
+            self._placemark.series[-1].arrays.setdefault(self._data_name, []).append(text)
+        elif parent == "Data" or name == "SimpleData":
+            self._placemark.told[self._data_name] = text
+        elif name == "name" and parent == "Placemark":
+            self._placemark.name = text
+        elif self.path[-2:-1] == ["Placemark"] and name in {"when", "begin"}:
+            self._placemark.when = text
+        elif self.path[-2:-1] == ["Placemark"] and name == "end":
+            self._placemark.end = text
+        elif name == "coordinates":
+            self._end_coordinates(parent, [position.split(",") for position in text.split()])
+        elif name == "Placemark":
+            self._end_placemark(self._placemark)
+
+    def finish(self) -> None:
+        """Hand over the points, which belong together wherever they stand."""
+        points, self._points = self._points, []
+        headings = dict.fromkeys(name for point in points for name in point.told)
+        columns = {name: column for name in headings if (column := self._names.find(name))}
+        cells: dict[str, Cells] = {name: [point.told.get(name) for point in points] for name in columns}
+        cells |= {"when": [point.when for point in points]} | _position_cells([point.point or [] for point in points])
+        columns |= _WHEN | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
+        lines = [point.line for point in points]
+        tracks = self._gatherer.tracks_of(columns, cells)
+        self._gatherer.add(RawFixes(lines=lines, columns=columns, cells=cells, tracks=tracks))
+
+    def _end_in_track(self, name: str, text: str) -> None:
+        series = self._placemark.series[-1]
+        if name == "when":
+            series.whens.append(text)
+            series.lines.append(self.line)
+        else:
+            series.positions.append(text.split())
+
+    def _end_coordinates(self, parent: str, positions: list[list[str]]) -> None:
+        if parent == "Point":
+            self._placemark.point = positions[0] if positions else []
+        elif parent == "LineString":
+            self._placemark.line_positions += positions
+
+    def _end_placemark(self, placemark: _Placemark) -> None:
+        if placemark.point is not None:
+            self._points.append(placemark)
+        if placemark.line_positions:
+            placemark.series.append(self._ends(placemark))
+        if placemark.series:
+            devices = [text for name, text in placemark.told.items() if _tells(self._names.find(name), "device")]
+            track = self._gatherer.new_track(device=devices[0] if devices else None, name=placemark.name)
+            for series in placemark.series:
+                self._add(series, track)
+
+    def _ends(self, placemark: _Placemark) -> _Series:
+        """Return the first and the last position of a line at the begin and the end of its time."""
+        positions = placemark.line_positions
+        if not (placemark.when and placemark.end and len(positions) > 1):
+            lines = [placemark.line] * len(positions)
+            return _Series(placemark.line, lines=lines, whens=[""] * len(positions), positions=positions)
+        if len(positions) > 2:
+            reason = Message("{count} positions between begin and end have no time.", {"count": len(positions) - 2})
+            self._gatherer.fail(placemark.line, "", reason)
+        whens, ends = [placemark.when, placemark.end], [positions[0], positions[-1]]
+        return _Series(placemark.line, lines=[placemark.line] * 2, whens=whens, positions=ends)
+
+    def _add(self, series: _Series, track: int) -> None:
+        count = min(len(series.whens), len(series.positions))
+        if len(series.whens) != len(series.positions):
+            facts = {"count": len(series.whens), "position_count": len(series.positions)}
+            reason = Message("The track has {count} times and {position_count} positions; the rest is left out.", facts)
+            self._gatherer.fail(series.line, "", reason)
+        columns = {name: column for name in series.arrays if (column := self._names.find(name))}
+        cells: dict[str, Cells] = {name: _filled_up(series.arrays[name], count) for name in columns}
+        cells |= {"when": series.whens[:count]} | _position_cells(series.positions[:count])
+        columns |= _WHEN | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
+        self._gatherer.add(RawFixes(lines=series.lines[:count], columns=columns, cells=cells, tracks=[track] * count))
+
+
+def _tells(column: Column | None, name: str) -> bool:
+    return column is not None and column.name == name
+
+
+def _filled_up(values: list[str], count: int) -> Sequence[str | None]:
+    return [*values[:count], *[None] * (count - len(values))]
+
+
+def _position_cells(positions: Sequence[Sequence[str]]) -> dict[str, Cells]:
+    cells: dict[str, Cells] = {
+        name: [position[at] if len(position) > at else None for position in positions]
+        for at, name in enumerate(GEOMETRY)
+    }
+    if all(altitude is None or _is_zero(altitude) for altitude in cells[_ALTITUDE]):
+        del cells[_ALTITUDE]
+    return cells
+
+
+def _is_zero(text: object) -> bool:
+    return isinstance(text, str) and not text.strip("+-0.")

@@ -1,0 +1,123 @@
+"""Tracks in OGC Moving Features JSON: moving points, and the properties that change with them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from geo_engine.tracks.files.cells import Cells
+from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
+from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.positions import position_cells, require_wgs84, told_device, told_name
+from geo_engine.words import Message
+
+_TIME = {"datetimes": Column("tracked_at", 1.0, 0)}
+_PARTS = ("prisms", "members", "sequences")  # of MF-JSON, of its draft, and of MobilityDB
+_POINT = "MovingPoint"
+
+type _Values = Mapping[str, tuple[Column, Mapping[object, object]]]
+"""By the name of a property what it tells, and its values by datetime."""
+
+
+def is_mf_json(document: object) -> bool:
+    """Whether a document is Moving Features JSON of the kind Prism; that of the kind Trajectory is GeoJSON."""
+    return any(map(_temporal_geometry, _features(document)))
+
+
+def read_mf_json_tracks(document: object, names: ColumnNames, gatherer: Gatherer) -> None:
+    """Take the moving points of a document.
+
+    Raises
+    ------
+    InvalidInput
+        When it is in a reference system other than WGS 84.
+
+    Notes
+    -----
+    OGC 19-045r3, clause 7 (Prism). Temporal properties count at the datetimes that the geometry has as well, in the
+    unit of their ``form`` or of their name. Features of one device and name are one track. Features count from 1.
+    """
+    require_wgs84(gatherer.file, document)
+    for number, feature in enumerate(_features(document), start=1):
+        geometry = _temporal_geometry(feature)
+        if geometry is None:
+            gatherer.fail(number, "", Message("The feature has no position."))
+            continue
+        require_wgs84(gatherer.file, geometry)
+        track = _track(feature, names, gatherer)
+        values = dict(_values(number, feature, names, gatherer))
+        for point in _moving_points(number, geometry, gatherer):
+            gatherer.add(_raw_fixes(number, point, values, track))
+
+
+def _features(document: object) -> Sequence[Any]:
+    features = document.get("features") if isinstance(document, dict) else None
+    return features if isinstance(features, list) else [document]
+
+
+def _temporal_geometry(feature: object) -> dict[str, Any] | None:
+    if not isinstance(feature, dict):
+        return None
+    geometry = feature if str(feature.get("type")).startswith("Moving") else feature.get("temporalGeometry")
+    return geometry if isinstance(geometry, dict) else None
+
+
+def _track(feature: Mapping[str, Any], names: ColumnNames, gatherer: Gatherer) -> int:
+    properties = feature.get("properties")
+    told = properties if isinstance(properties, dict) else {}
+    device, name = told_device(told, names), told_name(told) or told_name({"name": feature.get("id")})
+    return gatherer.track_of(device=device, name=name) if device or name else gatherer.new_track()
+
+
+def _moving_points(number: int, geometry: dict[str, Any], gatherer: Gatherer) -> Iterator[Mapping[str, Any]]:
+    parts = [part for name in _PARTS for part in _list(geometry.get(name)) if isinstance(part, dict)]
+    for part in parts or [geometry]:
+        kind = part.get("type", _POINT)
+        if kind == _POINT:
+            yield part
+        else:
+            gatherer.fail(number, "", Message("A {kind} is no part of a track.", {"kind": kind}))
+
+
+def _raw_fixes(number: int, point: Mapping[str, Any], values: _Values, track: int) -> RawFixes:
+    datetimes, positions = point.get("datetimes"), _list(point.get("coordinates"))
+    if not isinstance(datetimes, list):  # MobilityDB writes a single instant so
+        datetimes, positions = [datetimes], [positions]
+    count = len(positions)
+    datetimes = [*datetimes[:count], *[None] * (count - len(datetimes))]
+    cells: dict[str, Cells] = {"datetimes": datetimes, **position_cells(positions)}
+    columns = _TIME | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
+    for name, (column, by_time) in values.items():
+        cells[name] = [by_time.get(moment) for moment in datetimes]
+        columns[name] = column
+    places = [f"[{at}]" for at in range(count)]
+    return RawFixes(lines=[number] * count, columns=columns, cells=cells, tracks=[track] * count, places=places)
+
+
+def _values(
+    number: int, feature: Mapping[str, Any], names: ColumnNames, gatherer: Gatherer
+) -> Iterator[tuple[str, tuple[Column, Mapping[object, object]]]]:
+    for group in _list(feature.get("temporalProperties")):
+        datetimes = _list(group.get("datetimes")) if isinstance(group, dict) else []
+        for name, told in group.items() if datetimes else ():
+            if not isinstance(told, dict) or names.find(name) is None:
+                continue
+            column = _column(name, told.get("form"), names)
+            if column:
+                yield name, (column, dict(zip(map(_key, datetimes), _list(told.get("values")), strict=False)))
+            else:
+                unit = Message("The unit “{unit}” is not known, so the column is left out.", {"unit": told.get("form")})
+                gatherer.fail(number, name, unit)
+
+
+def _column(name: str, form: object, names: ColumnNames) -> Column | None:
+    # A unit in the property's own name needs no form.
+    column = names.find(name)
+    is_plain = column is not None and column.rank == 2
+    return names.find(f"{name}[{form}]") if is_plain and form else column
+
+
+def _key(moment: object) -> object:
+    return moment if isinstance(moment, str | int | float) else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
