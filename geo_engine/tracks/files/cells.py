@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
 
 import numpy as np
@@ -60,10 +60,13 @@ def read_numbers(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
     except (ValueError, TypeError, OverflowError):
         return _read_each(cells)
     doubtful = [at for at in np.flatnonzero(~np.isfinite(found)).tolist() if not is_empty(cells[at])]
-    # Python reads 1_000 and True as numbers.
-    if doubtful or any(isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell) for cell in cells):
-        return _read_each(cells)
-    return found, {}
+    return _read_each(cells) if doubtful or _has_unlike(cells) else (found, {})
+
+
+def _has_unlike(cells: Cells) -> bool:
+    """Whether a column has what Python takes for a number and nobody else: True, or 1_000."""
+    kinds = set(map(type, cells))
+    return bool in kinds or (str in kinds and any("_" in cell for cell in cells if isinstance(cell, str)))
 
 
 def _read_each(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
@@ -165,21 +168,28 @@ def _unix_us(count: float) -> int | None:
 
 def read_flags(cells: Cells) -> tuple[NDArray[np.bool_], Faults]:
     """Return the yes and no of a column, no where a cell is empty, and why a cell is neither."""
-    known: dict[str, bool] = {}
-    reasons: dict[str, Message] = {}
-    texts = ["" if is_empty(cell) else _written(cell) for cell in cells]
-    for text in set(texts):
+    found: dict[object, bool] = {}
+    reasons: dict[object, Message] = {}
+    keys = _keys(cells)
+    for key in set(keys):
         try:
-            known[text] = bool(text) and parse_flag(text)
+            found[key] = not is_empty(key) and parse_flag(_written(key))
         except InvalidInput as error:
-            reasons[text] = error.message
-    faults = {at: reasons[text] for at, text in enumerate(texts) if text in reasons} if reasons else {}
-    return np.array([known.get(text, False) for text in texts], dtype=np.bool_), faults
+            reasons[key] = error.message
+    faults = {at: reasons[key] for at, key in enumerate(keys) if key in reasons} if reasons else {}
+    return np.array([found.get(key, False) for key in keys], dtype=np.bool_), faults
 
 
 def read_texts(cells: Cells) -> list[str]:
-    """Return the texts of a column, trimmed; numbers as they are written."""
-    return ["" if cell is None else cell.strip() if isinstance(cell, str) else cell_text(cell) for cell in cells]
+    """Return the texts of a column, trimmed, empty where a cell is; numbers as they are written."""
+    keys = _keys(cells)
+    texts = {key: "" if is_empty(key) else _written(key).strip() for key in set(keys)}
+    return [texts[key] for key in keys]
+
+
+def _keys(cells: Cells) -> Sequence[Hashable]:
+    """Return cells as they are, lists and objects as they are written: what stands in many is read once."""
+    return [cell if isinstance(cell, Hashable) else _written(cell) for cell in cells]
 
 
 def _written(cell: object) -> str:

@@ -1,7 +1,7 @@
 """By which names files tell what a fix has, and in which units."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
@@ -52,6 +52,7 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     "altitude_m": _LENGTHS_M,
     "battery_percent": dict.fromkeys(("%", "p1", "percent", "pct"), 1.0),
 }
+_NEEDED = ("tracked_at", "lon", "lat")
 _IN_BRACKETS = re.compile(r"(.+?)_?[(\[](.*)[)\]]")
 
 
@@ -143,6 +144,33 @@ class ColumnNames:
             if heading not in columns:
                 facts = {"file": file, "column": heading, "columns": ", ".join(columns)}
                 raise InvalidInput(Message("{file} has no column “{column}”; its columns are: {columns}.", facts))
+
+
+def known_columns(file: str, headings: Sequence[str], names: ColumnNames) -> dict[str, Column]:
+    """Return what the columns of a table tell; of two that tell the same the one named more closely.
+
+    Raises
+    ------
+    InvalidInput
+        When two usual names tell the same, or a column that a track needs is missing.
+    """
+    names.require_named(file, headings)
+    chosen: dict[str, tuple[str, Column]] = {}
+    for heading in headings:
+        column = names.find(heading)
+        if column is None:
+            continue
+        first, before = chosen.get(column.name, (heading, column))
+        if before.rank == column.rank and first != heading:
+            facts = {"file": file, "column": column.name, "first": first, "second": heading}
+            raise InvalidInput(Message("{file} has two columns that mean {column}: {first} and {second}.", facts))
+        if before.rank >= column.rank:
+            chosen[column.name] = heading, column
+    missing = [name for name in _NEEDED if name not in chosen]
+    if missing:
+        facts = {"file": file, "missing": " + ".join(missing), "columns": ", ".join(filter(None, headings))}
+        raise InvalidInput(Message("{file} needs {missing}; its columns are: {columns}.", facts))
+    return dict(chosen.values())
 
 
 def unknown_unit(heading: str) -> str | None:

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import batched, zip_longest
 
-from geo_engine.errors import InvalidInput
 from geo_engine.tables.csv_text import read_records
 from geo_engine.tables.rows import column_name, require_distinct, too_long
-from geo_engine.tracks.files.columns import Column, ColumnNames, unknown_unit
+from geo_engine.tracks.files.columns import ColumnNames, known_columns, unknown_unit
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
 from geo_engine.words import Message
 
 _BATCH = 50_000
-_NEEDED = ("tracked_at", "lon", "lat")
 
 
 def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
@@ -31,7 +29,7 @@ def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> N
     records = read_records(file, content)
     headings = [column_name(text) for text in records.header.texts]
     require_distinct(file, headings)
-    columns = _known_columns(file, headings, names)
+    columns = known_columns(file, headings, names)
     for heading in headings:
         if unit := unknown_unit(heading):
             reason = Message("The unit “{unit}” is not known, so the column is left out.", {"unit": unit})
@@ -43,33 +41,6 @@ def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> N
         tracks = gatherer.tracks_of(present, cells)
         gatherer.add(RawFixes(lines=lines, columns=present, cells=cells, tracks=tracks))
     gatherer.problems += records.problems
-
-
-def _known_columns(file: str, headings: Sequence[str], names: ColumnNames) -> dict[str, Column]:
-    """Return what the columns of a table tell; of two that tell the same the one named more closely.
-
-    Raises
-    ------
-    InvalidInput
-        When two usual names tell the same, or a column that a track needs is missing.
-    """
-    names.require_named(file, headings)
-    chosen: dict[str, tuple[str, Column]] = {}
-    for heading in headings:
-        column = names.find(heading)
-        if column is None:
-            continue
-        first, before = chosen.get(column.name, (heading, column))
-        if before.rank == column.rank and first != heading:
-            facts = {"file": file, "column": column.name, "first": first, "second": heading}
-            raise InvalidInput(Message("{file} has two columns that mean {column}: {first} and {second}.", facts))
-        if before.rank >= column.rank:
-            chosen[column.name] = heading, column
-    missing = [name for name in _NEEDED if name not in chosen]
-    if missing:
-        facts = {"file": file, "missing": " + ".join(missing), "columns": ", ".join(filter(None, headings))}
-        raise InvalidInput(Message("{file} needs {missing}; its columns are: {columns}.", facts))
-    return dict(chosen.values())
 
 
 def _fitting(

@@ -182,9 +182,13 @@ class Gatherer:
 
 def time_order(columns: Columns, *, first: str | None = None) -> NDArray[np.intp]:
     """Return the order in which columns are those of a `Track`, as `Track.of` has it; before that by `first`."""
+    times_us = columns["times_us"]
+    groups = np.zeros_like(times_us) if first is None else columns[first]
+    steps = np.diff(groups)
+    if ((steps > 0) | (steps == 0) & (np.diff(times_us) > 0)).all():
+        return np.arange(len(times_us))
     accuracies_m = np.nan_to_num(columns["accuracies_m"], nan=np.inf)
-    keys = [accuracies_m, columns["lats_deg"], columns["lons_deg"], columns["times_us"]]
-    return np.lexsort(keys if first is None else [*keys, columns[first]])
+    return np.lexsort((accuracies_m, columns["lats_deg"], columns["lons_deg"], times_us, groups))
 
 
 def track_at(columns: Columns, places: NDArray[np.intp]) -> Track:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from geo_engine.tracks.model import Track
 from geo_engine.words import Message
 
 # Each may follow a byte order mark; UTF-16 has a zero byte beside each letter.
+_PARQUET_BEGINS = b"PAR1"
 _XML_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<")
 _JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*[{\[]")
 
@@ -105,6 +107,11 @@ def read_track(
 
 def _read(content: bytes, names: ColumnNames, gatherer: Gatherer, limits: FileLimits) -> None:
     file = gatherer.file
+    if content.startswith(_PARQUET_BEGINS):
+        # Loading pyarrow takes longer than reading most files of the other formats.
+        parquet = import_module("geo_engine.tracks.files.parquet")
+        parquet.read_parquet_tracks(content, names, gatherer, limits)
+        return
     if content.startswith(ARCHIVE_BEGINS):
         content = unpack_document(file, content, limits)
     if _XML_BEGINS.match(content):
