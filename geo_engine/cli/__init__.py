@@ -23,6 +23,7 @@ _COMMANDS = {
     "serve": ("serve", "Serve the pages."),
     "show": ("show", "Print the ordered stops of a plan."),
     "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
+    "tracks": ("tracks", "Convert tracks from one format to another."),
     "up": ("up", "Run everything: the database, the pages, a worker."),
     "worker": ("worker", "Do the queue's work."),
 }

@@ -1,8 +1,6 @@
 """`geo-engine plan`: two files and an extract become a day's plan. No database."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +9,8 @@ import click
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
 from geo_engine.cli.screen import say, say_problems
-from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
+from geo_engine.cli.writing import writing
+from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
@@ -19,7 +18,7 @@ from geo_engine.planning.solver import Budget
 from geo_engine.reports.maps import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_json import summary_document
-from geo_engine.words import Language, Message
+from geo_engine.words import Language
 
 
 @click.command()
@@ -72,7 +71,7 @@ def command(  # noqa: PLR0917
         language=language,
     )
     require_assets()
-    with _writing(out, InvalidInput):
+    with writing(out, InvalidInput):
         out.mkdir(parents=True, exist_ok=True)
     try:
         report = plan_files(request)
@@ -82,14 +81,6 @@ def command(  # noqa: PLR0917
     say_problems(report.problems, language)
     for worker_id, note in report.day_plan.worker_notes.items():
         say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
-    with _writing(out, Unavailable):
+    with writing(out, Unavailable):
         write_plan_files(report, out)
     click.echo(json.dumps(summary_document(report)))
-
-
-@contextmanager
-def _writing(out: Path, family: type[GeoEngineError]) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise family(Message("{path} cannot be written: {reason}", {"path": out, "reason": str(error)})) from error

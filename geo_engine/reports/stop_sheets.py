@@ -15,11 +15,11 @@ from geo_engine.planning import Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.names import site_name
 from geo_engine.reports.waiting import waiting_s
+from geo_engine.tables.formulas import inert
 from geo_engine.timespan import local_clock
 from geo_engine.words import Language, Message
 
 _MAX_NAME_BYTES = 120
-_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _HEADINGS = (
     Message("No."),
     Message("Kind"),
@@ -46,8 +46,7 @@ def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
     Notes
     -----
     Begins with a byte order mark so that Excel reads it as UTF-8; lines end with CRLF (RFC 4180). A text
-    that a spreadsheet would run as a formula (it begins with ``= + - @``, also full-width, a tab or a line's end)
-    gets an apostrophe before it (OWASP, CSV injection); numbers never do. Times of the next day carry ``+1``.
+    that a spreadsheet would run as a formula is `inert`; numbers never are. Times of the next day carry ``+1``.
     """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
@@ -106,7 +105,7 @@ def _row(
     position: Position | None = None,
 ) -> _Row:
     place = ("", "") if position is None else (f"{position.lon:.6f}", f"{position.lat:.6f}")
-    return (sequence, kind, arrival, begins, ends, waiting, *travel, *(_inert(text) for text in texts), *place)
+    return (sequence, kind, arrival, begins, ends, waiting, *travel, *(inert(text) for text in texts), *place)
 
 
 def _travel(travel_s: int, travel_m: int) -> tuple[str, str]:
@@ -115,10 +114,6 @@ def _travel(travel_s: int, travel_m: int) -> tuple[str, str]:
 
 def _minutes(duration_s: int) -> str:
     return f"{duration_s / 60:.0f}"
-
-
-def _inert(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
 def stop_sheet_names(worker_ids: Iterable[WorkerId]) -> Mapping[WorkerId, str]:

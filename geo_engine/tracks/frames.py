@@ -1,5 +1,6 @@
 """Tracks as GeoDataFrames, for analysis and for the files that geopandas writes."""
 
+import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
@@ -55,6 +56,13 @@ def tracks_to_gdf(tracks: Iterable[NamedTrack]) -> gpd.GeoDataFrame:
     frame["device"] = np.repeat(np.array([one.device for one in kept], dtype=np.object_), counts)
     frame["track"] = np.repeat(np.array([one.name for one in kept], dtype=np.object_), counts)
     return frame
+
+
+def render_geoparquet(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return the rows of `tracks_to_gdf` as GeoParquet: points as WKB, moments in UTC to the microsecond."""
+    written = io.BytesIO()
+    tracks_to_gdf(tracks).to_parquet(written, index=False)
+    return written.getvalue()
 
 
 def from_gdf(frame: gpd.GeoDataFrame) -> Track:

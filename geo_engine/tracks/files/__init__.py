@@ -2,5 +2,17 @@
 
 from geo_engine.tracks.files.model import FileLimits, NamedTrack, NoFixesError, ReadTracks, TrackFormat
 from geo_engine.tracks.files.reading import read_track, read_tracks
+from geo_engine.tracks.files.writing import format_of, render_tracks, write_tracks
 
-__all__ = ["FileLimits", "NamedTrack", "NoFixesError", "ReadTracks", "TrackFormat", "read_track", "read_tracks"]
+__all__ = [
+    "FileLimits",
+    "NamedTrack",
+    "NoFixesError",
+    "ReadTracks",
+    "TrackFormat",
+    "format_of",
+    "read_track",
+    "read_tracks",
+    "render_tracks",
+    "write_tracks",
+]

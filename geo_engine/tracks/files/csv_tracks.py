@@ -1,12 +1,18 @@
 """Tracks as rows of text: one fix a row, its columns found by their names."""
 
-from collections.abc import Iterator, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched, zip_longest
 
 from geo_engine.tables.csv_text import read_records
+from geo_engine.tables.formulas import inert, without_mark
 from geo_engine.tables.rows import column_name, require_distinct, too_long
-from geo_engine.tracks.files.columns import ColumnNames, known_columns, unknown_unit
+from geo_engine.tracks.files.cells import Cells, read_texts
+from geo_engine.tracks.files.columns import COLUMNS, Column, ColumnNames, known_columns, unknown_unit
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.texts import moment_texts, number_texts
 from geo_engine.words import Message
 
 _BATCH = 50_000
@@ -36,8 +42,9 @@ def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> N
             gatherer.fail(records.header.line, heading, reason)
     for rows in batched(_fitting(records.rows, len(headings), gatherer), _BATCH):
         lines, texts = zip(*rows, strict=True)
-        cells = dict(zip(headings, zip_longest(*texts, fillvalue=""), strict=False))
+        cells: dict[str, Cells] = dict(zip(headings, zip_longest(*texts, fillvalue=""), strict=False))
         present = {heading: column for heading, column in columns.items() if heading in cells}
+        cells |= _named_cells(present, cells)
         tracks = gatherer.tracks_of(present, cells)
         gatherer.add(RawFixes(lines=lines, columns=present, cells=cells, tracks=tracks))
     gatherer.problems += records.problems
@@ -52,3 +59,42 @@ def _fitting(
                 yield line, cells[:width] if len(cells) > width else cells
         else:
             gatherer.fail(line, "", too_long(len(cells), width))
+
+
+def _named_cells(columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> dict[str, Cells]:
+    """Return the cells with names as they were before `render_csv` made them safe for a spreadsheet."""
+    named = [heading for heading, column in columns.items() if column.name in {"device", "track"}]
+    return {heading: [without_mark(text) for text in read_texts(cells[heading])] for heading in named}
+
+
+def render_csv(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return one row per fix, track by track, with all of `COLUMNS`.
+
+    Notes
+    -----
+    RFC 4180, UTF-8. Moments are in UTC and exact, as all numbers are; names that a spreadsheet would run as a formula
+    are `inert`.
+    """
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow(COLUMNS)
+    for one in tracks:
+        writer.writerows(_rows(one))
+    return sheet.getvalue().encode("utf-8", "replace")
+
+
+def _rows(named: NamedTrack) -> Iterator[tuple[str, ...]]:
+    track = named.track
+    names = inert(named.device or ""), inert(named.name)
+    numbers = (
+        track.lons_deg,
+        track.lats_deg,
+        track.accuracies_m,
+        track.speeds_mps,
+        track.headings_deg,
+        track.altitudes_m,
+        track.batteries_percent,
+    )
+    mocks = ["1" if is_mock else "0" for is_mock in track.mocks.tolist()]
+    for told in zip(moment_texts(track.times_us), *map(number_texts, numbers), mocks, strict=True):
+        yield *told, *names

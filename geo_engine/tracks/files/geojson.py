@@ -1,6 +1,7 @@
 """Tracks in GeoJSON: lines with a time for each position, or points with a time each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,16 @@ from geo_engine.errors import InvalidInput
 from geo_engine.tracks.files.cells import Cells
 from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
-from geo_engine.tracks.files.positions import position_cells, require_wgs84, told_device, told_name
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.positions import (
+    position_cells,
+    position_numbers,
+    require_wgs84,
+    told_amounts,
+    told_device,
+    told_name,
+)
+from geo_engine.tracks.files.texts import moment_texts
 from geo_engine.words import Message
 
 _TIMES = ("times", "coordTimes", "coord_times", "coordinateTimes", "timestamps", "datetimes")
@@ -125,3 +135,36 @@ def _is_list(value: object) -> bool:
 def _flat(values: list[Any]) -> list[Any]:
     """Return the values of the parts of a line one after the other; those of a line without parts as they are."""
     return [value for part in values for value in (part if isinstance(part, list) else [part])]
+
+
+def render_geojson(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return a FeatureCollection with a LineString for each track, a Point for a track of one fix.
+
+    Notes
+    -----
+    RFC 7946. Beside a line stand ``coordinateProperties``: ``times`` and what else is known of each position, null
+    where it is not. Altitudes stand in the positions when all are known. Moments and numbers are exact.
+    """
+    features = [_point(one) if len(one.track) == 1 else _line(one) for one in tracks if len(one.track)]
+    document = {"type": "FeatureCollection", "features": features}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _line(named: NamedTrack) -> dict[str, object]:
+    device = {"device": named.device} if named.device else {}
+    told = {"times": moment_texts(named.track.times_us), **told_amounts(named.track)}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": position_numbers(named.track)},
+        "properties": {"name": named.name, **device, _PER_POSITION: told},
+    }
+
+
+def _point(named: NamedTrack) -> dict[str, object]:
+    device = {"device": named.device} if named.device else {}
+    told = {name: values[0] for name, values in told_amounts(named.track).items()}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": position_numbers(named.track)[0]},
+        "properties": {"track": named.name, **device, "tracked_at": moment_texts(named.track.times_us)[0], **told},
+    }

@@ -1,13 +1,22 @@
 """Tracks in GPX 1.0 and 1.1: each `trk` is a track, whatever its segments."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.sax.xmlreader import AttributesImpl
 
 from geo_engine.tracks.files.columns import ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.texts import moment_texts, number_texts, xml_text
 from geo_engine.tracks.files.xml_text import XmlReader, read_xml
 
 _BATCH = 50_000
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<gpx version="1.1" creator="geo-engine" xmlns="http://www.topografix.com/GPX/1/1"'
+    ' xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2" xmlns:fix="urn:geo-engine:fix">\n'
+)
+_TAIL = "</gpx>\n"
 
 
 def read_gpx_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
@@ -95,3 +104,44 @@ class _Point:
     line: int
     track: int
     cells: dict[str, str]
+
+
+def render_gpx(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return a GPX 1.1 document with a `trk` for each track.
+
+    Notes
+    -----
+    Speed (m/s) and course stand in Garmin's TrackPointExtension, version 2; what GPX has no place for (accuracy in
+    metres, battery, mock, device) in extensions of our own. Moments and numbers are exact.
+    """
+    parts = [_HEAD, *(part for one in tracks for part in _track_parts(one)), _TAIL]
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _track_parts(named: NamedTrack) -> Iterator[str]:
+    device = f"<extensions><fix:device>{xml_text(named.device)}</fix:device></extensions>" if named.device else ""
+    yield f"<trk><name>{xml_text(named.name)}</name>{device}<trkseg>\n"
+    track = named.track
+    moments = moment_texts(track.times_us)
+    places = zip(number_texts(track.lons_deg), number_texts(track.lats_deg), strict=True)
+    altitudes = _elements("ele", number_texts(track.altitudes_m))
+    for (lon, lat), altitude, moment, told in zip(places, altitudes, moments, _extensions(named), strict=True):
+        yield f'<trkpt lat="{lat}" lon="{lon}">{altitude}<time>{moment}</time>{told}</trkpt>\n'
+    yield "</trkseg></trk>\n"
+
+
+def _extensions(named: NamedTrack) -> Iterator[str]:
+    track = named.track
+    speeds = _elements("gpxtpx:speed", number_texts(track.speeds_mps))
+    courses = _elements("gpxtpx:course", number_texts(track.headings_deg))
+    accuracies = _elements("fix:accuracy_m", number_texts(track.accuracies_m))
+    batteries = _elements("fix:battery_percent", number_texts(track.batteries_percent))
+    mocks = _elements("fix:is_mock", ["true" if is_mock else "" for is_mock in track.mocks.tolist()])
+    for speed, course, *ours in zip(speeds, courses, accuracies, batteries, mocks, strict=True):
+        garmin = f"<gpxtpx:TrackPointExtension>{speed}{course}</gpxtpx:TrackPointExtension>" if speed or course else ""
+        told = garmin + "".join(ours)
+        yield f"<extensions>{told}</extensions>" if told else ""
+
+
+def _elements(name: str, texts: Iterable[str]) -> Iterator[str]:
+    return (f"<{name}>{text}</{name}>" if text else "" for text in texts)

@@ -1,15 +1,35 @@
 """Tracks in KML: `gx:Track`, and points and lines that have times."""
 
-from collections.abc import Sequence
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.sax.xmlreader import AttributesImpl
 
 from geo_engine.tracks.files.cells import Cells
 from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.texts import is_known, moment_texts, number_texts, xml_text
 from geo_engine.tracks.files.xml_text import XmlReader, read_xml
 from geo_engine.words import Message
 
+_ARRAYS = {
+    "accuracy_m": "accuracies_m",
+    "speed_mps": "speeds_mps",
+    "heading_deg": "headings_deg",
+    "altitude_m": "altitudes_m",
+    "battery_percent": "batteries_percent",
+}
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2"><Document>\n'
+    '<Schema id="fix">'
+    + "".join(f'<gx:SimpleArrayField name="{name}" type="float"/>' for name in _ARRAYS)
+    + '<gx:SimpleArrayField name="is_mock" type="bool"/></Schema>\n'
+)
+_TAIL = "</Document></kml>\n"
+_PACKED_AT = (1980, 1, 1, 0, 0, 0)  # the first that an archive can tell: the same tracks give the same archive
 _ALTITUDE = "coordinates[2]"
 _WHEN = {"when": Column("tracked_at", 1.0, 0)}
 
@@ -143,7 +163,7 @@ class _KmlReader(XmlReader):
             lines = [placemark.line] * len(positions)
             return _Series(placemark.line, lines=lines, whens=[""] * len(positions), positions=positions)
         if len(positions) > 2:
-            reason = Message("{count} positions between begin and end have no time.", {"count": len(positions) - 2})
+            reason = Message("Only the first and the last of {count} positions have a time.", {"count": len(positions)})
             self._gatherer.fail(placemark.line, "", reason)
         whens, ends = [placemark.when, placemark.end], [positions[0], positions[-1]]
         return _Series(placemark.line, lines=[placemark.line] * 2, whens=whens, positions=ends)
@@ -152,7 +172,7 @@ class _KmlReader(XmlReader):
         count = min(len(series.whens), len(series.positions))
         if len(series.whens) != len(series.positions):
             facts = {"count": len(series.whens), "position_count": len(series.positions)}
-            reason = Message("The track has {count} times and {position_count} positions; the rest is left out.", facts)
+            reason = Message("There are {count} times for {position_count} positions; the rest is left out.", facts)
             self._gatherer.fail(series.line, "", reason)
         columns = {name: column for name in series.arrays if (column := self._names.find(name))}
         cells: dict[str, Cells] = {name: _filled_up(series.arrays[name], count) for name in columns}
@@ -181,3 +201,48 @@ def _position_cells(positions: Sequence[Sequence[str]]) -> dict[str, Cells]:
 
 def _is_zero(text: object) -> bool:
     return isinstance(text, str) and not text.strip("+-0.")
+
+
+def render_kml(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return a KML document with a placemark and its `gx:Track` for each track.
+
+    Notes
+    -----
+    KML 2.2 with Google's extensions. What is known beside the position, the altitude included, stands in
+    `gx:SimpleArrayData` under our own names: a `gx:coord` cannot leave the altitude out. Moments and numbers are exact.
+    """
+    parts = [_HEAD, *(part for one in tracks for part in _placemark_parts(one)), _TAIL]
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def render_kmz(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return the archive of the document that `render_kml` gives."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        member = zipfile.ZipInfo("doc.kml", _PACKED_AT)
+        archive.writestr(member, render_kml(tracks), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _placemark_parts(named: NamedTrack) -> Iterator[str]:
+    track = named.track
+    device = f'<Data name="device"><value>{xml_text(named.device)}</value></Data>' if named.device else ""
+    told = f"<ExtendedData>{device}</ExtendedData>" if device else ""
+    yield f"<Placemark><name>{xml_text(named.name)}</name>{told}<gx:Track>\n"
+    yield from (f"<when>{moment}</when>\n" for moment in moment_texts(track.times_us))
+    altitudes = [altitude or "0" for altitude in number_texts(track.altitudes_m)]
+    positions = zip(number_texts(track.lons_deg), number_texts(track.lats_deg), altitudes, strict=True)
+    yield from (f"<gx:coord>{lon} {lat} {altitude}</gx:coord>\n" for lon, lat, altitude in positions)
+    yield '<ExtendedData><SchemaData schemaUrl="#fix">\n'
+    for name, column in _ARRAYS.items():
+        if is_known(getattr(track, column)):
+            yield from _array_parts(name, number_texts(getattr(track, column)))
+    if track.mocks.any():
+        yield from _array_parts("is_mock", ["1" if is_mock else "0" for is_mock in track.mocks.tolist()])
+    yield "</SchemaData></ExtendedData></gx:Track></Placemark>\n"
+
+
+def _array_parts(name: str, texts: Iterable[str]) -> Iterator[str]:
+    yield f'<gx:SimpleArrayData name="{name}">\n'
+    yield from (f"<gx:value>{text}</gx:value>\n" for text in texts)
+    yield "</gx:SimpleArrayData>\n"

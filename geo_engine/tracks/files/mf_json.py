@@ -1,17 +1,33 @@
 """Tracks in OGC Moving Features JSON: moving points, and the properties that change with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from geo_engine.tracks.files.cells import Cells
 from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
-from geo_engine.tracks.files.gather import Gatherer, RawFixes
-from geo_engine.tracks.files.positions import position_cells, require_wgs84, told_device, told_name
+from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, RawFixes, track_at
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.positions import (
+    position_cells,
+    position_numbers,
+    require_wgs84,
+    told_amounts,
+    told_device,
+    told_name,
+)
+from geo_engine.tracks.files.texts import moment_texts
+from geo_engine.tracks.model import Track
 from geo_engine.words import Message
 
 _TIME = {"datetimes": Column("tracked_at", 1.0, 0)}
 _PARTS = ("prisms", "members", "sequences")  # of MF-JSON, of its draft, and of MobilityDB
 _POINT = "MovingPoint"
+_FORMS = {"accuracy_m": "MTR", "speed_mps": "MTS", "altitude_m": "MTR"}
+_CRS = {"type": "Name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+_TRS = {"type": "Name", "properties": {"name": "urn:ogc:data:time:iso8601"}}
 
 type _Values = Mapping[str, tuple[Column, Mapping[object, object]]]
 """By the name of a property what it tells, and its values by datetime."""
@@ -121,3 +137,48 @@ def _key(moment: object) -> object:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def render_mf_json(tracks: Iterable[NamedTrack]) -> bytes:
+    """Return a MovingFeatureCollection (MF-JSON Prism) with a moving point for each track.
+
+    Notes
+    -----
+    OGC 19-045r3. A moving point is at one place at a time: of a track that has several fixes at one moment the
+    second ones are a feature of their own, and so on. What is known of the fixes are temporal properties, null where
+    it is not known. Moments and numbers are exact.
+    """
+    features = [_feature(one, part) for one in tracks for part in _functions_of_time(one.track)]
+    document = {"type": "FeatureCollection", "crs": _CRS, "trs": _TRS, "features": features}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _functions_of_time(track: Track) -> Iterator[Track]:
+    """Yield the first fixes of all moments, then the second ones, and so on."""
+    moments, counts = np.unique(track.times_us, return_counts=True)
+    nth = np.arange(len(track)) - np.repeat(np.searchsorted(track.times_us, moments), counts)
+    columns = {name: getattr(track, name) for name in TRACK_FIELDS}
+    return (track_at(columns, np.flatnonzero(nth == n)) for n in range(counts.max(initial=0)))
+
+
+def _feature(named: NamedTrack, track: Track) -> dict[str, object]:
+    moments = moment_texts(track.times_us)
+    positions = position_numbers(track)
+    told = {name: _property(name, values) for name, values in told_amounts(track).items()}
+    return {
+        "type": "Feature",
+        "temporalGeometry": {
+            "type": _POINT,
+            "datetimes": moments,
+            "coordinates": positions,
+            "interpolation": "Linear",
+        },
+        "temporalProperties": [{"datetimes": moments, **told}] if told else [],
+        "properties": {"name": named.name, **({"device": named.device} if named.device else {})},
+    }
+
+
+def _property(name: str, values: Sequence[object]) -> dict[str, object]:
+    kind = "Text" if isinstance(values[0], bool) else "Measure"
+    form = {"form": _FORMS[name]} if name in _FORMS else {}
+    return {"type": kind, **form, "values": values, "interpolation": "Discrete"}

@@ -3,11 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from geo_engine.errors import InvalidInput
 from geo_engine.tracks.files.cells import Cells, read_texts
 from geo_engine.tracks.files.columns import GEOMETRY, ColumnNames
+from geo_engine.tracks.files.texts import is_known, json_numbers
+from geo_engine.tracks.model import Track
 from geo_engine.words import Message
 
+_AMOUNTS = {
+    "accuracy_m": "accuracies_m",
+    "speed_mps": "speeds_mps",
+    "heading_deg": "headings_deg",
+    "battery_percent": "batteries_percent",
+}
 _WGS84_NAMES = ("CRS84", "CRS84h", "4326", "4979")
 
 
@@ -46,3 +56,28 @@ def told_device(properties: Mapping[str, Any], names: ColumnNames) -> str | None
 def told_name(properties: Mapping[str, Any]) -> str:
     """Return what properties say of the name; empty when nothing."""
     return read_texts([properties.get("name")])[0]
+
+
+def position_numbers(track: Track) -> list[list[float]]:
+    """Return the positions of a track as JSON has them, longitude first; with altitudes when all are known."""
+    axes = [track.lons_deg, track.lats_deg, *([track.altitudes_m] if _has_altitudes(track) else [])]
+    numbers: list[list[float]] = np.column_stack(axes).tolist()
+    return numbers
+
+
+def told_amounts(track: Track) -> dict[str, Sequence[object]]:
+    """Return what is known of the fixes beside their time and position, None where it is not, by our names."""
+    told: dict[str, Sequence[object]] = {
+        name: json_numbers(getattr(track, column))
+        for name, column in _AMOUNTS.items()
+        if is_known(getattr(track, column))
+    }
+    if not _has_altitudes(track) and is_known(track.altitudes_m):
+        told["altitude_m"] = json_numbers(track.altitudes_m)
+    if track.mocks.any():
+        told["is_mock"] = track.mocks.tolist()
+    return told
+
+
+def _has_altitudes(track: Track) -> bool:
+    return not bool(np.isnan(track.altitudes_m).any())
