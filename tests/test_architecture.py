@@ -79,6 +79,19 @@ def test_planning_loads_no_database_web_or_queue(statement: str) -> None:
     assert run.stdout.strip() == "[]"
 
 
+def test_tracks_load_no_data_frames() -> None:
+    """Tracks and their files need geopandas, pandas and pyarrow only when those are asked for."""
+    script = (
+        "import sys, geo_engine.tracks, geo_engine.tracks.files\n"
+        "loaded = {'geopandas', 'pandas', 'pyarrow'} & sys.modules.keys()\n"
+        "print(sorted(loaded), geo_engine.tracks.to_gdf.__module__)"
+    )
+
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "[] geo_engine.tracks.frames"
+
+
 def test_settings_are_read_at_the_edges_and_handed_down() -> None:
     """Only commands, and what the server loads, read the environment's settings; all else is given them."""
     readers = {

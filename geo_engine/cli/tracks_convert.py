@@ -33,6 +33,6 @@ def command(language: Language, source: Path, out: Path, dialect: Dialect) -> No
         "path": str(out),
         "tracks": len(found.tracks),
         "fixes": sum(len(one.track) for one in found.tracks),
-        "problems": len(found.problems),
+        "problems": found.problem_count,
     }
     click.echo(json.dumps(summary, ensure_ascii=False))

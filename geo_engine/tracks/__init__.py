@@ -16,4 +16,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     # geopandas takes longer to load than all else here, and few callers need it.
     if name in _OF_FRAMES:
         return getattr(import_module("geo_engine.tracks.frames"), name)
-    raise AttributeError(name=name, obj=__name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

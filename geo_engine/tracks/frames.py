@@ -88,7 +88,7 @@ def from_gdf(frame: gpd.GeoDataFrame) -> Track:
     columns, cells = _columns(frame)
     lines = range(1, len(frame) + 1)
     gatherer.add(RawFixes(lines=lines, columns=columns, cells=cells, tracks=[gatherer.new_track()] * len(frame)))
-    for problem in gatherer.problems:
+    for problem in gatherer.problems():
         facts = {"line": problem.line, "column": problem.column, "reason": problem.reason}
         raise InvalidInput(Message("Row {line}, {column}: {reason}", facts))
     return gatherer.finish().tracks[0].track

@@ -1,5 +1,6 @@
 """Tracks in files: GPX, KML, KMZ, GeoJSON, CSV, GeoParquet and MF-JSON, read and written."""
 
+from geo_engine.tracks.files.gather import merged_track
 from geo_engine.tracks.files.model import FileLimits, NamedTrack, NoFixesError, ReadTracks, TrackFormat
 from geo_engine.tracks.files.reading import read_track, read_tracks
 from geo_engine.tracks.files.writing import format_of, render_tracks, write_tracks
@@ -11,6 +12,7 @@ __all__ = [
     "ReadTracks",
     "TrackFormat",
     "format_of",
+    "merged_track",
     "read_track",
     "read_tracks",
     "render_tracks",

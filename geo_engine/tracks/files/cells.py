@@ -32,6 +32,8 @@ _MOMENT = re.compile(
     r"(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )
+_LACKING = frozenset({"na", "n/a", "nan", "null", "none", "nil", "-", "--", "\\n", "无", "未知"})
+_MOST_LETTERS = 400  # numbers have fewer, and who reads a problem wants to see where it stands
 _UNIX = re.compile(r"[+-]?\d+(\.\d+)?")
 # A count of seconds below the first is no time of a satellite receiver; from the second on it counts milliseconds.
 _LEAST_UNIX_S = 100_000_000.0
@@ -48,8 +50,13 @@ def is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
-def read_numbers(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
+def read_numbers(cells: Cells, *, may_lack: bool = False) -> tuple[NDArray[np.float64], Faults]:
     """Return the numbers of a column, NaN where there is none, and why a cell that is not empty is none.
+
+    Parameters
+    ----------
+    may_lack
+        Whether ``NULL``, ``NaN``, ``n/a`` and the like, as programs write them, are empty as well.
 
     Notes
     -----
@@ -58,9 +65,9 @@ def read_numbers(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
     try:
         found = np.array([math.nan if cell is None or cell == "" else float(cell) for cell in cells])  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):
-        return _read_each(cells)
+        return _read_each(cells, may_lack=may_lack)
     doubtful = [at for at in np.flatnonzero(~np.isfinite(found)).tolist() if not is_empty(cells[at])]
-    return _read_each(cells) if doubtful or _has_unlike(cells) else (found, {})
+    return _read_each(cells, may_lack=may_lack) if doubtful or _has_unlike(cells) else (found, {})
 
 
 def _has_unlike(cells: Cells) -> bool:
@@ -69,11 +76,11 @@ def _has_unlike(cells: Cells) -> bool:
     return bool in kinds or (str in kinds and any("_" in cell for cell in cells if isinstance(cell, str)))
 
 
-def _read_each(cells: Cells) -> tuple[NDArray[np.float64], Faults]:
+def _read_each(cells: Cells, *, may_lack: bool) -> tuple[NDArray[np.float64], Faults]:
     found = np.full(len(cells), math.nan)
     faults: Faults = {}
     for at, cell in enumerate(cells):
-        if is_empty(cell):
+        if is_empty(cell) or (may_lack and isinstance(cell, str) and cell.strip().casefold() in _LACKING):
             continue
         try:
             found[at] = parse_number(_written(cell), at_least=-math.inf, at_most=math.inf)
@@ -183,14 +190,15 @@ def read_flags(cells: Cells) -> tuple[NDArray[np.bool_], Faults]:
 def read_texts(cells: Cells) -> list[str]:
     """Return the texts of a column, trimmed, empty where a cell is; numbers as they are written."""
     keys = _keys(cells)
-    texts = {key: "" if is_empty(key) else _written(key).strip() for key in set(keys)}
+    texts = {key: "" if is_empty(key) else cell_text(key) for key in set(keys)}
     return [texts[key] for key in keys]
 
 
 def _keys(cells: Cells) -> Sequence[Hashable]:
     """Return cells as they are, lists and objects as they are written: what stands in many is read once."""
-    return [cell if isinstance(cell, Hashable) else _written(cell) for cell in cells]
+    return [cell if isinstance(cell, Hashable) else cell_text(cell) for cell in cells]
 
 
 def _written(cell: object) -> str:
-    return cell if isinstance(cell, str) else cell_text(cell)
+    text = cell if isinstance(cell, str) else cell_text(cell)
+    return text if len(text) <= _MOST_LETTERS else f"{text[:40]}…"

@@ -19,8 +19,8 @@ COLUMNS = (
 _USUAL_NAMES: Mapping[str, str] = {
     "tracked_at": "time timestamp datetime date_time utc utc_time gps_time gpstime fixtime fix_time recorded_at when"
     " tst 时间 时间戳 日期时间 定位时间 gps时间 采集时间 记录时间",
-    "lon": "lon lng long longitude x 经度 gps经度",
-    "lat": "lat latitude y 纬度 gps纬度",
+    "lon": "lon lng long longitude 经度 gps经度",
+    "lat": "lat latitude 纬度 gps纬度",
     "accuracy_m": "accuracy acc horizontal_accuracy horizontalaccuracy accuracy_horizontal h_accuracy haccuracy hacc"
     " gps_accuracy 精度 定位精度 水平精度",
     "speed_mps": "speed velocity spd 速度",
@@ -28,9 +28,15 @@ _USUAL_NAMES: Mapping[str, str] = {
     "altitude_m": "altitude alt elevation ele height 海拔 海拔高度 高度 高程",
     "battery_percent": "battery batt 电量 电池电量",
     "is_mock": "mock 模拟 模拟定位 是否模拟",
-    "device": "device_id deviceid imei user user_id vehicle vehicle_id taxi_id worker worker_id"
-    " 设备 设备号 设备编号 终端号 车牌 车牌号 人员 工号",
+    "device": "device_id deviceid imei 设备 设备号 设备编号 终端号",
     "track": "track_name 轨迹 轨迹名称",
+}
+# They tell it only where nothing else does: x and y may be in metres, a day may have its time in another column.
+_LESSER_NAMES: Mapping[str, str] = {
+    "tracked_at": "date 日期",
+    "lon": "x",
+    "lat": "y",
+    "device": "user user_id vehicle vehicle_id taxi_id worker worker_id 车牌 车牌号 人员 工号",
 }
 _LENGTHS_M = {"m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "米": 1.0}
 _LENGTHS_M |= {"mtr": 1.0, "kmt": 1_000.0, "fot": 0.3048}  # as UN/CEFACT's common codes, which MF-JSON uses
@@ -52,6 +58,7 @@ _UNITS: Mapping[str, Mapping[str, float]] = {
     "altitude_m": _LENGTHS_M,
     "battery_percent": dict.fromkeys(("%", "p1", "percent", "pct"), 1.0),
 }
+_MOST_REMEMBERED = 10_000
 _NEEDED = ("tracked_at", "lon", "lat")
 _IN_BRACKETS = re.compile(r"(.+?)_?[(\[](.*)[)\]]")
 
@@ -68,7 +75,7 @@ class Column:
         By which its numbers are to be multiplied to be in the unit that `name` ends in.
     rank
         Of two columns that tell the same, the one of lower rank is meant: 0 named by the caller, 1 by our own name,
-        2 by a usual name, 3 by a usual name with a unit.
+        2 by a usual name, 3 by a name that may mean something else or a usual one with a unit.
     """
 
     name: str
@@ -121,9 +128,20 @@ class ColumnNames:
 
     def find(self, heading: str) -> Column | None:
         """Return what the column called `heading` tells of a fix; None when nothing that is known."""
-        if heading not in self._found:
-            self._found[heading] = self._find(column_name(heading))
-        return self._found[heading]
+        if heading in self._found:
+            return self._found[heading]
+        found = self._find(column_name(heading))
+        if len(self._found) < _MOST_REMEMBERED:
+            self._found[heading] = found
+        return found
+
+    def closest(self, headings: Iterable[str]) -> dict[str, Column]:
+        """Return the columns that tell something; of those that tell the same, the first of the lowest rank."""
+        told = [(heading, column) for heading in headings if (column := self.find(heading))]
+        best: dict[str, tuple[str, Column]] = {}
+        for heading, column in sorted(told, key=_rank):
+            best.setdefault(column.name, (heading, column))
+        return dict(best.values())
 
     def _find(self, name: str) -> Column | None:
         if name in self._named:
@@ -144,6 +162,10 @@ class ColumnNames:
             if heading not in columns:
                 facts = {"file": file, "column": heading, "columns": ", ".join(columns)}
                 raise InvalidInput(Message("{file} has no column “{column}”; its columns are: {columns}.", facts))
+
+
+def _rank(told: tuple[str, Column]) -> int:
+    return told[1].rank
 
 
 def known_columns(file: str, headings: Sequence[str], names: ColumnNames) -> dict[str, Column]:
@@ -193,6 +215,7 @@ def _names() -> Iterator[tuple[str, Column]]:
             for spelled in ("{}_{}", "{}({})", "{}_({})", "{}[{}]", "{}_[{}]"):
                 yield spelled.format(name, unit), Column(known, factor, 3)
         yield from ((name, Column(known, 1.0, 2)) for name in usual)
+        yield from ((name, Column(known, 1.0, 3)) for name in _LESSER_NAMES.get(known, "").split())
         yield known, Column(known, 1.0, 1)
 
 

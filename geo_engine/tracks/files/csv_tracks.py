@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched, zip_longest
 
@@ -16,6 +17,8 @@ from geo_engine.tracks.files.texts import moment_texts, number_texts
 from geo_engine.words import Message
 
 _BATCH = 50_000
+_DAYS = ("date", "日期")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
 
 def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> None:
@@ -44,10 +47,11 @@ def read_csv_tracks(content: bytes, names: ColumnNames, gatherer: Gatherer) -> N
         lines, texts = zip(*rows, strict=True)
         cells: dict[str, Cells] = dict(zip(headings, zip_longest(*texts, fillvalue=""), strict=False))
         present = {heading: column for heading, column in columns.items() if heading in cells}
-        cells |= _named_cells(present, cells)
+        cells |= _named_cells(present, cells) | _dated_cells(present, cells)
         tracks = gatherer.tracks_of(present, cells)
         gatherer.add(RawFixes(lines=lines, columns=present, cells=cells, tracks=tracks))
-    gatherer.problems += records.problems
+    for problem in records.problems:
+        gatherer.fail(problem.line, problem.column, problem.reason)
 
 
 def _fitting(
@@ -65,6 +69,16 @@ def _named_cells(columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> d
     """Return the cells with names as they were before `render_csv` made them safe for a spreadsheet."""
     named = [heading for heading, column in columns.items() if column.name in {"device", "track"}]
     return {heading: [without_mark(text) for text in read_texts(cells[heading])] for heading in named}
+
+
+def _dated_cells(columns: Mapping[str, Column], cells: Mapping[str, Cells]) -> dict[str, Cells]:
+    """Return the cells of the time with their day, where the table has it in another column."""
+    heading = next((heading for heading, column in columns.items() if column.name == "tracked_at"), "")
+    day = next((name for name in _DAYS if name in cells and name != heading), None)
+    if day is None or heading not in cells:
+        return {}
+    days_and_times = zip(read_texts(cells[day]), read_texts(cells[heading]), strict=True)
+    return {heading: [f"{day} {time}" if _CLOCK.match(time) else time for day, time in days_and_times]}
 
 
 def render_csv(tracks: Iterable[NamedTrack]) -> bytes:

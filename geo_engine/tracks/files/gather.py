@@ -1,6 +1,6 @@
 """How the columns of a file become tracks, while whatever is wrong with a fix is kept beside its place in the file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import tzinfo
 from pathlib import PurePath
@@ -22,6 +22,7 @@ from geo_engine.words import Message
 type Columns = dict[str, NDArray[Any]]
 """The fields of a `Track`, in the order of the file."""
 
+_MOST_PROBLEMS = 10_000
 _AT_MOST = {"heading_deg": 360.0, "battery_percent": 100.0}
 _FIELDS = {
     "accuracies_m": "accuracy_m",
@@ -78,15 +79,12 @@ class Gatherer:
 
     Attributes
     ----------
-    problems
-        What was wrong so far.
     headings
         The names of the file's columns that told something so far.
     """
 
     def __init__(self, file: str, *, crs: Crs, zone: tzinfo, max_fixes: int) -> None:
         self.file = file
-        self.problems: list[RowProblem] = []
         self.headings: set[str] = set()
         self._crs = crs
         self._zone = zone
@@ -94,7 +92,8 @@ class Gatherer:
         self._parts: list[Columns] = []
         self._names: list[_Named] = []
         self._numbers: dict[_Named, int] = {}
-        self._count = self._timeless_count = 0
+        self._problems: list[RowProblem] = []
+        self._count = self._timeless_count = self._problem_count = 0
 
     def new_track(self, *, device: str | None = None, name: str = "") -> int:
         """Return the number of a track that stands on its own in the file."""
@@ -125,8 +124,10 @@ class Gatherer:
         self._names[number] = _Named(device=device, name=name)
 
     def fail(self, line: int, column: str, reason: Message) -> None:
-        """Keep a problem of the file."""
-        self.problems.append(RowProblem(file=self.file, line=line, column=column, reason=reason))
+        """Keep a problem of the file; of very many only the first."""
+        self._problem_count += 1
+        if self._problem_count <= _MOST_PROBLEMS:
+            self._problems.append(RowProblem(file=self.file, line=line, column=column, reason=reason))
 
     def add(self, raw: RawFixes) -> None:
         """Take fixes; those without a moment or a position are left out, each with the reason.
@@ -148,6 +149,15 @@ class Gatherer:
             for line, column, reason in reading.problems():
                 self.fail(line, column, reason)
 
+    def problems(self) -> tuple[RowProblem, ...]:
+        """Return what was wrong so far, by line; after the first 10,000 one says how many there are more."""
+        listed = sorted(self._problems, key=lambda problem: problem.line)
+        more = self._problem_count - len(listed)
+        if more:
+            reason = Message("There are {count} more problems.", {"count": more})
+            listed.append(RowProblem(file=self.file, line=0, column="", reason=reason))
+        return tuple(listed)
+
     def finish(self) -> ReadTracks:
         """Return the tracks, each in the order of time.
 
@@ -156,7 +166,7 @@ class Gatherer:
         InvalidInput
             When there is no fix, or none with a time.
         """
-        problems = tuple(self.problems)
+        problems = self.problems()
         if self._count and self._timeless_count == self._count:
             raise InvalidInput(
                 Message("{file} has no times: a track needs the moment of each position.", {"file": self.file})
@@ -171,7 +181,7 @@ class Gatherer:
             self._named(int(number), track_at(whole, part), is_alone=len(numbers) == 1)
             for number, part in zip(numbers, parts, strict=True)
         )
-        return ReadTracks(tracks=tuple(tracks), problems=problems)
+        return ReadTracks(tracks=tuple(tracks), problems=problems, problem_count=self._problem_count)
 
     def _named(self, number: int, track: Track, *, is_alone: bool) -> NamedTrack:
         named = self._names[number]
@@ -194,6 +204,13 @@ def time_order(columns: Columns, *, first: str | None = None) -> NDArray[np.intp
 def track_at(columns: Columns, places: NDArray[np.intp]) -> Track:
     """Return the fixes at these places of the columns as a track."""
     return Track(**{name: columns[name][places] for name in TRACK_FIELDS})
+
+
+def merged_track(tracks: Iterable[NamedTrack]) -> Track:
+    """Return all fixes of at least one track as one, in the order of time."""
+    kept = [one.track for one in tracks]
+    columns: Columns = {name: np.concatenate([getattr(track, name) for track in kept]) for name in TRACK_FIELDS}
+    return track_at(columns, time_order(columns))
 
 
 class _Reading:
@@ -260,11 +277,11 @@ class _Reading:
         self.timeless_count = len(missing)
         return found
 
-    def _numbers(self, name: str) -> tuple[NDArray[np.float64], Faults]:
+    def _numbers(self, name: str, *, may_lack: bool = False) -> tuple[NDArray[np.float64], Faults]:
         if name not in self._chosen:
             return np.full(len(self._raw.lines), np.nan), {}
         heading, column = self._chosen[name]
-        found, faults = read_numbers(self._raw.cells[heading])
+        found, faults = read_numbers(self._raw.cells[heading], may_lack=may_lack)
         self._keep(name, faults)
         return found * column.factor, faults
 
@@ -275,7 +292,7 @@ class _Reading:
         return found
 
     def _amounts(self, name: str) -> NDArray[np.float64]:
-        found, _ = self._numbers(name)
+        found, _ = self._numbers(name, may_lack=True)
         # A negative one is how phones say that they do not know; so is an accuracy of 0.
         found[(found < 0) & (name != "altitude_m") | (found == 0) & (name == "accuracy_m")] = np.nan
         limit = _AT_MOST.get(name, np.inf)

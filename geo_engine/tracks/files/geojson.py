@@ -118,8 +118,8 @@ def _add_line(line: _Feature, names: ColumnNames, gatherer: Gatherer) -> None:
 
 
 def _add_points(points: Sequence[_Feature], names: ColumnNames, gatherer: Gatherer) -> None:
-    headings = dict.fromkeys(name for point in points for name in point.properties)
-    columns = {name: column for name in headings if (column := names.find(name)) and column.name not in {"lon", "lat"}}
+    columns = names.closest(dict.fromkeys(name for point in points for name in point.properties))
+    columns = {name: column for name, column in columns.items() if column.name not in {"lon", "lat"}}
     positions = position_cells([point.coordinates for point in points])
     cells = {name: [point.properties.get(name) for point in points] for name in columns} | positions
     columns |= {name: GEOMETRY[name] for name in positions}

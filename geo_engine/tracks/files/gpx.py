@@ -71,8 +71,7 @@ class _GpxReader(XmlReader):
 
     def flush(self) -> None:
         """Hand over the points so far."""
-        headings = dict.fromkeys(name for point in self._points for name in point.cells)
-        columns = {name: column for name in headings if (column := self._names.find(name))}
+        columns = self._names.closest(dict.fromkeys(name for point in self._points for name in point.cells))
         self._gatherer.add(
             RawFixes(
                 lines=[point.line for point in self._points],

@@ -122,8 +122,7 @@ class _KmlReader(XmlReader):
     def finish(self) -> None:
         """Hand over the points, which belong together wherever they stand."""
         points, self._points = self._points, []
-        headings = dict.fromkeys(name for point in points for name in point.told)
-        columns = {name: column for name in headings if (column := self._names.find(name))}
+        columns = self._names.closest(dict.fromkeys(name for point in points for name in point.told))
         cells: dict[str, Cells] = {name: [point.told.get(name) for point in points] for name in columns}
         cells |= {"when": [point.when for point in points]} | _position_cells([point.point or [] for point in points])
         columns |= _WHEN | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
@@ -174,7 +173,7 @@ class _KmlReader(XmlReader):
             facts = {"count": len(series.whens), "position_count": len(series.positions)}
             reason = Message("There are {count} times for {position_count} positions; the rest is left out.", facts)
             self._gatherer.fail(series.line, "", reason)
-        columns = {name: column for name in series.arrays if (column := self._names.find(name))}
+        columns = self._names.closest(series.arrays)
         cells: dict[str, Cells] = {name: _filled_up(series.arrays[name], count) for name in columns}
         cells |= {"when": series.whens[:count]} | _position_cells(series.positions[:count])
         columns |= _WHEN | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}

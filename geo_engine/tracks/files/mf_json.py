@@ -158,7 +158,8 @@ def _functions_of_time(track: Track) -> Iterator[Track]:
     moments, counts = np.unique(track.times_us, return_counts=True)
     nth = np.arange(len(track)) - np.repeat(np.searchsorted(track.times_us, moments), counts)
     columns = {name: getattr(track, name) for name in TRACK_FIELDS}
-    return (track_at(columns, np.flatnonzero(nth == n)) for n in range(counts.max(initial=0)))
+    ends = np.cumsum(np.bincount(nth))[:-1]
+    return (track_at(columns, places) for places in np.split(np.argsort(nth, kind="stable"), ends) if len(places))
 
 
 def _feature(named: NamedTrack, track: Track) -> dict[str, object]:

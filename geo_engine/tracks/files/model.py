@@ -72,11 +72,15 @@ class ReadTracks:
     tracks
         In the order of the file, each with at least one fix.
     problems
-        Fixes that are left out, and what is left out of the others, in the order of the file.
+        Fixes that are left out, and what is left out of the others, in the order of the file: the first 10,000, and
+        one that says how many there are more.
+    problem_count
+        How many there are.
     """
 
     tracks: tuple[NamedTrack, ...]
     problems: tuple[RowProblem, ...]
+    problem_count: int
 
 
 class NoFixesError(InvalidInput):

@@ -6,8 +6,6 @@ from datetime import UTC, tzinfo
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.tables import RowProblem
@@ -17,7 +15,7 @@ from geo_engine.tables.read import read_content
 from geo_engine.tracks.files.archive import ARCHIVE_BEGINS, unpack_document
 from geo_engine.tracks.files.columns import ColumnNames
 from geo_engine.tracks.files.csv_tracks import read_csv_tracks
-from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, time_order, track_at
+from geo_engine.tracks.files.gather import Gatherer, merged_track
 from geo_engine.tracks.files.geojson import read_geojson_tracks
 from geo_engine.tracks.files.gpx import read_gpx_tracks
 from geo_engine.tracks.files.kml import read_kml_tracks
@@ -101,8 +99,7 @@ def read_track(
         As `read_tracks` does.
     """
     read = read_tracks(path, columns=columns, crs=crs, zone=zone, limits=limits)
-    whole = {name: np.concatenate([getattr(one.track, name) for one in read.tracks]) for name in TRACK_FIELDS}
-    return track_at(whole, time_order(whole)), read.problems
+    return merged_track(read.tracks), read.problems
 
 
 def _read(content: bytes, names: ColumnNames, gatherer: Gatherer, limits: FileLimits) -> None:

@@ -245,3 +245,44 @@ def test_coordinates_of_chinese_maps_become_wgs_84(tmp_path: Path) -> None:
 
     assert track.lons_deg[0] == pytest.approx(116.397720, abs=1e-5)
     assert track.lats_deg[0] == pytest.approx(39.913714, abs=1e-5)
+
+
+def test_the_table_of_a_logger_is_read(tmp_path: Path) -> None:
+    """GPSLogger's columns need no naming; what repeats the time in another unit does not disturb."""
+    text = (
+        "time,lat,lon,elevation,accuracy,bearing,speed,satellites,provider,hdop,activity,battery,timestamp_ms,distance\n"
+        "2026-03-01T08:00:00.000Z,41.15,-8.61,88.5,6.5,270.0,3.5,11,gps,0.9,,81.0,1772352000000,0\n"
+    )
+
+    (one,) = read(tmp_path, text).tracks
+
+    track = one.track
+    assert (one.device, one.name) == (None, "day")
+    assert (track.lons_deg[0], track.accuracies_m[0], track.headings_deg[0]) == (-8.61, 6.5, 270)
+    assert (track.speeds_mps[0], track.altitudes_m[0], track.batteries_percent[0]) == (3.5, 88.5, 81)
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2026/3/1", "20260301"])
+def test_a_day_may_stand_in_a_column_of_its_own(tmp_path: Path, day: str) -> None:
+    """Beside the time of day; alone, with a time in it, it is the moment."""
+    apart = read(tmp_path, f"Date,Time,lon,lat\n{day},08:00:01.5,1,2\n")
+    whole = read(tmp_path, f"Date,lon,lat\n{day} 08:00:01.5,1,2\n")
+
+    assert moments(apart) == moments(whole) == ["2026-03-01T08:00:01.500000+00:00"]
+
+
+def test_how_programs_write_nothing_is_no_problem(tmp_path: Path) -> None:
+    """Where a value may lack; a position that lacks is one."""
+    rows = "".join(f"2026-03-01T08:00:00Z,1,2,{nothing}\n" for nothing in ("NULL", "nan", "N/A", "-", "\\N", " "))
+
+    found = read(tmp_path, f"time,lon,lat,speed\n{rows}2026-03-01T08:00:00Z,NULL,2,3\n")
+
+    assert len(found.tracks[0].track) == 6
+    assert [told(problem)[:2] for problem in found.problems] == [(8, "lon")]
+
+
+def test_coordinates_in_metres_stand_back_behind_degrees(tmp_path: Path) -> None:
+    """Columns called x and y are taken for degrees only where nothing else is."""
+    found = read(tmp_path, "time,x,y,longitude,latitude\n2026-03-01T08:00:00Z,532000,4556000,-8.61,41.15\n")
+
+    assert found.tracks[0].track.lons_deg.tolist() == [-8.61]
