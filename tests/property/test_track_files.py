@@ -1,6 +1,7 @@
 """Tracks survive every file."""
 
 import math
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.tracks import Fix, Track, from_gdf, to_gdf
 from geo_engine.tracks.files import NamedTrack, TrackFormat, read_track, read_tracks, render_tracks
@@ -41,6 +43,18 @@ TRACKS = st.lists(
     unique_by=lambda one: (one.device, one.name),
 )
 
+JUNK = [b"null", b"[", b"}", b'"', b"<", b"&x;", b"9" * 30, b"NaN", b"<!DOCTYPE gpx>"]
+RIDE = NamedTrack(
+    device="d",
+    name="ride",
+    track=Track.of(
+        [
+            Fix(device="d", tracked_at=datetime(2026, 3, 1, 8, at, tzinfo=UTC), position=Position(at, 1), speed_mps=at)
+            for at in range(4)
+        ]
+    ),
+)
+
 
 def known(value: float) -> float | None:
     """Return a number, None for NaN."""
@@ -69,6 +83,25 @@ def test_a_track_that_is_written_reads_back_as_the_same(
     assert {(one.device, one.name): told(one.track) for one in found.tracks} == {
         (one.device, one.name): told(one.track) for one in tracks
     }
+
+
+@pytest.mark.parametrize("track_format", TrackFormat)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 3_000), cut=st.integers(0, 40), junk=st.binary(max_size=4) | st.sampled_from(JUNK))
+def test_a_damaged_file_is_read_as_far_as_it_goes_or_refused(
+    tmp_path: Path, track_format: TrackFormat, at: int, cut: int, junk: bytes
+) -> None:
+    """Whatever bytes are missing or wrong, reading ends with tracks or with a sentence."""
+    path = tmp_path / "tracks"
+    content = render_tracks([RIDE, RIDE], track_format)
+    at %= len(content)
+    path.write_bytes(content[:at] + junk + content[at + cut :])
+
+    tracks: tuple[NamedTrack, ...] = ()
+    with suppress(InvalidInput):
+        tracks = read_tracks(path).tracks
+
+    assert all((np.diff(one.track.times_us) >= 0).all() for one in tracks)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -26,6 +26,7 @@ type Faults = dict[int, Message]
 NO_MOMENT = np.iinfo(np.int64).min
 """Stands for a moment that is missing or cannot be read."""
 
+_NO_MOMENT_TEXT = "NaT"  # as numpy and pandas write it
 _MOMENT = re.compile(
     r"(?P<year>\d{4})(?:(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})|(?P<mm>\d{2})(?P<dd>\d{2}))(?:T| +)"
     r"(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)? *"
@@ -104,24 +105,29 @@ def read_moments(cells: Cells, zone: tzinfo) -> tuple[NDArray[np.int64], Faults]
     off. An empty cell is no moment and no fault. Cost: O(n), about 1 µs a cell.
     """
     if isinstance(cells, np.ndarray):
-        return cells.astype("datetime64[us]").astype(np.int64), {}  # NaT becomes NO_MOMENT
+        found = cells.astype("datetime64[us]").astype(np.int64)  # NaT becomes NO_MOMENT
+        is_off = (found != NO_MOMENT) & ~((found >= _EARLIEST_US) & (found <= _LATEST_US))
+        return np.where(is_off, NO_MOMENT, found), {at: _no_moment(cells[at]) for at in np.flatnonzero(is_off).tolist()}
     try:
         return _read_plain_moments(cells, zone), {}
     except (ValueError, TypeError, OverflowError):
         found = np.full(len(cells), NO_MOMENT, dtype=np.int64)
     faults: Faults = {}
     for at, cell in enumerate(cells):
-        if is_empty(cell):
+        if is_empty(cell) or cell == _NO_MOMENT_TEXT:
             continue
         moment = _moment_us(cell, zone)
         if moment is None:
-            faults[at] = Message(
-                "“{text}” is not a moment such as 2026-03-01T08:00:00+08:00, or seconds since 1970.",
-                {"text": _written(cell)},
-            )
+            faults[at] = _no_moment(cell)
         else:
             found[at] = moment
     return found, faults
+
+
+def _no_moment(cell: object) -> Message:
+    return Message(
+        "“{text}” is not a moment such as 2026-03-01T08:00:00+08:00, or seconds since 1970.", {"text": _written(cell)}
+    )
 
 
 def _read_plain_moments(cells: Cells, zone: tzinfo) -> NDArray[np.int64]:

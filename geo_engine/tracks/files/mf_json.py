@@ -102,7 +102,7 @@ def _raw_fixes(number: int, point: Mapping[str, Any], values: _Values, track: in
     cells: dict[str, Cells] = {"datetimes": datetimes, **position_cells(positions)}
     columns = _TIME | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
     for name, (column, by_time) in values.items():
-        cells[name] = [by_time.get(moment) for moment in datetimes]
+        cells[name] = [by_time.get(_key(moment)) for moment in datetimes]
         columns[name] = column
     places = [f"[{at}]" for at in range(count)]
     return RawFixes(lines=[number] * count, columns=columns, cells=cells, tracks=[track] * count, places=places)

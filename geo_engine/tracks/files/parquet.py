@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def _require_limits(name: str, metadata: pq.FileMetaData, limits: FileLimits) ->
 
 def _read(file: pq.ParquetFile, names: ColumnNames, gatherer: Gatherer) -> None:
     geometry = _geometry(gatherer.file, file.schema_arrow)
-    flat = [one.name for one in file.schema_arrow if one.name not in geometry and not pa.types.is_nested(one.type)]
+    flat = [one.name for one in file.schema_arrow if one.name not in geometry and _is_plain(one.type)]
     columns = known_columns(gatherer.file, [*flat, *(["lon", "lat"] if geometry else [])], names)
     if geometry:
         columns = {name: column for name, column in columns.items() if column.name not in {"lon", "lat"}}
@@ -107,10 +108,9 @@ def _require_wgs84(name: str, about: Mapping[str, Any]) -> None:
 def _cells(column: pa.ChunkedArray) -> Cells:
     kind = column.type
     if pa.types.is_timestamp(kind):
-        moments = column.cast(pa.timestamp("us", kind.tz), safe=False)
-        if kind.tz:
-            return np.asarray(moments.to_numpy(), dtype="datetime64[us]")
-        return [moment and moment.isoformat() for moment in moments.to_pylist()]
+        options = pc.CastOptions(pa.timestamp("us", kind.tz), allow_time_truncate=True)
+        moments = np.asarray(column.cast(options=options).to_numpy(), dtype="datetime64[us]")
+        return moments if kind.tz else np.datetime_as_string(moments).tolist()
     if pa.types.is_dictionary(kind):
         return [value for chunk in column.chunks for value in _values(chunk)]
     cells: list[object] = column.to_pylist()
@@ -144,3 +144,16 @@ def _read_wkb(chunk: pa.DictionaryArray) -> Shapes:
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether a column holds what a fix has: numbers, moments, yes and no, or texts, which are read as dictionaries."""
+    of = kind.value_type if pa.types.is_dictionary(kind) else kind
+    checks = (
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_boolean,
+        pa.types.is_timestamp,
+    )
+    return _is_text(of) or pa.types.is_null(of) or any(check(of) for check in checks)

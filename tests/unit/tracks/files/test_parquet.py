@@ -1,7 +1,8 @@
 """GeoParquet is read as geopandas and others write it, and frames become tracks."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ import shapely
 from geo_engine.errors import InvalidInput
 from geo_engine.tracks import from_gdf
 from geo_engine.tracks.files import read_tracks
+from geo_engine.tracks.model import to_moment
 from geo_engine.words import Language
 
 MOMENTS = np.array(["2026-03-01T08:00:01", "2026-03-01T08:00:00"], dtype="datetime64[us]")
@@ -47,6 +49,30 @@ def test_two_columns_of_degrees_do_without_a_geometry(tmp_path: Path) -> None:
 
     assert found.tracks[0].track.lats_deg.tolist() == [41.15]
     assert [(one.line, one.column) for one in found.problems] == [(2, "time")]
+
+
+def test_moments_without_a_zone_are_in_the_zone_that_is_named(tmp_path: Path) -> None:
+    """What lies beyond the calendar is no moment, with a zone or without."""
+    path = tmp_path / "day.parquet"
+    seconds = pa.array([1_772_352_000, 2**42], pa.timestamp("s"))
+    pq.write_table(pa.table({"time": seconds, "lon": [1, 1], "lat": [2, 2]}), path)
+
+    found = read_tracks(path, zone=ZoneInfo("Asia/Shanghai"))
+
+    assert to_moment(int(found.tracks[0].track.times_us[0])) == datetime(2026, 3, 1, tzinfo=UTC)
+    assert [(one.line, one.column) for one in found.problems] == [(2, "time")]
+
+
+def test_columns_that_a_fix_cannot_have_are_left_out(tmp_path: Path) -> None:
+    """Lists, bytes and times of day tell nothing, whatever they are called."""
+    path = tmp_path / "day.parquet"
+    odd = {"speed": [[1.0]], "accuracy": [b"5"], "heading": [time(8)]}
+    pq.write_table(pa.table({"tracked_at": ["2026-03-01T08:00:00Z"], "lon": [1], "lat": [2], **odd}), path)
+
+    found = read_tracks(path)
+
+    assert not found.problems
+    assert str(found.tracks[0].track.speeds_mps) == "[nan]"
 
 
 @pytest.mark.parametrize("crs", ["EPSG:3857", None])
