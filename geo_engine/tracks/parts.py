@@ -1,0 +1,35 @@
+"""Which fixes of a track can be built on, and where silence breaks them into parts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.tracks.model import UNUSABLE, Gap, to_microseconds
+
+
+def usable_indices(flags: NDArray[np.uint16]) -> NDArray[np.intp]:
+    """Return the indices of the fixes that no flag of `UNUSABLE` keeps out, ascending."""
+    return np.flatnonzero((flags & np.uint16(UNUSABLE)) == 0)
+
+
+def part_numbers(times_us: NDArray[np.int64], gaps: Sequence[Gap]) -> NDArray[np.intp]:
+    """Return of which part each of the ascending moments is; parts are numbered from 0 and broken by gaps.
+
+    A gap breaks between two consecutive moments when it covers some of the time between them.
+
+    Examples
+    --------
+    >>> from geo_engine.tracks.model import to_moment
+    >>> gap = Gap(started_at=to_moment(2), ended_at=to_moment(9))
+    >>> part_numbers(np.array([0, 2, 9, 12]), [gap]).tolist()
+    [0, 0, 1, 1]
+    """
+    breaks = np.zeros(len(times_us), dtype=np.bool_)
+    for gap in gaps:
+        started_us, ended_us = to_microseconds(gap.started_at), to_microseconds(gap.ended_at)
+        # Fixes first..last begin or end a pair that the gap reaches into.
+        first = max(int(np.searchsorted(times_us, started_us, side="right")), 1)
+        last = int(np.searchsorted(times_us, ended_us, side="left"))
+        breaks[first : last + 1] = True
+    return np.cumsum(breaks)
