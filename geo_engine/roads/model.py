@@ -75,22 +75,51 @@ class Snap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedPiece:
+    """A connected part of a match: the way through the positions that were snapped.
+
+    Parameters
+    ----------
+    indices
+        Which of the given positions, ascending; at least two.
+    snapped
+        Where each of them was put, (lon, lat), WGS 84.
+    legs, durations_s, distances_m
+        The way between each two consecutive ones: at least two (lon, lat) pairs, how long it usually takes, and its
+        length along roads.
+    confidence
+        0 to 1.
+    """
+
+    indices: tuple[int, ...]
+    snapped: tuple[LonLat, ...]
+    legs: tuple[tuple[LonLat, ...], ...]
+    durations_s: tuple[float, ...]
+    distances_m: tuple[float, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedPath:
     """A track snapped to roads (Newson & Krumm 2009).
 
     Parameters
     ----------
     pieces
-        One tuple of (lon, lat) pairs per connected piece of the match.
-    confidences
-        0 to 1, one per piece.
-    distance_m
-        Length along roads of all pieces.
+        In order; no position is in two.
     matched_positions
-        Where each given position was snapped to; None for an outlier.
+        Where each given position was put; None for an outlier.
     """
 
-    pieces: tuple[tuple[LonLat, ...], ...]
-    confidences: tuple[float, ...]
-    distance_m: float
+    pieces: tuple[MatchedPiece, ...]
     matched_positions: tuple[Position | None, ...]
+
+    @property
+    def confidences(self) -> tuple[float, ...]:
+        """How sure each piece is, 0 to 1."""
+        return tuple(piece.confidence for piece in self.pieces)
+
+    @property
+    def distance_m(self) -> float:
+        """Length along roads of all pieces."""
+        return sum((sum(piece.distances_m) for piece in self.pieces), 0.0)

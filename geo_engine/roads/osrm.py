@@ -134,8 +134,8 @@ class OsrmRouter:
         tracked_at
             Not descending; with them, a jump no car can make starts a new piece.
         accuracies_m
-            How wrong each position may be, one standard deviation; taken as 5 to 20 m, so that a road is looked
-            for within 15 to 60 m. Without them, 15 m.
+            How wrong each position may be, one standard deviation; taken as 8 to 45 m, so that a road is looked
+            for within 24 to 135 m. Without them, 10 m.
 
         Raises
         ------

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.geometry.measure import distance_matrix_m, geodesics_m, length_m, lons_and_lats_deg
-from geo_engine.roads.model import MatchedPath, RoadPath, Snap, TravelMatrix
+from geo_engine.geometry.measure import distance_matrix_m, geodesics_m, lons_and_lats_deg
+from geo_engine.roads.model import MatchedPath, MatchedPiece, RoadPath, Snap, TravelMatrix
 from geo_engine.words import Message
 
 # Among 1,000 places in the centre of Porto the median speed is 32 km/h and the median detour 1.9, for its one-way
@@ -92,12 +92,18 @@ class StraightRouter:
         tracked_at: Sequence[datetime] | None = None,  # noqa: ARG002 — the port's; straight lines need no times
         accuracies_m: Sequence[float] | None = None,  # noqa: ARG002 — nor accuracies
     ) -> MatchedPath:
-        """Return the positions themselves as one piece of confidence 0; its length is the geodesic one."""
+        """Return the positions themselves as one piece of confidence 0; its lengths are the geodesic ones."""
+        if len(positions) < 2:
+            return MatchedPath(pieces=(), matched_positions=tuple(positions))
+        lons_deg, lats_deg = lons_and_lats_deg(positions)
+        distances_m = geodesics_m(lons_deg[:-1], lats_deg[:-1], lons_deg[1:], lats_deg[1:])
         line = tuple((position.lon, position.lat) for position in positions)
-        has_line = len(line) > 1
-        return MatchedPath(
-            pieces=(line,) if has_line else (),
-            confidences=(0.0,) if has_line else (),
-            distance_m=length_m(line),
-            matched_positions=tuple(positions),
+        piece = MatchedPiece(
+            indices=tuple(range(len(line))),
+            snapped=line,
+            legs=tuple(pairwise(line)),
+            durations_s=tuple((distances_m / self._speed_mps).tolist()),
+            distances_m=tuple(distances_m.tolist()),
+            confidence=0.0,
         )
+        return MatchedPath(pieces=(piece,), matched_positions=tuple(positions))

@@ -13,7 +13,7 @@ import pytest
 
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry import Position
-from geo_engine.geometry.measure import geodesic_m
+from geo_engine.geometry.measure import geodesic_m, length_m
 from geo_engine.roads.graph import RoadGraph
 from geo_engine.roads.osrm import LARGEST_TABLE_HERE, OsrmRouter
 
@@ -216,6 +216,42 @@ def test_a_track_nowhere_near_a_road_matches_nothing(island_router: OsrmRouter) 
 
     assert (matched.pieces, matched.distance_m) == ((), 0.0)
     assert matched.matched_positions == (None, None)
+
+
+def test_the_legs_of_a_match_lead_from_each_position_to_the_next(island_router: OsrmRouter) -> None:
+    """Each begins and ends where both positions were put, and is as long as its line; so through a joint of parts."""
+    round_the_block = [*drive(40), *(Position(10.011, 50.0 + 0.00028 * index) for index in range(4, 80))]
+
+    (piece,) = island_router.match(round_the_block).pieces
+
+    assert len(piece.indices) == len(round_the_block) > 100
+    assert len(piece.legs) == len(piece.durations_s) == len(piece.distances_m) == len(piece.snapped) - 1
+    for number, leg in enumerate(piece.legs):
+        assert length_m((leg[0], piece.snapped[number])) < 1.0
+        assert length_m((leg[-1], piece.snapped[number + 1])) < 1.0
+        assert piece.distances_m[number] == pytest.approx(length_m(leg), rel=0.01, abs=0.5)
+
+
+def test_parts_that_meet_off_the_roads_keep_what_each_has(island_router: OsrmRouter) -> None:
+    """Where the positions two parts share fit no road, both ends of the track are still matched."""
+    track = drive(85) + drive(85)[::-1]
+    for index in range(85, 115):
+        track[index] = Position(track[index].lon, 49.9)
+
+    put = island_router.match(track).matched_positions
+
+    assert None not in put[:85] + put[115:]
+    assert set(put[85:115]) == {None}
+
+
+def test_positions_of_one_second_are_matched(island_router: OsrmRouter) -> None:
+    """A device may report several times a second; whole seconds between them are not needed."""
+    track = drive(20)
+
+    matched = island_router.match(track, tracked_at=[AT_NINE + timedelta(milliseconds=400 * i) for i in range(20)])
+
+    assert None not in matched.matched_positions
+    assert len(matched.pieces) == 1
 
 
 def test_a_silence_does_not_split_a_match(island_router: OsrmRouter) -> None:
