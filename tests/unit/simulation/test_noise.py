@@ -20,11 +20,17 @@ from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 
 HALTS = tuple(Halt(service_s=service_s) for service_s in (0.0, 14_400.0, 7200.0, 3600.0))
 DAY = live_day(TOWN_PATH, HALTS, started_at=datetime(2026, 5, 4, 6, tzinfo=UTC), generator=np.random.default_rng(5))
+SHORT_DAY = live_day(
+    TOWN_PATH,
+    [Halt(service_s=600.0)] * 4,
+    started_at=datetime(2026, 5, 4, 6, tzinfo=UTC),
+    generator=np.random.default_rng(5),
+)
 PLAIN = NOISES[Noise.NONE]
 
 
-def _seen(noise: NoiseParams, *, sampling_s: float = 1.0, seed: int = 0) -> Track:
-    return observe(DAY, noise, sampling_s=sampling_s, generator=np.random.default_rng(seed))
+def _seen(noise: NoiseParams, *, day: Truth = DAY, sampling_s: float = 1.0, seed: int = 0) -> Track:
+    return observe(day, noise, sampling_s=sampling_s, generator=np.random.default_rng(seed))
 
 
 def _seconds(track: Track) -> NDArray[np.int64]:
@@ -100,7 +106,7 @@ def test_the_class_of_accuracy_bounds_what_is_reported(seed: int, worst_m: float
     """No fix says a worse accuracy than its class, unless it jumps."""
     noise = replace(NOISES[Noise.CITY], worst_accuracy_m=worst_m, honest_jump_share=0.0)
 
-    track = _seen(noise, sampling_s=15.0, seed=seed)
+    track = _seen(noise, day=SHORT_DAY, sampling_s=15.0, seed=seed)
 
     assert not (track.accuracies_m > worst_m).any()
 
@@ -174,7 +180,7 @@ def test_a_clock_that_is_ahead_says_so_in_each_fix() -> None:
 
 def test_a_phone_leaves_fields_out() -> None:
     """Some phones never say their speed, the others now and then do not."""
-    tracks = [_seen(NOISES[Noise.OPEN_SKY], sampling_s=30.0, seed=seed) for seed in range(30)]
+    tracks = [_seen(NOISES[Noise.OPEN_SKY], day=SHORT_DAY, sampling_s=10.0, seed=seed) for seed in range(30)]
 
     unsaid = np.array([np.isnan(track.speeds_mps).mean() for track in tracks])
     assert (unsaid == 1.0).any()
@@ -184,24 +190,16 @@ def test_a_phone_leaves_fields_out() -> None:
 @pytest.mark.parametrize("noise", Noise)
 def test_a_seed_gives_its_track_again(noise: Noise) -> None:
     """The same seed sees the same, whatever the noise."""
-    first, again = (_seen(NOISES[noise], sampling_s=10.0, seed=4) for _ in range(2))
+    first, again = (_seen(NOISES[noise], day=SHORT_DAY, sampling_s=10.0, seed=4) for _ in range(2))
 
     assert np.array_equal(first.times_us, again.times_us)
     assert np.array_equal(first.lons_deg, again.lons_deg)
     assert np.array_equal(first.accuracies_m, again.accuracies_m, equal_nan=True)
 
 
-def test_no_place_is_a_truth_of_one_second() -> None:
-    """A day of a single second is seen as one fix."""
-    second = live_day(TOWN_PATH, HALTS, started_at=datetime(2026, 5, 4, tzinfo=UTC), generator=np.random.default_rng(1))
-    one = Truth(
-        times_us=second.times_us[:1],
-        lons_deg=second.lons_deg[:1],
-        lats_deg=second.lats_deg[:1],
-        speeds_mps=second.speeds_mps[:1],
-        headings_deg=second.headings_deg[:1],
-        stayings=second.stayings[:1],
-        stays=(),
-    )
+def test_a_day_of_one_second_is_seen_once() -> None:
+    """Nothing needs a day to be long."""
+    columns = ("times_us", "lons_deg", "lats_deg", "speeds_mps", "headings_deg", "stayings")
+    second = replace(SHORT_DAY, stays=(), **{name: getattr(SHORT_DAY, name)[:1] for name in columns})
 
-    assert len(observe(one, NOISES[Noise.CITY], sampling_s=300.0, generator=np.random.default_rng(1))) >= 1
+    assert len(_seen(replace(PLAIN, other_sky=CANYON), day=second, sampling_s=300.0)) == 1
