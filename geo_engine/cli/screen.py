@@ -80,6 +80,29 @@ class SolveBar:
         self._bar.close()
 
 
+class CountBar:
+    """A progress bar of things that are counted, with a note beside it."""
+
+    def __init__(self, total: int, name: Message, language: Language) -> None:
+        interval_s = 0.2 if sys.stderr.isatty() else 5.0
+        layout = "{desc} {n_fmt}/{total_fmt} |{bar:24}| {rate_fmt} {postfix}"
+        self._language = language
+        self._bar = tqdm(
+            total=total, desc=name.render(language), bar_format=layout, mininterval=interval_s, file=sys.stderr
+        )
+
+    def show(self, count: int, note: Message | None = None) -> None:
+        """Draw how many there are by now."""
+        if note is not None:
+            self._bar.set_postfix_str(note.render(self._language), refresh=False)
+        self._bar.update(count - self._bar.n)
+
+    def close(self) -> None:
+        """Leave the bar as it is and go to the next line."""
+        self._bar.refresh()
+        self._bar.close()
+
+
 @contextmanager
 def first_interrupt(sentence: str) -> Iterator[Event]:
     """Give an event that the first Ctrl-C or SIGTERM sets instead of ending the program; the second ends it."""

@@ -1,7 +1,9 @@
-"""How far a degree is near a place: small moves in metres, added to positions in degrees."""
+"""How far a degree is near a place: small moves in metres, added to positions in degrees, and taken from them."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+from geo_engine.geometry import Position
 
 _EQUATOR_M = 6_378_137.0
 _SQUARED_ECCENTRICITY = 0.006_694_379_990_14
@@ -27,8 +29,26 @@ def moved_deg(
     >>> round(float(lats[0]), 4)
     43.74
     """
-    sines = np.sin(np.radians(lats_deg))
-    squeezed = 1.0 - _SQUARED_ECCENTRICITY * sines**2
-    along_meridian_m = _EQUATOR_M * (1.0 - _SQUARED_ECCENTRICITY) / squeezed**1.5
-    along_parallel_m = _EQUATOR_M / np.sqrt(squeezed) * np.cos(np.radians(lats_deg))
+    along_parallel_m, along_meridian_m = _radii_m(lats_deg)
     return lons_deg + np.degrees(east_m / along_parallel_m), lats_deg + np.degrees(north_m / along_meridian_m)
+
+
+def offset_m(here: Position, there: Position) -> complex:
+    """Return how far one position is from another near by, east as real and north as imaginary part.
+
+    Examples
+    --------
+    >>> round(offset_m(Position(7.42, 43.73), Position(7.42, 43.74)).imag)
+    1111
+    """
+    along_parallel_m, along_meridian_m = _radii_m(np.array([here.lat]))
+    east_m = np.radians(there.lon - here.lon) * along_parallel_m
+    north_m = np.radians(there.lat - here.lat) * along_meridian_m
+    return complex(float(east_m[0]), float(north_m[0]))
+
+
+def _radii_m(lats_deg: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the radius of the parallel and that of the meridian's curve at each latitude."""
+    squeezed = 1.0 - _SQUARED_ECCENTRICITY * np.sin(np.radians(lats_deg)) ** 2
+    along_meridian_m = _EQUATOR_M * (1.0 - _SQUARED_ECCENTRICITY) / squeezed**1.5
+    return _EQUATOR_M / np.sqrt(squeezed) * np.cos(np.radians(lats_deg)), along_meridian_m

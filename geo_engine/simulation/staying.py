@@ -33,7 +33,11 @@ class StayingParams:
 
 
 def stay_at(
-    lasting_s: float, *, generator: np.random.Generator, params: StayingParams | None = None
+    lasting_s: float,
+    *,
+    generator: np.random.Generator,
+    middle_m: complex | None = None,
+    params: StayingParams | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Stay for some seconds and return where one is when: seconds, metres east and metres north of the car.
 
@@ -43,6 +47,8 @@ def stay_at(
     ----------
     lasting_s
         Above 0; who has little time does not go far.
+    middle_m
+        The middle of the site, metres from the car, east as real part; somewhere near the car unless given.
     """
     params = params or StayingParams()
     is_walking = generator.random() < params.walking_share
@@ -50,7 +56,8 @@ def stay_at(
     radius_m = min(
         float(generator.uniform(*(params.site_radius_m if is_walking else params.counter_radius_m))), reach_m
     )
-    middle_m = _turned(min(float(generator.uniform(*params.from_road_m)), reach_m), generator)
+    somewhere_m = _turned(min(float(generator.uniform(*params.from_road_m)), reach_m), generator)
+    middle_m = somewhere_m if middle_m is None else middle_m
     pause_s = params.walking_pause_s if is_walking else params.counter_pause_s
     knots, at_s, here_m = [(0.0, 0.0, 0.0)], 0.0, 0.0 + 0.0j
     while True:

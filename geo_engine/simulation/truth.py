@@ -1,8 +1,8 @@
 """What a simulated day really was: where its worker was at each second, and where that was a stay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,12 @@ from geo_engine.geometry import LonLat, Position
 from geo_engine.geometry.measure import geodesics_m
 from geo_engine.roads import RoadPath
 from geo_engine.simulation.driving import DrivingParams, drive_along
-from geo_engine.simulation.metres import moved_deg
+from geo_engine.simulation.metres import moved_deg, offset_m
 from geo_engine.simulation.staying import StayingParams, stay_at
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds, to_moment
 from geo_engine.words import Message
+
+_WALKED_M = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +30,13 @@ class Halt:
         How long the service takes; 0 when the place is only passed or begun from.
     begins_at
         Before this moment service does not begin: whoever is early waits there.
+    site
+        Where the service is; somewhere near the road unless given. What is far from the road is driven up to.
     """
 
     service_s: float
     begins_at: datetime | None = None
+    site: Position | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,18 +124,28 @@ def live_day(
     """
     if len(halts) != len(path.legs) + 1:
         raise InvalidInput(Message("A simulated day needs one halt for each place of its way."))
-    day = _Day(_places(path)[0], started_at, generator, params or TruthParams())
+    if not all(path.legs):
+        raise InvalidInput(Message("There is no road between two places of the simulated day."))
+    day = _Day(_parked(path.legs[0][0], halts[0].site), started_at, generator, params or TruthParams())
     day.halt(halts[0])
     for line, duration_s, halt in zip(path.legs, path.durations_s, halts[1:], strict=True):
-        day.drive(line, duration_s)
+        day.drive(line, duration_s, _parked(line[-1], halt.site))
         day.halt(halt)
     return day.sampled()
 
 
-def _places(path: RoadPath) -> list[LonLat]:
-    if not all(path.legs):
-        raise InvalidInput(Message("There is no road between two places of the simulated day."))
-    return [line[0] for line in path.legs]
+def moved_by(truth: Truth, later: timedelta) -> Truth:
+    """Return the same day at another time."""
+    later_us = round(later.total_seconds() * MICROSECONDS_PER_S)
+    stays = (replace(stay, started_at=stay.started_at + later, ended_at=stay.ended_at + later) for stay in truth.stays)
+    return replace(truth, times_us=truth.times_us + later_us, stays=tuple(stays))
+
+
+def _parked(road_end: LonLat, site: Position | None) -> LonLat:
+    """Return where the car stands: at the road, or at a site that is too far from it to be walked to."""
+    if site is None or abs(offset_m(Position(*road_end), site)) <= _WALKED_M:
+        return road_end
+    return site.lon, site.lat
 
 
 class _Day:
@@ -149,18 +164,29 @@ class _Day:
         self._lats_deg = [np.array([start[1]])]
         self._spans_s: list[tuple[float, float]] = []
 
-    def drive(self, line: Sequence[LonLat], duration_s: float) -> None:
-        driven = drive_along(line, duration_s=duration_s, generator=self._generator, params=self._params.driving)
+    def drive(self, line: Sequence[LonLat], duration_s: float, parked: LonLat) -> None:
+        """Drive from where the car stands to the road, along it, and to where it is to stand."""
+        before = () if self._here == line[0] else (self._here,)
+        after = () if parked == line[-1] else (parked,)
+        driven = drive_along(
+            (*before, *line, *after), duration_s=duration_s, generator=self._generator, params=self._params.driving
+        )
         if driven is not None:
             self._add(driven.times_s, driven.lons_deg, driven.lats_deg)
-            self._here = line[-1]
+            self._here = parked
 
     def halt(self, halt: Halt) -> None:
+        """Wait for the service to begin, and serve."""
         lasting_s = halt.service_s + self._waiting_s(halt.begins_at)
         if lasting_s <= 0.0:
             return
         began_s = self._now_s
-        times_s, east_m, north_m = stay_at(lasting_s, generator=self._generator, params=self._params.staying)
+        times_s, east_m, north_m = stay_at(
+            lasting_s,
+            generator=self._generator,
+            middle_m=None if halt.site is None else offset_m(Position(*self._here), halt.site),
+            params=self._params.staying,
+        )
         lon_deg, lat_deg = (np.full(len(times_s), degrees) for degrees in self._here)
         self._add(times_s, *moved_deg(lon_deg, lat_deg, east_m=east_m, north_m=north_m))
         if self._spans_s and self._spans_s[-1][1] == began_s:

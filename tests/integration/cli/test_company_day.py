@@ -7,11 +7,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.databases import Databases
+from support.ingest_server import ingest_server, write_devices
 from support.program import MONACO, PROGRAM, Run, run_program, write_csv
 
 from geo_engine.basemap.places import read_places
@@ -159,6 +161,37 @@ def test_the_stops_are_read_back_in_order(office: Office, planned: dict[str, Any
             [f"{visit['start_at'][11:16]}–{visit['end_at'][11:16]}", visit["name"]] for visit in route["planned_visits"]
         ]
     assert planned["published"] is True
+
+
+def test_the_published_plan_is_driven_and_reported(office: Office, planned: dict[str, Any]) -> None:
+    """Simulated workers are truly at each of their stops, and their phones lose nothing to a server that fails."""
+    given = [("W0", "traccar"), ("W1", "overland"), ("W2", "osmand"), ("W3", "owntracks"), ("W9", "batch")]
+    write_devices(office.folder / "devices.jsonl", given)
+    office.result("day", "write", "acme", "--date", DAY, "--out", "driven")
+    plan = json.loads((office.folder / "driven" / "plan.json").read_text(encoding="utf-8"))
+    routes = {route["worker_id"]: route for route in plan["routes"]}
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+
+    with ingest_server(lambda number: 503 if number < 2 else 200) as server:
+        run = office.run(
+            *("simulate", "--devices", "devices.jsonl", "--tenant", "acme", "--date", DAY, "--server", server.url),
+            *("--start", yesterday, "--speed", "0", "--every", "300", "--truth", "truth", "--ledger", "acks.jsonl"),
+        )
+
+    assert run.code == 0, run.err
+    summary = json.loads(run.out)
+    assert "W9 has no route of 2026-11-25 and stays at home." in run.err
+    assert (summary["devices"], summary["unsent"]) == (len(routes), 0)
+    assert summary["acknowledged"] == len(server.taken) == len(_lines(office.folder / "acks.jsonl")) > 50
+    stays = _lines(office.folder / "truth" / "stays.jsonl")
+    for worker_id, route in routes.items():
+        at = [(stay["lon"], stay["lat"]) for stay in stays if stay["worker"] == worker_id]
+        for visit in route["planned_visits"]:
+            assert min(abs(lon - visit["lon"]) + abs(lat - visit["lat"]) for lon, lat in at) < 0.0006, visit
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def test_a_second_version_takes_the_place_of_the_first(office: Office, planned: dict[str, Any]) -> None:

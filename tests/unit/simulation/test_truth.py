@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.simulated_town import TOWN_PATH, drawn_path
 
 from geo_engine.errors import InvalidInput
-from geo_engine.geometry.measure import geodesics_m
+from geo_engine.geometry import Position
+from geo_engine.geometry.measure import geodesic_m, geodesics_m
 from geo_engine.simulation import Halt, Truth, live_day
 from geo_engine.simulation.driving import FASTEST_MPS, DrivingParams
 from geo_engine.simulation.truth import TruthParams
@@ -118,6 +119,19 @@ def test_a_queue_crawls_and_does_not_stand() -> None:
     ahead_m = geodesics_m(truth.lons_deg[:-300], truth.lats_deg[:-300], truth.lons_deg[300:], truth.lats_deg[300:])
     both_on_the_way = ~truth.stayings[:-300] & ~truth.stayings[300:]
     assert ahead_m[both_on_the_way].min() > 80.0
+
+
+@pytest.mark.parametrize("away_deg", [0.0002, 0.003])
+def test_a_site_is_walked_or_driven_up_to(away_deg: float) -> None:
+    """Where the site is known the worker stays at it, however far it is from the road."""
+    site = Position(TOWN_PATH.legs[0][-1][0], TOWN_PATH.legs[0][-1][1] + away_deg)
+    halts = (HALTS[0], Halt(service_s=1200.0, site=site), *HALTS[2:])
+
+    truth = _day(4, halts)
+
+    assert geodesic_m(truth.stays[0].position, site) < 25.0
+    steps_m = geodesics_m(truth.lons_deg[:-1], truth.lats_deg[:-1], truth.lons_deg[1:], truth.lats_deg[1:])
+    assert steps_m.max() <= FASTEST_MPS
 
 
 def test_halts_must_fit_the_way() -> None:
