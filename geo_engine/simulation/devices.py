@@ -79,7 +79,8 @@ def _device(said: dict[str, str], server: str | None, phones: Sequence[Phone], n
     if server is not None:
         base = urlsplit(server)
         address = address._replace(scheme=base.scheme, netloc=base.netloc)
-    if address.scheme not in {"http", "https"} or not address.hostname:
+    is_plain = address.geturl().isascii() and address.geturl().isprintable() and address.port != 0
+    if address.scheme not in {"http", "https"} or not address.hostname or not is_plain:
         raise InvalidInput(Message("Its address is none of HTTP."))
     return Device(
         name=said["device"],

@@ -35,8 +35,8 @@ class NoiseParams:
     honest_jump_share
         Share of the jumping fixes whose accuracy says so.
     silent_share, silent_after_s, wakes_after_m
-        Share of the stays in which the phone goes silent, how long it stands before it does, and how far the car has
-        moved off before it notices.
+        Share of the stays in which the phone goes silent, how long it stands before it does (with a last fix), and how
+        far the car has moved off before it notices (with a first).
     outages_per_hour, outage_s
         How often the phone is mute on the way (tunnels, a system that ends the app), and for how long. An outage ends
         with the drive: how long a stay lasted whose ends nobody saw is no fair question.

@@ -14,6 +14,7 @@ type Range = tuple[float, float]
 """What a day draws a figure from, evenly."""
 
 _CHANGES_OVER_S = 15
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +88,19 @@ def drift(count: int, tau_s: float, generator: np.random.Generator) -> NDArray[n
     Notes
     -----
     A first-order Gauss-Markov process: x(t + 1) = φ·x(t) + √(1 − φ²)·w with φ = exp(−1/τ), so that its
-    autocorrelation at a lag of τ seconds is 1/e (Brown & Hwang, *Introduction to Random Signals*). O(count).
+    autocorrelation at a lag of τ seconds is 1/e (Brown & Hwang, *Introduction to Random Signals*). Within a block of
+    seconds it is a product with a triangle of powers of φ, from block to block a running sum: O(count · block).
     """
     pushes = generator.standard_normal((count, 2)) @ np.array([1.0, 1.0j])
     fade = float(np.exp(-1.0 / tau_s))
     pushes[1:] *= np.sqrt(1.0 - fade**2)
-    return np.array(list(accumulate(pushes.tolist(), lambda state, push: fade * state + push)), dtype=np.complex128)
+    blocks = np.pad(pushes, (0, -count % _BLOCK)).reshape(-1, _BLOCK)
+    ages = np.arange(_BLOCK)[:, np.newaxis] - np.arange(_BLOCK)
+    states = blocks @ np.where(ages >= 0, fade ** np.abs(ages), 0.0).T
+    block_fade = fade**_BLOCK
+    carried = list(accumulate(states[:, -1].tolist(), lambda state, end: block_fade * state + end))
+    states[1:] += np.outer(carried[:-1], fade ** np.arange(1, _BLOCK + 1))
+    return states.ravel()[:count]
 
 
 def reflections(count: int, sky: SkyParams, generator: np.random.Generator) -> NDArray[np.complex128]:

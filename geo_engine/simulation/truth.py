@@ -216,8 +216,9 @@ class _Day:
     def _stay(
         self, span_s: tuple[float, float], lons_deg: NDArray[np.float64], lats_deg: NDArray[np.float64]
     ) -> TrueStay:
-        first, last = int(np.ceil(span_s[0])), int(span_s[1])
-        inside = slice(first, max(last, first) + 1)
+        # A stay shorter than a second may fall between two.
+        first = min(int(np.ceil(span_s[0])), len(lons_deg) - 1)
+        inside = slice(first, max(int(span_s[1]), first) + 1)
         return TrueStay(
             started_at=self._moment(span_s[0]),
             ended_at=self._moment(span_s[1]),

@@ -61,6 +61,8 @@ def test_another_server_gets_the_same_paths(tmp_path: Path) -> None:
         (_line(worker=" "), "devices.jsonl:1: "),
         (_line(url="ftp://one/"), "devices.jsonl:1: Its address is none of HTTP."),
         (_line(url="http:///ingest"), "devices.jsonl:1: Its address is none of HTTP."),
+        (_line(url="http://one/a\x00b"), "devices.jsonl:1: Its address is none of HTTP."),
+        (_line(url="http://one:99999/"), "devices.jsonl:1: This is no device."),
         (_line(protocol="opengts"), "devices.jsonl:1: No app is simulated that speaks opengts."),
         ("", "devices.jsonl has no device."),
     ],

@@ -124,9 +124,7 @@ def test_fixes_come_as_often_as_asked_for(sampling_s: float) -> None:
 
 def test_a_silent_phone_is_mute_while_parked() -> None:
     """It goes mute in each stay, soon after it began, and is heard again once the car has moved off."""
-    noise = replace(PLAIN, silent_share=1.0)
-
-    at = _seconds(_seen(noise))
+    at = _seconds(_seen(replace(PLAIN, silent_share=1.0)))
 
     heard = np.zeros(len(DAY), dtype=np.bool_)
     heard[at] = True
@@ -135,6 +133,20 @@ def test_a_silent_phone_is_mute_while_parked() -> None:
     for stay in DAY.stays[:-1]:
         ended = (to_microseconds(stay.ended_at) - DAY.times_us[0]) // MICROSECONDS_PER_S
         assert not heard[ended]
+
+
+def test_a_phone_goes_silent_with_a_last_fix_and_wakes_with_a_first() -> None:
+    """However seldom it looks, each stay has a fix, and so has each departure."""
+    noise = replace(PLAIN, silent_share=1.0, indoor_share=1.0, indoor_dropout=0.9)
+
+    at = _seconds(_seen(noise, sampling_s=3600.0))
+
+    for stay in DAY.stays[:-1]:
+        began, ended = (
+            (to_microseconds(end) - DAY.times_us[0]) // MICROSECONDS_PER_S for end in (stay.started_at, stay.ended_at)
+        )
+        assert ((at >= began) & (at <= began + 181)).any()
+        assert ((at > ended) & (at <= ended + 60)).any()
 
 
 def test_inside_positions_drop_out_as_often_as_asked_for() -> None:

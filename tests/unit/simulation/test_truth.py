@@ -98,6 +98,13 @@ def test_whoever_is_early_waits_at_the_place() -> None:
     assert stay.ended_at == at_ten + timedelta(minutes=10)
 
 
+def test_a_stay_may_be_shorter_than_a_second() -> None:
+    """A stay at the very end that no second falls into is still a stay, at a place."""
+    (stay,) = _day(2, (*(Halt(service_s=0.0),) * 3, Halt(service_s=1e-4))).stays
+
+    assert stay.ended_at > stay.started_at
+
+
 def test_two_services_at_one_place_are_one_stay() -> None:
     """Where no way lies between two places, their stays are one."""
     path = drawn_path([(0, 0), (5, 0)], [(5, 0), (5, 0)], [(5, 0), (9, 0)])
