@@ -130,7 +130,7 @@ def command(language: Language, /, **options: object) -> None:
     keeps what is within one; --start moves the day, not the shifts. Whatever a server takes later, on errors or when
     it is away, is kept and sent again. Ctrl-C ends it, with the summary.
     """
-    asked = _Asked(**options)  # type: ignore[arg-type]
+    asked, began_s = _Asked(**options), now().timestamp()  # type: ignore[arg-type]
     devices = _chosen(read_devices(asked.devices_file, server=asked.server, phones=asked.phones), asked.most_workers)
     stopping = Message("Stopping …").render(language)
     with ExitStack() as files, first_interrupt(stopping) as stopped:
@@ -139,7 +139,8 @@ def command(language: Language, /, **options: object) -> None:
         days = _days(asked, devices, truth_files, language, stopped)
         if not stopped.is_set():
             _tell_beginning(days, language)
-        tally = _report(asked, days, ledger, language, stopped)
+        params = FleetParams(speed=asked.speed, began_s=began_s, for_s=asked.for_s, connections=asked.connections)
+        tally = _report(days, params, ledger, language, stopped)
     _tell_refusals(tally, language)
     click.echo(json.dumps(_summary(days, tally, is_stopped=stopped.is_set())))
 
@@ -185,9 +186,8 @@ def _true_days(asked: _Asked, worker_ids: Sequence[WorkerId], language: Language
 
 
 def _report(
-    asked: _Asked, days: Sequence[DeviceDay], ledger: Ledger | None, language: Language, stopped: Event
+    days: Sequence[DeviceDay], params: FleetParams, ledger: Ledger | None, language: Language, stopped: Event
 ) -> FleetTally:
-    params = FleetParams(speed=asked.speed, for_s=asked.for_s, connections=asked.connections)
     total = sum(len(day.delivery) for day in days)
     with closing(CountBar(total, Message("Fixes reported"), language)) as bar:
 

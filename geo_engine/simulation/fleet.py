@@ -40,8 +40,8 @@ class FleetParams:
 
     Parameters
     ----------
-    speed
-        As of `Pace`.
+    speed, began_s
+        As of `Pace`: when the simulated clock began to pass, seconds since 1970; now unless given.
     for_s
         Seconds after which it ends, done or not; None for no end but the day's.
     connections
@@ -55,6 +55,7 @@ class FleetParams:
     """
 
     speed: float = 1.0
+    began_s: float | None = None
     for_s: float | None = None
     connections: int = 64
     timeout_s: float = 30.0
@@ -109,7 +110,7 @@ def run_fleet(
 ) -> FleetTally:
     """Report the days of devices to their servers, and return what was done.
 
-    The simulated clock shows the first report's moment at the start. A device sends what is due, keeps it until it is
+    The simulated clock began with the moment of the first report. A device sends what is due, keeps it until it is
     taken, and then sends the next: on errors of the server (5xx), of the network and of time it tries again; on any
     other refusal it gives up, and what it has stays unsent.
 
@@ -160,7 +161,9 @@ class _Fleet:
         day_s = min(firsts_us, default=0) / MICROSECONDS_PER_S
         self._params = params
         self._ledger = ledger
-        self._pace = Pace(day_s=day_s, begun_s=time.time(), speed=params.speed)
+        self._begun_s = time.time()
+        began_s = self._begun_s if params.began_s is None else params.began_s
+        self._pace = Pace(day_s=day_s, begun_s=began_s, speed=params.speed)
         self._senders = [_Sender(number=number, day=day, pause_s=0.0) for number, day in enumerate(days)]
         self._waiting: list[tuple[float, int]] = []
         self._under_way = 0
@@ -252,7 +255,7 @@ class _Fleet:
         return self._gives_up_at_s < float("inf")
 
     def _is_over(self) -> bool:
-        return self._params.for_s is not None and time.time() >= self._pace.begun_s + self._params.for_s
+        return self._params.for_s is not None and time.time() >= self._begun_s + self._params.for_s
 
     def _end(self) -> None:
         """Send nothing more; what is under way has some seconds."""
@@ -263,7 +266,7 @@ class _Fleet:
 
     def _told(self) -> FleetTally:
         now_s = time.time()
-        self.tally.shown_s, self.tally.elapsed_s = self._pace.shown_s(now_s), now_s - self._pace.begun_s
+        self.tally.shown_s, self.tally.elapsed_s = self._pace.shown_s(now_s), now_s - self._begun_s
         return self.tally
 
 

@@ -159,3 +159,14 @@ def test_whoever_asks_for_the_end_gets_it_soon() -> None:
 
     assert tally.acknowledged_count == 0
     assert tally.elapsed_s < 5.0
+
+
+def test_time_passes_while_a_fleet_is_made_ready() -> None:
+    """A simulated clock that began before the run has passed meanwhile: what became due then is sent at once."""
+    with ingest_server() as server:
+        days = _days(server.url, phones=(Phone.BATCH,))
+
+        tally = run_fleet(days, FleetParams(speed=1.0, began_s=time.time() - 2.0 * len(PAST), ends_within_s=0.5))
+
+        assert tally.acknowledged_count == tally.due_count
+        assert server.request_count == 1
