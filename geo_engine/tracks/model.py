@@ -22,7 +22,7 @@ class Flag(IntFlag):
     FUTURE = 2
     """Later than we received it: the device's clock is ahead."""
     STALE = 4
-    """Older than any device keeps fixes."""
+    """Older than any device keeps fixes. On record only: late data derive the same as timely ones."""
     INACCURATE = 8
     """Its accuracy is worse than the limit."""
     JUMP = 16
@@ -37,7 +37,7 @@ class Flag(IntFlag):
     """At longitude 0 and latitude 0, where broken receivers are."""
 
 
-UNUSABLE = Flag.DUPLICATE | Flag.FUTURE | Flag.STALE | Flag.INACCURATE | Flag.JUMP | Flag.FROZEN | Flag.ZERO
+UNUSABLE = Flag.DUPLICATE | Flag.FUTURE | Flag.INACCURATE | Flag.JUMP | Flag.FROZEN | Flag.ZERO
 """Flags that keep a fix out of what is derived; the others only go on record."""
 
 
