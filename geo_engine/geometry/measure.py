@@ -74,6 +74,26 @@ def length_m(line: Sequence[tuple[float, float]]) -> float:
     return float(geodesics_m(lons_deg[:-1], lats_deg[:-1], lons_deg[1:], lats_deg[1:]).sum())
 
 
+def metres_per_degree(lat_deg: float) -> tuple[float, float]:
+    """Return how long a degree of longitude and one of latitude are at a latitude, in metres.
+
+    Notes
+    -----
+    From the radii of curvature of the ellipsoid, in the prime vertical and in the meridian. As a plane around a place
+    they are right within 0.01 % at 1 km and 0.1 % at 10 km, up to 60° north and south.
+
+    Examples
+    --------
+    >>> [round(length_m) for length_m in metres_per_degree(45.0)]
+    [78847, 111132]
+    """
+    sine, cosine = math.sin(math.radians(lat_deg)), math.cos(math.radians(lat_deg))
+    flat = 1.0 - _WGS84.es * sine**2
+    prime_vertical_m = _WGS84.a / math.sqrt(flat)
+    meridian_m = prime_vertical_m * (1.0 - _WGS84.es) / flat
+    return math.radians(prime_vertical_m * cosine), math.radians(meridian_m)
+
+
 def lons_and_lats_deg(positions: Sequence[Position]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the longitudes and the latitudes of positions as two arrays."""
     lons_deg = np.array([position.lon for position in positions], dtype=np.float64)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from geo_engine.tracks.model import Flag, Track, to_microseconds
+from geo_engine.tracks.model import UNUSABLE, Flag, Gap, Track, to_microseconds, to_moment
 
 METRES_PER_DEGREE = 111_195.0
 AT_EIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -65,3 +66,14 @@ def flagged_walks(draw: st.DrawFn, *, most_fixes: int = 60) -> tuple[Track, NDAr
     track = draw(walks(most_fixes=most_fixes))
     flags = draw(st.lists(st.sampled_from([0, 0, 0, *Flag]), min_size=len(track), max_size=len(track)))
     return track, np.array(flags, dtype=np.uint16)
+
+
+@st.composite
+def gapped_walks(draw: st.DrawFn) -> tuple[Track, NDArray[np.uint16], list[Gap]]:
+    """Draw a flagged track with gaps between some of its usable fixes."""
+    track, flags = draw(flagged_walks())
+    times_us = track.times_us[(flags & UNUSABLE) == 0]
+    silences = [(one, other) for one, other in pairwise(times_us.tolist()) if other > one]
+    chosen = draw(st.lists(st.sampled_from(silences), max_size=3, unique=True)) if silences else []
+    gaps = [Gap(started_at=to_moment(one), ended_at=to_moment(other)) for one, other in sorted(chosen)]
+    return track, flags, gaps
