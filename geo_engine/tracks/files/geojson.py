@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo_engine.errors import InvalidInput
-from geo_engine.tracks.files.cells import Cells
-from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
+from geo_engine.tracks.files.columns import GEOMETRY, ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
 from geo_engine.tracks.files.model import NamedTrack
 from geo_engine.tracks.files.positions import (
@@ -18,13 +17,14 @@ from geo_engine.tracks.files.positions import (
     told_device,
     told_name,
 )
+from geo_engine.tracks.files.series import Series, add_series
 from geo_engine.tracks.files.texts import moment_texts
 from geo_engine.words import Message
 
 _TIMES = ("times", "coordTimes", "coord_times", "coordinateTimes", "timestamps", "datetimes")
 _PER_POSITION = "coordinateProperties"
 _LINES = ("LineString", "MultiPoint", "MultiLineString")
-_TIME = Column("tracked_at", 1.0, 0)
+_OF_THE_LINE = frozenset({"tracked_at", "lon", "lat", "device", "track"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def read_geojson_tracks(document: object, names: ColumnNames, gatherer: Gatherer
     Notes
     -----
     RFC 7946, with times as toGeoJSON and others write them: ``coordTimes`` or ``coordinateProperties.times`` beside
-    a line, one for each position; other lists in ``coordinateProperties`` are read as columns. Each line is a track.
+    a line, one for each position; other lists there are read as columns. Each line is a track.
     Points have a property such as ``time``; those of one device and track name are one track. Features count from 1.
     """
     require_wgs84(gatherer.file, document)
@@ -93,28 +93,21 @@ def _add_line(line: _Feature, names: ColumnNames, gatherer: Gatherer) -> None:
     positions = _flat(line.coordinates) if line.kind == "MultiLineString" else line.coordinates
     per_position = line.properties.get(_PER_POSITION)
     told = {**line.properties, **(per_position if isinstance(per_position, dict) else {})}
-    columns = {name: _TIME if name in _TIMES else names.find(name) for name, value in told.items() if _is_list(value)}
-    cells: dict[str, Cells] = position_cells(positions)
-    count = len(positions)
-    for name, column in columns.items():
-        if column:
-            cells[name] = _flat(told[name])
-            count = min(count, len(cells[name]))
-    if count < max(map(len, cells.values())):
-        facts = {"count": count, "position_count": len(positions)}
-        reason = Message("Only {count} of {position_count} positions have a time and all else.", facts)
-        gatherer.fail(line.number, "", reason)
-    known = {name: column for name in cells if (column := GEOMETRY.get(name) or columns.get(name))}
-    gatherer.add(
-        RawFixes(
-            lines=[line.number] * count,
-            columns=known,
-            cells={name: values[:count] for name, values in cells.items()},
-            tracks=[gatherer.new_track(device=told_device(line.properties, names), name=told_name(line.properties))]
-            * count,
-            places=[f"[{at}]" for at in range(count)],
-        )
+    lists = {name: _flat(value) for name, value in told.items() if isinstance(value, list)}
+    columns = names.closest(lists)
+    heading = next((name for name in _TIMES if name in lists), None)
+    heading = heading or next((name for name, column in columns.items() if column.name == "tracked_at"), _TIMES[0])
+    others = {name: column for name, column in columns.items() if column.name not in _OF_THE_LINE}
+    series = Series(
+        line=line.number,
+        positions=position_cells(positions),
+        heading=heading,
+        times=lists.get(heading),
+        columns=others,
+        cells=lists,
     )
+    track = gatherer.new_track(device=told_device(line.properties, names), name=told_name(line.properties))
+    add_series(series, track, gatherer)
 
 
 def _add_points(points: Sequence[_Feature], names: ColumnNames, gatherer: Gatherer) -> None:
@@ -126,10 +119,6 @@ def _add_points(points: Sequence[_Feature], names: ColumnNames, gatherer: Gather
     numbers = [point.number for point in points]
     tracks = gatherer.tracks_of(columns, cells)
     gatherer.add(RawFixes(lines=numbers, columns=columns, cells=cells, tracks=tracks))
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
 
 
 def _flat(values: list[Any]) -> list[Any]:

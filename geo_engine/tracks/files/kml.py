@@ -10,6 +10,7 @@ from geo_engine.tracks.files.cells import Cells
 from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
 from geo_engine.tracks.files.gather import Gatherer, RawFixes
 from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.files.series import Series, add_series
 from geo_engine.tracks.files.texts import is_known, moment_texts, number_texts, xml_text
 from geo_engine.tracks.files.xml_text import XmlReader, read_xml
 from geo_engine.words import Message
@@ -167,25 +168,21 @@ class _KmlReader(XmlReader):
         whens, ends = [placemark.when, placemark.end], [positions[0], positions[-1]]
         return _Series(placemark.line, lines=[placemark.line] * 2, whens=whens, positions=ends)
 
-    def _add(self, series: _Series, track: int) -> None:
-        count = min(len(series.whens), len(series.positions))
-        if len(series.whens) != len(series.positions):
-            facts = {"count": len(series.whens), "position_count": len(series.positions)}
-            reason = Message("There are {count} times for {position_count} positions; the rest is left out.", facts)
-            self._gatherer.fail(series.line, "", reason)
-        columns = self._names.closest(series.arrays)
-        cells: dict[str, Cells] = {name: _filled_up(series.arrays[name], count) for name in columns}
-        cells |= {"when": series.whens[:count]} | _position_cells(series.positions[:count])
-        columns |= _WHEN | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
-        self._gatherer.add(RawFixes(lines=series.lines[:count], columns=columns, cells=cells, tracks=[track] * count))
+    def _add(self, read: _Series, track: int) -> None:
+        series = Series(
+            line=read.line,
+            positions=_position_cells(read.positions),
+            heading="when",
+            times=read.whens,
+            columns=self._names.closest(read.arrays),
+            cells=read.arrays,
+            lines=read.lines,
+        )
+        add_series(series, track, self._gatherer)
 
 
 def _tells(column: Column | None, name: str) -> bool:
     return column is not None and column.name == name
-
-
-def _filled_up(values: list[str], count: int) -> Sequence[str | None]:
-    return [*values[:count], *[None] * (count - len(values))]
 
 
 def _position_cells(positions: Sequence[Sequence[str]]) -> dict[str, Cells]:

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from geo_engine.tracks.files.cells import Cells
-from geo_engine.tracks.files.columns import GEOMETRY, Column, ColumnNames
-from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, RawFixes, track_at
+from geo_engine.tracks.files.columns import Column, ColumnNames
+from geo_engine.tracks.files.gather import TRACK_FIELDS, Gatherer, track_at
 from geo_engine.tracks.files.model import NamedTrack
 from geo_engine.tracks.files.positions import (
     position_cells,
@@ -18,11 +17,11 @@ from geo_engine.tracks.files.positions import (
     told_device,
     told_name,
 )
+from geo_engine.tracks.files.series import Series, add_series
 from geo_engine.tracks.files.texts import moment_texts
 from geo_engine.tracks.model import Track
 from geo_engine.words import Message
 
-_TIME = {"datetimes": Column("tracked_at", 1.0, 0)}
 _PARTS = ("prisms", "members", "sequences")  # of MF-JSON, of its draft, and of MobilityDB
 _POINT = "MovingPoint"
 _FORMS = {"accuracy_m": "MTR", "speed_mps": "MTS", "altitude_m": "MTR"}
@@ -61,7 +60,7 @@ def read_mf_json_tracks(document: object, names: ColumnNames, gatherer: Gatherer
         track = _track(feature, names, gatherer)
         values = dict(_values(number, feature, names, gatherer))
         for point in _moving_points(number, geometry, gatherer):
-            gatherer.add(_raw_fixes(number, point, values, track))
+            add_series(_series(number, point, values), track, gatherer)
 
 
 def _features(document: object) -> Sequence[Any]:
@@ -93,19 +92,18 @@ def _moving_points(number: int, geometry: dict[str, Any], gatherer: Gatherer) ->
             gatherer.fail(number, "", Message("A {kind} is no part of a track.", {"kind": kind}))
 
 
-def _raw_fixes(number: int, point: Mapping[str, Any], values: _Values, track: int) -> RawFixes:
+def _series(number: int, point: Mapping[str, Any], values: _Values) -> Series:
     datetimes, positions = point.get("datetimes"), _list(point.get("coordinates"))
     if not isinstance(datetimes, list):  # MobilityDB writes a single instant so
         datetimes, positions = [datetimes], [positions]
-    count = len(positions)
-    datetimes = [*datetimes[:count], *[None] * (count - len(datetimes))]
-    cells: dict[str, Cells] = {"datetimes": datetimes, **position_cells(positions)}
-    columns = _TIME | {name: GEOMETRY[name] for name in cells if name in GEOMETRY}
-    for name, (column, by_time) in values.items():
-        cells[name] = [by_time.get(_key(moment)) for moment in datetimes]
-        columns[name] = column
-    places = [f"[{at}]" for at in range(count)]
-    return RawFixes(lines=[number] * count, columns=columns, cells=cells, tracks=[track] * count, places=places)
+    return Series(
+        line=number,
+        positions=position_cells(positions),
+        heading="datetimes",
+        times=datetimes,
+        columns={name: column for name, (column, _) in values.items()},
+        cells={name: [by_time.get(_key(at)) for at in datetimes] for name, (_, by_time) in values.items()},
+    )
 
 
 def _values(

@@ -62,6 +62,16 @@ def test_a_line_of_several_parts_is_one_track(tmp_path: Path) -> None:
     assert (one.device, len(one.track)) == ("17", 3)
 
 
+def test_a_list_that_is_too_short_costs_no_fix(tmp_path: Path) -> None:
+    """What it does not tell is unknown, and the mismatch is named."""
+    told_apart = {"times": TIMES, "speed": [1], "heart": [80]}
+
+    found = read(tmp_path, feature("LineString", LINE, coordinateProperties=told_apart))
+
+    assert [str(speed) for speed in found.tracks[0].track.speeds_mps] == ["1.0", "nan", "nan"]
+    assert [told(one) for one in found.problems] == [(1, "speed", "There are 1 values for 3 positions.")]
+
+
 def test_points_with_times_are_a_track_of_each_device(tmp_path: Path) -> None:
     """As phones send them: one feature a fix, what is known of it in its properties."""
     points = [
@@ -101,7 +111,7 @@ def test_what_is_no_fix_is_named_by_feature(tmp_path: Path) -> None:
         (3, "", "The feature has no position."),
         (4, "", "This is not a GeoJSON Feature."),
         (5, "", "None of the 3 positions here has a time."),
-        (6, "", "Only 1 of 3 positions have a time and all else."),
+        (6, "coordTimes", "There are 1 times for 3 positions; the rest is left out."),
         (7, "tracked_at", "The time is missing."),
     ]
 
