@@ -10,7 +10,7 @@ from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_options import scope_of, team_option, version_option
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.planning import service as planning
-from geo_engine.reports.maps import require_assets
+from geo_engine.reports.one_file import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_report import build_report
 from geo_engine.roads.opening import chosen_graph, open_roads

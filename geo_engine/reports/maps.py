@@ -1,58 +1,32 @@
-"""The map page: one HTML file with everything in it, drawn by folium and Leaflet, that asks no other host for anything.
+"""The map page of a plan, and the map of any page: drawn by folium and Leaflet, without anything from another host.
 
-folium and Jinja escape nothing, so no text of a plan ever enters a template. It reaches the page in one way:
-as JSON through `inert_json`, which the page's script shows by `textContent` alone. The page's own
-Content-Security-Policy allows exactly the scripts and styles in it, by their hashes.
+folium and Jinja escape nothing, so no text of a plan ever enters a template.
 """
 
-import base64
-import hashlib
-import json
 import math
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import folium
 from branca.element import Figure
 from folium.template import Template
 
-from geo_engine.errors import Unavailable
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
-from geo_engine.words import DEFAULT_LANGUAGE, Message
+from geo_engine.reports.one_file import MapBlock, OneFilePage, inert, inert_json, render_page
+from geo_engine.words import DEFAULT_LANGUAGE
 
-_ASSETS = Path(__file__).parent / "assets"
-_LEAFLET = _ASSETS / "node_modules" / "leaflet" / "dist"
-_OUR_SCRIPTS = (
+PLAN_SCRIPTS = (
     "page_text.js",
     "background_layer.js",
+    "base_map.js",
     "route_layers.js",
     "time_strip.js",
     "panel.js",
     "plan_map.js",
     "plan_page.js",
 )
-_OUR_STYLES = ("tokens.css", "plan_map.css", "panel.css")
-_BLOCK = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
-_MODULE_WORDS = re.compile(r"^import .*\n|^export ", re.MULTILINE)  # in one file, modules need none
-_SLOT = re.compile(r"<!--slot:(\w+)-->")
+"""The modules of a plan's page, each after what it needs."""
 
-
-class AssetsMissing(Unavailable):
-    """The assets of the map page are not installed."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            Message("The map page's assets are missing in {folder}: run scripts/setup.", {"folder": folder})
-        )
-
-
-def require_assets() -> None:
-    """Raise `AssetsMissing` unless what the map page is drawn with is installed; to be asked before long work."""
-    _asset(_LEAFLET / "leaflet.js")
+_STYLES = ("tokens.css", "plan_map.css", "panel.css")
 
 
 def render_plan_map(report: PlanReport) -> str:
@@ -67,32 +41,22 @@ def render_plan_map(report: PlanReport) -> str:
     -----
     The page grows with the routes' lines (about 3 bytes a point) and the background (2 MB at most).
     """
-    blocks = _blocks(report)
-    page = _SLOT.sub(lambda slot: blocks.get(slot[1], slot[0]), _folium_page(report).render())
-    return page.replace("<!--slot:policy-->", _policy(page), 1)
-
-
-def inert_json(value: object) -> str:
-    r"""Return `value` as JSON that can stand anywhere inside a script element and never ends it.
-
-    Raises
-    ------
-    ValueError
-        When a number in it is not finite.
-
-    Examples
-    --------
-    >>> inert_json("</script>")
-    '"\\u003c/script\\u003e"'
-    """
-    return inert(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
-
-
-def inert(json_text: str) -> str:
-    """Return JSON text with the characters HTML gives a meaning written as JSON escapes."""
-    for char in "<>&\u2028\u2029":
-        json_text = json_text.replace(char, f"\\u{ord(char):04x}")
-    return json_text
+    data = page_data(report)
+    words: dict[str, str] = data["words"][report.language.value]
+    page = OneFilePage(
+        name="plan",
+        language=report.language,
+        title=words["title"],
+        no_script=words["failed"],
+        map=draw_map(_centre(report)),
+        data={
+            "plan-data": inert_json(data | {"default_language": DEFAULT_LANGUAGE.value}),
+            "plan-background": "null" if report.background is None else inert(report.background),
+        },
+        styles=_STYLES,
+        scripts=PLAN_SCRIPTS,
+    )
+    return render_page(page)
 
 
 class _PlanMap(folium.Map):
@@ -116,56 +80,18 @@ class _PlanMap(folium.Map):
     )
 
 
-class _PlanPage(Figure):
-    """The page around the map: slots for what is inlined, and no text of a plan."""
+def draw_map(lat_lon: tuple[float, float] = (0.0, 0.0)) -> MapBlock:
+    """Return a map for a page that fills it by itself.
 
-    _template = Template(
-        """<!DOCTYPE html>
-<html lang="<!--slot:language-->">
-<head>
-<!--slot:policy-->
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title><!--slot:title--></title>
-<!--slot:leaflet_style-->
-<!--slot:style-->
-</head>
-<body>
-<main id="plan">{{ this.html.render(**kwargs) }}</main>
-<noscript><!--slot:no_script--></noscript>
-<script type="application/json" id="plan-data"><!--slot:data--></script>
-<script type="application/json" id="plan-background"><!--slot:background--></script>
-<!--slot:leaflet_script-->
-<script>{{ this.script.render(**kwargs) }}</script>
-<!--slot:script-->
-</body>
-</html>
-"""
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapBlock:
-    """A map as a part of a page: the element, and the script that makes ``map_plan`` of it once Leaflet is there."""
-
-    html: str
-    script: str
-
-
-def draw_map() -> MapBlock:
-    """Return a map for a page that fills it by itself."""
+    Parameters
+    ----------
+    lat_lon
+        What is in its middle until then, in folium's order.
+    """
     figure = Figure()
-    figure.add_child(_plan_map((0.0, 0.0)))
+    figure.add_child(_plan_map(lat_lon))
     figure.render()
     return MapBlock(html=figure.html.render(), script=figure.script.render())
-
-
-def _folium_page(report: PlanReport) -> Figure:
-    page = _PlanPage()
-    page.add_child(_plan_map(_centre(report)))
-    return page
 
 
 def _plan_map(lat_lon: tuple[float, float]) -> _PlanMap:
@@ -191,62 +117,3 @@ def _centre(report: PlanReport) -> tuple[float, float]:
         return 0.0, 0.0
     lats, lons = [place.lat for place in places], [place.lon for place in places]
     return math.fsum(lats) / len(lats), math.fsum(lons) / len(lons)
-
-
-def _blocks(report: PlanReport) -> Mapping[str, str]:
-    data = page_data(report)
-    words: Mapping[str, str] = data["words"][report.language.value]
-    return {
-        "language": report.language.value,
-        "title": words["title"],
-        "no_script": words["failed"],
-        "leaflet_style": f"<style>{_leaflet_css()}</style>",
-        "style": f"<style>{_texts(_OUR_STYLES)}</style>",
-        "leaflet_script": f"<script>{_asset(_LEAFLET / 'leaflet.js').partition('//# sourceMappingURL')[0]}</script>",
-        "script": f'<script>(() => {{\n"use strict";\n{_texts(_OUR_SCRIPTS)}}})();</script>',
-        "data": inert_json(data | {"default_language": DEFAULT_LANGUAGE.value}),
-        "background": "null" if report.background is None else inert(report.background),
-    }
-
-
-def _texts(names: tuple[str, ...]) -> str:
-    return "\n".join(_MODULE_WORDS.sub("", _asset(_ASSETS / name)) for name in names)
-
-
-def _asset(path: Path) -> str:
-    with _installed(path):
-        return path.read_text(encoding="utf-8")
-
-
-@contextmanager
-def _installed(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise AssetsMissing(path.parent) from error
-
-
-def _leaflet_css() -> str:
-    def inline(found: re.Match[str]) -> str:
-        path = _LEAFLET / found[1]
-        with _installed(path):
-            image = base64.b64encode(path.read_bytes()).decode("ascii")
-        return f"url(data:image/png;base64,{image})"
-
-    return re.sub(r"url\((images/[\w.-]+\.png)\)", inline, _asset(_LEAFLET / "leaflet.css"))
-
-
-def _policy(page: str) -> str:
-    allowed: dict[str, list[str]] = {"script": [], "style": []}
-    for kind, text in _BLOCK.findall(page):
-        digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-        allowed[kind].append(f"'sha256-{digest}'")
-    rules = (
-        "default-src 'none'",
-        f"script-src {' '.join(allowed['script'])}",
-        f"style-src {' '.join(allowed['style'])}",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
-    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'

@@ -15,7 +15,8 @@ from geo_engine.planning.overview import get_overview
 from geo_engine.planning.readings import list_readers
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import PlanRequest, PlanScope
-from geo_engine.reports.maps import draw_map, inert_json
+from geo_engine.reports.maps import draw_map
+from geo_engine.reports.one_file import inert_json
 from geo_engine.roads.service import get_choice, get_chosen
 from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within

@@ -16,7 +16,8 @@ from geo_engine.imports import service
 from geo_engine.imports.model import ACT_OF, FileRead, ImportDraft, ImportKind
 from geo_engine.imports.reading import read_file
 from geo_engine.imports.seen import digest_of
-from geo_engine.reports.maps import draw_map, inert_json
+from geo_engine.reports.maps import draw_map
+from geo_engine.reports.one_file import inert_json
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tables import Table

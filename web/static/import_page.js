@@ -1,7 +1,7 @@
 // An import before it is written: its rows on the map, and doubtful addresses placed by a click.
 
-import { BackgroundLayer } from "../map/background_layer.js";
-import { DARK, DATA, figure, h, icon, takeData, themeColour, word } from "../map/page_text.js";
+import { attribution, mapTools, redrawBackground, showBackground } from "../map/base_map.js";
+import { DARK, DATA, figure, h, takeData, themeColour, word } from "../map/page_text.js";
 import { post, tell } from "./forms.js";
 
 const map = map_plan;
@@ -10,7 +10,6 @@ const CONFLICT = 409;
 const place = document.getElementById("place");
 const hint = document.getElementById("hint");
 const shown = L.featureGroup();
-const background = [];
 let chosen = null;
 
 const latLng = ([lon, lat]) => [lat, lon];
@@ -21,43 +20,25 @@ const isThe = (one, at) => String(one.line) === at.line && one.column === at.col
 function start() {
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", word("map"));
-  map.getContainer().append(tools(), attribution());
-  map.createPane("labels").classList.add("labels-pane");
+  map.getContainer().append(mapTools(map, showAll));
   shown.addTo(map);
-  showBackground();
+  drawBackground();
   draw();
   showAll();
   map.on("click", ({ latlng }) => chosen && placeAt(latlng.wrap()));
   DARK.addEventListener("change", () => {
     draw();
-    for (const layer of background) layer.redraw();
+    redrawBackground();
   });
 }
 
-function showBackground() {
-  if (!DATA.background_url) return;
+function drawBackground() {
   const drawing = h("p", { class: "map-note", role: "status" }, word("drawing"));
-  map.getContainer().querySelector(".map-tools").append(drawing);
-  fetch(DATA.background_url)
-    .then((answer) => (answer.ok ? answer.json() : null))
-    .then((shapes) => {
-      if (shapes === null) return;
-      background.push(new BackgroundLayer({ ...shapes }).addTo(map), new BackgroundLayer({ ...shapes, areas: [], lines: [] }, { pane: "labels", labels: true }).addTo(map));
-    })
-    .finally(() => drawing.remove());
-}
-
-function tools() {
-  const button = (name, key, click) => h("button", { type: "button", "aria-label": word(key), title: word(key), click }, icon(name));
-  const zoom = h("div", { class: "zoom" }, button("plus", "zoom_in", () => map.zoomIn()), button("minus", "zoom_out", () => map.zoomOut()), button("all", "zoom_all", showAll));
-  const box = h("div", { class: "map-tools" }, zoom);
-  L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
-  return box;
-}
-
-function attribution() {
-  if (!DATA.background_url) return "";
-  return h("p", { class: "attribution" }, h("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener noreferrer", target: "_blank" }, word("attribution")));
+  if (DATA.background_url) {
+    map.getContainer().append(attribution(word("attribution")));
+    map.getContainer().querySelector(".map-tools").append(drawing);
+  }
+  showBackground(map).finally(() => drawing.remove());
 }
 
 function draw() {

@@ -1,6 +1,6 @@
 // Puts panel, background and routes onto folium's map and keeps them together.
 
-import { BackgroundLayer } from "./background_layer.js";
+import { attribution, labelPopup, mapTools, redrawBackground, ScaleBar, showBackground } from "./base_map.js";
 import { DARK, DATA, h, icon, say, state, svg, word } from "./page_text.js";
 import { closeSheet, panel, renderPanel, setShown, stage } from "./panel.js";
 import { RouteLayers } from "./route_layers.js";
@@ -9,21 +9,13 @@ const NEAR_ZOOM = 17;
 export const SHEET_PX = 76;
 const PHONE = window.matchMedia("screen and (max-width: 760px)");
 
-// Leaflet's scale bar, in the reader's language.
-const ScaleBar = L.Control.Scale.extend({
-  _updateMetric(maxMetres) {
-    const metres = this._getRoundNum(maxMetres);
-    const text = metres < 1000 ? word("metres", { n: metres }) : word("km", { km: metres / 1000 });
-    this._updateScale(this._mScale, text, metres / maxMetres);
-  },
-});
 let scaleBar = null;
 
 export function start(map) {
   const main = document.getElementById("plan");
   main.prepend(panel);
   map.invalidateSize({ animate: false });
-  map.getContainer().append(tools(map), legend(), attribution());
+  map.getContainer().append(tools(map), legend(), attribution(say(DATA.attribution)));
   map.getContainer().setAttribute("role", "region");
   showBackground(map);
   stage.layers = new RouteLayers(map);
@@ -32,7 +24,7 @@ export function start(map) {
   labelMap(map);
   scaleBar = new ScaleBar({ imperial: false, position: "bottomleft" }).addTo(map);
   map.on("zoomend", () => sizePins(map));
-  map.on("popupopen", ({ popup }) => labelPopup(popup));
+  map.on("popupopen", labelPopup);
   DARK.addEventListener("change", () => recolour());
   window.addEventListener("beforeprint", () => setPrinting(map, true));
   window.addEventListener("afterprint", () => setPrinting(map, false));
@@ -40,29 +32,8 @@ export function start(map) {
   sizePins(map);
 }
 
-// The background's layers: shapes under the routes, labels over them.
-const background = [];
-
-// A page that is one file carries its background; another asks for it, and the map does not wait.
-function showBackground(map) {
-  map.createPane("labels").classList.add("labels-pane");
-  const inline = document.getElementById("plan-background");
-  if (inline) addBackground(map, JSON.parse(inline.textContent));
-  else if (DATA.background_url) {
-    fetch(DATA.background_url)
-      .then((answer) => (answer.ok ? answer.json() : null))
-      .then((shapes) => addBackground(map, shapes));
-  }
-}
-
-function addBackground(map, shapes) {
-  if (shapes === null) return;
-  const labels = { ...shapes, areas: [], lines: [] };
-  background.push(new BackgroundLayer(shapes).addTo(map), new BackgroundLayer(labels, { pane: "labels", labels: true }).addTo(map));
-}
-
 function recolour() {
-  for (const layer of background) layer.redraw();
+  redrawBackground();
   stage.layers.recolour();
 }
 
@@ -73,7 +44,7 @@ export function setLanguage(language) {
   renderPanel();
   map.getContainer().querySelector(".map-tools").replaceWith(tools(map));
   map.getContainer().querySelector(".legend").replaceWith(legend());
-  map.getContainer().querySelector(".attribution").replaceWith(attribution());
+  map.getContainer().querySelector(".attribution").replaceWith(attribution(say(DATA.attribution)));
   labelMap(map);
   scaleBar._update();
   panel.querySelector(`.languages [lang="${language}"]`).focus();
@@ -81,12 +52,6 @@ export function setLanguage(language) {
 
 function labelMap(map) {
   map.getContainer().setAttribute("aria-label", word("map"));
-}
-
-function labelPopup(popup) {
-  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
-  close.setAttribute("aria-label", word("close"));
-  close.title = word("close");
 }
 
 // Far away a stop is a dot, near by it carries its number.
@@ -128,12 +93,8 @@ function travel(map) {
 }
 
 export function tools(map) {
-  const button = (label, name, click) => h("button", { type: "button", "aria-label": label, title: label, click }, icon(name));
-  const zoom = h("div", { class: "zoom" }, button(word("zoom_in"), "plus", () => map.zoomIn()), button(word("zoom_out"), "minus", () => map.zoomOut()), button(word("zoom_all"), "all", () => stage.goTo.all()));
   const estimate = DATA.summary.estimated ? h("p", { class: "map-note" }, `≈ ${word("estimate_title")}`) : null;
-  const box = h("div", { class: "map-tools" }, zoom, estimate);
-  L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
-  return box;
+  return mapTools(map, () => stage.goTo.all(), estimate);
 }
 
 function legend() {
@@ -149,11 +110,6 @@ function legend() {
   const box = h("details", { class: "legend", open: !PHONE.matches }, h("summary", {}, word("legend")), list);
   L.DomEvent.disableClickPropagation(box);
   return box;
-}
-
-function attribution() {
-  const source = h("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener noreferrer", target: "_blank" }, say(DATA.attribution));
-  return h("p", { class: "attribution" }, source);
 }
 
 function setPrinting(map, printing) {

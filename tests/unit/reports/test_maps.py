@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from support.day_plans import HOSTILE_NAMES
 
 from geo_engine.reports import maps
-from geo_engine.reports.maps import inert_json, render_plan_map
+from geo_engine.reports.maps import PLAN_SCRIPTS, render_plan_map
 from geo_engine.reports.model import PlanReport
+from geo_engine.reports.one_file import inert_json
 from geo_engine.reports.page_words import page_words
 from geo_engine.words import Language
 
@@ -109,7 +110,7 @@ def test_inert_json_is_the_same_value_without_a_character_of_html(value: object)
 
 def test_every_word_the_script_asks_for_exists_and_none_is_idle() -> None:
     """Each call of `word` in the page's scripts names its keys; together they are the keys of the catalogue."""
-    scripts = "".join(path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.js")))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in map(ASSETS.joinpath, PLAN_SCRIPTS))
 
     calls = re.findall(r"(?<!function )\bword\(([^,)]*)", scripts)
     asked = [set(re.findall(r'"(\w+)"', first)) for first in calls]
