@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from geo_engine.cli.screen import SolveBar, first_interrupt, say, step_teller
+from geo_engine.cli.road_graphs import named_graph
+from geo_engine.cli.screen import SolveBar, first_interrupt, say
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
 from geo_engine.customers.geocoding import Geocoding
@@ -18,9 +19,7 @@ from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
-from geo_engine.roads import STRAIGHT_ROADS, RoadRouter
-from geo_engine.roads.build import build_graph
-from geo_engine.roads.graph import RoadGraph, open_graph
+from geo_engine.roads import RoadRouter
 from geo_engine.roads.opening import OpenRoads, open_roads
 from geo_engine.settings import read_settings
 from geo_engine.tables import RowProblem
@@ -63,7 +62,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
     InvalidInput, Unavailable
         When a file, the extract, the zone or the geocoder cannot be used.
     """
-    with open_roads(_graph(request)) as roads:
+    with open_roads(named_graph(request.roads, request.language)) as roads:
         sites, workers, book = _read(request, roads)
         problems = (*sites.problems, *workers.problems)
         _refuse(request, sites, workers, problems)
@@ -75,15 +74,6 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
             geocodings={JobId(of): found for of, text in sites.addresses.items() for found in _found(book, text)},
             worker_geocodings={of: _found(book, *texts) for of, texts in workers.addresses.items()},
         )
-
-
-def _graph(request: PlanFilesRequest) -> RoadGraph | None:
-    if request.roads == STRAIGHT_ROADS:
-        return None
-    path = Path(request.roads)
-    if path.is_dir() or path.suffix == ".osrm":
-        return open_graph(path)
-    return build_graph(path, cache_dir=read_settings().cache_dir, on_progress=step_teller(request.language))
 
 
 def _read(request: PlanFilesRequest, roads: OpenRoads) -> tuple[SitesRead, WorkersRead, AddressBook | None]:

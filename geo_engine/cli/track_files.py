@@ -40,7 +40,12 @@ def dialect_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--columns", metavar="A=B,…", help="What the file calls its columns: tracked_at=TIME,speed_kmh=V.")
     @click.option(
-        "--from-crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True
+        "--from-crs",
+        "--crs",
+        "from_crs",
+        type=click.Choice([crs.value for crs in Crs]),
+        default=Crs.WGS84.value,
+        show_default=True,
     )
     @click.option("--tz", help="Time zone, such as Asia/Shanghai, of times that name none; UTC unless given.")
     @wraps(command)

@@ -19,7 +19,7 @@ const LINE_KINDS = [
 const EDGE_FROM_ZOOM = 14;
 const LEAST_STEP_PX = 0.7;
 
-function worldPoint(lon, lat) {
+export function worldPoint(lon, lat) {
   const sine = Math.min(Math.max(Math.sin((lat * Math.PI) / 180), -0.9999), 0.9999);
   return [(lon / 360 + 0.5) * WORLD_SIZE, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD_SIZE];
 }

@@ -50,9 +50,3 @@ export function attribution(text) {
   const source = h("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener noreferrer", target: "_blank" }, text);
   return h("p", { class: "attribution" }, source);
 }
-
-export function labelPopup({ popup }) {
-  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
-  close.setAttribute("aria-label", word("close"));
-  close.title = word("close");
-}

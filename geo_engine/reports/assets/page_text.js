@@ -129,6 +129,15 @@ const ICONS = {
   home: "M2.5 8L8 3l5.5 5M4.5 7v6h7V7",
   all: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   cross: "M4 4l8 8M12 4l-8 8",
+  play: "M5.5 3.2v9.6L13 8z",
+  pause: "M5.5 3.5v9M10.5 3.5v9",
+  previous: "M12 3.8L6 8l6 4.2zM4 3.8v8.4",
+  next: "M4 3.8L10 8l-6 4.2zM12 3.8v8.4",
+  back: "M10 4L6 8l4 4",
+  on: "M6 4l4 4-4 4",
+  over: "M2.5 10.5C3 5.5 11 4 13 9M13 5v4H9M7.5 12.5h1",
+  link: "M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.2-2.2a2.6 2.6 0 0 0-3.7-3.7l-.9.9M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.3 9a2.6 2.6 0 0 0 3.7 3.7l.9-.9",
+  list: "M2.5 4h11M2.5 8h11M2.5 12h11",
 };
 
 export function icon(name) {

@@ -1,6 +1,6 @@
 // Puts panel, background and routes onto folium's map and keeps them together.
 
-import { attribution, labelPopup, mapTools, redrawBackground, ScaleBar, showBackground } from "./base_map.js";
+import { attribution, mapTools, redrawBackground, ScaleBar, showBackground } from "./base_map.js";
 import { DARK, DATA, h, icon, say, state, svg, word } from "./page_text.js";
 import { closeSheet, panel, renderPanel, setShown, stage } from "./panel.js";
 import { RouteLayers } from "./route_layers.js";
@@ -52,6 +52,12 @@ export function setLanguage(language) {
 
 function labelMap(map) {
   map.getContainer().setAttribute("aria-label", word("map"));
+}
+
+function labelPopup({ popup }) {
+  const close = popup.getElement().querySelector(".leaflet-popup-close-button");
+  close.setAttribute("aria-label", word("close"));
+  close.title = word("close");
 }
 
 // Far away a stop is a dot, near by it carries its number.

@@ -1,0 +1,48 @@
+"""A day to be replayed: a track, what was derived from it, and what it is drawn with."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.tracks import Gap, Stop, Track, Trip
+from geo_engine.tracks.driven import Driven
+from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replay:
+    """Everything a replay shows.
+
+    Parameters
+    ----------
+    title
+        Whose track it is, or the file's name.
+    flags
+        Bits of `Flag`, one number per fix of `track`.
+    stops, trips, gaps
+        Each in order of time.
+    driven
+        The ways of the track on roads; None where none were given.
+    zone
+        Whose clocks the moments are shown by.
+    background
+        What the map shows under the track, as `encode_background` writes it; None leaves it plain.
+    attribution
+        Whose data the background or the roads are; None without either.
+    language
+        In which the page opens until it knows its reader's; it holds all of them.
+    """
+
+    title: str
+    track: Track
+    flags: NDArray[np.uint16]
+    stops: tuple[Stop, ...]
+    trips: tuple[Trip, ...]
+    gaps: tuple[Gap, ...]
+    zone: ZoneInfo
+    driven: Driven | None = None
+    background: str | None = None
+    attribution: Message | None = None
+    language: Language = DEFAULT_LANGUAGE
