@@ -18,6 +18,7 @@ _COMMANDS = {
     "decode": ("decode", "Print what a position client posts as fixes."),
     "devices": ("devices", "Add phones and trackers, hand them over, give them other keys."),
     "plan": ("plan", "Plan a day's routes from two files."),
+    "replay": ("replay", "Write a page that plays a track."),
     "roads": ("roads", "Make road graphs."),
     "sample": ("sample", "Write sites and workers from an extract's places."),
     "serve": ("serve", "Serve the pages."),

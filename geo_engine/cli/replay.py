@@ -20,7 +20,7 @@ from geo_engine.reports.replay_data import replay_summary
 from geo_engine.reports.replay_report import build_replay
 from geo_engine.roads.opening import OpenRoads, open_roads
 from geo_engine.tracks import Track
-from geo_engine.tracks.files import ReadTracks, join_tracks
+from geo_engine.tracks.files import ReadTracks, merged_track
 from geo_engine.words import Language, Message
 
 _MOST_NAMED = 10
@@ -70,11 +70,11 @@ def _chosen(file: Path, read: ReadTracks, device: str | None) -> Track:
     if device is None and len(devices) > 1:
         facts = {"file": file.name, "names": names}
         raise InvalidInput(Message("{file} has several devices: choose one with --device ({names}).", facts))
-    chosen = [one.track for one in read.tracks if device is None or one.device == device]
+    chosen = [one for one in read.tracks if device is None or one.device == device]
     if not chosen:
         facts = {"file": file.name, "device": device or "", "names": names}
         raise InvalidInput(Message("{file} has no device {device}; it has: {names}", facts))
-    return join_tracks(chosen)
+    return merged_track(chosen)
 
 
 @contextmanager

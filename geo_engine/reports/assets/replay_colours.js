@@ -26,7 +26,7 @@ export class Scale {
     this.limits = mode === "speed" ? speedLimits(line) : ACCURACY_LIMITS;
     this.values = mode === "speed" ? "speeds" : "accuracies";
     this.factor = mode === "speed" ? KMH : 1;
-    this.most = mostOf(line[this.values], this.factor, mode === "speed" ? LEAST_TOP_KMH : LEAST_TOP_M);
+    this.most = mostOf(line, this.values, this.factor, mode === "speed" ? LEAST_TOP_KMH : LEAST_TOP_M);
   }
 
   // The class of a value, 0 and up; -1 if it is not known.
@@ -57,21 +57,35 @@ export class Scale {
 }
 
 function speedLimits(line) {
-  const fast = shareOf(line.speeds, FAST_SHARE) * KMH;
+  const fast = shareOf(line, "speeds", FAST_SHARE) * KMH;
   return SPEED_LIMITS.find(([below]) => fast < below)[1];
 }
 
 // The top of a strip: a round value that nearly all stay below.
-function mostOf(values, factor, least) {
-  const wanted = Math.max(shareOf(values, TOP_SHARE) * factor * 1.1, least);
+function mostOf(line, name, factor, least) {
+  const wanted = Math.max(shareOf(line, name, TOP_SHARE) * factor * 1.1, least);
   const power = 10 ** Math.floor(Math.log10(wanted));
   return ROUND_STEPS.map((step) => step * power).find((limit) => limit >= wanted);
 }
 
-// The value that a share of the known ones stay at or below; 0 if none is known.
-function shareOf(values, share) {
-  const known = values.filter((value) => !Number.isNaN(value)).sort();
-  return known.length ? known[Math.floor((known.length - 1) * share)] : 0;
+// The value that was not exceeded for a share of the time on the move, thinned or not; 0 if none is known.
+function shareOf(line, name, share) {
+  const found = [];
+  let total = 0;
+  for (let i = 0; i + 1 < line.count; i += 1) {
+    const value = line[name][i];
+    if (line.starts[i + 1] || line.still[i] || Number.isNaN(value)) continue;
+    const seconds = line.times[i + 1] - line.times[i];
+    total += seconds;
+    found.push([value, seconds]);
+  }
+  found.sort(([one], [other]) => one - other);
+  let passed = 0;
+  for (const [value, seconds] of found) {
+    passed += seconds;
+    if (passed >= total * share) return value;
+  }
+  return 0;
 }
 
 export function speedText(mps) {

@@ -31,7 +31,8 @@ class Page {
     this.takeLook(asked);
     this.range = this.rangeFor(asked.at ?? replay.from);
     this.player.limit(...this.range);
-    this.scales = { speed: new Scale("speed", replay.raw), accuracy: new Scale("accuracy", replay.raw) };
+    this.scales = {};
+    this.measure();
     const shared = { replay, player: this.player, look: this.look, scales: this.scales };
     this.layers = new DayLayers(map, replay, shared);
     this.layers.range = this.range;
@@ -40,6 +41,11 @@ class Page {
     this.dock = new Dock({ ...shared, timeline: this.timeline, copyLink: () => this.copyLink() });
     this.list = new DayList({ ...shared, range: this.range, chooseDay: (day) => this.chooseDay(day), setLanguage: (language) => this.setLanguage(language), setFlagged: (flagged) => this.setLook({ flagged }) });
     this.address = new AddressKeeper(() => this.link());
+  }
+
+  // How fast and how exact the day was, which decides what its colours mean.
+  measure() {
+    for (const mode of ["speed", "accuracy"]) this.scales[mode] = new Scale(mode, this.replay.raw);
   }
 
   start() {
@@ -210,9 +216,9 @@ class Page {
 
   takeDetail(replay) {
     for (const part of [this, this.layers, this.timeline, this.dock, this.list]) part.replay = replay;
+    this.measure();
     this.layers.build(this.scales[this.look.colour]);
-    this.list.render();
-    this.timeline.draw();
+    this.render();
     this.moved();
   }
 
