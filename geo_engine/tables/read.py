@@ -68,7 +68,7 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     Raises
     ------
     InvalidInput
-        When it is missing, larger than `max_bytes` (1 MB = 1,000,000 bytes), or cannot be opened.
+        When it is missing, larger than `max_bytes`, or cannot be opened.
 
     Notes
     -----
@@ -77,8 +77,6 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
-        if len(content) <= max_bytes:
-            return content
         size = max(path.stat().st_size, len(content))
     except FileNotFoundError:
         raise InvalidInput(Message("{file} does not exist.", {"file": path.name})) from None
@@ -86,9 +84,22 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         raise InvalidInput(
             Message("{file} cannot be opened: {cause}.", {"file": path.name, "cause": error.strerror or ""})
         ) from error
-    raise InvalidInput(
-        Message(
-            "{file} has {size_mb} MB; at most {limit_mb} MB are read.",
-            {"file": path.name, "size_mb": -(-size // 1_000_000), "limit_mb": max_bytes // 1_000_000},
+    require_size(path.name, size if len(content) > max_bytes else len(content), max_bytes=max_bytes)
+    return content
+
+
+def require_size(file: str, size_bytes: int, *, max_bytes: int) -> None:
+    """Refuse a file of more than `max_bytes` (1 MB = 1,000,000 bytes).
+
+    Raises
+    ------
+    InvalidInput
+        When it has more.
+    """
+    if size_bytes > max_bytes:
+        raise InvalidInput(
+            Message(
+                "{file} has {size_mb} MB; at most {limit_mb} MB are read.",
+                {"file": file, "size_mb": -(-size_bytes // 1_000_000), "limit_mb": max_bytes // 1_000_000},
+            )
         )
-    )

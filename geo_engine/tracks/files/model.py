@@ -29,6 +29,9 @@ class FileLimits:
     ----------
     max_bytes
         Of the file as it is: a week at 1 Hz as GPX with speed and course is about 150 MB.
+    max_json_bytes
+        Of a JSON document, which is in memory as a whole and takes up to 25 bytes there for one in the file: a week at
+        1 Hz as lines, three days as points.
     max_inflated_bytes
         Of what is unpacked from it: a KMZ's document, a GeoParquet file's columns.
     max_members
@@ -38,6 +41,7 @@ class FileLimits:
     """
 
     max_bytes: int = 200_000_000
+    max_json_bytes: int = 50_000_000
     max_inflated_bytes: int = 200_000_000
     max_members: int = 1_000
     max_fixes: int = 2_000_000

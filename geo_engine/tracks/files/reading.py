@@ -11,7 +11,7 @@ from geo_engine.geometry.crs import Crs
 from geo_engine.tables import RowProblem
 from geo_engine.tables.csv_text import decode_text
 from geo_engine.tables.json_text import read_json
-from geo_engine.tables.read import read_content
+from geo_engine.tables.read import read_content, require_size
 from geo_engine.tracks.files.archive import ARCHIVE_BEGINS, unpack_document
 from geo_engine.tracks.files.columns import ColumnNames
 from geo_engine.tracks.files.csv_tracks import read_csv_tracks
@@ -70,7 +70,7 @@ def read_tracks(
     """
     names = ColumnNames(columns or {})
     content = read_content(path, max_bytes=limits.max_bytes)
-    if not content.strip():
+    if not content or content.isspace():
         raise InvalidInput(Message("{file} is empty.", {"file": path.name}))
     gatherer = Gatherer(path.name, crs=crs, zone=zone, max_fixes=limits.max_fixes)
     _read(content, names, gatherer, limits)
@@ -114,6 +114,7 @@ def _read(content: bytes, names: ColumnNames, gatherer: Gatherer, limits: FileLi
     if _XML_BEGINS.match(content):
         _read_xml(content, names, gatherer)
     elif _JSON_BEGINS.match(content):
+        require_size(file, len(content), max_bytes=limits.max_json_bytes)
         _read_document(read_json(file, decode_text(file, content)), names, gatherer)
     elif RECORD_BEGINS.match(content):
         read_records(content, gatherer)

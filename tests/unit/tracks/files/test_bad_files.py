@@ -19,7 +19,9 @@ from geo_engine.errors import InvalidInput
 from geo_engine.tracks.files import FileLimits, read_tracks
 from geo_engine.words import Language
 
-LIMITS = FileLimits(max_bytes=1_000_000, max_inflated_bytes=2_000_000, max_members=20, max_fixes=1_000)
+LIMITS = FileLimits(
+    max_bytes=3_000_000, max_json_bytes=1_000_000, max_inflated_bytes=2_000_000, max_members=20, max_fixes=1_000
+)
 TIME = "2026-03-01T08:00:00Z"
 POINT = f'<trkpt lat="1" lon="2"><time>{TIME}</time></trkpt>'
 GPX = f"<gpx><trk><trkseg>{POINT}</trkseg></trk></gpx>"
@@ -107,7 +109,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("lat91.csv", f"time,lon,lat\n{TIME},100,91\n", f"lat91.csv {NO_FIXES}"),
     ("nan.csv", f"time,lon,lat\n{TIME},NaN,Infinity\n", f"nan.csv {NO_FIXES}"),
     ("many.csv", "time,lon,lat\n" + f"{TIME},1,2\n" * 1_001, "many.csv has more than 1000 fixes."),
-    ("large.csv", ROWS + " " * 1_000_000, "large.csv has 2 MB; at most 1 MB are read."),
+    ("large.csv", ROWS + " " * 3_000_000, "large.csv has 4 MB; at most 3 MB are read."),
     # XML
     ("cut.gpx", "<gpx><trk><trkse", f"cut.gpx {NO_FIXES}"),
     ("cut.kml", "<km", "cut.kml is XML, but neither GPX nor KML: its outermost element is “?”."),
@@ -140,6 +142,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("laughs.kmz", packed(("doc.kml", laughing("kml"))), f"laughs.kmz {NO_DECLARATION}"),
     ("folder.kmz", packed(("doc.kml/", "")), "folder.kmz is an archive without a KML document."),
     # JSON
+    ("large.json", "[" + "[]," * 400_000 + "0]", "large.json has 2 MB; at most 1 MB are read."),
     ("cut.geojson", feature("Point", [1, 2], time=TIME)[:-1], "cut.geojson is not valid JSON."),
     ("deep.json", "[" * 500_000, "deep.json is not valid JSON."),
     ("deeper.json", '{"a":' * 100_000, "deeper.json is not valid JSON."),
@@ -182,7 +185,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, name: str, content:
     [
         (lambda _: None, "day.csv does not exist."),
         (Path.mkdir, "day.csv cannot be opened: Is a directory."),
-        (lambda path: path.symlink_to("/dev/zero"), "day.csv has 2 MB; at most 1 MB are read."),
+        (lambda path: path.symlink_to("/dev/zero"), "day.csv has 4 MB; at most 3 MB are read."),
         (lambda path: path.symlink_to(path), "day.csv cannot be opened: Too many levels of symbolic links."),
     ],
     ids=["missing", "folder", "endless", "loop"],
