@@ -44,6 +44,8 @@ _WORDS = {
     "doubtful_n": Message("{n} doubtful"),
     "all": Message("All"),
     "show_in_list": Message("Show in the list"),
+    "begins": Message("The track begins"),
+    "ends": Message("The track ends"),
     "stop_n": Message("Stop {n}"),
     "trip_n": Message("Trip {n}"),
     "gap": Message("Gap"),
@@ -124,6 +126,7 @@ _WORDS = {
     "only_doubtful_help": Message("They are crosses on the map; the list says what is wrong with each."),
     "not_matched": Message("No roads were given, so the track is shown as it was reported."),
     "thinned": Message("The line is within {n} m of the fixes."),
+    "only_thinned": Message("The whole track could not be loaded; this is a thinned one."),
     "keys_help": Message(
         "Keys: Space plays; ← → 10 s, with Shift 5 min; ↑ ↓ speed; Page Up and Down stops, with Shift gaps."
     ),

@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
-from support.browser import DESKTOP, PHONE, OpenPage, View, Watch, serious_findings, views
+from playwright.sync_api import Browser, Page, expect
+from support.browser import DESKTOP, PHONE, OpenPage, View, Watch, open_window, serious_findings, views
 from support.day_plans import HOSTILE_NAMES
+from support.module_page import serve_replay
 from support.replays import at, day_replay, place, replay_of
 
 from geo_engine.reports.replay import render_replay
+from geo_engine.reports.replay_data import replay_document
 from geo_engine.reports.replay_words import replay_words
 from geo_engine.tracks import Fix, Flag
 from geo_engine.words import Language
@@ -194,3 +196,23 @@ def test_nothing_to_play_is_said_with_what_to_do(tmp_path: Path, open_page: Open
         page.keyboard.press("Space")
 
     watch.assert_clean()
+
+
+def test_a_page_of_ours_asks_for_the_day_first_thinned_then_whole(browser: Browser) -> None:
+    """The modules load as they are; the thinned day is shown as such until the whole one is there; a lack is told."""
+    whole = replay_document(day_replay())
+    thinned = replay_document(day_replay(), tolerance_m=50.0) | {"detail_url": "/whole.json"}
+
+    with serve_replay({"/day.json": thinned, "/whole.json": whole}) as origin, open_window(browser) as window:
+        page, watch = window.new_page(), Watch(origin=origin)
+        watch.on(page)
+        page.goto(origin)
+        expect(page.locator("#panel footer")).not_to_contain_text("within 50 m")
+        page.keyboard.press("PageDown")
+        expect(page.locator(".clock")).to_have_text("08:10:00")
+        watch.assert_clean()
+
+    with serve_replay({}) as origin, open_window(browser) as window:
+        page = window.new_page()
+        page.goto(origin)
+        expect(page.locator(".failed")).to_contain_text("could not be shown")

@@ -6,7 +6,7 @@ const KMH = 3.6;
 // Limits of classes in km/h: for who walks, who drives in a town, and who drives far; chosen by how fast the day was.
 const SPEED_LIMITS = [
   [8, [1, 2, 3, 4, 6]],
-  [75, [5, 15, 30, 50, 70]],
+  [90, [5, 15, 30, 50, 70]],
   [Infinity, [10, 30, 60, 90, 120]],
 ];
 const ACCURACY_LIMITS = [5, 10, 20, 50, 100];

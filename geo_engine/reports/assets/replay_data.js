@@ -169,7 +169,7 @@ export class Line {
   }
 
   markStill(from, to) {
-    for (let i = this.indexAt(from) + 1; i < this.count && this.times[i] <= to; i += 1) this.still[i] = 1;
+    for (let i = this.indexAt(from - 1e-3) + 1; i < this.count && this.times[i] <= to; i += 1) this.still[i] = 1;
   }
 
   metres(one, other) {

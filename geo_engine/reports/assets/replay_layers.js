@@ -1,6 +1,6 @@
 // What a day shows on the map: lines, stops, gaps, doubtful fixes.
 
-import { h, themeColour, word } from "./page_text.js";
+import { h, icon, themeColour, word } from "./page_text.js";
 import { accuracyText, speedText } from "./replay_colours.js";
 import { flagNames } from "./replay_flags.js";
 import { TrackPath } from "./replay_track.js";
@@ -33,6 +33,7 @@ export class DayLayers {
     this.trail = this.path(this.shownSource, "trail", { until: () => this.player.at, interactive: false });
     this.watch(this.base);
     this.gapMarks = this.inRange(this.replay.gaps).map((gap) => this.gapMark(gap)).filter(Boolean);
+    this.endMarks();
     this.stopMarks = this.inRange(this.replay.stops).map((stop) => this.stopMark(stop));
     this.flagMarks = this.look.flagged ? new FlagPath(this.inRange(this.replay.flagged), { renderer: this.canvases.flags }).addTo(this.group) : null;
     if (this.flagMarks) this.watchFlags(this.flagMarks);
@@ -115,6 +116,18 @@ export class DayLayers {
     const middle = this.middleOf(gap, ends);
     const marker = this.pin(middle, badge, "stops", () => this.player.seek(gap.from), -400);
     return { gap, badge, marker, ends };
+  }
+
+  // Where the line begins and ends, unless a stop says so.
+  endMarks() {
+    const { raw } = this.replay;
+    const [first, last] = [raw.indexAt(this.range[0] - 1e-3) + 1, raw.indexAt(this.range[1])];
+    if (last <= first) return;
+    for (const [index, name, label] of [[first, "play", word("begins")], [last, "flag", word("ends")]]) {
+      if (raw.still[index]) continue;
+      const marker = this.pin([raw.lats[index], raw.lons[index]], h("span", { class: "end-pin" }, icon(name)), "stops", () => this.player.seek(raw.times[index]), -200);
+      marker.bindTooltip(() => h("span", {}, h("strong", {}, label), ` · ${timeOf(this.replay, raw.times[index])}`), { direction: "top", offset: [0, -10], className: "replay-tip" });
+    }
   }
 
   drawGap(ends) {

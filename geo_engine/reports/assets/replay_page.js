@@ -60,7 +60,7 @@ class Page {
     this.goTo(readLink(location.hash));
     this.listen();
     this.moved();
-    if (this.replay.detailUrl) loadDetail(this.replay).then((replay) => this.takeDetail(replay));
+    if (this.replay.detailUrl) loadDetail(this.replay).then((replay) => this.takeDetail(replay), () => this.dock.say(word("only_thinned")));
   }
 
   render() {

@@ -123,14 +123,14 @@ export const TrackPath = L.Path.extend({
     if (this._map.getZoom() < DOTS_FROM_ZOOM || to <= from) return;
     const box = this._renderer._bounds;
     ctx.save();
-    Object.assign(ctx, { fillStyle: themeColour("casing"), strokeStyle: themeColour("ink"), lineWidth: 1.2 });
+    Object.assign(ctx, { fillStyle: themeColour("casing"), strokeStyle: themeColour("muted"), lineWidth: 1 });
     const dots = new Path2D();
     let count = 0;
     for (let i = this.kept[from]; i <= this.kept[to - 1] && count < MOST_DOTS; i += 1) {
       const at = this.pointAt(i);
       if (!box.contains(at)) continue;
-      dots.moveTo(at.x + 2, at.y);
-      dots.arc(at.x, at.y, 2, 0, 2 * Math.PI);
+      dots.moveTo(at.x + 1.8, at.y);
+      dots.arc(at.x, at.y, 1.8, 0, 2 * Math.PI);
       count += 1;
     }
     ctx.fill(dots);
