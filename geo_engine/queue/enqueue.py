@@ -22,6 +22,12 @@ class Lane(StrEnum):
 
 
 _NOW = timedelta(0)
+_IS_WAITING = """
+select exists (
+    select from procrastinate_jobs
+    where status = 'todo' and task_name = %(name)s and args ->> 'tenant_id' = %(tenant_id)s
+)
+"""
 
 
 def enqueue(session: Session, name: str, *, lane: Lane = Lane.PLANS, after: timedelta = _NOW, **ids: UUID) -> None:
@@ -61,3 +67,16 @@ def enqueue(session: Session, name: str, *, lane: Lane = Lane.PLANS, after: time
         if told is None:
             raise
         raise told from error
+
+
+def enqueue_once(session: Session, name: str, *, lane: Lane, after: timedelta = _NOW) -> None:
+    """Have a task of the bound tenant done, unless one waits already; two at once may both come to be, and do no harm.
+
+    Raises
+    ------
+    LookupError, DatabaseUnavailable, DatabaseTooSlow
+        As `enqueue`.
+    """
+    values = {"name": name, "tenant_id": str(bound_tenant(session))}
+    if not session.connection().exec_driver_sql(_IS_WAITING, values).scalar_one():
+        enqueue(session, name, lane=lane, after=after)

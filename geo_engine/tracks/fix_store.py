@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import func, select
 
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.arrivals import COPY_HEAD, POSTGRES_EPOCH_US, copied_layout
 from geo_engine.tracks.model import Flag, Track
+from geo_engine.tracks.rows import FixRow
 
 _READ = (
     ("tracked_at", ">i8"),
@@ -65,6 +67,12 @@ def get_track(
         mocks=(rows["flags"] & Flag.MOCK) != 0,
     )
     return track, rows["received_at"].astype(np.int64) + POSTGRES_EPOCH_US, rows["flags"].astype(np.int16)
+
+
+def find_first(session: Session, device_id: DeviceId, *, from_at: datetime) -> datetime | None:
+    """Return when the first fix of a device at a moment or later was; None when there is none."""
+    row = FixRow
+    return session.scalar(select(func.min(row.tracked_at)).where(row.device_id == device_id, row.tracked_at >= from_at))
 
 
 def release_sealed(session: Session) -> tuple[tuple[DeviceId, datetime], ...]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
 import numpy as np
@@ -11,12 +11,21 @@ from numpy.typing import NDArray
 
 from geo_engine.db.session import Database, Session, bind_next
 from geo_engine.ids import DeviceId, TenantId
+from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.model import Attendance
 from geo_engine.tracks import ingest_store as store
 from geo_engine.tracks.arrivals import FARTHEST_AHEAD, Arrival, Batch, Outcome, copied_rows, flags_on_arrival
 from geo_engine.tracks.ingest_store import IngestRule, LiveFix
 from geo_engine.tracks.model import UNUSABLE, to_microseconds, to_moment
 
+DERIVE_TASK = "derive_tracks"
+"""The name of the queue's task that derives what a company's devices reported."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# What is committed within a second of an asking is there when it is served.
+_ASKED_AGAIN_AFTER, _DERIVED_AFTER = timedelta(seconds=1), timedelta(seconds=2)
+_DAY_US = 86_400_000_000
+# A day that is not all expired yet has a partition.
+_END_OF_DAY = timedelta(days=1, microseconds=-1)
 _OUTCOMES = tuple(Outcome)
 _NUMBERS = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
 
@@ -53,6 +62,7 @@ class Ingest:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._partitions: set[tuple[int, date]] = set()
+        self._asked_at: dict[TenantId, datetime] = {}
 
     def commit(self, arrivals: Sequence[Arrival], *, now: datetime) -> None:
         """Keep what may be kept of these arrivals, and count the rest: when this returns it is on disk.
@@ -75,6 +85,17 @@ class Ingest:
                 if len(judged) > 1:
                     bind_next(session, one.tenant_id)
                 _record(session, one, now)
+            asked = [one.tenant_id for one in judged if self._ask_to_derive(session, one, now)]
+        self._asked_at |= dict.fromkeys(asked, now)
+
+    def _ask_to_derive(self, session: Session, judged: _Judged, now: datetime) -> bool:
+        """Have what is kept derived soon; a company is asked for once a second, before the last asking is served."""
+        is_asked = now - self._asked_at.get(judged.tenant_id, _NEVER) < _ASKED_AGAIN_AFTER
+        if is_asked or not judged.are(Outcome.KEPT).any():
+            return False
+        bind_next(session, judged.tenant_id)
+        enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS, after=_DERIVED_AFTER)
+        return True
 
     def _judge(self, session: Session, tenant_id: TenantId, batch: Batch, now: datetime) -> _Judged:
         bind_next(session, tenant_id)
@@ -94,11 +115,6 @@ class Ingest:
                 for day in sorted(missing):
                     store.add_partition(session, retention_days, day + _END_OF_DAY)
             self._partitions |= {(retention_days, day.date()) for day in missing}
-
-
-_DAY_US = 86_400_000_000
-# A day that is not all expired yet has a partition.
-_END_OF_DAY = timedelta(days=1, microseconds=-1)
 
 
 def _outcomes(session: Session, batch: Batch, rule: IngestRule, now: datetime) -> NDArray[np.int8]:

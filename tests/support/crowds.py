@@ -143,6 +143,16 @@ _WORK = (
     from shift where service_on < %(first)s::date + 10""",
     """insert into device_live (tenant_id, device_id, tracked_at, received_at, geom, changed_in, newest_at)
     select tenant_id, id, added_at, added_at, st_setsrid(st_point(116, 39), 4326), 1, added_at from device""",
+    """insert into stop (tenant_id, id, device_id, started_at, ended_at, geom, radius_m, fix_count, is_open, settled_on,
+        rules, derived_at)
+    select tenant_id, gen_random_uuid(), id, added_at + n * interval '1 hour', added_at + n * interval '1 hour',
+        st_setsrid(st_point(116, 39), 4326), 1, 1, false, (added_at + n * interval '1 hour')::date, '1', added_at
+    from device, generate_series(1, 3) as n""",
+    """insert into trajectory (tenant_id, device_id, started_at, ended_at, geom)
+    select tenant_id, id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',
+        st_setsrid(st_makeline(
+        st_makepointm(116 + random(), 39 + random(), n), st_makepointm(116 + random(), 39 + random(), n + 1)), 4326)
+    from device, generate_series(1, 3) as n""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)
     select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,

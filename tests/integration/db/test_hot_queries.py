@@ -50,9 +50,12 @@ from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
 from geo_engine.tenancy import credential_store as credentials
 from geo_engine.tenancy import store as tenancy
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks import derived_store as derived
 from geo_engine.tracks import fix_store as fixes
 from geo_engine.tracks import ingest_store as ingest
 from geo_engine.tracks import live_store as live
+from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 
@@ -64,6 +67,8 @@ TEAM, WORKER = TeamId("team-3"), WorkerId("W3")
 SCOPE = PlanScope(service_on=FIRST_DUE_ON, team_id=TEAM)
 SENT_SINCE = NOW - KEPT_FOR
 AN_HOUR_AGO = NOW - timedelta(hours=1)
+AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
+A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, state={}, newest_at=NOW)
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -143,6 +148,34 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.delete_devices: [lambda s, known: devices.delete_devices(s, [known.device_id])],
     devices.find_open_record: [lambda s, _: devices.find_open_record(s, WORKER)],
     fixes.get_track: [lambda s, known: s.connection().exec_driver_sql(fixes.FIXES_OF_DEVICE, _an_hour_of(known))],
+    derived.claim_devices: [lambda s, _: derived.claim_devices(s, limit=10)],
+    derived.lock_claim: [lambda s, known: derived.lock_claim(s, known.device_id)],
+    derived.end_claim: [lambda s, known: derived.end_claim(s, _claim_of(known))],
+    derived.find_state: [
+        lambda s, known: derived.find_state(s, known.device_id, rules="1"),
+        lambda s, known: derived.find_state(s, known.device_id, rules="1", before=FIRST_DUE_ON),
+    ],
+    derived.replace_states: [lambda s, known: derived.replace_states(s, known.device_id, [A_STATE], rules="1")],
+    derived.list_kept: [
+        lambda s, known: derived.list_kept(s, known.device_id, settled_from=None),
+        lambda s, known: derived.list_kept(s, known.device_id, settled_from=FIRST_DUE_ON),
+    ],
+    derived.supersede: [
+        lambda s, known: derived.supersede(s, derived.list_kept(s, known.device_id, settled_from=FIRST_DUE_ON), now=NOW)
+    ],
+    derived.list_spans: [
+        lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR),
+        lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR, at=NOW),
+    ],
+    trajectories.replace_pieces: [
+        lambda s, known: trajectories.replace_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)
+    ],
+    trajectories.list_pieces: [lambda s, known: trajectories.list_pieces(s, known.device_id, AN_HOUR)],
+    trajectories.list_pieces_in_box: [
+        lambda s, _: trajectories.list_pieces_in_box(s, BOX, AN_HOUR),
+        lambda s, known: trajectories.list_pieces_in_box(s, BOX, AN_HOUR, device_ids=[known.device_id]),
+    ],
+    fixes.find_first: [lambda s, known: fixes.find_first(s, known.device_id, from_at=AN_HOUR_AGO)],
     fixes.release_sealed: [lambda s, _: fixes.release_sealed(s)],
     ingest.find_rule: [lambda s, _: ingest.find_rule(s, [b"0"], now=NOW)],
     ingest.list_open_spans: [lambda s, known: ingest.list_open_spans(s, [(known.device_id, AN_HOUR_AGO, NOW)])],
@@ -231,6 +264,10 @@ SPATIAL = [customers.sites_in_box, customers.nearest_by_degrees, customers.neare
 
 def _an_hour_of(known: Known) -> dict[str, object]:
     return {"device_id": known.device_id, "from_at": AN_HOUR_AGO, "until_at": NOW}
+
+
+def _claim_of(known: Known) -> derived.Claim:
+    return derived.Claim(device_id=known.device_id, from_at=AN_HOUR_AGO, newest_at=NOW, number=1)
 
 
 def _name(function: Callable[..., object]) -> str:

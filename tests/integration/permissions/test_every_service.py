@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from importlib import import_module
 
+import numpy as np
 import pytest
 from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
 from support.databases import Databases
@@ -52,9 +53,12 @@ from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
 from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
-from geo_engine.timespan import ClockWindow
+from geo_engine.timespan import ClockWindow, TimeSpan
+from geo_engine.tracks import looking
 from geo_engine.tracks.ingest_store import LiveFix, save_live
 from geo_engine.tracks.live import find_moved
+from geo_engine.tracks.trajectories import TrajectoryPiece
+from geo_engine.tracks.trajectory_store import replace_pieces
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
@@ -252,6 +256,16 @@ def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
     return view is not None and device_id in {one.device_id for one in view.positions}
 
 
+def _list_passes(session: Session, thing: Thing, by: Access) -> bool:
+    device_id = _add_device(session, thing, OPERATOR)
+    moments = [int((NOW - timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in (9, 1)]
+    stay = TrajectoryPiece(times_us=np.array(moments), lons_deg=np.full(2, HERE.lon), lats_deg=np.full(2, HERE.lat))
+    replace_pieces(session, device_id, [stay], from_at=NOW - timedelta(hours=1))
+    span = TimeSpan(start_at=NOW - timedelta(hours=1), end_at=NOW)
+    passes = looking.list_passes(session, HERE, radius_m=50.0, span=span, purpose="p", by=by, now=NOW)
+    return thing.worker_id in {one.worker_id for one in passes}
+
+
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
     roads.use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=by, now=NOW)
 
@@ -351,6 +365,17 @@ CASES: dict[Callable[..., object], Case] = {
         about=tuple(Whose),
     ),
     find_moved: Case(act=Act.SEE_TRACKS, call=_find_moved),
+    looking.get_worker_day: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: looking.get_worker_day(s, thing.worker_id, SERVICE_ON, purpose="p", by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    looking.find_whereabouts: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: looking.find_whereabouts(s, thing.worker_id, NOW, purpose="p", by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    looking.list_passes: Case(act=Act.SEE_TRACKS, call=_list_passes),
     imports.write_rows: Case(act=Act.CHANGE_SITES, call=_write_rows),
     imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
     imports.get_draft: Case(

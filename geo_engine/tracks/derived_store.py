@@ -1,0 +1,224 @@
+"""Rows of what is derived from fixes: stops, trips and gaps with their revisions, states, trajectories, and claims."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, or_, select, update
+
+from geo_engine.db.base import to_point, to_position
+from geo_engine.db.session import Session, bound_tenant
+from geo_engine.ids import DeviceId
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.model import Gap, GapCause, Stop, Trip
+from geo_engine.tracks.rows import DeviceLiveRow, GapRow, StopRow, TrackStateRow, TripRow
+
+type Span = Stop | Trip | Gap
+type _Row = StopRow | TripRow | GapRow
+
+_ROWS: Mapping[type[Span], type[Any]] = {Stop: StopRow, Trip: TripRow, Gap: GapRow}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Fixes of a device that are to be derived: from one on, up to the newest there was; `number` names the claim."""
+
+    device_id: DeviceId
+    from_at: datetime
+    newest_at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSpan:
+    """A row of what is derived, as it stands."""
+
+    id: UUID
+    span: Span
+    is_open: bool
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Something derived: whether it still goes on, and by fixes of which day (UTC) it was settled."""
+
+    span: Span
+    is_open: bool
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayState:
+    """What a device's derivation goes on from after the fixes of a day (UTC)."""
+
+    derived_on: date
+    state: Any
+    newest_at: datetime
+
+
+def claim_devices(session: Session, *, limit: int) -> tuple[DeviceId, ...]:
+    """Take over what is to be derived of some devices of the bound tenant, and return these.
+
+    Until it is ended a claim may be taken over again: whoever died left nothing undone.
+    """
+    live = DeviceLiveRow
+    waiting = or_(live.underived_from.is_not(None), live.deriving_from.is_not(None))
+    chosen = (
+        select(live.device_id).where(waiting).order_by(live.device_id).limit(limit).with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(live)
+        .where(live.device_id.in_(chosen))
+        .values(
+            deriving_from=func.least(live.deriving_from, live.underived_from),
+            underived_from=None,
+            claim_count=live.claim_count + 1,
+        )
+    )
+    return tuple(DeviceId(one) for one in session.scalars(statement.returning(live.device_id)))
+
+
+def lock_claim(session: Session, device_id: DeviceId) -> Claim | None:
+    """Return what is to be derived of a device, and keep others from deriving it until the transaction ends."""
+    name = f"derive:{bound_tenant(session)}:{device_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    live = DeviceLiveRow
+    query = select(live.deriving_from, live.newest_at, live.claim_count).where(live.device_id == device_id)
+    found = session.execute(query).one_or_none()
+    if found is None or found.deriving_from is None:
+        return None
+    return Claim(device_id=device_id, from_at=found.deriving_from, newest_at=found.newest_at, number=found.claim_count)
+
+
+def end_claim(session: Session, claim: Claim) -> None:
+    """Note that a claim is done, unless somebody took over more meanwhile."""
+    live = DeviceLiveRow
+    chosen = (live.device_id == claim.device_id) & (live.claim_count == claim.number)
+    session.execute(update(live).where(chosen).values(deriving_from=None))
+
+
+def find_state(session: Session, device_id: DeviceId, *, rules: str, before: date | None = None) -> DayState | None:
+    """Return the state after the newest day there is, or the newest before one; None where none of these rules is."""
+    row = TrackStateRow
+    query = select(row).where(row.device_id == device_id, row.rules == rules)
+    if before is not None:
+        query = query.where(row.derived_on < before)
+    found = session.scalar(query.order_by(row.derived_on.desc()).limit(1))
+    return (
+        None if found is None else DayState(derived_on=found.derived_on, state=found.state, newest_at=found.newest_at)
+    )
+
+
+def replace_states(session: Session, device_id: DeviceId, states: Sequence[DayState], *, rules: str) -> None:
+    """Write the states of days, in order, in place of those of the first of these days and all later ones."""
+    row = TrackStateRow
+    later = (row.device_id == device_id) & (row.derived_on >= states[0].derived_on)
+    session.execute(delete(row).where(later))
+    session.add_all(
+        TrackStateRow(
+            device_id=device_id, derived_on=one.derived_on, state=one.state, newest_at=one.newest_at, rules=rules
+        )
+        for one in states
+    )
+    session.flush()
+
+
+def list_kept(session: Session, device_id: DeviceId, *, settled_from: date | None) -> list[KeptSpan]:
+    """Return what stands of a device and may change: what is open, and what fixes of a day and later ones settled.
+
+    Parameters
+    ----------
+    settled_from
+        None is only what is open.
+    """
+    kept: list[KeptSpan] = []
+    for row in _ROWS.values():
+        changeable = row.is_open if settled_from is None else or_(row.is_open, row.settled_on >= settled_from)
+        query = select(row).where(row.device_id == device_id, row.superseded_at.is_(None), changeable)
+        kept += [
+            KeptSpan(id=one.id, span=_span(one), is_open=one.is_open, settled_on=one.settled_on)
+            for one in session.scalars(query)
+        ]
+    return kept
+
+
+def add_settled(
+    session: Session, device_id: DeviceId, settled: Iterable[Settled], *, rules: str, now: datetime
+) -> None:
+    """Write what is derived anew."""
+    session.add_all(_row(device_id, one, rules=rules, now=now) for one in settled)
+    session.flush()
+
+
+def supersede(session: Session, kept: Iterable[KeptSpan], *, now: datetime) -> None:
+    """End what no longer holds: what was open goes, what was believed for good stays on record as superseded."""
+    for kind, row in _ROWS.items():
+        of_kind = [one for one in kept if isinstance(one.span, kind)]
+        opened, settled = ([one.id for one in of_kind if one.is_open is wanted] for wanted in (True, False))
+        if opened:
+            session.execute(delete(row).where(row.id.in_(opened)))
+        if settled:
+            session.execute(update(row).where(row.id.in_(settled)).values(superseded_at=now))
+
+
+def list_spans(session: Session, device_id: DeviceId, span: TimeSpan, *, at: datetime | None = None) -> list[Span]:
+    """Return the stops, trips and gaps of a device that reach into a span, in the order of time.
+
+    Parameters
+    ----------
+    at
+        As they were believed at that moment; None is now.
+    """
+    found: list[Span] = []
+    for row in _ROWS.values():
+        query = select(row).where(
+            row.device_id == device_id, row.started_at < span.end_at, row.ended_at >= span.start_at
+        )
+        if at is None:
+            query = query.where(row.superseded_at.is_(None))
+        else:
+            query = query.where(row.derived_at <= at, or_(row.superseded_at.is_(None), row.superseded_at > at))
+        found += [_span(one) for one in session.scalars(query)]
+    return sorted(found, key=lambda one: (one.started_at, one.ended_at))
+
+
+def _span(row: _Row) -> Span:
+    match row:
+        case StopRow():
+            return Stop(
+                started_at=row.started_at,
+                ended_at=row.ended_at,
+                position=to_position(row.geom),
+                radius_m=row.radius_m,
+                fix_count=row.fix_count,
+            )
+        case TripRow():
+            return Trip(
+                started_at=row.started_at, ended_at=row.ended_at, distance_m=row.distance_m, fix_count=row.fix_count
+            )
+        case GapRow():
+            return Gap(started_at=row.started_at, ended_at=row.ended_at, cause=GapCause(row.cause))
+
+
+def _row(device_id: DeviceId, settled: Settled, *, rules: str, now: datetime) -> _Row:
+    span = settled.span
+    made: dict[str, Any] = {
+        "id": uuid4(),
+        "device_id": device_id,
+        "started_at": span.started_at,
+        "ended_at": span.ended_at,
+        "is_open": settled.is_open,
+        "settled_on": settled.settled_on,
+        "rules": rules,
+        "derived_at": now,
+    }
+    match span:
+        case Stop():
+            return StopRow(geom=to_point(span.position), radius_m=span.radius_m, fix_count=span.fix_count, **made)
+        case Trip():
+            return TripRow(distance_m=span.distance_m, fix_count=span.fix_count, **made)
+        case Gap():
+            return GapRow(cause=span.cause, **made)

@@ -1,0 +1,67 @@
+"""Rows of trajectories: where devices were as a function of time, found by device, time and place."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
+from shapely import LineString
+from sqlalchemy import delete, func, select
+
+from geo_engine.db.base import SRID_WGS84
+from geo_engine.db.session import Session
+from geo_engine.geometry import Box
+from geo_engine.ids import DeviceId
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.rows import TrajectoryRow
+from geo_engine.tracks.trajectories import TrajectoryPiece
+
+
+def replace_pieces(
+    session: Session, device_id: DeviceId, pieces: Sequence[TrajectoryPiece], *, from_at: datetime
+) -> None:
+    """Write a device's pieces in place of those that began at a moment or later."""
+    row = TrajectoryRow
+    session.execute(delete(row).where(row.device_id == device_id, row.started_at >= from_at))
+    session.add_all(
+        TrajectoryRow(
+            device_id=device_id,
+            started_at=piece.started_at,
+            ended_at=piece.ended_at,
+            geom=WKBElement(piece.ewkb, srid=SRID_WGS84, extended=True),
+        )
+        for piece in pieces
+    )
+    session.flush()
+
+
+def list_pieces(session: Session, device_id: DeviceId, span: TimeSpan) -> list[TrajectoryPiece]:
+    """Return a device's pieces that reach into a span, in order."""
+    row = TrajectoryRow
+    within = (row.device_id == device_id, row.started_at < span.end_at, row.ended_at >= span.start_at)
+    query = select(row.geom).where(*within).order_by(row.started_at)
+    return [_piece(geom) for geom in session.scalars(query)]
+
+
+def list_pieces_in_box(
+    session: Session, box: Box, span: TimeSpan, *, device_ids: Iterable[DeviceId] | None = None
+) -> dict[DeviceId, list[TrajectoryPiece]]:
+    """Return the pieces that come into an area and reach into a span, in order, by device."""
+    row = TrajectoryRow
+    area = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID_WGS84)
+    query = select(row.device_id, row.geom).where(
+        row.geom.op("&&")(area), row.started_at < span.end_at, row.ended_at >= span.start_at
+    )
+    if device_ids is not None:
+        query = query.where(row.device_id.in_(sorted(device_ids)))
+    found: dict[DeviceId, list[TrajectoryPiece]] = {}
+    for device_id, geom in session.execute(query.order_by(row.device_id, row.started_at)):
+        found.setdefault(DeviceId(device_id), []).append(_piece(geom))
+    return found
+
+
+def _piece(geom: WKBElement) -> TrajectoryPiece:
+    line = to_shape(geom)
+    if not isinstance(line, LineString):
+        raise TypeError(line)
+    return TrajectoryPiece.of_line(line)
