@@ -167,10 +167,13 @@ export class DayLayers {
     }
   }
 
+  // What the shown lines cover; without one, where the doubtful fixes are.
   bounds() {
     const box = L.latLngBounds([]);
-    const { raw } = this.replay;
-    for (let i = raw.indexAt(this.range[0] - 1e-3) + 1; i < raw.count && raw.times[i] <= this.range[1]; i += 1) box.extend([raw.lats[i], raw.lons[i]]);
+    const [from, to] = this.range;
+    for (const line of new Set([this.replay.raw, this.shownSource])) {
+      for (let i = line.indexAt(from - 1e-3) + 1; i < line.count && line.times[i] <= to; i += 1) box.extend([line.lats[i], line.lons[i]]);
+    }
     if (!box.isValid()) for (const fix of this.inRange(this.replay.flagged)) box.extend([fix.lat, fix.lon]);
     return box;
   }
