@@ -9,7 +9,9 @@ from geo_engine.errors import Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
-from geo_engine.queue.worker import Task
+from geo_engine.queue.worker import Chore, Task
+from geo_engine.tenancy.service import MOVE_FIXES_TASK
+from geo_engine.tracks.keeping import move_fixes, tidy
 from geo_engine.words import Message
 
 
@@ -19,7 +21,19 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
     def plan_day(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
         _plan_day(database, tenant_id, PlanRequestId(ids["request_id"]), cache_dir=cache_dir)
 
-    return {PLAN_DAY_TASK: plan_day}
+    def move(tenant_id: TenantId, _: dict[str, UUID]) -> None:
+        move_fixes(database, tenant_id, now=_now())
+
+    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move}
+
+
+def regular_chore(database: Database) -> Chore:
+    """Return what is to be done now and then whether or not anything arrives: what is kept too long goes."""
+
+    def tidy_up() -> None:
+        tidy(database)
+
+    return tidy_up
 
 
 def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:

@@ -1,4 +1,4 @@
-"""`geo-engine tracks`: tracks in files."""
+"""`geo-engine tracks`: tracks in files, and in a company's rows."""
 
 import click
 
@@ -6,9 +6,12 @@ from geo_engine.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "convert": ("tracks_convert", "Write the tracks of one file into another, in another format."),
+    "erase": ("tracks_erase", "Delete everything recorded of where a worker was."),
+    "export": ("tracks_export", "Write what a worker's devices reported into a file."),
+    "import": ("tracks_import", "Keep the tracks of a file as what workers wore."),
 }
 
 
 @click.group(cls=LazyGroup, modules=_COMMANDS)
 def command() -> None:
-    """Convert tracks from one format to another."""
+    """Convert tracks from one format to another, import and export them."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
+from geo_engine.queue import Lane, enqueue
 from geo_engine.tenancy import store
 from geo_engine.tenancy.model import (
     KilometrePrice,
@@ -24,6 +25,9 @@ from geo_engine.tenancy.model import (
 )
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
 from geo_engine.words import Language
+
+MOVE_FIXES_TASK = "move_fixes"
+"""The name of the queue's task that moves fixes to where they are kept as long as the company says."""
 
 
 def get_tenant_id(database: Database, code: str) -> TenantId:
@@ -90,8 +94,11 @@ def set_tracking(session: Session, rule: TrackingRule, *, by: Access, now: datet
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
+    before = store.get_tenant(session).tracking
 
     store.save_tracking(session, rule)
+    if rule.retention_days != before.retention_days:
+        enqueue(session, MOVE_FIXES_TASK, lane=Lane.TRACKS)
     record_act(
         session,
         "set_tracking",

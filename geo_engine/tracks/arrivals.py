@@ -100,6 +100,8 @@ class Arrival:
         With columns: whether a fix's date was moved by 1,024 weeks.
     rejected
         Why something in it became no fix.
+    is_gated
+        Whether it is kept only while whoever wears the device may be tracked.
     aside
         The beginning of what could not be understood, to be looked at within the hour.
     """
@@ -113,6 +115,7 @@ class Arrival:
     rollovers: NDArray[np.bool_] | None = None
     rejected: tuple[Message, ...] = ()
     aside: bytes = b""
+    is_gated: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -64,8 +64,13 @@ class Ingest:
         self._partitions: set[tuple[int, date]] = set()
         self._asked_at: dict[TenantId, datetime] = {}
 
-    def commit(self, arrivals: Sequence[Arrival], *, now: datetime) -> None:
+    def commit(self, arrivals: Sequence[Arrival], *, now: datetime) -> Counter[Outcome]:
         """Keep what may be kept of these arrivals, and count the rest: when this returns it is on disk.
+
+        Returns
+        -------
+        Counter
+            What became of how many; what is kept counts also where it was known before.
 
         Raises
         ------
@@ -87,6 +92,7 @@ class Ingest:
                 _record(session, one, now)
             asked = [one.tenant_id for one in judged if self._ask_to_derive(session, one, now)]
         self._asked_at |= dict.fromkeys(asked, now)
+        return Counter(_OUTCOMES[number] for one in judged for number in one.outcomes.tolist())
 
     def _ask_to_derive(self, session: Session, judged: _Judged, now: datetime) -> bool:
         """Have what is kept derived soon; a company is asked for once a second, before the last asking is served."""
@@ -122,7 +128,8 @@ def _outcomes(session: Session, batch: Batch, rule: IngestRule, now: datetime) -
     times_us = batch.track.times_us
     shut = Outcome.SEALED if rule.attendance is Attendance.PHONE else Outcome.OFF_SHIFT
     outcomes = np.full(len(batch), _NUMBERS[shut], dtype=np.int8)
-    outcomes[_is_open(session, batch)] = _NUMBERS[Outcome.KEPT]
+    is_gated = np.array([arrival.is_gated for arrival in batch.arrivals], dtype=np.bool_)[batch.owners]
+    outcomes[_is_open(session, batch) | ~is_gated] = _NUMBERS[Outcome.KEPT]
     expired_us = to_microseconds(now - timedelta(days=rule.retention_days))
     outcomes[times_us < expired_us] = _NUMBERS[Outcome.EXPIRED]
     outcomes[times_us > batch.received_us + FARTHEST_AHEAD // timedelta(microseconds=1)] = _NUMBERS[Outcome.CLOCK_AHEAD]

@@ -190,7 +190,7 @@ def concatenate(tracks: Sequence[Track]) -> Track:
     return Track(**{one.name: np.concatenate([getattr(track, one.name) for track in whole]) for one in fields(Track)})
 
 
-def select_fixes(track: Track, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> Track:
+def select_fixes(track: Track, chosen: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Track:
     """Return some of a track's fixes, in the order in which they are chosen."""
     return Track(**{one.name: getattr(track, one.name)[chosen] for one in fields(Track)})
 

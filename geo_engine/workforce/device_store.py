@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -186,9 +186,18 @@ def save_clock_out(session: Session, worker_id: WorkerId, *, clocked_in_at: date
     session.execute(update(row).where(chosen).values(clocked_out_at=at))
 
 
-def delete_devices(session: Session, device_ids: Iterable[DeviceId]) -> None:
-    """Delete devices with their keys, wearings and live positions."""
-    session.execute(delete(DeviceRow).where(DeviceRow.id.in_(sorted(device_ids))))
+def delete_wearings(session: Session, worker_id: WorkerId) -> int:
+    """Delete what a worker ever wore, and return how often."""
+    row = DeviceWearingRow
+    return len(session.scalars(delete(row).where(row.worker_id == worker_id).returning(row.device_id)).all())
+
+
+def delete_unworn_devices(session: Session, device_ids: Iterable[DeviceId]) -> int:
+    """Delete those devices that nobody ever wore, with their keys, and return how many."""
+    row, worn = DeviceRow, DeviceWearingRow
+    is_worn = exists().where(worn.tenant_id == row.tenant_id, worn.device_id == row.id)
+    statement = delete(row).where(row.id.in_(sorted(device_ids)), ~is_worn)
+    return len(session.scalars(statement.returning(row.id)).all())
 
 
 def _device(row: DeviceRow, worker_id: WorkerId | None) -> Device:

@@ -17,9 +17,18 @@ DEFAULT_OVERLAP = timedelta(days=7)
 
 
 def add_device(
-    session: Session, *, worker_id: WorkerId, protocol: str, name: str, by: Access, now: datetime
+    session: Session,
+    *,
+    worker_id: WorkerId,
+    protocol: str,
+    name: str,
+    by: Access,
+    now: datetime,
+    worn_from: datetime | None = None,
 ) -> tuple[Device, DeviceKey]:
-    """Add a device that a worker wears from now on, and return it with its key, which is not kept.
+    """Add a device that a worker wears from a moment on, now unless it is said, and return it with its key.
+
+    The key is not kept: who has lost it is given another.
 
     Raises
     ------
@@ -36,7 +45,7 @@ def add_device(
     key = DeviceKey.make(bound_tenant(session))
     store.add_device(session, device, now=now)
     store.add_key(session, device.id, key.secret_hash, now=now)
-    store.add_wearing(session, device.id, worker_id, worn_from=now)
+    store.add_wearing(session, device.id, worker_id, worn_from=worn_from or now)
     _record(session, "add_device", device.id, by=by, now=now, worker_id=worker_id, protocol=protocol)
     return device, key
 

@@ -28,7 +28,14 @@ def upgrade() -> None:
     _create_fixes()
     _create_live()
     _create_derived()
-    for statement in (_OPEN_SPANS, _ADD_FIX_PARTITION, _DROP_EXPIRED_FIXES, _RELEASE_SEALED, _TIDY_TRACKS):
+    for statement in (
+        _OPEN_SPANS,
+        _ADD_FIX_PARTITION,
+        _DROP_EXPIRED_FIXES,
+        _RELEASE_SEALED,
+        _TIDY_TRACKS,
+        _ERASE_SEALED,
+    ):
         op.execute(statement)
     op.execute(f"revoke execute on function {', '.join(_OF_THE_OWNER)} from public")
     grant_app("execute", f"function {', '.join(_OF_THE_OWNER)}")
@@ -278,6 +285,7 @@ _OF_THE_OWNER = (
     "drop_expired_fixes()",
     "release_sealed_fixes()",
     "tidy_tracks()",
+    "erase_sealed_fixes(uuid, timestamptz, timestamptz)",
 )
 # When a device may be tracked, and whom: while somebody wears it, and, where the company tracks by shift, from clock-in
 # to clock-out of a service day, or else in that day's planned shift with a quarter of an hour on both sides. A clock-in
@@ -427,5 +435,17 @@ begin
         delete from public.device_live where newest_at < expired_at;
     end loop;
     perform set_config('app.tenant_id', coalesce(bound, ''), true);
+end $$
+"""
+_ERASE_SEALED = """
+create function erase_sealed_fixes(asked_device uuid, asked_from timestamptz, asked_until timestamptz) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    erased bigint;
+begin
+    delete from public.sealed_fix
+    where device_id = asked_device and tracked_at >= asked_from and tracked_at < asked_until;
+    get diagnostics erased = row_count;
+    return erased;
 end $$
 """

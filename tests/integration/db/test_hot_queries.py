@@ -54,6 +54,7 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
 from geo_engine.tracks import fix_store as fixes
 from geo_engine.tracks import ingest_store as ingest
+from geo_engine.tracks import keeping_store as keeping
 from geo_engine.tracks import live_store as live
 from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.workforce import device_store as devices
@@ -145,7 +146,14 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: devices.list_wearings(s, earliest_at=AN_HOUR_AGO, latest_at=NOW, worker_ids=[WORKER]),
         lambda s, known: devices.list_wearings(s, earliest_at=AN_HOUR_AGO, latest_at=NOW, device_ids=[known.device_id]),
     ],
-    devices.delete_devices: [lambda s, known: devices.delete_devices(s, [known.device_id])],
+    devices.delete_wearings: [lambda s, _: devices.delete_wearings(s, WORKER)],
+    devices.delete_unworn_devices: [lambda s, known: devices.delete_unworn_devices(s, [known.device_id])],
+    keeping.tidy: [lambda s, _: keeping.tidy(s)],
+    keeping.drop_expired: [lambda s, _: keeping.drop_expired(s)],
+    keeping.list_days: [lambda s, _: keeping.list_days(s, retention_days=90)],
+    keeping.move_some: [lambda s, _: keeping.move_some(s, retention_days=90, limit=10, now=NOW)],
+    keeping.erase_span: [lambda s, known: keeping.erase_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
+    keeping.count_span: [lambda s, known: keeping.count_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
     devices.find_open_record: [lambda s, _: devices.find_open_record(s, WORKER)],
     fixes.get_track: [lambda s, known: s.connection().exec_driver_sql(fixes.FIXES_OF_DEVICE, _an_hour_of(known))],
     derived.claim_devices: [lambda s, _: derived.claim_devices(s, limit=10)],

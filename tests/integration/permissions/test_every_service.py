@@ -54,9 +54,11 @@ from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
 from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
-from geo_engine.tracks import looking
+from geo_engine.tracks import Fix, Track, keeping, looking
+from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest_store import LiveFix, save_live
 from geo_engine.tracks.live import find_moved
+from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import replace_pieces
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
@@ -95,6 +97,7 @@ class Thing:
     """What there is of a team, or of the company itself: a worker, a site, and a day planned twice, once published."""
 
     database: Database
+    tenant_id: TenantId
     team_id: TeamId | None
     worker_id: WorkerId
     site_id: SiteId
@@ -256,6 +259,12 @@ def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
     return view is not None and device_id in {one.device_id for one in view.positions}
 
 
+def _import_tracks(_: Session, thing: Thing, by: Access) -> None:
+    track = Track.of([Fix(device=None, tracked_at=NOW, position=HERE)])
+    named = NamedTrack(device="n", name="n", track=track)
+    import_tracks(thing.database, thing.tenant_id, [(thing.worker_id, named)], is_gated=True, by=by, now=NOW)
+
+
 def _list_passes(session: Session, thing: Thing, by: Access) -> bool:
     device_id = _add_device(session, thing, OPERATOR)
     moments = [int((NOW - timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in (9, 1)]
@@ -375,6 +384,12 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, thing, by: looking.find_whereabouts(s, thing.worker_id, NOW, purpose="p", by=by, now=NOW),
         about=tuple(Whose),
     ),
+    keeping.erase_tracks: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, thing, by: keeping.erase_tracks(s, thing.worker_id, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    import_tracks: Case(act=Act.CHANGE_WORKERS, call=_import_tracks, about=tuple(Whose)),
     looking.list_passes: Case(act=Act.SEE_TRACKS, call=_list_passes),
     imports.write_rows: Case(act=Act.CHANGE_SITES, call=_write_rows),
     imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
@@ -468,6 +483,7 @@ def world(databases: Databases) -> Iterator[World]:
         things = {
             whose: Thing(
                 database=own.app,
+                tenant_id=tenant_id,
                 team_id=TEAM_OF[whose],
                 worker_id=workers[whose],
                 site_id=SiteId(f"S-{whose.name}"),

@@ -1,0 +1,25 @@
+"""`geo-engine tracks erase`: everything recorded of where a worker was, deleted, with proof."""
+
+import json
+
+import click
+
+from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.ids import WorkerId, parse_id
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tracks.keeping import erase_tracks
+
+
+@click.command()
+@tenant_argument
+@click.option("--worker", "worker_id", required=True, help="Whose.")
+@click.option("--yes", is_flag=True, required=True, help="It cannot be undone: say that you mean it.")
+def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - click has asked for it
+    """Delete every position recorded of a worker of TENANT and all that was derived from it, and print how many rows.
+
+    "left" is what is found afterwards. Backups are not touched.
+    """
+    whose = WorkerId(parse_id(worker_id))
+    with open_tenant(code) as tenant, tenant.transaction() as session:
+        erased = erase_tracks(session, whose, by=OPERATOR, now=now())
+    click.echo(json.dumps({"worker": whose, "deleted": dict(erased.deleted), "left": dict(erased.left)}))
