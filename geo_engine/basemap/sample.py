@@ -3,8 +3,8 @@
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,8 +136,14 @@ def write_sample(
     site_count: int = DEFAULT_SITE_COUNT,
     worker_count: int = DEFAULT_WORKER_COUNT,
     seed: int = DEFAULT_SEED,
+    later_by_s: Callable[[Position], int] = lambda _: 0,
 ) -> tuple[Path, Path]:
     """Write ``sites.csv`` and ``workers.csv`` of a sample into a folder, made if missing, and return their paths.
+
+    Parameters
+    ----------
+    later_by_s
+        By how much all clock times are later than usual, given where the first worker lives.
 
     Raises
     ------
@@ -146,11 +152,26 @@ def write_sample(
     """
     sites = sample_sites(extract, count=site_count, seed=seed)
     workers = sample_workers(extract, count=worker_count, seed=seed)
+    by_s = later_by_s(workers[0].start)
+    sites, workers = tuple(_later_site(one, by_s) for one in sites), tuple(_later(one, by_s) for one in workers)
     folder.mkdir(parents=True, exist_ok=True)
     return (
         _write_rows(folder / "sites.csv", _SITE_COLUMNS, map(_site_row, sites)),
         _write_rows(folder / "workers.csv", _WORKER_COLUMNS, map(_worker_row, workers)),
     )
+
+
+def _later_site(site: Site, by_s: int) -> Site:
+    return replace(site, windows=tuple(_later_window(window, by_s) for window in site.windows))
+
+
+def _later(worker: Worker, by_s: int) -> Worker:
+    breaks = tuple(replace(rule, window=_later_window(rule.window, by_s)) for rule in worker.breaks)
+    return replace(worker, shift=_later_window(worker.shift, by_s), breaks=breaks)
+
+
+def _later_window(window: ClockWindow, by_s: int) -> ClockWindow:
+    return ClockWindow(earliest_s=window.earliest_s + by_s, latest_s=window.latest_s + by_s)
 
 
 def _read_roads(extract: Path) -> _Roads:

@@ -1,6 +1,7 @@
 """`geo-engine simulate`: workers who drive, and phones that report it to a server."""
 
 import json
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from threading import Event
 
 import click
 
-from geo_engine.cli.dates import day_option
+from geo_engine.children import end_with_parent
+from geo_engine.cli.dates import day_option, moment_option
 from geo_engine.cli.screen import CountBar, first_interrupt, say
 from geo_engine.cli.simulated_days import DaysRequest, planned_days, random_days
 from geo_engine.cli.tenants import now
@@ -29,22 +31,6 @@ from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.words import Language, Message
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-class _Moment(click.ParamType[datetime]):
-    """A moment as ISO 8601 with its zone."""
-
-    name = "moment"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment, aware."""
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no moment such as 2026-11-25T08:00:00+01:00.", param, ctx)
-        if moment.tzinfo is None:
-            self.fail(f"{value!r} has no zone, such as Z or +01:00.", param, ctx)
-        return moment.astimezone(UTC)
 
 
 def _named_option[F: Callable[..., object]](*names: str, kind: type[StrEnum], **facts: object) -> Callable[[F], F]:
@@ -78,6 +64,7 @@ class _Asked:
     seed: int
     truth_folder: Path | None
     ledger_file: Path | None
+    with_parent: bool
 
 
 @click.command()
@@ -100,7 +87,7 @@ class _Asked:
     show_default=True,
     help="Seconds from fix to fix.",
 )
-@click.option("--start", "start_at", type=_Moment(), help="When the day begins; as planned, or now, unless given.")
+@moment_option("--start", "start_at", about="When the day begins; as planned, or now, unless given.")
 @click.option(
     "--speed",
     type=click.FloatRange(0.0),
@@ -122,6 +109,7 @@ class _Asked:
 @click.option(
     "--ledger", "ledger_file", type=_FILE, help="Gets a JSON line for each acknowledged fix, at once on disk."
 )
+@click.option("--with-parent", is_flag=True, help="End when the program that started it does.")
 @click.pass_obj
 def command(language: Language, /, **options: object) -> None:
     """Have workers drive the published routes of a day, or random days, and their phones report it to a server.
@@ -131,6 +119,8 @@ def command(language: Language, /, **options: object) -> None:
     it is away, is kept and sent again. Ctrl-C ends it, with the summary.
     """
     asked, began_s = _Asked(**options), now().timestamp()  # type: ignore[arg-type]
+    if asked.with_parent:
+        end_with_parent(signal.SIGTERM)
     devices = _chosen(read_devices(asked.devices_file, server=asked.server, phones=asked.phones), asked.most_workers)
     stopping = Message("Stopping …").render(language)
     with ExitStack() as files, first_interrupt(stopping) as stopped:

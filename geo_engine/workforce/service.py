@@ -66,6 +66,17 @@ def import_workers(
     return ImportedWorkers(worker_ids=tuple(worker.id for worker in good), problems=problems)
 
 
+def list_workers(session: Session, *, by: Access) -> tuple[Worker, ...]:
+    """Return the workers the actor may see, by id.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may see nobody but oneself.
+    """
+    return store.list_workers(session, team_ids=by.team_limit(Act.SEE_WORKERS))
+
+
 def set_shifts(session: Session, shifts: Iterable[WorkerShift], *, by: Access, now: datetime) -> None:
     """Say when workers work on a day; it takes the place of their usual hours.
 

@@ -411,6 +411,10 @@ CASES: dict[Callable[..., object], Case] = {
         about=TEAMS,
     ),
     workforce.import_workers: Case(act=Act.CHANGE_WORKERS, call=_import_workers),
+    workforce.list_workers: Case(
+        act=Act.SEE_WORKERS,
+        call=lambda s, thing, by: thing.worker_id in {one.id for one in workforce.list_workers(s, by=by)},
+    ),
     workforce.set_shifts: Case(act=Act.CHANGE_WORKERS, call=_set_shifts, about=tuple(Whose)),
     workforce.link_member: Case(act=Act.CHANGE_MEMBERS, call=_link_member, about=COMPANY_ONLY),
     customers.import_sites: Case(act=Act.CHANGE_SITES, call=_import_sites),
