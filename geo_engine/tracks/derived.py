@@ -53,7 +53,7 @@ def derive(
     """
     flags = flag_fixes(track, received_us=received_us, params=params.flags)
     epochs = epochs_of(track, flags, params)
-    stops = stops_of(epochs, params.stops)
+    stops = stops_of(epochs, params)
     return Derived(
         flags=flags,
         stops=stops,

@@ -5,13 +5,23 @@ few operations for numbers and for arrays: the two derivations agree to the last
 depends on how many fixes are looked at together.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.geometry.earth_fixed import Place
+
 MM_PER_M = 1_000
 US_PER_S = 1_000_000
+UNKNOWN_SPEED = -1
+SCORE_PER_S = 1_000
+STEP_LIMIT_MM = 10_000_000
+"""Steps count as no longer where their product is wanted: it has to fit 64 bits."""
+
+DOUBT_COUNT = 80
+"""After so many epochs that were not clearly inside a device has left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +71,7 @@ class FlagParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopParams:
-    """What a stop is.
+    """What a stop is. The defaults are measured: see `tests/benchmarks/track_stops.py`.
 
     Parameters
     ----------
@@ -69,54 +79,115 @@ class StopParams:
         A shorter stay is part of the trip: lights and jams end sooner.
     epoch_s
         Fixes are looked at in epochs of this length on the clock of UTC; within one they are averaged.
-    radius_m
-        How far from the middle of a stop a worker still stays: half of a yard's diagonal.
-    accuracy_factor
-        By how many accuracies the radius grows, as the root of the sum of squares.
-    inside_percent
-        How many of the epochs of the first `least_s` have to be inside.
+    seed_s, inside_percent
+        A stay is looked for wherever so long a window has so large a part of its epochs at one place.
+    radius_m, accuracy_factor
+        How far from the middle a worker still stays (half of a yard's diagonal), and how many accuracies are added
+        to it, as the root of a sum of squares.
+    settle_s
+        A middle is as wrong as one fix at first, since errors last for minutes; from this age of the stay on its
+        error shrinks with time.
+    zigzag_m
+        Fixes that go to and fro by up to this are wrong by as much, whatever they say of their accuracy.
     leave_s
-        How long a device has to be clearly outside before it has left; until then it may come back.
-    longest_doubt_s
-        Who was never clearly inside for so long has left.
+        Who was outside for so long without coming back has left.
+    far_m, far_weight
+        Reflected signals do not lead further astray; beyond this an epoch counts so many times.
+    standing_mps, standing_weight
+        A device that says it is slower may be inside although it looks outside, to this part.
     most_s
         No epoch counts for longer than this: a silence is no proof.
-    merge_s
-        Two stays at one place with no more between them than this, and not far away, are one.
-    merge_far_m
-        … this far: reflected signals do not reach further.
-    silence_radius_m, silence_mps
-        Two fixes with a silence between them are of one stop when they are as near as this, and on average
-        slower than this: phones fall silent when parked and wake up on the way.
-    wake_m
-        A parked phone wakes up within this distance: up to there a silence belongs to the stop before it.
+    back_s
+        A stay begins no longer than this before the window it was found by.
+    core_s
+        A stay is observed for as long as this, or known by a silence.
+    silent_s, silent_m
+        A phone that falls silent has parked when the silence leaves so much time to spare, and it wakes up nearer
+        than this …
+    stood_silent_s, stood_silent_m
+        … or so, if it stood before it fell silent.
+    silent_mps, waking_s
+        How slowly one may have left, and how long a phone may take to wake up, before time is to spare.
     regular_s
         Intervals up to this are a way of sampling and no silence.
     travel_mps
-        How fast somebody comes and goes between two fixes, as the crow flies.
-    drift_m, drift_accuracies
-        Who moves on by this, and so many accuracies, from the first to the last moment of a stay of at most
-        `drift_s` seconds, queues.
+        How fast people come and go between two fixes, as the crow flies.
     """
 
     least_s: float = 240.0
     epoch_s: float = 15.0
+    seed_s: float = 150.0
+    inside_percent: int = 70
     radius_m: float = 60.0
-    accuracy_factor: float = 1.0
-    inside_percent: int = 80
-    leave_s: float = 90.0
-    longest_doubt_s: float = 900.0
+    accuracy_factor: float = 1.2
+    settle_s: float = 300.0
+    zigzag_m: float = 60.0
+    leave_s: float = 180.0
+    far_m: float = 350.0
+    far_weight: float = 3.0
+    standing_mps: float = 0.6
+    standing_weight: float = 0.8
     most_s: float = 60.0
-    merge_s: float = 300.0
-    merge_far_m: float = 250.0
-    silence_radius_m: float = 250.0
-    silence_mps: float = 0.25
-    wake_m: float = 1_000.0
+    back_s: float = 900.0
+    core_s: float = 100.0
+    silent_s: float = 200.0
+    silent_m: float = 1_000.0
+    stood_silent_s: float = 150.0
+    stood_silent_m: float = 3_000.0
+    silent_mps: float = 3.0
+    waking_s: float = 30.0
     regular_s: float = 600.0
-    travel_mps: float = 8.0
-    drift_m: float = 80.0
-    drift_accuracies: float = 1.0
-    drift_s: float = 900.0
+    travel_mps: float = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueParams:
+    """What looks like a stay and is a queue: who moves on all the time.
+
+    Parameters
+    ----------
+    least_s, longest_s, epoch_count
+        Only stays of such a length and with so many epochs are looked at: nobody queues longer within one place.
+    mps, accuracies
+        The way from the first third of a stay to its last, at this speed and longer than so many accuracies, is a
+        queue's …
+    creeping_mps, creeping_accuracies, still_mps, still_percent
+        … or this way, when it is known that less than this part of the epochs was slower than this.
+    """
+
+    least_s: float = 170.0
+    longest_s: float = 900.0
+    epoch_count: int = 5
+    mps: float = 0.3
+    accuracies: float = 1.0
+    creeping_mps: float = 0.15
+    creeping_accuracies: float = 0.5
+    still_mps: float = 0.4
+    still_percent: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeParams:
+    """When two stays are one.
+
+    Parameters
+    ----------
+    within_s
+        Nothing longer lies between them.
+    apart_m, errors
+        Their middles are as near as this, plus so many times what both may be wrong.
+    at_once_s, at_once_accuracies
+        With less than this between them nobody has walked: they may be apart by so many accuracies more.
+    silent_m
+        A short one that ends in a silence belongs to the next one as near as this: the phone woke up inside.
+    """
+
+    within_s: float = 600.0
+    apart_m: float = 60.0
+    errors: float = 2.0
+    at_once_s: float = 40.0
+    at_once_accuracies: float = 1.5
+    silent_m: float = 250.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +223,8 @@ class DeriveParams:
 
     flags: FlagParams = FlagParams()
     stops: StopParams = StopParams()
+    queues: QueueParams = QueueParams()
+    merging: MergeParams = MergeParams()
     trips: TripParams = TripParams()
     gaps: GapParams = GapParams()
 
@@ -194,6 +267,129 @@ def room_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams
     return radius_mm * radius_mm + error_mm * error_mm
 
 
+def far_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams) -> N:
+    """Return the square of how far from the middle of a stop nobody is seen who is in it."""
+    reach = params.far_m * MM_PER_M + 1.5 * accuracy_mm
+    return reach * reach
+
+
 def trust[N: (float, NDArray[np.float64])](accuracy_mm: N) -> N:
     """Return how much an epoch says about being inside or outside: 1 when exact, a half at 100 m."""
     return 1e10 / (1e10 + accuracy_mm * accuracy_mm)
+
+
+def spare_us[N: (float, NDArray[np.float64])](silent_us: N, apart_mm: N, params: StopParams) -> N:
+    """Return how much of a silence is left when the way to what follows it is taken off."""
+    return silent_us - apart_mm * (1_000.0 / params.silent_mps) - params.waking_s * US_PER_S
+
+
+def doubt_mm2(accuracy_mm: int, lasted_us: int, params: StopParams) -> float:
+    """Return the square of how wrong the middle of a stay may be."""
+    return float(accuracy_mm * accuracy_mm) * min(1.0, microseconds(params.settle_s) / max(lasted_us, 1))
+
+
+def zigzag_mm2(turns_mm2: int, count: int, params: StopParams) -> float:
+    """Return what `count` turns, given as their sum, add to the square of the room of a stay."""
+    mean = turns_mm2 / count if count > 0 else 0.0
+    return 2.0 * min(max(mean, 0.0), (params.zigzag_m * MM_PER_M) ** 2)
+
+
+def started_us(before_us: int, first_us: int, apart_mm: float, params: StopParams) -> int:
+    """Return when a stay began whose first epoch came after one elsewhere: after the way from there.
+
+    Parameters
+    ----------
+    before_us, apart_mm
+        The end of the epoch before, and how far from the middle of the stay it was.
+    """
+    if _is_outage(first_us - before_us, apart_mm, params):
+        return first_us
+    return min(first_us, before_us + _way_us(apart_mm, params))
+
+
+def ended_us(last_us: int, after_us: int, apart_mm: float, params: StopParams) -> int:
+    """Return when a stay ended whose last epoch came before one elsewhere: before the way to there."""
+    if _is_outage(after_us - last_us, apart_mm, params):
+        return last_us
+    return max(last_us, after_us - _way_us(apart_mm, params))
+
+
+def meeting_us(last_us: int, first_us: int, left_us: int, params: StopParams) -> tuple[int, int]:
+    """Return when one stay ended and the next began with no epoch between them.
+
+    A silence is the earlier one's: phones fall silent when parked. An interval that is a way of sampling is shared.
+
+    Parameters
+    ----------
+    last_us, first_us
+        The end of the last epoch of the one, the begin of the first of the other.
+    left_us
+        When the way between them began at the latest.
+    """
+    if first_us - last_us > microseconds(params.regular_s):
+        return left_us, first_us
+    shared_us = (last_us + left_us) // 2
+    return shared_us, shared_us + first_us - left_us
+
+
+def radius_m(squares_mm2: int, count: int) -> float:
+    """Return the radius of a round place of which `count` points have such a sum of squared distances to its middle."""
+    return round(math.sqrt(2.0 * squares_mm2 / count) / MM_PER_M, 1)
+
+
+def _is_outage(silent_us: int, apart_mm: float, params: StopParams) -> bool:
+    # So far away that the device moved for long and told nothing.
+    return silent_us > microseconds(params.regular_s) and apart_mm > params.stood_silent_m * MM_PER_M
+
+
+def _way_us(apart_mm: float, params: StopParams) -> int:
+    return max(round(apart_mm * (1_000.0 / params.travel_mps)), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayFacts:
+    """What decides whether a stay and another are one.
+
+    Parameters
+    ----------
+    first_us, last_us
+        Observed; what lies before and after is not in them.
+    error_mm2
+        The square of how wrong its middle may be, and of how much its fixes go to and fro.
+    """
+
+    middle: Place
+    first_us: int
+    last_us: int
+    accuracy_mm: int
+    error_mm2: float
+
+
+def merge_room_mm(before: StayFacts, after: StayFacts, params: "DeriveParams", *, is_next: bool) -> float:
+    """Return how far apart the middles of two stays may be that are one.
+
+    Parameters
+    ----------
+    is_next
+        Whether there is no epoch between them.
+    """
+    merging = params.merging
+    apart_us = after.first_us - before.last_us
+    room_mm = merging.apart_m * MM_PER_M + merging.errors * math.sqrt(before.error_mm2 + after.error_mm2)
+    if apart_us <= microseconds(merging.at_once_s):
+        room_mm += merging.at_once_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
+    is_short = before.last_us - before.first_us < microseconds(params.stops.core_s)
+    if is_next and is_short and apart_us > microseconds(params.stops.seed_s):
+        room_mm = max(room_mm, merging.silent_m * MM_PER_M)
+    return room_mm
+
+
+def round_size(inside_count: int) -> int:
+    """Return for how many epochs the middle of a stay is kept before it is worked out anew."""
+    return max(8, inside_count // 4)
+
+
+def queue_way_mm(lasted_us: int, accuracy_mm: int, params: QueueParams, *, creeps: bool) -> float:
+    """Return how far the last third of a stay is from its first third when it is a queue."""
+    mps, accuracies = (params.creeping_mps, params.creeping_accuracies) if creeps else (params.mps, params.accuracies)
+    return lasted_us * (2.0 / 3.0 * mps * MM_PER_M / US_PER_S) + accuracies * accuracy_mm

@@ -8,24 +8,25 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place, chords_mm2
 from geo_engine.tracks.epochs import Epochs
-from geo_engine.tracks.rules import StopParams, microseconds, room_mm2, trust, weight
-from geo_engine.tracks.windows import Windows, look_through
-
-SCORE_PER_S = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
-    """Epochs `first` to `last`, both in it, at one place; `insides` are those that were at it."""
-
-    first: int
-    last: int
-    insides: NDArray[np.intp]
+from geo_engine.tracks.judging import Stay, StayJudge
+from geo_engine.tracks.rules import (
+    DOUBT_COUNT,
+    MM_PER_M,
+    SCORE_PER_S,
+    UNKNOWN_SPEED,
+    DeriveParams,
+    far_mm2,
+    microseconds,
+    room_mm2,
+    round_size,
+    trust,
+)
+from geo_engine.tracks.windows import Windows, look_through, silences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Climb:
-    """A sum of scores so far: of how many, the best it was, after how many; over once it fell too far below."""
+    """A sum of scores: of how many, what it is, the best it was, after how many; over when it will not come back."""
 
     count: int = 0
     total: int = 0
@@ -35,87 +36,105 @@ class _Climb:
 
 
 class StayFinder:
-    """Looks for stays from the begin of the epochs to their end; each begins after the one before has ended."""
+    """Looks for stays from the begin of the epochs to their end; each begins after the one before has ended.
 
-    def __init__(self, epochs: Epochs, params: StopParams) -> None:
+    Where a window shows a place, the stay there is grown in both directions: each epoch scores positive inside and
+    negative outside, and the stay reaches to where the sum is highest before it falls for good. So what leads astray
+    for a minute or two does not end it, and how it ends is told by all that is seen afterwards.
+    """
+
+    def __init__(self, epochs: Epochs, params: DeriveParams) -> None:
         self.epochs = epochs
         self._params = params
-        self._weights = weight(epochs.accuracies_mm)
-        self._rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)
-        self._scores = self._highest_scores()
+        exact_mm = epochs.accuracies_mm.astype(np.float64)
+        self._rooms_mm2 = room_mm2(exact_mm, params.stops)
+        self._far_mm2 = far_mm2(exact_mm, params.stops)
+        self._highest = self._highest_scores(exact_mm)
+        is_known = epochs.speeds_mmps != UNKNOWN_SPEED
+        self._stands = is_known & (epochs.speeds_mmps < params.stops.standing_mps * MM_PER_M)
+        self._is_silent = silences(epochs, params.stops)
+        self.judge = StayJudge(epochs, self._is_silent, params)
 
-    def stays(self) -> Iterator[Stay]:
-        """Yield the stays in order of time."""
-        windows = look_through(self.epochs, self._params)
+    def stays(self) -> list[Stay]:
+        """Return the stays in order of time, those at one place as one.
+
+        Notes
+        -----
+        O(n) steps of numpy over short runs of epochs; a day at 1 Hz takes about 30 ms.
+        """
+        found: list[Stay] = []
+        for stay in self._single_stays():
+            if found and self.judge.are_one(found[-1], stay):
+                before = found.pop()
+                insides = np.concatenate((before.insides, stay.insides))
+                found.append(Stay(first=before.first, last=stay.last, insides=insides))
+            else:
+                found.append(stay)
+        return found
+
+    def _single_stays(self) -> Iterator[Stay]:
+        windows = look_through(self.epochs, self._is_silent, self._params.stops)
         free = 0
         for seed in np.flatnonzero(windows.is_still).tolist():
             if seed >= free:
                 stay = self._grown(windows, seed, free)
-                if self._lasts(stay):
+                if self.judge.is_stay(stay):
                     yield stay
                     free = stay.last + 1
 
-    def mean(self, chosen: NDArray[np.intp]) -> Place:
-        """Return the middle of some epochs, weighted by accuracy."""
-        each = self._weights[chosen]
-        total = int(each.sum())
-        return Place(*(int((each * axis_mm).sum()) // total for axis_mm in self.epochs.places.taken(chosen)))
+    def _highest_scores(self, exact_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        # What an epoch at the very middle says. Nobody knows how much time the first epoch stands for.
+        lasted_us = np.diff(self.epochs.first_us, prepend=self.epochs.first_us[:1])
+        return np.minimum(lasted_us, microseconds(self._params.stops.most_s)) / 1_000.0 * trust(exact_mm)
 
-    def _highest_scores(self) -> NDArray[np.float64]:
-        # What an epoch at the very middle says, in thousandths of a second.
-        first_us = self.epochs.first_us
-        lasted_us = np.diff(first_us, prepend=first_us[:1] - microseconds(self._params.epoch_s))
-        seconds = np.minimum(lasted_us, microseconds(self._params.most_s)) / 1_000.0
-        return seconds * trust(self.epochs.accuracies_mm.astype(np.float64))
-
-    def _score(self, chosen: slice, middle: Place) -> NDArray[np.int64]:
-        # Positive inside, negative outside, at worst twice what being at the middle counts.
+    def _scores(self, chosen: slice, middle: Place, wider_mm2: float) -> NDArray[np.int64]:
+        params = self._params.stops
         apart_mm2 = chords_mm2(self.epochs.places.taken(chosen), middle)
-        share = np.maximum(1.0 - apart_mm2 / self._rooms_mm2[chosen], -2.0)
-        return np.rint(share * self._scores[chosen]).astype(np.int64)
+        share = np.maximum(1.0 - apart_mm2 / (self._rooms_mm2[chosen] + wider_mm2), -1.0)
+        stands = self._stands[chosen]
+        share = np.where(stands, share + params.standing_weight, share)
+        share = np.where((apart_mm2 > self._far_mm2[chosen]) & ~stands, -params.far_weight, share)
+        return np.rint(share * self._highest[chosen]).astype(np.int64)
 
     def _grown(self, windows: Windows, seed: int, free: int) -> Stay:
-        inside_first, inside_last = int(windows.first_inside[seed]), int(windows.last_inside[seed])
-        middle = windows.middle(seed)
-        insides = inside_first + np.flatnonzero(self._score(slice(inside_first, inside_last + 1), middle) > 0)
-        insides = np.concatenate((self._before(inside_first, free, middle), insides))
-        insides = np.concatenate((insides, self._after(inside_last, insides)))
+        insides = windows.insides(seed)
+        before = self._before(insides, free, windows.middle(seed), float(windows.zigzags_mm2[seed]))
+        insides = np.concatenate((before, insides))
+        insides = np.concatenate((insides, self._after(insides)))
         return Stay(first=int(insides[0]), last=int(insides[-1]), insides=insides)
 
-    def _before(self, inside_first: int, free: int, middle: Place) -> NDArray[np.intp]:
-        low = max(free, inside_first - 60)
-        scores = self._score(slice(low, inside_first), middle)[::-1]
+    def _before(self, insides: NDArray[np.intp], free: int, middle: Place, wider_mm2: float) -> NDArray[np.intp]:
+        end = int(insides[0])
+        earliest_us = self.epochs.first_us[end] - microseconds(self._params.stops.back_s)
+        low = max(free, int(np.searchsorted(self.epochs.first_us, earliest_us)))
+        scores = self._scores(slice(low, end), middle, wider_mm2)[::-1]
         climb = self._climbed(scores, _Climb())
-        return inside_first - 1 - np.flatnonzero(scores[: climb.at] > 0)[::-1]
+        return end - 1 - np.flatnonzero(scores[: climb.at] > 0)[::-1]
 
-    def _after(self, inside_last: int, insides: NDArray[np.intp]) -> NDArray[np.intp]:
+    def _after(self, insides: NDArray[np.intp]) -> NDArray[np.intp]:
+        # The middle is worked out anew after each round of epochs; rounds grow with the stay.
         accepted = insides
-        begin = inside_last + 1
-        end = len(self.epochs)
+        begin, end = int(insides[-1]) + 1, len(self.epochs)
         climb = _Climb()
         while climb.count < end - begin and not climb.is_over:
-            size = max(8, len(accepted) // 4)
             low = begin + climb.count
-            scores = self._score(slice(low, min(low + size, end)), self.mean(accepted))
+            chosen = slice(low, min(low + round_size(len(accepted)), end))
+            scores = self._scores(chosen, self.judge.middle(accepted), self.judge.error_mm2(accepted))
             climb = self._climbed(scores, climb)
             accepted = np.concatenate((accepted, low + np.flatnonzero(scores > 0)))
-        return accepted[(accepted > inside_last) & (accepted < begin + climb.at)]
+        return accepted[(accepted >= begin) & (accepted < begin + climb.at)]
 
-    def _climbed(self, scores: NDArray[np.int64], climb: "_Climb") -> "_Climb":
+    def _climbed(self, scores: NDArray[np.int64], climb: _Climb) -> _Climb:
+        if not len(scores):
+            return climb
         sums = climb.total + np.cumsum(scores)
         bests = np.maximum(np.maximum.accumulate(sums), climb.best)
-        fallen = np.flatnonzero(bests - sums > self._params.leave_s * SCORE_PER_S)
-        end = int(fallen[0]) if len(fallen) else len(scores)
-        best = int(bests[end - 1]) if end else climb.best
-        at = climb.count + int(np.argmax(sums == best)) + 1 if best > climb.best else climb.at
+        counts = climb.count + 1 + np.arange(len(scores))
+        is_better = np.diff(bests, prepend=climb.best) > 0
+        ats = np.maximum.accumulate(np.where(is_better, counts, climb.at))
+        is_lost = bests - sums > self._params.stops.leave_s * SCORE_PER_S
+        fallen = np.flatnonzero(is_lost | (counts - ats > DOUBT_COUNT))
+        k = int(fallen[0]) if len(fallen) else len(scores) - 1
         return _Climb(
-            count=climb.count + len(scores),
-            total=int(sums[-1]) if len(scores) else climb.total,
-            best=best,
-            at=at,
-            is_over=bool(len(fallen)),
+            count=int(counts[-1]), total=int(sums[-1]), best=int(bests[k]), at=int(ats[k]), is_over=bool(len(fallen))
         )
-
-    def _lasts(self, stay: Stay) -> bool:
-        lasted_us = self.epochs.last_us[stay.last] - self.epochs.first_us[stay.first]
-        return bool(lasted_us >= microseconds(self._params.least_s))

@@ -1,4 +1,4 @@
-"""Where a track stands still for the least time of a stop: one look through a window that begins at each epoch."""
+"""Where a stay may begin: one look through a short window that begins at each epoch, and at each silence."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place, Places, chords_mm, chords_mm2
 from geo_engine.tracks.epochs import Epochs
-from geo_engine.tracks.rules import MM_PER_M, StopParams, microseconds, reach_mm, room_mm2, weight
+from geo_engine.tracks.rules import MM_PER_M, UNKNOWN_SPEED, StopParams, microseconds, room_mm2, spare_us, weight
 
 _MISSING_MM = np.iinfo(np.int64).max
 
@@ -19,25 +19,36 @@ class Windows:
     Parameters
     ----------
     is_still
-        Whether nearly all epochs in it are at one place.
-    first_inside, last_inside
-        The first and the last epoch at that place.
+        Whether most epochs in it are at one place, or it is a silence after which the device is still near.
+    is_inside
+        Shape (epochs, widest window): which of its epochs are at that place.
     middles
         The place: the mean of those at it, weighted by accuracy.
+    zigzags_mm2
+        By how much the square of the room is larger, as the device goes to and fro.
     """
 
     is_still: NDArray[np.bool_]
-    first_inside: NDArray[np.intp]
-    last_inside: NDArray[np.intp]
+    is_inside: NDArray[np.bool_]
     middles: Places
+    zigzags_mm2: NDArray[np.float64]
+
+    def insides(self, index: int) -> NDArray[np.intp]:
+        """Return the epochs that are at the place which a window shows."""
+        return index + np.flatnonzero(self.is_inside[index])
 
     def middle(self, index: int) -> Place:
         """Return the place that a window shows."""
         return self.middles.at(index)
 
 
-def look_through(epochs: Epochs, params: StopParams) -> Windows:
-    """Return what a window shows from each epoch on, the last being the first one `least_s` later.
+def look_through(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParams) -> Windows:
+    """Return what a window shows from each epoch on, the last being the first one `seed_s` later.
+
+    Parameters
+    ----------
+    is_silent
+        As `silences` returns it.
 
     Notes
     -----
@@ -46,24 +57,56 @@ def look_through(epochs: Epochs, params: StopParams) -> Windows:
     """
     count = len(epochs)
     order = np.arange(count)
-    ends = np.searchsorted(epochs.last_us, epochs.first_us + microseconds(params.least_s))
-    is_whole = ends < count
-    sizes = np.where(is_whole, ends - order + 1, 0)
+    ends = np.searchsorted(epochs.last_us, epochs.first_us + microseconds(params.seed_s))
+    sizes = np.where(ends < count, ends - order + 1, 0)
     columns = order[:, None] + np.arange(max(int(sizes.max(initial=0)), 1))
-    is_in = columns <= np.where(is_whole, ends, -1)[:, None]
+    is_in = columns < (order + sizes)[:, None]
     columns = np.minimum(columns, count - 1)
     seen = epochs.places.taken(columns)
-    rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)[columns]
-    is_near = is_in & _is_inside(seen, _medians(seen, is_in, sizes), rooms_mm2)
+    zigzags_mm2 = _zigzags_mm2(epochs, sizes, params)
+    rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)[columns] + zigzags_mm2[:, None]
+    is_near = is_in & _is_within(seen, _medians(seen, is_in, sizes), rooms_mm2)
     middles = _means(seen, is_near * weight(epochs.accuracies_mm)[columns])
-    is_inside = is_in & _is_inside(seen, middles, rooms_mm2)
+    is_inside = is_in & _is_within(seen, middles, rooms_mm2)
     inside_counts = is_inside.sum(axis=1)
-    found = is_whole & (inside_counts * 100 >= params.inside_percent * sizes) & (inside_counts >= 2)
-    silent = _silences(epochs, sizes, params) & ~found
-    first_inside = np.where(silent, order, order + is_inside.argmax(axis=1))
-    last_inside = np.where(silent, order, order + columns.shape[1] - 1 - is_inside[:, ::-1].argmax(axis=1))
-    middles = Places(*(np.where(silent, here, mean) for here, mean in zip(epochs.places, middles, strict=True)))
-    return Windows(is_still=found | silent, first_inside=first_inside, last_inside=last_inside, middles=middles)
+    is_place = (inside_counts >= 2) & (inside_counts * 100 >= params.inside_percent * sizes)
+    is_pause = is_silent & (sizes == 2) & ~is_place
+    is_inside[is_pause] = np.arange(is_inside.shape[1]) == 0
+    return Windows(
+        is_still=is_place | is_pause,
+        is_inside=is_inside,
+        middles=Places(*(np.where(is_pause, own, mean) for own, mean in zip(epochs.places, middles, strict=True))),
+        zigzags_mm2=zigzags_mm2,
+    )
+
+
+def silences(epochs: Epochs, params: StopParams) -> NDArray[np.bool_]:
+    """Return after which epochs the device was silent so long, and then still so near, that it stayed in between."""
+    is_silent = np.zeros(len(epochs), dtype=np.bool_)
+    places = epochs.places
+    silent_us = (epochs.first_us[1:] - epochs.last_us[:-1]).astype(np.float64)
+    apart_mm = chords_mm(places.taken(slice(None, -1)), places.taken(slice(1, None)))
+    rest_us = spare_us(silent_us, apart_mm, params)
+    is_parked = (rest_us >= microseconds(params.silent_s)) & (apart_mm <= params.silent_m * MM_PER_M)
+    may_be_parked = (rest_us >= microseconds(params.stood_silent_s)) & (apart_mm <= params.stood_silent_m * MM_PER_M)
+    is_silent[:-1] = is_parked | (may_be_parked & _stood(epochs, silent_us, apart_mm)[:-1])
+    return is_silent
+
+
+def _stood(epochs: Epochs, since_us: NDArray[np.float64], apart_mm: NDArray[np.float64]) -> NDArray[np.bool_]:
+    # By its own word, or else because it had hardly moved since the epoch before.
+    has_not_moved = np.zeros(len(epochs), dtype=np.bool_)
+    has_not_moved[1:] = (since_us < 120e6) & (apart_mm < 15_000.0 + 0.5 * epochs.accuracies_mm[1:])
+    return np.where(epochs.speeds_mmps == UNKNOWN_SPEED, has_not_moved, epochs.speeds_mmps < 500)
+
+
+def _zigzags_mm2(epochs: Epochs, sizes: NDArray[np.int64], params: StopParams) -> NDArray[np.float64]:
+    found = np.zeros(len(epochs))
+    wide = np.flatnonzero(sizes > 2)
+    ends = wide + sizes[wide] - 1
+    means = (epochs.turn_sums_mm2[ends] - epochs.turn_sums_mm2[wide + 1]) / (ends - wide - 1)
+    found[wide] = 2.0 * np.minimum(np.maximum(means, 0.0), (params.zigzag_m * MM_PER_M) ** 2)
+    return found
 
 
 def _medians(seen: Places, is_in: NDArray[np.bool_], sizes: NDArray[np.int64]) -> Places:
@@ -78,18 +121,7 @@ def _means(seen: Places, each_weight: NDArray[np.int64]) -> Places:
     return Places(*((each_weight * axis_mm).sum(axis=1) // totals for axis_mm in seen))
 
 
-def _is_inside(seen: Places, middles: Places, rooms_mm2: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _is_within(seen: Places, middles: Places, rooms_mm2: NDArray[np.float64]) -> NDArray[np.bool_]:
     columns = Places(*(middle_mm.reshape(-1, 1) for middle_mm in middles))
     found: NDArray[np.bool_] = chords_mm2(seen, columns) < rooms_mm2
     return found
-
-
-def _silences(epochs: Epochs, sizes: NDArray[np.int64], params: StopParams) -> NDArray[np.bool_]:
-    # Two epochs with nothing between them, so near that nobody went on in the meantime.
-    is_silent = np.zeros(len(epochs), dtype=np.bool_)
-    pairs = np.flatnonzero(sizes == 2)
-    elapsed_us = (epochs.first_us[pairs + 1] - epochs.last_us[pairs]).astype(np.float64)
-    apart_mm = chords_mm(epochs.places.taken(pairs), epochs.places.taken(pairs + 1))
-    limit_mm = np.minimum(params.silence_radius_m * MM_PER_M, reach_mm(elapsed_us, params.silence_mps))
-    is_silent[pairs] = apart_mm <= limit_mm
-    return is_silent
