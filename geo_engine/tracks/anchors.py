@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import cos, dist, radians, sqrt
+from math import cos, dist, hypot, isnan, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ _TOGETHER_SIGMAS, _TOGETHER_LEAST_M = 2.3, 20.0
 # Up to so many strays, each within so many times as far, are mistakes where so many times more fixes are before or
 # after.
 _MOST_STRAYS, _STRAY_TIMES, _BRIEF = 4, 3.0, 5
+# Reflections lead a receiver astray for seconds to a minute or two; cars do not brake or speed up harder.
+_LEAP_US, _LEAP_SIGMAS = 120 * MICROSECONDS_PER_S, 4.0
+_FASTEST_MPS, _FASTER_MPSS = 50.0, 4.0
 _WAIT_US = 60 * MICROSECONDS_PER_S
 _STOP_SIGMA_M = (5.0, 10.0)
 
@@ -67,7 +70,7 @@ def stop_anchor(stop: Stop, *, at_us: int) -> Anchor:
     return Anchor(position=stop.position, first_us=at_us, last_us=at_us, sigma_m=sigma_m, fix_count=0)
 
 
-def anchors_of(track: Track, which: NDArray[np.intp], *, unknown_accuracy_m: float, silence_us: int) -> list[Anchor]:
+def anchors_of(track: Track, which: NDArray[np.intp], *, missing_accuracy_m: float, silence_us: int) -> list[Anchor]:
     """Return the places that some fixes of a track tell of, in order.
 
     Fixes that follow each other within 2.3 standard deviations of their mean are one place, and so are places within
@@ -77,7 +80,7 @@ def anchors_of(track: Track, which: NDArray[np.intp], *, unknown_accuracy_m: flo
     ----------
     which
         The indices of the usable fixes of a move, ascending.
-    unknown_accuracy_m
+    missing_accuracy_m
         Stands in where a device does not say.
     silence_us
         A silence longer than this parts places.
@@ -88,30 +91,32 @@ def anchors_of(track: Track, which: NDArray[np.intp], *, unknown_accuracy_m: flo
     """
     if not len(which):
         return []
-    fixes = _Fixes.of(track, which, unknown_accuracy_m)
-    return [group.anchor() for run in _runs(fixes, silence_us) for group in _groups(fixes, run)]
+    fixes = _Fixes.of(track, which, missing_accuracy_m)
+    return [group.anchor() for run in _runs(fixes, silence_us) for group in _settled(_groups(fixes, run))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fixes:
-    """Fixes in metres east and north, and how wrong each may be."""
+    """Fixes in metres east and north, how wrong each may be, and how fast the device says it is (or NaN)."""
 
     times_us: Sequence[int]
     easts_m: Sequence[float]
     norths_m: Sequence[float]
     sigmas_m: Sequence[float]
+    speeds_mps: Sequence[float]
     m_per_lon: float
 
     @classmethod
-    def of(cls, track: Track, which: NDArray[np.intp], unknown_accuracy_m: float) -> "_Fixes":
+    def of(cls, track: Track, which: NDArray[np.intp], missing_accuracy_m: float) -> "_Fixes":
         lats_deg, accuracies_m = track.lats_deg[which], track.accuracies_m[which]
         m_per_lon = _M_PER_DEGREE * max(cos(radians(float(lats_deg[0]))), 0.01)
-        sigmas_m = np.where(accuracies_m > 0.0, accuracies_m, unknown_accuracy_m) / _SIGMAS_PER_ACCURACY
+        sigmas_m = np.where(accuracies_m > 0.0, accuracies_m, missing_accuracy_m) / _SIGMAS_PER_ACCURACY
         return cls(
             times_us=track.times_us[which].tolist(),
             easts_m=(unwrapped_deg(track.lons_deg[which]) * m_per_lon).tolist(),
             norths_m=(lats_deg * _M_PER_DEGREE).tolist(),
             sigmas_m=sigmas_m.tolist(),
+            speeds_mps=track.speeds_mps[which].tolist(),
             m_per_lon=m_per_lon,
         )
 
@@ -120,11 +125,21 @@ class _Group:
     """Fixes that lie together: their sums, weighted by how exact each is."""
 
     def __init__(self, fixes: _Fixes, first: int) -> None:
-        self._fixes = fixes
+        self.fixes = fixes
         self.first = self.last = first
         self.weight = self.east = self.north = 0.0
         self.counted = 0
         self.take(first)
+
+    @property
+    def first_us(self) -> int:
+        """The moment of its first fix."""
+        return self.fixes.times_us[self.first]
+
+    @property
+    def last_us(self) -> int:
+        """The moment of its last fix."""
+        return self.fixes.times_us[self.last]
 
     @property
     def fix_count(self) -> int:
@@ -143,11 +158,11 @@ class _Group:
 
     def take(self, index: int) -> None:
         """Add the next fix."""
-        weight = self._fixes.sigmas_m[index] ** -2
+        weight = self.fixes.sigmas_m[index] ** -2
         self.last = index
         self.weight += weight
-        self.east += weight * self._fixes.easts_m[index]
-        self.north += weight * self._fixes.norths_m[index]
+        self.east += weight * self.fixes.easts_m[index]
+        self.north += weight * self.fixes.norths_m[index]
         self.counted += 1
 
     def join(self, later: "_Group") -> None:
@@ -158,10 +173,21 @@ class _Group:
         self.north += later.north
         self.counted += later.counted
 
+    def leaps_to(self, later: "_Group") -> bool:
+        """Return whether no car gets from its last fix to the first one of a later group in time."""
+        fixes, one, other = self.fixes, self.last, later.first
+        lasts_s = (fixes.times_us[other] - fixes.times_us[one]) / MICROSECONDS_PER_S
+        said_mps = [fixes.speeds_mps[one], fixes.speeds_mps[other]]
+        speed_mps = _FASTEST_MPS
+        if not any(map(isnan, said_mps)):
+            speed_mps = min(max(said_mps) + _FASTER_MPSS * lasts_s, _FASTEST_MPS)
+        far_m = hypot(fixes.easts_m[other] - fixes.easts_m[one], fixes.norths_m[other] - fixes.norths_m[one])
+        return far_m > speed_mps * lasts_s + _LEAP_SIGMAS * max(fixes.sigmas_m[one], fixes.sigmas_m[other])
+
     def is_near_fix(self, index: int) -> bool:
         """Return whether a fix is so near that the device may not have moved."""
-        place_m = self._fixes.easts_m[index], self._fixes.norths_m[index]
-        return self._is_near(place_m, self._fixes.sigmas_m[index])
+        place_m = self.fixes.easts_m[index], self.fixes.norths_m[index]
+        return self._is_near(place_m, self.fixes.sigmas_m[index])
 
     def is_near_group(self, other: "_Group", *, times: float = 1.0) -> bool:
         """Return whether another group is so near that both may be one, or so many times as far."""
@@ -173,11 +199,11 @@ class _Group:
     def anchor(self) -> Anchor:
         """Return the place of the fixes."""
         east_m, north_m = self.middle_m
-        lon_deg = (east_m / self._fixes.m_per_lon + 180.0) % 360.0 - 180.0
+        lon_deg = (east_m / self.fixes.m_per_lon + 180.0) % 360.0 - 180.0
         return Anchor(
             position=Position(lon_deg, north_m / _M_PER_DEGREE),
-            first_us=self._fixes.times_us[self.first],
-            last_us=self._fixes.times_us[self.last],
+            first_us=self.first_us,
+            last_us=self.last_us,
             sigma_m=self.sigma_m,
             fix_count=self.fix_count,
         )
@@ -226,4 +252,26 @@ def _same_place(groups: list[_Group], group: _Group) -> int | None:
         if before.is_near_group(group) and stray_count * _BRIEF <= max(before.fix_count, group.fix_count):
             return index
         stray_count += before.fix_count
+    return None
+
+
+def _settled(groups: list[_Group]) -> list[_Group]:
+    """Return groups without those that the device leapt to and back from sooner than anybody drives."""
+    kept: list[_Group] = []
+    index = 0
+    while index < len(groups):
+        _add(kept, groups[index])
+        index = _landing(groups, index) or index + 1
+    return kept
+
+
+def _landing(groups: list[_Group], index: int) -> int | None:
+    """Return where the device is back after a leap away from a group; None when it made none."""
+    if index + 2 >= len(groups) or not groups[index].leaps_to(groups[index + 1]):
+        return None
+    for back in range(index + 2, len(groups)):
+        if groups[back].first_us - groups[index].last_us > _LEAP_US:
+            return None
+        if groups[back - 1].leaps_to(groups[back]) and not groups[index].leaps_to(groups[back]):
+            return back
     return None

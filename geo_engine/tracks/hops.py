@@ -104,6 +104,8 @@ class _Leg:
 def _legs(router: RoadRouter, anchors: Sequence[Anchor], chosen: Sequence[int], *, first_piece: int = 0) -> list[_Leg]:
     if router.is_estimate or len(chosen) < 2:
         return []
+    if all(anchors[index].is_stop for index in chosen):
+        return _unseen_leg(router, anchors, chosen, first_piece)
     matched = router.match(
         [anchors[index].position for index in chosen],
         tracked_at=[to_moment(anchors[index].arrived_us) for index in chosen],
@@ -112,6 +114,16 @@ def _legs(router: RoadRouter, anchors: Sequence[Anchor], chosen: Sequence[int], 
     return [
         leg for number, piece in enumerate(matched.pieces, start=first_piece) for leg in _legs_of(piece, number, chosen)
     ]
+
+
+def _unseen_leg(router: RoadRouter, anchors: Sequence[Anchor], chosen: Sequence[int], piece: int) -> list[_Leg]:
+    """Return the fastest way from stop to stop: no fix tells another, nor when exactly one left and came."""
+    start, end = chosen
+    path = router.path([anchors[start].position, anchors[end].position])
+    if not path.legs[0]:
+        return []
+    (line,), (distance_m,), (usual_s,) = path.legs, path.distances_m, path.durations_s
+    return [_Leg(start=start, end=end, line=line, distance_m=distance_m, usual_s=usual_s, piece=piece)]
 
 
 def _legs_of(piece: MatchedPiece, number: int, chosen: Sequence[int]) -> Iterator[_Leg]:
@@ -133,12 +145,14 @@ def _is_doubtful(anchors: Sequence[Anchor], leg: _Leg) -> bool:
     slack_m = _SLACK_M + _SLACK_SIGMAS * sigma_m
     if leg.distance_m <= straight_m + slack_m:
         return False
-    is_too_fast = leg.usual_s > _FASTER * (end.arrived_us - start.left_us) / MICROSECONDS_PER_S + _SOONER_S
     is_one_place = straight_m <= _APART_SIGMAS * sigma_m
+    if start.is_stop and end.is_stop:
+        # No fix tells when one ended and the next began.
+        return is_one_place
+    is_too_fast = leg.usual_s > _FASTER * (end.arrived_us - start.left_us) / MICROSECONDS_PER_S + _SOONER_S
     is_seen = max(_silences_s(anchors[leg.start : leg.end + 1])) <= _LONGEST_SEEN_S
-    return (
-        is_too_fast or is_one_place or (is_seen and leg.distance_m > _BELIEVED_DETOUR * _seen_m(anchors, leg) + slack_m)
-    )
+    is_longer = leg.distance_m > _BELIEVED_DETOUR * _seen_m(anchors, leg) + slack_m
+    return is_one_place or is_too_fast or (is_seen and is_longer)
 
 
 def _was_elsewhere(anchors: Sequence[Anchor], leg: _Leg) -> bool:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import geodesic_m, geodesics_m
 from geo_engine.roads import RoadRouter
+from geo_engine.tracks.accuracy import missing_accuracy_m
 from geo_engine.tracks.anchors import Anchor, anchors_of, stop_anchor
 from geo_engine.tracks.driven import Driven, DrivenWay, WayKind
 from geo_engine.tracks.hops import Hop, hops_between
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds
-from geo_engine.tracks.parts import usable_indices
+from geo_engine.tracks.parts import stay_spans_us, usable_indices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +25,16 @@ class MatchParams:
 
     Parameters
     ----------
-    unknown_accuracy_m
-        What fixes are taken for whose device does not say. Taxis of Porto (2013) are within 15 m of a road in 95 of
-        100 fixes.
+    usual_accuracy_m
+        What fixes are taken for where neither the device nor its scatter in stops says it. Taxis of Porto (2013) are
+        within 15 m of their way in 95 of 100 fixes.
     silence
         For how long nothing must be seen for a detour to have room: two minutes are 1 km in a town.
     usual_speed_mps
         How fast people drive where no road says it.
     """
 
-    unknown_accuracy_m: float = 15.0
+    usual_accuracy_m: float = 15.0
     silence: timedelta = timedelta(minutes=2)
     usual_speed_mps: float = 30.0 / 3.6
 
@@ -69,37 +70,40 @@ def match_track(
     usable = usable_indices(flags)
     ways: list[DrivenWay] = []
     fix_count = matched_count = 0
-    for anchors in _moves(track, usable, stops, chosen):
-        hops = hops_between(router, anchors, silence_s=chosen.silence.total_seconds())
+    for move in _moves(track, usable, stops, chosen):
+        hops = hops_between(router, move.anchors, silence_s=chosen.silence.total_seconds())
         ways += _ways(hops, gaps, chosen)
-        fix_count += sum(anchor.fix_count for anchor in anchors)
+        fix_count += move.fix_count
         # Each end of a leg once: a place may end one and begin the next.
         on_roads = {id(anchor): anchor for hop in hops if hop.piece is not None for anchor in (hop.start, hop.end)}
         matched_count += sum(anchor.fix_count for anchor in on_roads.values())
     return Driven(ways=tuple(ways), fix_count=fix_count, matched_count=matched_count)
 
 
-def _moves(
-    track: Track, usable: NDArray[np.intp], stops: Sequence[Stop], params: MatchParams
-) -> Iterator[list[Anchor]]:
-    """Yield the places of each move: from a stop, past where fixes lie, to the next stop."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    """The places from a stop, past where fixes lie, to the next stop; and how many fixes there are."""
+
+    anchors: list[Anchor]
+    fix_count: int
+
+
+def _moves(track: Track, usable: NDArray[np.intp], stops: Sequence[Stop], params: MatchParams) -> Iterator[_Move]:
     times_us = track.times_us[usable]
-    for before, after in pairwise([None, *stops, None]):
-        ended_us = to_microseconds(before.ended_at) if before else None
-        started_us = to_microseconds(after.started_at) if after else None
-        first = np.searchsorted(times_us, ended_us, side="right") if ended_us is not None else 0
-        last = np.searchsorted(times_us, started_us, side="left") if started_us is not None else len(times_us)
+    missing_m = missing_accuracy_m(track, usable, stops, usual_m=params.usual_accuracy_m)
+    stays = [(stop, *span_us) for stop, span_us in zip(stops, stay_spans_us(stops), strict=True)]
+    for before, after in pairwise([None, *stays, None]):
+        first = np.searchsorted(times_us, before[2], side="right") if before else 0
+        last = np.searchsorted(times_us, after[1], side="left") if after else len(times_us)
         anchors = anchors_of(
             track,
             usable[first:last],
-            unknown_accuracy_m=params.unknown_accuracy_m,
+            missing_accuracy_m=missing_m,
             silence_us=int(params.silence.total_seconds() * MICROSECONDS_PER_S),
         )
-        if before and ended_us is not None:
-            anchors.insert(0, stop_anchor(before, at_us=ended_us))
-        if after and started_us is not None:
-            anchors.append(stop_anchor(after, at_us=started_us))
-        yield anchors
+        from_stop = [stop_anchor(before[0], at_us=before[2])] if before else []
+        to_stop = [stop_anchor(after[0], at_us=after[1])] if after else []
+        yield _Move(anchors=[*from_stop, *anchors, *to_stop], fix_count=max(int(last - first), 0))
 
 
 def _ways(hops: Sequence[Hop], gaps: Sequence[Gap], params: MatchParams) -> Iterator[DrivenWay]:

@@ -1,11 +1,11 @@
-"""Which fixes of a track can be built on, and where silence breaks them into parts."""
+"""Which fixes of a track can be built on, where silence breaks them into parts, and when the device stood still."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.tracks.model import UNUSABLE, Gap, to_microseconds
+from geo_engine.tracks.model import UNUSABLE, Gap, Stop, to_microseconds
 
 
 def usable_indices(flags: NDArray[np.uint16]) -> NDArray[np.intp]:
@@ -33,3 +33,18 @@ def part_numbers(times_us: NDArray[np.int64], gaps: Sequence[Gap]) -> NDArray[np
         last = int(np.searchsorted(times_us, ended_us, side="left"))
         breaks[first : last + 1] = True
     return np.cumsum(breaks)
+
+
+def stay_spans_us(stops: Sequence[Stop]) -> list[tuple[int, int]]:
+    """Return when each stop begins and ends, microseconds since 1970; one begins no sooner than the last has ended.
+
+    Who derives a stop from few fixes guesses when it began and ended, and two guesses may overlap.
+    """
+    spans_us: list[tuple[int, int]] = []
+    free_us = None
+    for stop in stops:
+        started_us, ended_us = to_microseconds(stop.started_at), to_microseconds(stop.ended_at)
+        started_us = started_us if free_us is None else max(started_us, free_us)
+        free_us = max(started_us, ended_us)
+        spans_us.append((started_us, free_us))
+    return spans_us

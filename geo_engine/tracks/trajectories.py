@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo_engine.geometry import Position
 from geo_engine.tracks.detail import unwrapped_deg
-from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds, to_moment
-from geo_engine.tracks.parts import part_numbers, usable_indices
+from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_moment
+from geo_engine.tracks.parts import part_numbers, stay_spans_us, usable_indices
 
 _HOUR_US = 3_600 * MICROSECONDS_PER_S
 # EWKB: little endian, line string with M and SRID.
@@ -136,12 +137,13 @@ def _moves(track: Track, flags: NDArray[np.uint16], stops: Sequence[Stop]) -> tu
     """Return usable fixes with the ends of stops in place of those within, and after which of them it stays."""
     which = usable_indices(flags)
     is_moving = np.ones(len(which), dtype=np.bool_)
-    for stop in stops:
-        first = np.searchsorted(track.times_us[which], to_microseconds(stop.started_at), side="left")
-        end = np.searchsorted(track.times_us[which], to_microseconds(stop.ended_at), side="right")
+    ends: list[tuple[int, Position]] = []
+    for stop, (started_us, ended_us) in zip(stops, stay_spans_us(stops), strict=True):
+        first = np.searchsorted(track.times_us[which], started_us, side="left")
+        end = np.searchsorted(track.times_us[which], ended_us, side="right")
         is_moving[first:end] = False
+        ends += [(started_us, stop.position), (ended_us, stop.position)]
     which = which[is_moving]
-    ends = [(to_microseconds(at), stop.position) for stop in stops for at in (stop.started_at, stop.ended_at)]
     fixes = _Moves(times_us=track.times_us[which], lons_deg=track.lons_deg[which], lats_deg=track.lats_deg[which])
     stays = _Moves(
         times_us=np.array([time_us for time_us, _ in ends], dtype=np.int64),

@@ -217,6 +217,17 @@ def test_unusable_fixes_move_nobody(router: OsrmRouter, day: Drive) -> None:
     assert driven.distance_m == pytest.approx(day.driven_m, rel=0.03)
 
 
+def test_stops_that_are_said_to_overlap_are_driven_between(router: OsrmRouter, day: Drive) -> None:
+    """A stop is at the least over when the next begins."""
+    track = reported(day, Phone(), np.random.default_rng(12))
+    first, second, *rest = day.stays
+    hasty = replace(second, started_at=first.ended_at - timedelta(minutes=1))
+
+    driven = match_track(router, track, usable(track), stops=[first, hasty, *rest])
+
+    assert driven.distance_m == pytest.approx(day.driven_m, rel=0.05)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_who_was_seen_once_drove_nowhere(router: OsrmRouter, count: int) -> None:
     """No fix or one makes no way."""

@@ -18,16 +18,18 @@ TWO_MINUTES_US = 120_000_000
 
 def anchors(track: Track) -> list[Anchor]:
     """Return the places of all fixes of a track."""
-    return anchors_of(track, np.arange(len(track)), unknown_accuracy_m=15.0, silence_us=TWO_MINUTES_US)
+    return anchors_of(track, np.arange(len(track)), missing_accuracy_m=15.0, silence_us=TWO_MINUTES_US)
 
 
 @settings(max_examples=40)
 @given(track=walks())
-def test_every_fix_belongs_to_one_place(track: Track) -> None:
-    """Places follow each other in time, and together stand for all fixes."""
+def test_no_fix_belongs_to_two_places(track: Track) -> None:
+    """Places follow each other in time, from the first fix to the last."""
     found = anchors(track)
 
-    assert sum(anchor.fix_count for anchor in found) == len(track)
+    assert sum(anchor.fix_count for anchor in found) <= len(track)
+    assert [anchor.first_us for anchor in found[:1]] == track.times_us[:1].tolist()
+    assert [anchor.last_us for anchor in found[-1:]] == track.times_us[-1:].tolist()
     assert all(one.last_us <= other.first_us for one, other in pairwise(found))
     assert all(anchor.first_us <= anchor.arrived_us <= anchor.left_us <= anchor.last_us for anchor in found)
 
@@ -44,6 +46,19 @@ def test_a_phone_at_rest_is_at_one_place() -> None:
     assert geodesic_m(anchor.position, Position(7.4, 43.7)) < 3.0
     assert (anchor.arrived_us, anchor.left_us) == (rest.times_us[0], rest.times_us[-1])
     assert anchor.sigma_m == pytest.approx(12.0 / 1.51)
+
+
+def test_a_leap_and_back_is_no_way() -> None:
+    """A reflection 200 m away for half a minute is left out, as no car gets there in a second."""
+    seconds = np.arange(300.0)
+    lats_deg = 43.7 + 8.0 * seconds / METRES_PER_DEGREE
+    lons_deg = 7.4 + np.where((seconds >= 100) & (seconds < 130), 200.0 / 80_300, 0.0)
+    drive = track_of(seconds, lons_deg, lats_deg, accuracy_m=8.0)
+
+    found = anchors(drive)
+
+    assert all(anchor.position.lon == pytest.approx(7.4, abs=1e-6) for anchor in found)
+    assert found[-1].position.lat == pytest.approx(lats_deg[-1], abs=1e-3)
 
 
 def test_a_drive_is_many_places_in_its_order() -> None:

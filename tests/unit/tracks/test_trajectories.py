@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from support.walks import AT_EIGHT, gapped_walks, track_of, usable
 
 from geo_engine.geometry import Position
-from geo_engine.tracks.model import UNUSABLE, Flag, Gap, Stop, Track, to_microseconds
+from geo_engine.tracks.model import UNUSABLE, Flag, Gap, Stop, Track, to_microseconds, to_moment
 from geo_engine.tracks.trajectories import TrajectoryPiece, cut_trajectory
 
 HOUR_US = 3_600_000_000
@@ -149,6 +149,28 @@ def test_in_a_stop_the_device_is_at_its_place() -> None:
 
     assert piece.lons_deg.tolist() == [7.4, 7.5, 7.5, 7.6]
     assert piece.lats_deg.tolist() == [43.7, 43.7001, 43.7001, 43.7]
+
+
+def test_nobody_is_at_two_stops_at_once() -> None:
+    """A stop that is said to begin before the last has ended begins with its end."""
+    one, other = (
+        Stop(
+            started_at=AT_EIGHT + minutes(started),
+            ended_at=AT_EIGHT + minutes(ended),
+            position=Position(lon, 43.7),
+            radius_m=30.0,
+            fix_count=3,
+        )
+        for lon, started, ended in ((7.4, 0, 30), (7.5, 28, 50))
+    )
+    nothing = track_of([], [], [])
+
+    (piece,) = cut_trajectory(nothing, usable(nothing), stops=[one, other])
+
+    assert piece.lons_deg.tolist() == [7.4, 7.4, 7.5, 7.5]
+    assert [to_moment(time_us) for time_us in piece.times_us.tolist()] == [
+        AT_EIGHT + minutes(at) for at in (0, 30, 30, 50)
+    ]
 
 
 def test_a_ship_over_the_180th_meridian_is_cut_there() -> None:
