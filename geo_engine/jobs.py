@@ -11,6 +11,8 @@ from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.worker import Chore, Task
 from geo_engine.tenancy.service import MOVE_FIXES_TASK
+from geo_engine.tracks.deriving import derive_tracks
+from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import move_fixes, tidy
 from geo_engine.words import Message
 
@@ -24,7 +26,10 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
     def move(tenant_id: TenantId, _: dict[str, UUID]) -> None:
         move_fixes(database, tenant_id, now=_now())
 
-    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move}
+    def derive(tenant_id: TenantId, _: dict[str, UUID]) -> None:
+        derive_tracks(database, tenant_id, now=_now())
+
+    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}
 
 
 def regular_chore(database: Database) -> Chore:

@@ -33,29 +33,19 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSpan:
-    """A row of what is derived, as it stands."""
+    """A row of what is derived, as it stands; one that is open may still change with the next fixes."""
 
     id: UUID
     span: Span
     is_open: bool
-    settled_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """Something derived: whether it still goes on, and by fixes of which day (UTC) it was settled."""
-
-    span: Span
-    is_open: bool
-    settled_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayState:
-    """What a device's derivation goes on from after the fixes of a day (UTC)."""
+    """How far the fixes of a day (UTC) and before are derived, and from where on later ones may change that."""
 
     derived_on: date
-    state: Any
+    restart_at: datetime
     newest_at: datetime
 
 
@@ -107,9 +97,9 @@ def find_state(session: Session, device_id: DeviceId, *, rules: str, before: dat
     if before is not None:
         query = query.where(row.derived_on < before)
     found = session.scalar(query.order_by(row.derived_on.desc()).limit(1))
-    return (
-        None if found is None else DayState(derived_on=found.derived_on, state=found.state, newest_at=found.newest_at)
-    )
+    if found is None:
+        return None
+    return DayState(derived_on=found.derived_on, restart_at=found.restart_at, newest_at=found.newest_at)
 
 
 def replace_states(session: Session, device_id: DeviceId, states: Sequence[DayState], *, rules: str) -> None:
@@ -119,38 +109,40 @@ def replace_states(session: Session, device_id: DeviceId, states: Sequence[DaySt
     session.execute(delete(row).where(later))
     session.add_all(
         TrackStateRow(
-            device_id=device_id, derived_on=one.derived_on, state=one.state, newest_at=one.newest_at, rules=rules
+            device_id=device_id,
+            derived_on=one.derived_on,
+            restart_at=one.restart_at,
+            newest_at=one.newest_at,
+            rules=rules,
         )
         for one in states
     )
     session.flush()
 
 
-def list_kept(session: Session, device_id: DeviceId, *, settled_from: date | None) -> list[KeptSpan]:
-    """Return what stands of a device and may change: what is open, and what fixes of a day and later ones settled.
-
-    Parameters
-    ----------
-    settled_from
-        None is only what is open.
-    """
+def list_kept(session: Session, device_id: DeviceId, *, from_at: datetime) -> list[KeptSpan]:
+    """Return what stands of a device and began at a moment or later."""
     kept: list[KeptSpan] = []
     for row in _ROWS.values():
-        changeable = row.is_open if settled_from is None else or_(row.is_open, row.settled_on >= settled_from)
-        query = select(row).where(row.device_id == device_id, row.superseded_at.is_(None), changeable)
-        kept += [
-            KeptSpan(id=one.id, span=_span(one), is_open=one.is_open, settled_on=one.settled_on)
-            for one in session.scalars(query)
-        ]
+        query = select(row).where(row.device_id == device_id, row.superseded_at.is_(None), row.started_at >= from_at)
+        kept += [KeptSpan(id=one.id, span=_span(one), is_open=one.is_open) for one in session.scalars(query)]
     return kept
 
 
-def add_settled(
-    session: Session, device_id: DeviceId, settled: Iterable[Settled], *, rules: str, now: datetime
+def add_spans(
+    session: Session, device_id: DeviceId, spans: Iterable[tuple[Span, bool]], *, rules: str, now: datetime
 ) -> None:
-    """Write what is derived anew."""
-    session.add_all(_row(device_id, one, rules=rules, now=now) for one in settled)
+    """Write what is derived anew, with each whether it is open."""
+    session.add_all(_row(device_id, span, is_open=is_open, rules=rules, now=now) for span, is_open in spans)
     session.flush()
+
+
+def settle(session: Session, kept: Iterable[KeptSpan]) -> None:
+    """Note that what was open is so for good."""
+    for kind, row in _ROWS.items():
+        ids = [one.id for one in kept if isinstance(one.span, kind)]
+        if ids:
+            session.execute(update(row).where(row.id.in_(ids)).values(is_open=False))
 
 
 def supersede(session: Session, kept: Iterable[KeptSpan], *, now: datetime) -> None:
@@ -203,15 +195,13 @@ def _span(row: _Row) -> Span:
             return Gap(started_at=row.started_at, ended_at=row.ended_at, cause=GapCause(row.cause))
 
 
-def _row(device_id: DeviceId, settled: Settled, *, rules: str, now: datetime) -> _Row:
-    span = settled.span
+def _row(device_id: DeviceId, span: Span, *, is_open: bool, rules: str, now: datetime) -> _Row:
     made: dict[str, Any] = {
         "id": uuid4(),
         "device_id": device_id,
         "started_at": span.started_at,
         "ended_at": span.ended_at,
-        "is_open": settled.is_open,
-        "settled_on": settled.settled_on,
+        "is_open": is_open,
         "rules": rules,
         "derived_at": now,
     }

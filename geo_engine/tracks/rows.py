@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import REAL, BigInteger, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from geo_engine.db.base import SRID_WGS84, Document, TenantRow, point_column, tenant_key
+from geo_engine.db.base import SRID_WGS84, TenantRow, point_column, tenant_key
 
 FIX_COLUMNS = (
     *("device_id", "tracked_at", "place", "retention_days", "received_at", "sent_at", "geom"),
@@ -112,14 +112,14 @@ class RejectedPostRow(TenantRow):
 
 
 class TrackStateRow(TenantRow):
-    """How far a device's fixes are derived, by the days (UTC) they are of, and what those of later days go on from."""
+    """How far a device's fixes of a day (UTC) and before are derived, and from where on later ones may change that."""
 
     __tablename__ = "track_state"
     __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
 
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     derived_on: Mapped[date] = mapped_column(primary_key=True)
-    state: Mapped[Document]
+    restart_at: Mapped[datetime]
     newest_at: Mapped[datetime]
     rules: Mapped[str]
 
@@ -127,7 +127,7 @@ class TrackStateRow(TenantRow):
 class _SpanColumns:
     """What stops, trips and gaps have in common.
 
-    One that is open goes on; every other is never changed, only superseded. It was settled by fixes of a day (UTC).
+    One that is open may still change with the next fixes; every other is never changed, only superseded.
     """
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -138,7 +138,6 @@ class _SpanColumns:
 
 class _Provenance:
     is_open: Mapped[bool]
-    settled_on: Mapped[date]
     rules: Mapped[str]
     derived_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 from geoalchemy2 import Geometry
-from sqlalchemy.dialects import postgresql
 
 from geo_engine.db.protection import grant_app, grant_maintenance, protect
 from geo_engine.db.securing import secure_statements
@@ -190,7 +189,7 @@ def _create_derived() -> None:
         _tenant(),
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("derived_on", sa.Date(), nullable=False),
-        sa.Column("state", postgresql.JSONB(), nullable=False),
+        sa.Column("restart_at", _moment(), nullable=False),
         sa.Column("newest_at", _moment(), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
         _key("track_state", ["device_id"], "device", on_delete="CASCADE"),
@@ -236,7 +235,6 @@ def _create_spans(name: str, columns: tuple[sa.Column[object], ...]) -> None:
         sa.Column("ended_at", _moment(), nullable=False),
         *columns,
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("settled_on", sa.Date(), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
         sa.Column("derived_at", _moment(), nullable=False),
         sa.Column("superseded_at", _moment(), nullable=True),

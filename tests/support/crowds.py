@@ -143,10 +143,10 @@ _WORK = (
     from shift where service_on < %(first)s::date + 10""",
     """insert into device_live (tenant_id, device_id, tracked_at, received_at, geom, changed_in, newest_at)
     select tenant_id, id, added_at, added_at, st_setsrid(st_point(116, 39), 4326), 1, added_at from device""",
-    """insert into stop (tenant_id, id, device_id, started_at, ended_at, geom, radius_m, fix_count, is_open, settled_on,
+    """insert into stop (tenant_id, id, device_id, started_at, ended_at, geom, radius_m, fix_count, is_open,
         rules, derived_at)
     select tenant_id, gen_random_uuid(), id, added_at + n * interval '1 hour', added_at + n * interval '1 hour',
-        st_setsrid(st_point(116, 39), 4326), 1, 1, false, (added_at + n * interval '1 hour')::date, '1', added_at
+        st_setsrid(st_point(116, 39), 4326), 1, 1, false, '1', added_at
     from device, generate_series(1, 3) as n""",
     """insert into trajectory (tenant_id, device_id, started_at, ended_at, geom)
     select tenant_id, id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',

@@ -2,12 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
-from geoalchemy2 import WKTElement
-from shapely import LineString
-
-from geo_engine.db.base import TenantRow, to_point
 from geo_engine.db.session import Database
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, TenantId, WorkerId
@@ -16,9 +11,9 @@ from geo_engine.tenancy.model import Attendance, TrackingRule
 from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks import Fix
 from geo_engine.tracks.arrivals import Arrival, source_number
+from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.protocols import Protocol
-from geo_engine.tracks.rows import GapRow, StopRow, TrackStateRow, TrajectoryRow, TripRow
 from geo_engine.words import Message
 from geo_engine.workforce.attendance import clock_in
 from geo_engine.workforce.device_model import DeviceKey
@@ -68,39 +63,33 @@ def give_device(
     return Tracked(tenant_id=tenant_id, device_id=device.id, key=key)
 
 
+def a_morning(begins_at: datetime) -> list[Fix]:
+    """Return the fixes of an hour: a stay, a drive of two kilometres, another stay, a silence, and one fix more."""
+    there = Position(HERE.lon + 0.024, HERE.lat)
+    places = [HERE] * 24
+    places += [Position(HERE.lon + 0.024 * step / 12, HERE.lat) for step in range(1, 12)]
+    places += [there] * 24
+    moments = [begins_at + timedelta(seconds=30 * number) for number in range(len(places))]
+    return [
+        *(fix_at(moment, place, accuracy_m=8.0) for moment, place in zip(moments, places, strict=True)),
+        fix_at(begins_at + timedelta(minutes=60), Position(HERE.lon + 0.05, HERE.lat), accuracy_m=8.0),
+    ]
+
+
 def report_a_little(database: Database, tenant_id: TenantId, *, worn_from: datetime) -> Tracked:
     """Have a worker's device report on shift, off shift and what nobody understands: a row in every table of tracks."""
     tracked = give_device(database, tenant_id, worn_from=worn_from)
     with database.bound(tenant_id) as session:
         set_tracking(session, TrackingRule(attendance=Attendance.PHONE), by=OPERATOR, now=worn_from)
-    reports = [fix_at(ON_SHIFT + timedelta(minutes=minute)) for minute in range(3)]
-    told = Message("There is nothing in it.")
+    reports, told = a_morning(ON_SHIFT), Message("There is nothing in it.")
     Ingest(database).commit(
         [
-            tracked.arrival(*reports, received_at=ON_SHIFT + timedelta(minutes=3), rejected=(told,)),
+            tracked.arrival(*reports, received_at=OFF_SHIFT, rejected=(told,)),
             tracked.arrival(fix_at(OFF_SHIFT), received_at=OFF_SHIFT),
         ],
         now=OFF_SHIFT,
     )
+    derive_tracks(database, tenant_id, now=OFF_SHIFT)
     with database.bound(tenant_id) as session:
         clock_in(session, WORKER, at=ON_SHIFT - timedelta(hours=1), by=OPERATOR, now=OFF_SHIFT)
-        session.add_all(_derived(tracked.device_id))
     return tracked
-
-
-def _derived(device_id: DeviceId) -> list[TenantRow]:
-    span = {"device_id": device_id, "started_at": ON_SHIFT, "ended_at": ON_SHIFT + timedelta(minutes=2)}
-    told = {"is_open": False, "settled_on": ON_SHIFT.date(), "rules": "1", "derived_at": OFF_SHIFT}
-    made = span | told
-    line = LineString([(HERE.lon, HERE.lat, ON_SHIFT.timestamp()), (HERE.lon, HERE.lat, ON_SHIFT.timestamp() + 120)])
-    return [
-        StopRow(id=uuid4(), geom=to_point(HERE), radius_m=5.0, fix_count=3, **made),
-        TripRow(id=uuid4(), distance_m=10.0, fix_count=3, **made),
-        GapRow(id=uuid4(), cause="unknown", **made),
-        TrackStateRow(device_id=device_id, derived_on=ON_SHIFT.date(), state={}, newest_at=ON_SHIFT, rules="1"),
-        TrajectoryRow(**span, geom=WKTElement(f"SRID=4326;LINESTRING M ({_xym(line)})", extended=True)),
-    ]
-
-
-def _xym(line: LineString) -> str:
-    return ", ".join(f"{x} {y} {m}" for x, y, m in line.coords)

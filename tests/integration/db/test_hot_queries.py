@@ -68,8 +68,9 @@ TEAM, WORKER = TeamId("team-3"), WorkerId("W3")
 SCOPE = PlanScope(service_on=FIRST_DUE_ON, team_id=TEAM)
 SENT_SINCE = NOW - KEPT_FOR
 AN_HOUR_AGO = NOW - timedelta(hours=1)
+A_MONTH_AGO = NOW - timedelta(days=30)
 AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
-A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, state={}, newest_at=NOW)
+A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, restart_at=NOW, newest_at=NOW)
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -164,12 +165,10 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: derived.find_state(s, known.device_id, rules="1", before=FIRST_DUE_ON),
     ],
     derived.replace_states: [lambda s, known: derived.replace_states(s, known.device_id, [A_STATE], rules="1")],
-    derived.list_kept: [
-        lambda s, known: derived.list_kept(s, known.device_id, settled_from=None),
-        lambda s, known: derived.list_kept(s, known.device_id, settled_from=FIRST_DUE_ON),
-    ],
+    derived.list_kept: [lambda s, known: derived.list_kept(s, known.device_id, from_at=AN_HOUR_AGO)],
+    derived.settle: [lambda s, known: derived.settle(s, derived.list_kept(s, known.device_id, from_at=A_MONTH_AGO))],
     derived.supersede: [
-        lambda s, known: derived.supersede(s, derived.list_kept(s, known.device_id, settled_from=FIRST_DUE_ON), now=NOW)
+        lambda s, known: derived.supersede(s, derived.list_kept(s, known.device_id, from_at=A_MONTH_AGO), now=NOW)
     ],
     derived.list_spans: [
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR),

@@ -1,0 +1,146 @@
+"""What is derived follows the fixes, in whatever order, number and delay they come."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.tracked import HERE, WORKER, Tracked, a_morning, fix_at, give_device
+
+from geo_engine.geometry import Position
+from geo_engine.outbox.store import list_undelivered
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import TrackingGate, TrackingRule
+from geo_engine.tenancy.service import set_tracking
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks import Fix, Stop, Track
+from geo_engine.tracks.derived import derive
+from geo_engine.tracks.derived_store import Span, claim_devices, list_spans
+from geo_engine.tracks.deriving import derive_tracks
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.trajectory_store import list_pieces
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
+
+BEGINS = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
+LATER = BEGINS + timedelta(days=3)
+EVER = TimeSpan(start_at=NOW, end_at=LATER)
+DEGREE_M = 111_195.0
+
+
+@pytest.fixture
+def phone(own: OwnDatabase) -> Callable[[], Tracked]:
+    """Give what gives another device of a company that tracks always."""
+    tenant_id = add_bare_company(own.app, "alpha")
+    with own.app.bound(tenant_id) as session:
+        people = [Worker(id=WORKER, name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+        set_tracking(session, TrackingRule(gate=TrackingGate.ALWAYS), by=OPERATOR, now=NOW)
+    return lambda: give_device(own.app, tenant_id, worn_from=NOW)
+
+
+def _report(own: OwnDatabase, tracked: Tracked, fixes: Sequence[Fix]) -> None:
+    Ingest(own.app).commit([tracked.arrival(*fixes, received_at=LATER)], now=LATER)
+    derive_tracks(own.app, tracked.tenant_id, now=LATER)
+
+
+def _spans(own: OwnDatabase, tracked: Tracked, *, at: datetime | None = None) -> list[Span]:
+    with own.app.bound(tracked.tenant_id) as session:
+        return list_spans(session, tracked.device_id, EVER, at=at)
+
+
+def _pieces(own: OwnDatabase, tracked: Tracked) -> list[bytes]:
+    with own.app.bound(tracked.tenant_id) as session:
+        return [piece.ewkb for piece in list_pieces(session, tracked.device_id, EVER)]
+
+
+def _days(generator: np.random.Generator) -> list[Fix]:
+    """Return the fixes of two days, across a midnight: stays and drives, noise, spikes, and silences."""
+    moment, east_m, north_m, fixes = BEGINS, 0.0, 0.0, []
+    while moment < BEGINS + timedelta(hours=26):
+        for _ in range(int(generator.integers(2, 80))):
+            moment += timedelta(seconds=float(generator.integers(20, 40)))
+            spike_m = 400.0 if generator.random() < 0.01 else 0.0
+            fixes.append(_seen(moment, east_m + spike_m, north_m, generator))
+        if generator.random() < 0.2:
+            moment += timedelta(minutes=float(generator.integers(12, 200)))
+        heading = generator.uniform(0.0, 2 * np.pi)
+        for _ in range(int(generator.integers(8, 120))):
+            moment += timedelta(seconds=30.0)
+            east_m, north_m = east_m + 240.0 * np.cos(heading), north_m + 240.0 * np.sin(heading)
+            fixes.append(_seen(moment, east_m, north_m, generator))
+    return fixes
+
+
+def _seen(moment: datetime, east_m: float, north_m: float, generator: np.random.Generator) -> Fix:
+    east, north = generator.normal((east_m, north_m), 8.0)
+    return fix_at(moment, Position(HERE.lon + east / DEGREE_M / 0.77, HERE.lat + north / DEGREE_M), accuracy_m=12.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_number_and_delay_of_the_same_fixes_gives_the_same_rows(
+    own: OwnDatabase, phone: Callable[[], Tracked], seed: int
+) -> None:
+    """Reported at once, little by little, or late, twice and out of order: stops, trips, gaps and trajectory agree.
+
+    They are those of the whole track as well.
+    """
+    generator = np.random.default_rng(seed)
+    fixes = _days(generator)
+    at_once, in_turn, late = phone(), phone(), phone()
+
+    _report(own, at_once, fixes)
+    for part in np.array_split(np.arange(len(fixes)), 12):
+        _report(own, in_turn, [fixes[index] for index in part])
+    shuffled = np.concatenate((generator.permutation(len(fixes)), generator.integers(0, len(fixes), 50)))
+    for part in np.array_split(shuffled, 5):
+        _report(own, late, [fixes[index] for index in part])
+
+    found = _spans(own, at_once)
+    whole = derive(Track.of(fixes))
+    assert len([one for one in found if isinstance(one, Stop)]) > 5
+    assert set(found) == {*whole.stops, *whole.trips, *whole.gaps}
+    assert _spans(own, in_turn) == found
+    assert _spans(own, late) == found
+    assert _pieces(own, in_turn) == _pieces(own, at_once)
+    assert _pieces(own, late) == _pieces(own, at_once)
+
+
+def test_a_late_fix_revises_what_was_believed_and_says_so(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
+    """What was believed before can still be read as it was; nothing is told of what had been open anyway."""
+    tracked = phone()
+    morning, evening = a_morning(BEGINS), a_morning(BEGINS + timedelta(hours=5))
+    missing = morning[24:40]
+    _report(own, tracked, [fix for fix in (*morning, *evening) if fix not in missing])
+    believed = _spans(own, tracked)
+    with own.app.bound(tracked.tenant_id) as session:
+        before = list_undelivered(session)
+
+    Ingest(own.app).commit([tracked.arrival(*missing, received_at=LATER)], now=LATER)
+    derive_tracks(own.app, tracked.tenant_id, now=LATER + timedelta(hours=1))
+
+    whole = derive(Track.of([*morning, *evening]))
+    assert before == ()
+    assert set(_spans(own, tracked)) == {*whole.stops, *whole.trips, *whole.gaps} != set(believed)
+    assert _spans(own, tracked, at=LATER) == believed
+    with own.app.bound(tracked.tenant_id) as session:
+        told = list_undelivered(session)
+    assert [(event.topic, event.payload["on"]) for event in told] == [("track.revised", BEGINS.date().isoformat())]
+
+
+def test_what_two_workers_derive_at_once_is_derived_once(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
+    """Claimed twice, as when somebody died in between: the rows are there once, and nothing is left to do."""
+    tracked = phone()
+    Ingest(own.app).commit([tracked.arrival(*a_morning(BEGINS), received_at=LATER)], now=LATER)
+    with own.app.bound(tracked.tenant_id) as session:
+        claim_devices(session, limit=10)
+
+    first = derive_tracks(own.app, tracked.tenant_id, now=LATER)
+    second = derive_tracks(own.app, tracked.tenant_id, now=LATER)
+
+    whole = derive(Track.of(a_morning(BEGINS)))
+    assert (first, second) == (1, 0)
+    assert len(_spans(own, tracked)) == len([*whole.stops, *whole.trips, *whole.gaps])
