@@ -11,7 +11,7 @@ from geo_engine.tracks.epochs import epochs_of
 from geo_engine.tracks.flags import Flags, flag_fixes, usable
 from geo_engine.tracks.gaps import gaps_of
 from geo_engine.tracks.model import Gap, Stop, Track, Trip
-from geo_engine.tracks.rules import DeriveParams
+from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.stops import stops_of
 from geo_engine.tracks.trips import trips_of
 

@@ -8,16 +8,25 @@ from numpy.typing import NDArray
 from geo_engine.geometry.earth_fixed import Places, places_of
 from geo_engine.tracks.flags import Flags, usable
 from geo_engine.tracks.model import Track
+from geo_engine.tracks.params import DeriveParams, StopParams
 from geo_engine.tracks.rules import (
+    MARKS_PER_EPOCH,
     MM_PER_M,
     STEP_LIMIT_MM,
     UNKNOWN_SPEED,
-    DeriveParams,
-    StopParams,
     accuracies_mm,
     microseconds,
     weight,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Marks:
+    """The first usable fix of each third of an epoch, which mark the way of a trip; columns of one length."""
+
+    times_us: NDArray[np.int64]
+    places: Places
+    accuracies_mm: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,6 +59,7 @@ class Epochs:
     speeds_mmps: NDArray[np.int64]
     fix_counts: NDArray[np.int64]
     turn_sums_mm2: NDArray[np.int64]
+    marks: "Marks"
 
     def __len__(self) -> int:
         return len(self.first_us)
@@ -64,7 +74,9 @@ def epochs_of(track: Track, flags: Flags, params: DeriveParams) -> Epochs:
     """
     fine = np.flatnonzero(usable(flags))
     times_us = track.times_us[fine]
-    numbers = times_us // microseconds(params.stops.epoch_s)
+    numbers = times_us * MARKS_PER_EPOCH // microseconds(params.stops.epoch_s)
+    marked = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))
+    numbers //= MARKS_PER_EPOCH
     firsts = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))
     each_mm = accuracies_mm(track.accuracies_m[fine], params.flags)
     each_weight = weight(each_mm)
@@ -80,6 +92,7 @@ def epochs_of(track: Track, flags: Flags, params: DeriveParams) -> Epochs:
         speeds_mmps=_speeds(track.speeds_mps[fine], firsts),
         fix_counts=ends - firsts,
         turn_sums_mm2=_turn_sums(places, params.stops),
+        marks=Marks(times_us=times_us[marked], places=each_place.taken(marked), accuracies_mm=each_mm[marked]),
     )
 
 

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from geo_engine.geometry.earth_fixed import UNITS_PER_DEGREE, places_of
 from geo_engine.tracks.jumps import Steps, find_jumps
 from geo_engine.tracks.model import UNUSABLE, Flag, Track
-from geo_engine.tracks.rules import FlagParams, accuracies_mm, microseconds
+from geo_engine.tracks.params import FlagParams
+from geo_engine.tracks.rules import accuracies_mm, microseconds
 
 type Flags = NDArray[np.uint16]
 """For each fix the bits of `Flag`."""

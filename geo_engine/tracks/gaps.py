@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.flags import Flags, usable
 from geo_engine.tracks.model import Gap, Track, to_microseconds, to_moment
-from geo_engine.tracks.rules import DeriveParams, GapParams, microseconds
+from geo_engine.tracks.params import DeriveParams, GapParams
+from geo_engine.tracks.rules import microseconds
 
 _DEFAULT = DeriveParams()
 

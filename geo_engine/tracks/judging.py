@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place, chord_mm, chords_mm2
 from geo_engine.tracks.epochs import Epochs
+from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.rules import (
     MM_PER_M,
     UNKNOWN_SPEED,
-    DeriveParams,
     StayFacts,
     doubt_mm2,
     ended_us,

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Places, chords_mm
-from geo_engine.tracks.rules import FlagParams, microseconds, reach_mm, slack_mm
+from geo_engine.tracks.params import FlagParams
+from geo_engine.tracks.rules import microseconds, reach_mm, slack_mm
 
 LOOK_AHEAD = 6
 """How many runs are weighed together at most."""

@@ -1,4 +1,4 @@
-"""What the whole-day and the running derivation have in common: parameters, and formulas of a line or two.
+"""What the whole-day and the running derivation have in common: formulas of a line or two.
 
 Distances are whole or floating millimetres and moments whole microseconds, and every formula is the same
 few operations for numbers and for arrays: the two derivations agree to the last bit because nothing here
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place
+from geo_engine.tracks.params import DeriveParams, FlagParams, QueueParams, StopParams, TripParams
 
 MM_PER_M = 1_000
 US_PER_S = 1_000_000
@@ -20,213 +21,14 @@ SCORE_PER_S = 1_000
 STEP_LIMIT_MM = 10_000_000
 """Steps count as no longer where their product is wanted: it has to fit 64 bits."""
 
-DOUBT_COUNT = 80
+DOUBT_COUNT = 40
 """After so many epochs that were not clearly inside a device has left."""
 
+BACK_COUNT = 20
+"""A stay begins no more epochs than this before the window it was found by."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagParams:
-    """When a fix is doubtful.
-
-    Parameters
-    ----------
-    future_tolerance_s
-        A fix may be later than its reception by so much: clocks differ, networks do not run backwards.
-    stale_after_days
-        Older at reception than any known client keeps its fixes (Traccar Client 9: a day; others: until sent).
-    accuracy_limit_m
-        A worse one says which quarter of the town, not which street. Indoors 100 to 200 m are usual, and such
-        fixes still tell where somebody stays: they weigh less instead.
-    unknown_accuracy_m
-        What is assumed of a fix whose accuracy is unknown.
-    fastest_mps
-        Nobody is faster between two fixes, however short the time …
-    fastest_after_silence_mps, silence_s
-        … but after so long a silence an aeroplane may have carried the device.
-    slack_m, slack_accuracies
-        A step may be longer than its speed allows by so much, and by so many times both accuracies.
-    turning_mps
-        Nobody goes out and back on their own tracks at this speed between three fixes.
-    jump_longest_s, jump_fix_count
-        A run of fixes is bad only when it is as short as one of these: who stays elsewhere longer is there.
-    frozen_after_s, frozen_moving_mps
-        The same coordinates for so long, each fix of them at this speed or faster.
-    """
-
-    future_tolerance_s: float = 60.0
-    stale_after_days: float = 30.0
-    accuracy_limit_m: float = 300.0
-    unknown_accuracy_m: float = 25.0
-    fastest_mps: float = 70.0
-    fastest_after_silence_mps: float = 340.0
-    silence_s: float = 600.0
-    slack_m: float = 60.0
-    slack_accuracies: float = 1.5
-    turning_mps: float = 20.0
-    jump_longest_s: float = 120.0
-    jump_fix_count: int = 3
-    frozen_after_s: float = 60.0
-    frozen_moving_mps: float = 3.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopParams:
-    """What a stop is. The defaults are measured: see `tests/benchmarks/track_stops.py`.
-
-    Parameters
-    ----------
-    least_s
-        A shorter stay is part of the trip: lights and jams end sooner.
-    epoch_s
-        Fixes are looked at in epochs of this length on the clock of UTC; within one they are averaged.
-    seed_s, inside_percent
-        A stay is looked for wherever so long a window has so large a part of its epochs at one place.
-    radius_m, accuracy_factor
-        How far from the middle a worker still stays (half of a yard's diagonal), and how many accuracies are added
-        to it, as the root of a sum of squares.
-    settle_s
-        A middle is as wrong as one fix at first, since errors last for minutes; from this age of the stay on its
-        error shrinks with time.
-    zigzag_m
-        Fixes that go to and fro by up to this are wrong by as much, whatever they say of their accuracy.
-    leave_s
-        Who was outside for so long without coming back has left.
-    far_m, far_weight
-        Reflected signals do not lead further astray; beyond this an epoch counts so many times.
-    standing_mps, standing_weight
-        A device that says it is slower may be inside although it looks outside, to this part.
-    most_s
-        No epoch counts for longer than this: a silence is no proof.
-    back_s
-        A stay begins no longer than this before the window it was found by.
-    core_s
-        A stay is observed for as long as this, or known by a silence.
-    silent_s, silent_m
-        A phone that falls silent has parked when the silence leaves so much time to spare, and it wakes up nearer
-        than this …
-    stood_silent_s, stood_silent_m
-        … or so, if it stood before it fell silent.
-    silent_mps, waking_s
-        How slowly one may have left, and how long a phone may take to wake up, before time is to spare.
-    regular_s
-        Intervals up to this are a way of sampling and no silence.
-    travel_mps
-        How fast people come and go between two fixes, as the crow flies.
-    """
-
-    least_s: float = 240.0
-    epoch_s: float = 15.0
-    seed_s: float = 150.0
-    inside_percent: int = 70
-    radius_m: float = 60.0
-    accuracy_factor: float = 1.2
-    settle_s: float = 300.0
-    zigzag_m: float = 60.0
-    leave_s: float = 180.0
-    far_m: float = 350.0
-    far_weight: float = 3.0
-    standing_mps: float = 0.6
-    standing_weight: float = 0.8
-    most_s: float = 60.0
-    back_s: float = 900.0
-    core_s: float = 100.0
-    silent_s: float = 200.0
-    silent_m: float = 1_000.0
-    stood_silent_s: float = 150.0
-    stood_silent_m: float = 3_000.0
-    silent_mps: float = 3.0
-    waking_s: float = 30.0
-    regular_s: float = 600.0
-    travel_mps: float = 6.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueParams:
-    """What looks like a stay and is a queue: who moves on all the time.
-
-    Parameters
-    ----------
-    least_s, longest_s, epoch_count
-        Only stays of such a length and with so many epochs are looked at: nobody queues longer within one place.
-    mps, accuracies
-        The way from the first third of a stay to its last, at this speed and longer than so many accuracies, is a
-        queue's …
-    creeping_mps, creeping_accuracies, still_mps, still_percent
-        … or this way, when it is known that less than this part of the epochs was slower than this.
-    """
-
-    least_s: float = 170.0
-    longest_s: float = 900.0
-    epoch_count: int = 5
-    mps: float = 0.3
-    accuracies: float = 1.0
-    creeping_mps: float = 0.15
-    creeping_accuracies: float = 0.5
-    still_mps: float = 0.4
-    still_percent: int = 25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeParams:
-    """When two stays are one.
-
-    Parameters
-    ----------
-    within_s
-        Nothing longer lies between them.
-    apart_m, errors
-        Their middles are as near as this, plus so many times what both may be wrong.
-    at_once_s, at_once_accuracies
-        With less than this between them nobody has walked: they may be apart by so many accuracies more.
-    silent_m
-        A short one that ends in a silence belongs to the next one as near as this: the phone woke up inside.
-    """
-
-    within_s: float = 600.0
-    apart_m: float = 60.0
-    errors: float = 2.0
-    at_once_s: float = 40.0
-    at_once_accuracies: float = 1.5
-    silent_m: float = 250.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripParams:
-    """How far a trip is.
-
-    Parameters
-    ----------
-    step_m, step_accuracies
-        A step counts when it is longer than this and than so many accuracies of its end: less is jitter.
-    """
-
-    step_m: float = 15.0
-    step_accuracies: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapParams:
-    """What a gap is.
-
-    Parameters
-    ----------
-    least_s
-        A silence is a gap when it is longer; phones that sample every five minutes lose single fixes.
-    """
-
-    least_s: float = 600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeriveParams:
-    """Everything that decides what is derived from fixes."""
-
-    flags: FlagParams = FlagParams()
-    stops: StopParams = StopParams()
-    queues: QueueParams = QueueParams()
-    merging: MergeParams = MergeParams()
-    trips: TripParams = TripParams()
-    gaps: GapParams = GapParams()
+MARKS_PER_EPOCH = 3
+"""So often within an epoch a fix marks the way of a trip."""
 
 
 def microseconds(seconds: float) -> int:
@@ -365,7 +167,7 @@ class StayFacts:
     error_mm2: float
 
 
-def merge_room_mm(before: StayFacts, after: StayFacts, params: "DeriveParams", *, is_next: bool) -> float:
+def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, is_next: bool) -> float:
     """Return how far apart the middles of two stays may be that are one.
 
     Parameters
@@ -393,3 +195,8 @@ def queue_way_mm(lasted_us: int, accuracy_mm: int, params: QueueParams, *, creep
     """Return how far the last third of a stay is from its first third when it is a queue."""
     mps, accuracies = (params.creeping_mps, params.creeping_accuracies) if creeps else (params.mps, params.accuracies)
     return lasted_us * (2.0 / 3.0 * mps * MM_PER_M / US_PER_S) + accuracies * accuracy_mm
+
+
+def step_mm(accuracy_mm: int, params: TripParams) -> float:
+    """Return how far a mark of such an accuracy has to be from the last one that counted."""
+    return max(params.step_m * MM_PER_M, params.step_accuracies * accuracy_mm)

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from geo_engine.geometry.earth_fixed import Place, chords_mm2
 from geo_engine.tracks.epochs import Epochs
 from geo_engine.tracks.judging import Stay, StayJudge
+from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.rules import (
+    BACK_COUNT,
     DOUBT_COUNT,
     MM_PER_M,
     SCORE_PER_S,
     UNKNOWN_SPEED,
-    DeriveParams,
     far_mm2,
     microseconds,
     room_mm2,
@@ -106,7 +107,7 @@ class StayFinder:
     def _before(self, insides: NDArray[np.intp], free: int, middle: Place, wider_mm2: float) -> NDArray[np.intp]:
         end = int(insides[0])
         earliest_us = self.epochs.first_us[end] - microseconds(self._params.stops.back_s)
-        low = max(free, int(np.searchsorted(self.epochs.first_us, earliest_us)))
+        low = max(free, end - BACK_COUNT, int(np.searchsorted(self.epochs.first_us, earliest_us)))
         scores = self._scores(slice(low, end), middle, wider_mm2)[::-1]
         climb = self._climbed(scores, _Climb())
         return end - 1 - np.flatnonzero(scores[: climb.at] > 0)[::-1]

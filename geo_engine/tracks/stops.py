@@ -7,7 +7,8 @@ from geo_engine.tracks.epochs import Epochs, epochs_of
 from geo_engine.tracks.flags import Flags
 from geo_engine.tracks.judging import Stay
 from geo_engine.tracks.model import Stop, Track, to_moment
-from geo_engine.tracks.rules import DeriveParams, radius_m
+from geo_engine.tracks.params import DeriveParams
+from geo_engine.tracks.rules import radius_m
 from geo_engine.tracks.stays import StayFinder
 
 _DEFAULT = DeriveParams()

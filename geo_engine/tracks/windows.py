@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place, Places, chords_mm, chords_mm2
 from geo_engine.tracks.epochs import Epochs
-from geo_engine.tracks.rules import MM_PER_M, UNKNOWN_SPEED, StopParams, microseconds, room_mm2, spare_us, weight
+from geo_engine.tracks.params import StopParams
+from geo_engine.tracks.rules import MM_PER_M, UNKNOWN_SPEED, microseconds, room_mm2, spare_us, weight
 
 _MISSING_MM = np.iinfo(np.int64).max
 
