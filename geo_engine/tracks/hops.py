@@ -14,7 +14,7 @@ from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 # How often places that would take a detour nobody saw are left out before the track itself is taken there.
 _ROUNDS = 3
 # So much longer than seen a way may be: streets are wide, corners are cut, places are wrong.
-_SLACK_M, _SLACK_SIGMAS = 50.0, 4.0
+_SLACK_M, _SLACK_SIGMAS = 50.0, 2.0
 # In five seconds nobody drives round a block.
 _LONGEST_SEEN_S = 5.0
 _BELIEVED_DETOUR = 1.5

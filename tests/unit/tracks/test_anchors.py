@@ -68,7 +68,7 @@ def test_a_drive_is_many_places_in_its_order() -> None:
     exact, vague = (track_of(seconds, np.full(200, 7.4), lats_deg, accuracy_m=accuracy_m) for accuracy_m in (5.0, 60.0))
 
     assert 45 < len(anchors(exact)) < 60
-    assert 10 < len(anchors(vague)) < 15
+    assert 6 < len(anchors(vague)) < 12
 
 
 def test_a_silence_parts_what_lies_together() -> None:
