@@ -8,16 +8,14 @@ from geo_engine.db.session import Database, Session
 from geo_engine.ids import DeviceId, TenantId
 from geo_engine.outbox.model import OutboxEvent
 from geo_engine.outbox.store import append_event
-from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as store
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.derived_store import Claim, DayState, KeptSpan, Span
 from geo_engine.tracks.fix_store import find_first, get_track
-from geo_engine.tracks.flags import flag_fixes
-from geo_engine.tracks.model import Flag, Gap, Stop, select_fixes
+from geo_engine.tracks.model import Flag, select_fixes
 from geo_engine.tracks.resuming import LOOKBACK, SETTLED_AFTER, find_restart
-from geo_engine.tracks.trajectories import cut_trajectory
-from geo_engine.tracks.trajectory_store import replace_pieces
+from geo_engine.tracks.trajectories import TrajectoryPiece, cut_trajectory
+from geo_engine.tracks.trajectory_store import renew_pieces
 
 RULES = "1"
 """Which rules what is derived followed; another name has everything derived anew."""
@@ -25,8 +23,7 @@ RULES = "1"
 _DEVICES_AT_ONCE = 50
 _A_MOMENT = timedelta(microseconds=1)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-# What a flag depends on lies near its fix.
-_NEAR = timedelta(minutes=10)
+_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +33,7 @@ class _Found:
     since_at: datetime
     settled_at: datetime
     spans: tuple[Span, ...]
+    pieces: tuple[TrajectoryPiece, ...]
     states: tuple[DayState, ...]
 
 
@@ -81,7 +79,7 @@ def derive_device(session: Session, device_id: DeviceId, *, now: datetime) -> No
     store.add_spans(session, device_id, opened, rules=RULES, now=now)
     if found.states:
         store.replace_states(session, device_id, found.states, rules=RULES)
-    _renew_trajectory(session, claim, [*added, *(one.span for one in obsolete)])
+    renew_pieces(session, device_id, found.pieces, from_at=_full_hour(found.since_at))
     _tell_revised(session, device_id, obsolete, now=now)
     store.end_claim(session, claim)
 
@@ -99,6 +97,7 @@ def _find(session: Session, claim: Claim, base: DayState | None) -> _Found:
     since_at = restart_at = _EVER if base is None else base.restart_at
     settled: list[Span] = []
     opened: list[Span] = []
+    pieces: list[TrajectoryPiece] = []
     states: list[DayState] = []
     for newest_at in _days(session, claim, since_at if base is None else base.newest_at + _A_MOMENT):
         track, _, flags = get_track(
@@ -107,6 +106,10 @@ def _find(session: Session, claim: Claim, base: DayState | None) -> _Found:
         honest = select_fixes(track, (flags & Flag.FUTURE) == 0)
         derived = derive(honest)
         stop = find_restart(honest, derived)
+        cut = cut_trajectory(honest, derived.flags, stops=derived.stops, gaps=derived.gaps)
+        renewed_from = _full_hour(restart_at)
+        pieces = [one for one in pieces if one.started_at < renewed_from]
+        pieces += [one for one in cut if one.started_at >= renewed_from]
         begun_at, restart_at = restart_at, max(restart_at, _EVER if stop is None else stop.started_at)
         spans: tuple[Span, ...] = (*derived.stops, *derived.trips, *derived.gaps)
         settled += [one for one in spans if begun_at <= one.started_at < restart_at]
@@ -116,6 +119,7 @@ def _find(session: Session, claim: Claim, base: DayState | None) -> _Found:
         since_at=since_at,
         settled_at=claim.newest_at - SETTLED_AFTER,
         spans=(*settled, *opened),
+        pieces=tuple(pieces),
         states=tuple(states),
     )
 
@@ -133,22 +137,6 @@ def _before(moment: datetime) -> datetime:
     return moment if moment == _EVER else moment - LOOKBACK
 
 
-def _renew_trajectory(session: Session, claim: Claim, changed: Sequence[Span]) -> None:
-    """Cut the trajectory anew from the hour on in which anything about it changed."""
-    from_at = _hour_of(min([claim.from_at - _NEAR, *(one.started_at for one in changed)]))
-    until_at = claim.newest_at + _A_MOMENT
-    track, received_us, _ = get_track(session, claim.device_id, from_at=from_at - _NEAR, until_at=until_at)
-    spans = store.list_spans(session, claim.device_id, TimeSpan(start_at=from_at - _NEAR, end_at=until_at))
-    pieces = cut_trajectory(
-        track,
-        flag_fixes(track, received_us=received_us),
-        stops=[one for one in spans if isinstance(one, Stop)],
-        gaps=[one for one in spans if isinstance(one, Gap)],
-    )
-    renewed = [piece for piece in pieces if piece.started_at >= from_at]
-    replace_pieces(session, claim.device_id, renewed, from_at=from_at)
-
-
 def _tell_revised(session: Session, device_id: DeviceId, obsolete: Sequence[KeptSpan], *, now: datetime) -> None:
     """Tell the world of each day on which something that was believed for good has turned out otherwise."""
     for day in sorted({one.span.started_at.date() for one in obsolete if not one.is_open}):
@@ -156,5 +144,6 @@ def _tell_revised(session: Session, device_id: DeviceId, obsolete: Sequence[Kept
         append_event(session, OutboxEvent(topic="track.revised", key=str(device_id), payload=payload), now=now)
 
 
-def _hour_of(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+def _full_hour(moment: datetime) -> datetime:
+    """Return the next full hour, or the moment if it is one; what lies before it in that hour is final."""
+    return moment + (_EVER - moment) % _AN_HOUR

@@ -17,20 +17,25 @@ from geo_engine.tracks.rows import TrajectoryRow
 from geo_engine.tracks.trajectories import TrajectoryPiece
 
 
-def replace_pieces(
+def renew_pieces(
     session: Session, device_id: DeviceId, pieces: Sequence[TrajectoryPiece], *, from_at: datetime
 ) -> None:
-    """Write a device's pieces in place of those that began at a moment or later."""
+    """Have a device's pieces that began at a moment or later be these; those that stand already stay."""
     row = TrajectoryRow
-    session.execute(delete(row).where(row.device_id == device_id, row.started_at >= from_at))
+    query = select(row.started_at, row.geom).where(row.device_id == device_id, row.started_at >= from_at)
+    standing = {started_at: bytes(geom.data) for started_at, geom in session.execute(query)}
+    wanted = {piece.started_at: piece for piece in pieces}
+    obsolete = [at for at, ewkb in standing.items() if at not in wanted or wanted[at].ewkb != ewkb]
+    session.execute(delete(row).where(row.device_id == device_id, row.started_at.in_(obsolete)))
     session.add_all(
         TrajectoryRow(
             device_id=device_id,
-            started_at=piece.started_at,
+            started_at=started_at,
             ended_at=piece.ended_at,
             geom=WKBElement(piece.ewkb, srid=SRID_WGS84, extended=True),
         )
-        for piece in pieces
+        for started_at, piece in wanted.items()
+        if standing.get(started_at) != piece.ewkb
     )
     session.flush()
 

@@ -174,8 +174,8 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR),
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR, at=NOW),
     ],
-    trajectories.replace_pieces: [
-        lambda s, known: trajectories.replace_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)
+    trajectories.renew_pieces: [
+        lambda s, known: trajectories.renew_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)
     ],
     trajectories.list_pieces: [lambda s, known: trajectories.list_pieces(s, known.device_id, AN_HOUR)],
     trajectories.list_pieces_in_box: [

@@ -60,7 +60,7 @@ from geo_engine.tracks.ingest_store import LiveFix, save_live
 from geo_engine.tracks.live import find_moved
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
-from geo_engine.tracks.trajectory_store import replace_pieces
+from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
@@ -269,7 +269,7 @@ def _list_passes(session: Session, thing: Thing, by: Access) -> bool:
     device_id = _add_device(session, thing, OPERATOR)
     moments = [int((NOW - timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in (9, 1)]
     stay = TrajectoryPiece(times_us=np.array(moments), lons_deg=np.full(2, HERE.lon), lats_deg=np.full(2, HERE.lat))
-    replace_pieces(session, device_id, [stay], from_at=NOW - timedelta(hours=1))
+    renew_pieces(session, device_id, [stay], from_at=NOW - timedelta(hours=1))
     span = TimeSpan(start_at=NOW - timedelta(hours=1), end_at=NOW)
     passes = looking.list_passes(session, HERE, radius_m=50.0, span=span, purpose="p", by=by, now=NOW)
     return thing.worker_id in {one.worker_id for one in passes}
