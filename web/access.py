@@ -40,8 +40,11 @@ dispatch.withdraw        publish_plan
 dispatch.move            plan_day
 dispatch.restore         plan_day
 dispatch.background      members
+live.positions           see_tracks
 field.day                see_plans
 field.acknowledge        see_plans
+field.start              see_plans
+field.end                see_plans
 imports.form             change_sites|change_workers
 imports.send             change_sites|change_workers
 imports.draft            change_sites|change_workers

@@ -16,6 +16,7 @@ from web.field.views import field
 from web.imports.views import imports
 from web.language import language, say, say_day, spoken
 from web.limits import add_limits
+from web.live.views import live
 from web.people import me, somebody
 from web.policy import add_policy, nonce
 from web.wiring import Wiring, attach, wiring
@@ -31,7 +32,7 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, dispatch, field, imports):
+    for blueprint in (assets, language, dispatch, live, field, imports):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", _health)

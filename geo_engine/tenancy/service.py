@@ -85,6 +85,12 @@ def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datet
     record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
 
 
+def get_tracking(session: Session) -> TrackingRule:
+    """Return when the company's people are tracked; until the transaction ends nobody else changes it."""
+    store.lock_tenant(session)
+    return store.get_tenant(session).tracking
+
+
 def set_tracking(session: Session, rule: TrackingRule, *, by: Access, now: datetime) -> None:
     """Say when the company's people are tracked, and for how long their fixes are kept.
 

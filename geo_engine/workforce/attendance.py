@@ -8,15 +8,16 @@ from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput
 from geo_engine.ids import WorkerId
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.model import Attendance
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.words import Message
 from geo_engine.workforce import device_store as store
 from geo_engine.workforce.service import WorkerNotFound
-from geo_engine.workforce.store import find_shifts, find_teams
+from geo_engine.workforce.store import find_shifts, find_teams, lock_worker
 
 _BEGINS_EARLY_BY = timedelta(hours=6)
-_LONGEST = timedelta(hours=16)
-"""A shift that nobody ended ends after so long; `open_spans` in the database says the same."""
+LONGEST_SHIFT = timedelta(hours=16)
+"""A shift that nobody ended ends after so long; `shift_spans` in the database says the same."""
 
 
 class AlreadyClockedIn(Conflict):
@@ -33,6 +34,22 @@ class NotClockedIn(Conflict):
         super().__init__(Message("{worker} has not clocked in before that.", {"worker": worker_id}))
 
 
+class ClockInTooEarly(Conflict):
+    """The worker was still at work, by an earlier clock-in."""
+
+    def __init__(self, worker_id: WorkerId) -> None:
+        super().__init__(
+            Message("{worker} was still at work then: the shift before had not ended.", {"worker": worker_id})
+        )
+
+
+class AttendanceElsewhere(Conflict):
+    """The company does not take it from its people's phones when they work."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("In your company shifts are not started here."))
+
+
 def clock_in(session: Session, worker_id: WorkerId, *, at: datetime, by: Access, now: datetime) -> None:
     """Say that a worker begins to work at a moment; it may have been a while ago, when the phone had no signal.
 
@@ -42,15 +59,24 @@ def clock_in(session: Session, worker_id: WorkerId, *, at: datetime, by: Access,
         When there is no such worker.
     AlreadyClockedIn
         When the worker has not clocked out since.
+    ClockInTooEarly
+        When the shift before ended later.
+    AttendanceElsewhere
+        When the actor is the worker, and the company takes no clock-ins from phones.
     InvalidInput
         When it is still to come.
     NotAllowed
         When the actor is not the worker and may not change the worker.
     """
     _require(session, worker_id, at=at, by=by, now=now)
+    if worker_id == by.worker_id and get_tenant(session).tracking.attendance is not Attendance.PHONE:
+        raise AttendanceElsewhere
     open_at = store.find_open_record(session, worker_id)
-    if open_at is not None and at < open_at + _LONGEST:
+    if open_at is not None and at < open_at + LONGEST_SHIFT:
         raise AlreadyClockedIn(worker_id)
+    ended_at = store.find_last_end(session, worker_id)
+    if ended_at is not None and at < ended_at:
+        raise ClockInTooEarly(worker_id)
 
     store.save_clock_in(session, worker_id, at=at, service_on=_service_day(session, worker_id, at))
     record_act(session, "clock_in", ("worker", worker_id), by=by.member_id, now=now, at=at.isoformat())
@@ -83,9 +109,11 @@ def find_clocked_in_at(session: Session, worker_id: WorkerId, *, by: Access, now
     NotAllowed
         When the actor is not the worker and may not see the worker.
     """
-    by.require(Act.SEE_WORKERS, Subject(worker_id=worker_id, team_id=find_teams(session, [worker_id]).get(worker_id)))
+    if worker_id != by.worker_id:
+        team_id = find_teams(session, [worker_id]).get(worker_id)
+        by.require(Act.SEE_WORKERS, Subject(worker_id=worker_id, team_id=team_id))
     open_at = store.find_open_record(session, worker_id)
-    return open_at if open_at is not None and now < open_at + _LONGEST else None
+    return open_at if open_at is not None and now < open_at + LONGEST_SHIFT else None
 
 
 def _require(session: Session, worker_id: WorkerId, *, at: datetime, by: Access, now: datetime) -> None:
@@ -96,6 +124,7 @@ def _require(session: Session, worker_id: WorkerId, *, at: datetime, by: Access,
         by.require(Act.CHANGE_WORKERS, Subject(worker_id=worker_id, team_id=teams[worker_id]))
     if at > now:
         raise InvalidInput(Message("Nobody clocks in or out in the future."))
+    lock_worker(session, worker_id)
 
 
 def _service_day(session: Session, worker_id: WorkerId, at: datetime) -> date:

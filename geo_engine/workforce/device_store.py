@@ -65,6 +65,7 @@ class ShiftRecordRow(TenantRow):
     __tablename__ = "shift_record"
     __table_args__ = (
         tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
+        Index(None, "tenant_id", "worker_id", "service_on"),
         CheckConstraint("clocked_out_at > clocked_in_at", name="span"),
     )
 
@@ -177,6 +178,13 @@ def find_open_record(session: Session, worker_id: WorkerId) -> datetime | None:
     row = ShiftRecordRow
     query = select(func.max(row.clocked_in_at)).where(row.worker_id == worker_id, row.clocked_out_at.is_(None))
     return session.scalar(query)
+
+
+def find_last_end(session: Session, worker_id: WorkerId) -> datetime | None:
+    """Return when a worker's last shift that was ended has ended; None when none was."""
+    row = ShiftRecordRow
+    ended = select(row.clocked_out_at).where(row.worker_id == worker_id, row.clocked_out_at.is_not(None))
+    return session.scalar(ended.order_by(row.clocked_in_at.desc()).limit(1))
 
 
 def save_clock_out(session: Session, worker_id: WorkerId, *, clocked_in_at: datetime, at: datetime) -> None:

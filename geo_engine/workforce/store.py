@@ -153,6 +153,11 @@ def find_members(session: Session, worker_ids: Iterable[WorkerId]) -> dict[Worke
     return {WorkerId(one): None if member is None else MemberId(member) for one, member in session.execute(query)}
 
 
+def lock_worker(session: Session, worker_id: WorkerId) -> None:
+    """Keep others from changing what belongs to a worker until the transaction ends; others may refer to it."""
+    session.execute(select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update(key_share=True))
+
+
 def find_teams(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, TeamId | None]:
     """Return the team of each of the workers that is known."""
     query = select(WorkerRow.id, WorkerRow.team_id).where(among(WorkerRow.id, worker_ids))

@@ -95,6 +95,8 @@ def _create_devices() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "worker_id", "clocked_in_at", name=op.f("pk_shift_record")),
     )
     protect("shift_record")
+    days = ["tenant_id", "worker_id", "service_on"]
+    op.create_index(op.f("ix_shift_record_tenant_id_worker_id_service_on"), "shift_record", days)
     op.create_index(op.f("ix_shift_tenant_id_worker_id_service_on"), "shift", ["tenant_id", "worker_id", "service_on"])
 
 
@@ -247,7 +249,8 @@ def _create_spans(name: str, columns: tuple[sa.Column[object], ...]) -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for function in (*_OF_THE_OWNER, "open_spans(uuid, timestamptz, timestamptz)"):
+    spans = [f"{name}, timestamptz, timestamptz)" for name in ("open_spans(uuid", "shift_spans(text")]
+    for function in (*_OF_THE_OWNER, *spans):
         op.execute(f"drop function {function}")
     op.drop_index(op.f("ix_shift_tenant_id_worker_id_service_on"), "shift")
     for table in (
@@ -285,46 +288,44 @@ _OF_THE_OWNER = (
     "tidy_tracks()",
     "erase_sealed_fixes(uuid, timestamptz, timestamptz)",
 )
-# When a device may be tracked, and whom: while somebody wears it, and, where the company tracks by shift, from clock-in
-# to clock-out of a service day, or else in that day's planned shift with a quarter of an hour on both sides. A clock-in
-# without a clock-out lasts for 16 hours.
+# When a worker may be tracked: where the company tracks by shift, from clock-in to clock-out of a service day, or else
+# in that day's planned shift with a quarter of an hour on both sides. A clock-in without a clock-out lasts for 16 hours.
+# And when a device may be, and whom: while somebody wears it who may.
 _OPEN_SPANS = """
-create function open_spans(asked_device uuid, asked_from timestamptz, asked_until timestamptz)
-returns table (worker_id text, start_at timestamptz, end_at timestamptz) language sql stable as $$
-    with company as (
-        select c.tenant_id, c.tracking, coalesce(c.timezone, 'UTC') as zone from public.tenant as c
-    ), worn as (
-        select w.tenant_id, w.worker_id, company.tracking, company.zone,
-            greatest(w.worn_from, asked_from) as worn_from,
-            least(coalesce(w.worn_until, 'infinity'), asked_until) as worn_until
-        from company join public.device_wearing as w on w.tenant_id = company.tenant_id
-        where w.device_id = asked_device and w.worn_from <= asked_until
-            and coalesce(w.worn_until, 'infinity') > asked_from
-    ), working as (
-        select worn.worker_id, worn.worn_from as start_at, worn.worn_until as end_at,
-            worn.worn_from, worn.worn_until from worn where worn.tracking = 'always'
+create function shift_spans(asked_worker text, asked_from timestamptz, asked_until timestamptz)
+returns table (start_at timestamptz, end_at timestamptz) language sql stable as $$
+    select span.start_at, span.end_at from (
+        select asked_from as start_at, asked_until as end_at from public.tenant as c where c.tracking = 'always'
         union all
-        select worn.worker_id, r.clocked_in_at,
-            least(coalesce(r.clocked_out_at, 'infinity'), r.clocked_in_at + interval '16 hours'),
-            worn.worn_from, worn.worn_until
-        from worn join public.shift_record as r on r.tenant_id = worn.tenant_id and r.worker_id = worn.worker_id
-        where worn.tracking = 'shift' and r.clocked_in_at <= worn.worn_until
-            and r.clocked_in_at > worn.worn_from - interval '2 days'
+        select r.clocked_in_at, least(coalesce(r.clocked_out_at, 'infinity'), r.clocked_in_at + interval '16 hours')
+        from public.tenant as c join public.shift_record as r on r.tenant_id = c.tenant_id
+        where c.tracking = 'shift' and r.worker_id = asked_worker
+            and r.clocked_in_at between asked_from - interval '2 days' and asked_until
         union all
-        select worn.worker_id,
-            (s.service_on + make_interval(secs => s.earliest_s)) at time zone worn.zone - interval '15 minutes',
-            (s.service_on + make_interval(secs => s.latest_s)) at time zone worn.zone + interval '15 minutes',
-            worn.worn_from, worn.worn_until
-        from worn join public.shift as s on s.tenant_id = worn.tenant_id and s.worker_id = worn.worker_id
-        where worn.tracking = 'shift'
-            and s.service_on between (worn.worn_from at time zone 'UTC')::date - 3
-                and (worn.worn_until at time zone 'UTC')::date + 2
+        select
+            (s.service_on + make_interval(secs => s.earliest_s)) at time zone coalesce(c.timezone, 'UTC')
+                - interval '15 minutes',
+            (s.service_on + make_interval(secs => s.latest_s)) at time zone coalesce(c.timezone, 'UTC')
+                + interval '15 minutes'
+        from public.tenant as c join public.shift as s on s.tenant_id = c.tenant_id
+        where c.tracking = 'shift' and s.worker_id = asked_worker
+            and s.service_on between (asked_from at time zone 'UTC')::date - 3
+                and (asked_until at time zone 'UTC')::date + 2
             and not exists (
                 select from public.shift_record as r where r.tenant_id = s.tenant_id
                     and r.worker_id = s.worker_id and r.service_on = s.service_on)
+    ) as span where span.start_at <= asked_until and span.end_at >= asked_from
+$$;
+create function open_spans(asked_device uuid, asked_from timestamptz, asked_until timestamptz)
+returns table (worker_id text, start_at timestamptz, end_at timestamptz) language sql stable as $$
+    with worn as (
+        select w.worker_id, greatest(w.worn_from, asked_from) as worn_from,
+            least(coalesce(w.worn_until, 'infinity'), asked_until) as worn_until
+        from public.device_wearing as w where w.device_id = asked_device and w.worn_from <= asked_until
+            and coalesce(w.worn_until, 'infinity') > asked_from
     )
-    select working.worker_id, greatest(working.start_at, working.worn_from), least(working.end_at, working.worn_until)
-    from working where working.start_at <= working.worn_until and working.end_at >= working.worn_from
+    select worn.worker_id, greatest(working.start_at, worn.worn_from), least(working.end_at, worn.worn_until)
+    from worn cross join lateral public.shift_spans(worn.worker_id, worn.worn_from, worn.worn_until) as working
 $$
 """
 # A partition of a day, a week or a month, by the class; of twenty years, so that nobody fills the catalogue. It is

@@ -95,10 +95,13 @@ CALLS = {
         path=lambda _: "/dispatch/restore", form=_plan, names_things=True, own=ANSWERED | {409}
     ),  # nor is anything gone back to
     "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
+    "live.positions": Call(path=lambda _: "/live"),
     "field.day": Call(path=lambda _: "/field"),
     "field.acknowledge": Call(
         path=lambda _: "/field/acknowledge", form=_notice, names_things=True, own=ANSWERED | {404}
     ),  # whoever is no worker was told nothing
+    "field.start": Call(path=lambda _: "/field/shift/start", form=lambda _: {}, own=ANSWERED | {404}),
+    "field.end": Call(path=lambda _: "/field/shift/end", form=lambda _: {}, own=ANSWERED | {404}),
     "imports.form": Call(path=lambda _: "/imports"),
     "imports.send": Call(path=lambda _: "/imports", form=_file),
     "imports.draft": _draft(""),

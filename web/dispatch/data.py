@@ -1,6 +1,6 @@
 """What the dispatcher's page is told of a day, as values its script reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,8 +34,15 @@ def day_data(
     may_move: bool,
     readers: Sequence[Reader],
     price: KilometrePrice | None,
+    live: Mapping[str, str] | None,
 ) -> dict[str, Any]:
-    """Return a day as the page shows it: the plan if there is one, and what waits for the next."""
+    """Return a day as the page shows it: the plan if there is one, and what waits for the next.
+
+    Parameters
+    ----------
+    live
+        Where positions of people are asked for, and the company's code; None when they are not shown.
+    """
     day_plan = _day_plan(overview, zone, roads)
     report = PlanReport(day_plan=day_plan, paths=route_paths(day_plan, roads.router), language=language)
     busy = {route.worker_id for route in day_plan.plan.routes}
@@ -48,6 +55,7 @@ def day_data(
         "background_url": background_url,
         "import_url": import_url,
         "price": None if price is None else {"amount": price.amount, "currency": price.currency},
+        "live": live,
         "plan_id": None if plan is None else str(plan.id),
         "read_by": [reader.worker_id for reader in readers if reader.has_read],
         "waiting": [_site(site) for site in overview.sites_waiting],

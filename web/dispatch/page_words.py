@@ -10,7 +10,7 @@ def dispatch_words(language: Language) -> Mapping[str, str]:
     return {key: Message(one.template, _KEPT).render(language) for key, one in _WORDS.items()}
 
 
-_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left")}
+_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left", "age", "time")}
 
 _WORDS = {
     "saved_against": Message("Saved against"),
@@ -32,4 +32,39 @@ _WORDS = {
     "found": Message("cost {cost}, {left} left out"),
     "away": Message("The server cannot be reached; looking again …"),
     "elapsed": Message("{n} of {total} s"),
+    "live": Message("Live"),
+    "show_live": Message("Show on the map where people are"),
+    "on_shift": Message("On shift"),
+    "off_shift": Message("Off shift"),
+    "just_now": Message("just now"),
+    "ago": Message("{age} ago"),
+    "position": Message("Position"),
+    "received": Message("Received"),
+    "speed": Message("Speed"),
+    "km_per_hour": Message("{n} km/h"),
+    "heading": Message("Heading"),
+    "north": Message("north"),
+    "north_east": Message("north-east"),
+    "east": Message("east"),
+    "south_east": Message("south-east"),
+    "south": Message("south"),
+    "south_west": Message("south-west"),
+    "west": Message("west"),
+    "north_west": Message("north-west"),
+    "accuracy": Message("Accuracy"),
+    "battery": Message("Battery"),
+    "percent": Message("{n} %"),
+    "to_route": Message("Show the route"),
+    "people_here": Message("{n} people are here"),
+    "show_everybody": Message("Show all {n}"),
+    "show_fewer": Message("Show fewer"),
+    "legend_live": Message("Where somebody is"),
+    "legend_late": Message("No newer position for 5 minutes"),
+    "live_away": Message("No connection: this is how it was at {time}. Trying again …"),
+    "live_unknown": Message("No connection: positions are not known yet. Trying again …"),
+    "live_nobody": Message("Nobody has reported a position in the last 12 hours."),
+    "live_begin": Message(
+        "Phones report with an app such as OwnTracks or Traccar Client. For each worker whoever runs geo-engine makes "
+        "the code that the app scans:"
+    ),
 }

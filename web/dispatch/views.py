@@ -57,6 +57,7 @@ def day() -> str:
         may_move=may_plan,
         readers=readers,
         price=person.tenant.price,
+        live=_live(scope),
     )
     return render_template(
         "dispatch.html",
@@ -179,6 +180,15 @@ def _page(scope: PlanScope) -> str:
 
 def _import_url(scope: PlanScope) -> str:
     return url_for("imports.form", due=scope.service_on, team=scope.team_id)
+
+
+def _live(scope: PlanScope) -> dict[str, str] | None:
+    """Return where the page asks for positions: of a team's people or the company's, on the very day."""
+    person = me()
+    is_today = scope.service_on == wiring().now().astimezone(person.zone).date()
+    if not (is_today and person.access.allows(Act.SEE_TRACKS, Subject(team_id=scope.team_id))):
+        return None
+    return {"url": url_for("live.positions", team=scope.team_id), "company": person.tenant.code}
 
 
 def _scope(day_text: str | None, team: str | None) -> PlanScope:

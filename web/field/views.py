@@ -1,5 +1,6 @@
-"""A worker's own day, as it was published, what changed since the worker last read it, and that it was read."""
+"""A worker's own day, as it was published, what changed since it was last read, that it was read, and the shift."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,15 +8,21 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from geo_engine.db.session import Session
-from geo_engine.ids import PlanId
+from geo_engine.errors import NotFound
+from geo_engine.ids import PlanId, WorkerId
 from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.versions import NothingPublished, Notice, WorkerDay
 from geo_engine.tenancy import Access
 from geo_engine.timespan import local_clock, window_text
+from geo_engine.tracks.shifts import end_shift, start_shift
+from geo_engine.words import Message
+from geo_engine.workforce.attendance import AlreadyClockedIn, NotClockedIn
+from web.answers import go
 from web.field.agenda import agenda_of
 from web.field.calling import call_links
 from web.field.navigation import navigation_links
+from web.field.shift import OwnShift, began_at, own_shift
 from web.people import me, my_rows
 from web.requests import read_date, read_number, read_uuid
 from web.wiring import wiring
@@ -33,6 +40,7 @@ def day() -> str:
         news = find_day_news(session, service_on, by=person.access)
         worker_day = _worker_day(session, service_on, by=person.access)
         next_on = _next_day(session, service_on, by=person.access) if worker_day is None else None
+        shift = _own_shift(session) if service_on == today else None
     change = None if news is None else news.change
     zone = person.zone if worker_day is None else worker_day.zone
     return render_template(
@@ -47,6 +55,8 @@ def day() -> str:
         news=news,
         change=change,
         changed_at=None if change is None else _moment(change.changed_at, zone, today=today),
+        shift=shift,
+        since=None if shift is None or shift.since_at is None else _moment(shift.since_at, person.zone, today=today),
         clock=lambda moment: local_clock(moment, service_on=service_on, zone=zone),
         navigation_links=navigation_links,
         call_links=call_links,
@@ -66,6 +76,39 @@ def acknowledge() -> Response:
     with my_rows() as session:
         acknowledge_change(session, service_on, notice, by=me().access, now=wiring().now())
     return redirect(url_for("field.day", date=service_on.isoformat()), code=303)
+
+
+@field.post("/shift/start")
+def start() -> Response:
+    """Have the signed-in worker's shift begin, now or when it did; where one runs already the page says since when."""
+    person, now = me(), wiring().now()
+    at = began_at(request.form.get("began"), zone=person.zone, now=now)
+    with suppress(AlreadyClockedIn), my_rows() as session:
+        start_shift(session, _me_as_worker(), at=at, by=person.access, now=now)
+    return go(url_for("field.day"))
+
+
+@field.post("/shift/end")
+def end() -> Response:
+    """Have the signed-in worker's shift end now; where none runs the page says so."""
+    with suppress(NotClockedIn), my_rows() as session:
+        end_shift(session, _me_as_worker(), by=me().access, now=wiring().now())
+    return go(url_for("field.day"))
+
+
+def _me_as_worker() -> WorkerId:
+    worker_id = me().access.worker_id
+    if worker_id is None:
+        raise NotFound(Message("You are linked to no worker"))
+    return worker_id
+
+
+def _own_shift(session: Session) -> OwnShift | None:
+    person = me()
+    if person.access.worker_id is None:
+        return None
+    rule = person.tenant.tracking
+    return own_shift(session, person.access.worker_id, rule, zone=person.zone, by=person.access, now=wiring().now())
 
 
 def _today() -> date:

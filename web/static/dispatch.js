@@ -5,14 +5,15 @@ import { isFound, section, stage } from "../map/panel.js";
 import { start } from "../map/plan_map.js";
 import { card, pin } from "../map/route_layers.js";
 import { sendForms, tell } from "./forms.js";
+import { liveLegend, liveSection, showLive } from "./live.js";
 
 const LOOK_EVERY_MS = 700;
 const FAILURE = "failure";
 const moveDialog = document.getElementById("move");
 
 stage.isPlanned = DATA.plan_id !== null;
-stage.sections = [emptySection, waitingSection, idleSection];
-stage.legend = [DATA.waiting.length && [h("span", { class: "waiting" }), word("waiting")], DATA.idle.length && [h("span", { class: "idle" }), word("idle")]];
+stage.sections = [liveSection, emptySection, waitingSection, idleSection];
+stage.legend = [DATA.waiting.length && [h("span", { class: "waiting" }), word("waiting")], DATA.idle.length && [h("span", { class: "idle" }), word("idle")], ...liveLegend];
 if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waiting")} · ${figure(DATA.waiting.length)}` : word("nothing_due"));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;
@@ -152,6 +153,7 @@ function ended(seen) {
 
 start(map_plan);
 showWaiting(map_plan);
+showLive(map_plan);
 sendForms();
 for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => document.getElementById(button.dataset.open).showModal());
 for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());

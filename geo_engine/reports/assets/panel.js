@@ -23,9 +23,11 @@ export function renderPanel() {
 
 function renderLists() {
   const found = foundCount();
-  document.getElementById("found").textContent = state.query ? word("search_found", { n: figure(found) }) : "";
-  const none = state.query && found === 0 ? h("p", { class: "empty" }, word("search_none", { name: state.query })) : null;
-  const parts = [none, ...stage.sections.map((make) => make()), routesSection(), leftSection()];
+  const added = stage.sections.map((make) => make()).filter(Boolean);
+  const isNone = state.query && found === 0 && !added.length;
+  document.getElementById("found").textContent = state.query && (found || isNone) ? word("search_found", { n: figure(found) }) : "";
+  const none = isNone ? h("p", { class: "empty" }, word("search_none", { name: state.query })) : null;
+  const parts = [none, ...added, routesSection(), leftSection()];
   if (!state.query) parts.push(workerNotesSection(), geocodedSection(), problemsSection());
   document.getElementById("lists").replaceChildren(...parts.filter(Boolean));
 }

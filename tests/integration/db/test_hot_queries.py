@@ -155,6 +155,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     keeping.move_some: [lambda s, _: keeping.move_some(s, retention_days=90, limit=10, now=NOW)],
     keeping.erase_span: [lambda s, known: keeping.erase_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
     keeping.count_span: [lambda s, known: keeping.count_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
+    devices.find_last_end: [lambda s, _: devices.find_last_end(s, WORKER)],
     devices.find_open_record: [lambda s, _: devices.find_open_record(s, WORKER)],
     fixes.get_track: [lambda s, known: s.connection().exec_driver_sql(fixes.FIXES_OF_DEVICE, _an_hour_of(known))],
     derived.claim_devices: [lambda s, _: derived.claim_devices(s, limit=10)],
@@ -188,9 +189,14 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ingest.list_open_spans: [lambda s, known: ingest.list_open_spans(s, [(known.device_id, AN_HOUR_AGO, NOW)])],
     live.find_oldest_open: [lambda s, _: live.find_oldest_open(s)],
     live.list_live: [
-        lambda s, _: live.list_live(s, changed_since=0, team_ids=[TEAM], now=NOW),
-        lambda s, _: live.list_live(s, changed_since=0, team_ids=None, now=NOW),
+        lambda s, _: live.list_live(s, changed_since=0, tracked_since=A_MONTH_AGO, team_ids=[TEAM], now=NOW),
+        lambda s, _: live.list_live(s, changed_since=0, tracked_since=A_MONTH_AGO, team_ids=None, now=NOW),
     ],
+    live.list_shift_spans: [
+        lambda s, _: live.list_shift_spans(s, WORKER, earliest_at=AN_HOUR_AGO, latest_at=NOW),
+    ],
+    live.mark_changed: [lambda s, _: live.mark_changed(s, WORKER)],
+    workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
         lambda s, _: s.execute(workforce.workers_of(None)),

@@ -1,0 +1,1 @@
+"""Where people are now, as maps ask for it every few seconds."""
