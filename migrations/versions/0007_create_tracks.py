@@ -289,7 +289,7 @@ _OF_THE_OWNER = (
     "erase_sealed_fixes(uuid, timestamptz, timestamptz)",
 )
 # When a worker may be tracked: where the company tracks by shift, from clock-in to clock-out of a service day, or else
-# in that day's planned shift with a quarter of an hour on both sides. A clock-in without a clock-out lasts for 16 hours.
+# in that day's planned shift with a quarter of an hour on both sides. A clock-in without a clock-out lasts 16 hours.
 # And when a device may be, and whom: while somebody wears it who may.
 _OPEN_SPANS = """
 create function shift_spans(asked_worker text, asked_from timestamptz, asked_until timestamptz)
