@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import cos, dist, hypot, isnan, radians, sqrt
+from math import cos, dist, radians, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,17 @@ _TOGETHER_SIGMAS, _TOGETHER_LEAST_M = 3.0, 20.0
 # Up to so many strays, each within so many times as far, are mistakes where so many times more fixes are before or
 # after.
 _MOST_STRAYS, _STRAY_TIMES, _BRIEF = 4, 3.0, 5
-# Reflections lead a receiver astray for seconds to a minute or two; cars do not brake or speed up harder.
-_LEAP_US, _LEAP_SIGMAS = 120 * MICROSECONDS_PER_S, 4.0
-_FASTEST_MPS, _FASTER_MPSS = 50.0, 4.0
 _WAIT_US = 60 * MICROSECONDS_PER_S
 _STOP_SIGMA_M = (5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """Where one fix, or a stop as it begins or ends, has the device; its speed is as it said, NaN where it did not."""
+
+    time_us: int
+    position: Position
+    speed_mps: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +41,8 @@ class Anchor:
 
     Parameters
     ----------
-    first_us, last_us
-        The moments of its first and last fix.
+    first, last
+        Its first and last fix.
     sigma_m
         How wrong it may be, one standard deviation of each coordinate.
     fix_count
@@ -44,10 +50,20 @@ class Anchor:
     """
 
     position: Position
-    first_us: int
-    last_us: int
+    first: Glimpse
+    last: Glimpse
     sigma_m: float
     fix_count: int
+
+    @property
+    def first_us(self) -> int:
+        """The moment of its first fix."""
+        return self.first.time_us
+
+    @property
+    def last_us(self) -> int:
+        """The moment of its last fix."""
+        return self.last.time_us
 
     @property
     def is_stop(self) -> bool:
@@ -69,7 +85,8 @@ def stop_anchor(stop: Stop, *, at_us: int) -> Anchor:
     """Return the place of a stop as it begins or ends."""
     least_m, most_m = _STOP_SIGMA_M
     sigma_m = min(max(stop.radius_m / _SIGMAS_PER_ACCURACY, least_m), most_m)
-    return Anchor(position=stop.position, first_us=at_us, last_us=at_us, sigma_m=sigma_m, fix_count=0)
+    glimpse = Glimpse(time_us=at_us, position=stop.position, speed_mps=0.0)
+    return Anchor(position=stop.position, first=glimpse, last=glimpse, sigma_m=sigma_m, fix_count=0)
 
 
 def anchors_of(track: Track, which: NDArray[np.intp], *, missing_accuracy_m: float, silence_us: int) -> list[Anchor]:
@@ -94,7 +111,7 @@ def anchors_of(track: Track, which: NDArray[np.intp], *, missing_accuracy_m: flo
     if not len(which):
         return []
     fixes = _Fixes.of(track, which, missing_accuracy_m)
-    return [group.anchor() for run in _runs(fixes, silence_us) for group in _settled(_groups(fixes, run))]
+    return [group.anchor() for run in _runs(fixes, silence_us) for group in _groups(fixes, run)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +139,15 @@ class _Fixes:
             m_per_lon=m_per_lon,
         )
 
+    def position(self, east_m: float, north_m: float) -> Position:
+        """Return a place in WGS 84."""
+        return Position((east_m / self.m_per_lon + 180.0) % 360.0 - 180.0, north_m / _M_PER_DEGREE)
+
+    def glimpse(self, index: int) -> Glimpse:
+        """Return where one fix has the device."""
+        position = self.position(self.easts_m[index], self.norths_m[index])
+        return Glimpse(time_us=self.times_us[index], position=position, speed_mps=self.speeds_mps[index])
+
 
 class _Group:
     """Fixes that lie together: their sums, weighted by how exact each is."""
@@ -132,16 +158,6 @@ class _Group:
         self.weight = self.east = self.north = 0.0
         self.counted = 0
         self.take(first)
-
-    @property
-    def first_us(self) -> int:
-        """The moment of its first fix."""
-        return self.fixes.times_us[self.first]
-
-    @property
-    def last_us(self) -> int:
-        """The moment of its last fix."""
-        return self.fixes.times_us[self.last]
 
     @property
     def fix_count(self) -> int:
@@ -175,17 +191,6 @@ class _Group:
         self.north += later.north
         self.counted += later.counted
 
-    def leaps_to(self, later: "_Group") -> bool:
-        """Return whether no car gets from its last fix to the first one of a later group in time."""
-        fixes, one, other = self.fixes, self.last, later.first
-        lasts_s = (fixes.times_us[other] - fixes.times_us[one]) / MICROSECONDS_PER_S
-        said_mps = [fixes.speeds_mps[one], fixes.speeds_mps[other]]
-        speed_mps = _FASTEST_MPS
-        if not any(map(isnan, said_mps)):
-            speed_mps = min(max(said_mps) + _FASTER_MPSS * lasts_s, _FASTEST_MPS)
-        far_m = hypot(fixes.easts_m[other] - fixes.easts_m[one], fixes.norths_m[other] - fixes.norths_m[one])
-        return far_m > speed_mps * lasts_s + _LEAP_SIGMAS * max(fixes.sigmas_m[one], fixes.sigmas_m[other])
-
     def is_near_fix(self, index: int) -> bool:
         """Return whether a fix is so near that the device may not have moved."""
         place_m = self.fixes.easts_m[index], self.fixes.norths_m[index]
@@ -200,12 +205,10 @@ class _Group:
 
     def anchor(self) -> Anchor:
         """Return the place of the fixes."""
-        east_m, north_m = self.middle_m
-        lon_deg = (east_m / self.fixes.m_per_lon + 180.0) % 360.0 - 180.0
         return Anchor(
-            position=Position(lon_deg, north_m / _M_PER_DEGREE),
-            first_us=self.first_us,
-            last_us=self.last_us,
+            position=self.fixes.position(*self.middle_m),
+            first=self.fixes.glimpse(self.first),
+            last=self.fixes.glimpse(self.last),
             sigma_m=self.sigma_m,
             fix_count=self.fix_count,
         )
@@ -254,26 +257,4 @@ def _same_place(groups: list[_Group], group: _Group) -> int | None:
         if before.is_near_group(group) and stray_count * _BRIEF <= max(before.fix_count, group.fix_count):
             return index
         stray_count += before.fix_count
-    return None
-
-
-def _settled(groups: list[_Group]) -> list[_Group]:
-    """Return groups without those that the device leapt to and back from sooner than anybody drives."""
-    kept: list[_Group] = []
-    index = 0
-    while index < len(groups):
-        _add(kept, groups[index])
-        index = _landing(groups, index) or index + 1
-    return kept
-
-
-def _landing(groups: list[_Group], index: int) -> int | None:
-    """Return where the device is back after a leap away from a group; None when it made none."""
-    if index + 2 >= len(groups) or not groups[index].leaps_to(groups[index + 1]):
-        return None
-    for back in range(index + 2, len(groups)):
-        if groups[back].first_us - groups[index].last_us > _LEAP_US:
-            return None
-        if groups[back - 1].leaps_to(groups[back]) and not groups[index].leaps_to(groups[back]):
-            return back
     return None

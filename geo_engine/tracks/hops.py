@@ -18,6 +18,7 @@ _SLACK_M, _SLACK_SIGMAS = 50.0, 2.0
 # In five seconds nobody drives round a block.
 _LONGEST_SEEN_S = 5.0
 _BELIEVED_DETOUR = 1.5
+_UNSEEN_DETOUR, _UNSEEN_M = 5.0, 300.0
 # Drivers are faster than a road graph thinks, and the moments at both ends are those of fixes nearby.
 _FASTER, _SOONER_S = 1.3, 20.0
 # Less than so many standard deviations apart, two places may be one.
@@ -147,8 +148,8 @@ def _is_doubtful(anchors: Sequence[Anchor], leg: _Leg) -> bool:
         return False
     is_one_place = straight_m <= _APART_SIGMAS * sigma_m
     if start.is_stop and end.is_stop:
-        # No fix tells when one ended and the next began.
-        return is_one_place
+        # No fix tells when one ended and the next began, but some of so many are on the wrong side of a motorway.
+        return is_one_place or leg.distance_m > _UNSEEN_DETOUR * straight_m + _UNSEEN_M
     is_too_fast = leg.usual_s > _FASTER * (end.arrived_us - start.left_us) / MICROSECONDS_PER_S + _SOONER_S
     is_seen = max(_silences_s(anchors[leg.start : leg.end + 1])) <= _LONGEST_SEEN_S
     is_longer = leg.distance_m > _BELIEVED_DETOUR * _seen_m(anchors, leg) + slack_m

@@ -15,6 +15,7 @@ from geo_engine.tracks.accuracy import missing_accuracy_m
 from geo_engine.tracks.anchors import Anchor, anchors_of, stop_anchor
 from geo_engine.tracks.driven import Driven, DrivenWay, WayKind
 from geo_engine.tracks.hops import Hop, hops_between
+from geo_engine.tracks.leaps import without_leaps
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds
 from geo_engine.tracks.parts import stay_spans_us, usable_indices
 
@@ -103,7 +104,7 @@ def _moves(track: Track, usable: NDArray[np.intp], stops: Sequence[Stop], params
         )
         from_stop = [stop_anchor(before[0], at_us=before[2])] if before else []
         to_stop = [stop_anchor(after[0], at_us=after[1])] if after else []
-        yield _Move(anchors=[*from_stop, *anchors, *to_stop], fix_count=max(int(last - first), 0))
+        yield _Move(anchors=without_leaps([*from_stop, *anchors, *to_stop]), fix_count=max(int(last - first), 0))
 
 
 def _ways(hops: Sequence[Hop], gaps: Sequence[Gap], params: MatchParams) -> Iterator[DrivenWay]:

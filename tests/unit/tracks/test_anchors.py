@@ -48,19 +48,6 @@ def test_a_phone_at_rest_is_at_one_place() -> None:
     assert anchor.sigma_m == pytest.approx(12.0 / 1.51)
 
 
-def test_a_leap_and_back_is_no_way() -> None:
-    """A reflection 200 m away for half a minute is left out, as no car gets there in a second."""
-    seconds = np.arange(300.0)
-    lats_deg = 43.7 + 8.0 * seconds / METRES_PER_DEGREE
-    lons_deg = 7.4 + np.where((seconds >= 100) & (seconds < 130), 200.0 / 80_300, 0.0)
-    drive = track_of(seconds, lons_deg, lats_deg, accuracy_m=8.0)
-
-    found = anchors(drive)
-
-    assert all(anchor.position.lon == pytest.approx(7.4, abs=1e-6) for anchor in found)
-    assert found[-1].position.lat == pytest.approx(lats_deg[-1], abs=1e-3)
-
-
 def test_a_drive_is_many_places_in_its_order() -> None:
     """Every few dozen metres; more exact phones are believed sooner."""
     seconds = np.arange(200.0)
