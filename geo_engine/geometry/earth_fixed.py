@@ -128,7 +128,7 @@ def position_of(place: Place) -> Position:
 
 def chord_mm(first: Place, second: Place) -> float:
     """Return the straight distance between two places in millimetres; within 10 km it is that on the ground."""
-    x, y, z = (float(there - here) for here, there in zip(first, second, strict=True))
+    x, y, z = float(second[0] - first[0]), float(second[1] - first[1]), float(second[2] - first[2])
     return math.sqrt(x * x + y * y + z * z)
 
 

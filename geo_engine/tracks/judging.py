@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.geometry.earth_fixed import Place, chord_mm, chords_mm2
+from geo_engine.geometry.earth_fixed import Place, chord_mm, chords_mm
 from geo_engine.tracks.epochs import Epochs
 from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.rules import (
@@ -73,7 +73,7 @@ class StayJudge:
         if chord_mm(one.middle, other.middle) > merge_room_mm(one, other, params, is_next=is_next):
             return False
         between = epochs.places.taken(slice(before.last + 1, after.first))
-        return bool((chords_mm2(between, one.middle) <= (params.stops.far_m * MM_PER_M) ** 2).all())
+        return bool((chords_mm(between, one.middle) <= params.stops.far_m * MM_PER_M).all())
 
     def span_us(self, stay: Stay) -> tuple[int, int]:
         """Return when a stay began and when it ended, as well as the epochs beside it tell."""

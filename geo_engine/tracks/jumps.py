@@ -8,10 +8,7 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Places, chords_mm
 from geo_engine.tracks.params import FlagParams
-from geo_engine.tracks.rules import microseconds, reach_mm, slack_mm
-
-LOOK_AHEAD = 6
-"""How many runs are weighed together at most."""
+from geo_engine.tracks.rules import LOOK_AHEAD, microseconds, reach_mm, slack_mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ depends on how many fixes are looked at together.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ SCORE_PER_S = 1_000
 STEP_LIMIT_MM = 10_000_000
 """Steps count as no longer where their product is wanted: it has to fit 64 bits."""
 
+LOOK_AHEAD = 6
+"""So many runs of fixes are weighed together at most."""
+
 DOUBT_COUNT = 40
 """After so many epochs that were not clearly inside a device has left."""
 
@@ -31,6 +35,7 @@ MARKS_PER_EPOCH = 3
 """So often within an epoch a fix marks the way of a trip."""
 
 
+@cache
 def microseconds(seconds: float) -> int:
     """Return seconds as whole microseconds."""
     return round(seconds * US_PER_S)
