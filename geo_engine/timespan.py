@@ -160,6 +160,21 @@ def local_clock(moment: datetime, *, service_on: date, zone: tzinfo) -> str:
     return clock_text(days * DAY_S + local.hour * 3600 + local.minute * 60)
 
 
+def moment_text(moment: datetime) -> str:
+    """Return a moment (UTC) as ISO 8601, with a fraction of a second only where it has one.
+
+    Examples
+    --------
+    >>> moment_text(datetime(2026, 11, 26, 8, tzinfo=UTC)), moment_text(datetime(2026, 11, 26, 8, 0, 0, 500_000, UTC))
+    ('2026-11-26T08:00:00Z', '2026-11-26T08:00:00.500Z')
+    """
+    if moment.microsecond == 0:
+        precision = "seconds"
+    else:
+        precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
 def window_text(window: ClockWindow, *, dash: str = "–") -> str:
     """Return a window as ``09:00–11:00``, as `parse_clock_window` reads it; files are written with a plain dash.
 

@@ -10,7 +10,7 @@ import click
 
 from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import say
-from geo_engine.cli.track_files import Dialect, dialect_options, read_track_file
+from geo_engine.cli.track_files import Dialect, device_option, device_track, dialect_options, read_track_file
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.private_files import write_at_once
@@ -19,11 +19,7 @@ from geo_engine.reports.replay import render_replay
 from geo_engine.reports.replay_data import replay_summary
 from geo_engine.reports.replay_report import build_replay
 from geo_engine.roads.opening import OpenRoads, open_roads
-from geo_engine.tracks import Track
-from geo_engine.tracks.files import ReadTracks, merged_track
 from geo_engine.words import Language, Message
-
-_MOST_NAMED = 10
 
 
 @click.command()
@@ -31,7 +27,7 @@ _MOST_NAMED = 10
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The page: replay.html."
 )
-@click.option("--device", help="Whose track, of a file that has several devices.")
+@device_option
 @click.option("--roads", help="An extract (.osm.pbf) or a graph folder: the track is put on its roads.")
 @click.option("--extract", type=click.Path(path_type=Path), help="An extract to draw under the track; that of --roads.")
 @dialect_options
@@ -51,7 +47,7 @@ def command(  # noqa: PLR0917
     page are those of the track's place; with --tz they are those of that zone, as are times in FILE that name none.
     """
     require_assets()
-    track = _chosen(file, read_track_file(file, dialect, language), device)
+    track = device_track(file, read_track_file(file, dialect, language), device)
     zone = dialect.zone if isinstance(dialect.zone, ZoneInfo) else None
     with _opened(roads, language) as opened:
         replay = build_replay(track, title=file.name, language=language, zone=zone, roads=opened, extract=extract)
@@ -61,20 +57,6 @@ def command(  # noqa: PLR0917
     with writing(out, Unavailable):
         write_at_once(out, render_replay(replay).encode("utf-8", "replace"), mode=0o666)
     click.echo(json.dumps({"path": str(out), **replay_summary(replay)}, ensure_ascii=False))
-
-
-def _chosen(file: Path, read: ReadTracks, device: str | None) -> Track:
-    """Return the track of one device: a replay of two at once would leap between them."""
-    devices = sorted({one.device for one in read.tracks if one.device is not None})
-    names = ", ".join(devices[:_MOST_NAMED]) + (" …" if len(devices) > _MOST_NAMED else "")
-    if device is None and len(devices) > 1:
-        facts = {"file": file.name, "names": names}
-        raise InvalidInput(Message("{file} has several devices: choose one with --device ({names}).", facts))
-    chosen = [one for one in read.tracks if device is None or one.device == device]
-    if not chosen:
-        facts = {"file": file.name, "device": device or "", "names": names}
-        raise InvalidInput(Message("{file} has no device {device}; it has: {names}", facts))
-    return merged_track(chosen)
 
 
 @contextmanager

@@ -12,8 +12,12 @@ from geo_engine.cli.screen import say_problems
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.geometry.zones import parse_zone
-from geo_engine.tracks.files import NoFixesError, ReadTracks, read_tracks
+from geo_engine.tracks import Track
+from geo_engine.tracks.files import NoFixesError, ReadTracks, merged_track, read_tracks
 from geo_engine.words import Language, Message
+
+_MOST_NAMED = 10
+device_option = click.option("--device", help="Whose track, of a file that has several devices.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,26 @@ def read_track_file(path: Path, dialect: Dialect, language: Language) -> ReadTra
         raise
     say_problems(found.problems, language)
     return found
+
+
+def device_track(file: Path, read: ReadTracks, device: str | None) -> Track:
+    """Return the track of one device of a file: two at once would leap between them.
+
+    Raises
+    ------
+    InvalidInput
+        When none of several devices is chosen, or one that the file does not have.
+    """
+    devices = sorted({one.device for one in read.tracks if one.device is not None})
+    names = ", ".join(devices[:_MOST_NAMED]) + (" …" if len(devices) > _MOST_NAMED else "")
+    if device is None and len(devices) > 1:
+        facts = {"file": file.name, "names": names}
+        raise InvalidInput(Message("{file} has several devices: choose one with --device ({names}).", facts))
+    chosen = [one for one in read.tracks if device is None or one.device == device]
+    if not chosen:
+        facts = {"file": file.name, "device": device or "", "names": names}
+        raise InvalidInput(Message("{file} has no device {device}; it has: {names}", facts))
+    return merged_track(chosen)
 
 
 def _named_columns(text: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ from datetime import datetime
 
 import msgpack
 
+from geo_engine.timespan import moment_text
 from geo_engine.tracks.model import Fix, Track
 from geo_engine.tracks.protocols import quantities as read
 from geo_engine.tracks.protocols.bodies import (
@@ -147,22 +148,6 @@ def fix_row(fix: Fix) -> dict[str, object]:
         "battery_percent": fix.battery_percent,
         "is_mock": fix.is_mock,
     }
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a moment (UTC) as ISO 8601, with a fraction of a second only where it has one.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> moment_text(datetime(2026, 11, 26, 8, tzinfo=UTC)), moment_text(datetime(2026, 11, 26, 8, 0, 0, 500_000, UTC))
-    ('2026-11-26T08:00:00Z', '2026-11-26T08:00:00.500Z')
-    """
-    if moment.microsecond == 0:
-        precision = "seconds"
-    else:
-        precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
-    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def encode_rows(fixes: Sequence[Fix]) -> bytes:
