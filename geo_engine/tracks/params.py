@@ -140,7 +140,7 @@ class QueueParams:
 
     least_s: float = 170.0
     longest_s: float = 600.0
-    epoch_count: int = 5
+    epoch_count: int = 4
     mps: float = 0.3
     accuracies: float = 1.0
     creeping_mps: float = 0.15

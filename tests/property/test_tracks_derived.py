@@ -1,0 +1,263 @@
+"""Laws of what is derived from fixes, tried on random tracks with everything wrong that phones get wrong."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.messy_traces import batches, messy_track
+from support.traces import DRIVE, Phone, Rest, course, seen, taken
+
+from geo_engine.geometry import Position
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.derived import Derived, derive
+from geo_engine.tracks.flags import usable
+from geo_engine.tracks.model import Fix, Stop, Track, Trip, to_microseconds, to_moment
+from geo_engine.tracks.params import DeriveParams
+from geo_engine.tracks.running import Flagged, LateFix, Rows, RunningState, advance, open_rows, start
+from geo_engine.tracks.running_json import pack, unpack
+
+SEEDS = st.integers(0, 2**32 - 1)
+MOST_TOUCHED_PER_FIX = 60
+MOST_TOUCHED_AT_ONCE = 12_000
+
+
+def messy(seed: int, hours: float = 1.0) -> tuple[Track, np.random.Generator]:
+    """Return a random track, and what to draw on with."""
+    generator = np.random.default_rng(seed)
+    return messy_track(generator, hours=hours), generator
+
+
+def ran(pieces: Iterable[Track], spans: Sequence[TimeSpan] = ()) -> tuple[RunningState, Rows, list[int]]:
+    """Return where a running derivation has come to, all rows it gave, and what it touched for each piece."""
+    state, touched = start(), list[int]()
+    flags, stops, trips, gaps = [], [], [], []
+    for piece in pieces:
+        state, update = advance(state, piece, spans=spans)
+        flags += update.final.flags
+        stops += update.final.stops
+        trips += update.final.trips
+        gaps += update.final.gaps
+        touched.append(update.touched_count)
+    return state, Rows(flags=tuple(flags), stops=tuple(stops), trips=tuple(trips), gaps=tuple(gaps)), touched
+
+
+def assert_same(final: Rows, still_open: Rows, derived: Derived, track: Track) -> None:
+    """Compare what was final and what is open with what a whole track says."""
+    flagged = sorted((*final.flags, *still_open.flags))
+    columns = (track.times_us.tolist(), track.lons_deg.tolist(), track.lats_deg.tolist(), derived.flags.tolist())
+    assert flagged == sorted(Flagged(*row) for row in zip(*columns, strict=True))
+    assert (*final.stops, *still_open.stops) == derived.stops
+    assert (*final.trips, *still_open.trips) == derived.trips
+    assert (*final.gaps, *still_open.gaps) == derived.gaps
+
+
+def shifts_of(track: Track) -> list[TimeSpan]:
+    """Return two shifts, the first of which begins before the track and the second of which ends after it."""
+    first, last = to_moment(int(track.times_us[0])), to_moment(int(track.times_us[-1]))
+    middle = first + (last - first) / 2
+    hour = timedelta(hours=1)
+    return [TimeSpan(start_at=first - hour, end_at=middle), TimeSpan(start_at=middle + hour, end_at=last + 3 * hour)]
+
+
+@settings(max_examples=12)
+@given(seed=SEEDS)
+def test_the_running_derivation_comes_to_the_same_rows(seed: int) -> None:
+    """However fixes are batched, and after each batch, final and open rows are those of the whole track so far."""
+    track, generator = messy(seed)
+    pieces = batches(track, generator)
+    looked_at = int(generator.integers(1, len(pieces) + 1))
+
+    for count in (looked_at, len(pieces)):
+        state, final, _ = ran(pieces[:count])
+        so_far = taken(track, slice(0, sum(len(piece) for piece in pieces[:count])))
+        assert_same(final, open_rows(state), derive(so_far), so_far)
+
+
+@settings(max_examples=4)
+@given(seed=SEEDS)
+def test_gaps_in_shifts_come_to_the_same_rows(seed: int) -> None:
+    """With shifts given, too, the two derivations agree."""
+    track, generator = messy(seed)
+    spans = shifts_of(track) if len(track) > 1 else []
+
+    state, final, _ = ran(batches(track, generator), spans)
+
+    assert_same(final, open_rows(state, spans=spans), derive(track, spans=spans), track)
+
+
+@settings(max_examples=4)
+@given(seed=SEEDS)
+def test_a_state_goes_through_json(seed: int) -> None:
+    """A state that was written and read goes on as if it had not been; one of other parameters is not read."""
+    track, generator = messy(seed)
+    pieces = batches(track, generator)
+    half = len(pieces) // 2
+    state, _, _ = ran(pieces[:half])
+
+    packed = json.loads(json.dumps(pack(state), allow_nan=False))
+    read = unpack(packed, DeriveParams())
+
+    assert read is not None
+    assert pack(read) == packed
+    for piece in pieces[half:]:
+        state, kept = advance(state, piece)
+        read, update = advance(read, piece)
+        assert update.final == kept.final
+    assert open_rows(read) == open_rows(state)
+    assert unpack({**packed, "params": "others"}, DeriveParams()) is None
+
+
+@settings(max_examples=8)
+@given(seed=SEEDS)
+def test_fixes_read_again_from_the_restart_give_all_that_is_not_final(seed: int) -> None:
+    """Deriving from `restart_us` on, the rows that end after `final_until_us` are those of the whole track."""
+    track, generator = messy(seed, hours=2.0)
+    pieces = batches(track, generator)
+    pieces = pieces[: int(generator.integers(1, len(pieces) + 1))]
+    state, _, _ = ran(pieces)
+    so_far = taken(track, slice(0, sum(len(piece) for piece in pieces)))
+    if state.restart_us is None:
+        return
+
+    whole = derive(so_far)
+    again = derive(taken(so_far, so_far.times_us >= state.restart_us))
+
+    final_until_us = state.final_until_us or 0
+
+    def later[R: (Stop, Trip)](rows: Sequence[R]) -> list[R]:
+        return [row for row in rows if to_microseconds(row.ended_at) > final_until_us]
+
+    assert later(again.stops) == later(whole.stops)
+    assert later(again.trips) == later(whole.trips)
+
+
+@settings(max_examples=5)
+@given(seed=SEEDS)
+def test_each_fix_is_looked_at_a_bounded_number_of_times(seed: int) -> None:
+    """What an update touches does not grow with the track, and over a track it is so much per fix."""
+    track, generator = messy(seed, hours=3.0)
+    pieces = [piece for piece in batches(track, generator) if len(piece)]
+
+    _, _, touched = ran(pieces)
+
+    assert sum(touched) <= MOST_TOUCHED_PER_FIX * len(track) + MOST_TOUCHED_AT_ONCE
+    assert all(
+        count <= MOST_TOUCHED_AT_ONCE + MOST_TOUCHED_PER_FIX * len(piece)
+        for count, piece in zip(touched, pieces, strict=True)
+    )
+
+
+@settings(max_examples=8)
+@given(seed=SEEDS)
+def test_stops_are_disjoint_and_each_usable_fix_is_in_a_row(seed: int) -> None:
+    """Stops and trips take turns without a gap or an overlap, and count each usable fix once."""
+    track, _ = messy(seed)
+
+    derived = derive(track)
+
+    rows = sorted((*derived.stops, *derived.trips), key=lambda row: row.started_at)
+    assert all(row.started_at < row.ended_at for row in rows)
+    assert all(before.ended_at == after.started_at for before, after in pairwise(rows))
+    assert all(isinstance(before, Stop) != isinstance(after, Stop) for before, after in pairwise(rows))
+    usable_count = int(usable(derived.flags).sum())
+    assert sum(row.fix_count for row in rows) == (usable_count if rows else 0)
+    if not rows:
+        assert len(set(track.times_us[usable(derived.flags)].tolist())) <= 1
+
+
+@settings(max_examples=8)
+@given(seed=SEEDS)
+def test_neither_order_nor_repetition_of_fixes_matters(seed: int) -> None:
+    """The same fixes in any order, some of them twice, give the same stops, trips and gaps."""
+    track, generator = messy(seed, hours=0.7)
+    fixes = fixes_of(track)
+    again = [*fixes, *(fixes[k] for k in generator.integers(0, len(fixes), 5))]
+    generator.shuffle(again)
+
+    one, other = derive(Track.of(fixes)), derive(Track.of(again))
+
+    assert (one.stops, one.trips, one.gaps) == (other.stops, other.trips, other.gaps)
+
+
+@settings(max_examples=5)
+@given(seed=SEEDS, days=st.integers(-3_000, 3_000))
+def test_nothing_depends_on_the_date(seed: int, days: int) -> None:
+    """Days later or earlier the same fixes give the same rows, days later or earlier."""
+    track, _ = messy(seed, hours=0.7)
+    shift = timedelta(days=days)
+    moved = taken(track, slice(None))
+    moved.times_us[:] += round(shift.total_seconds()) * 1_000_000
+
+    here, there = derive(track), derive(moved)
+
+    assert np.array_equal(here.flags, there.flags)
+    assert [(stop.started_at + shift, stop.position) for stop in here.stops] == [
+        (stop.started_at, stop.position) for stop in there.stops
+    ]
+
+
+@settings(max_examples=5)
+@given(seed=SEEDS)
+def test_nothing_depends_on_the_180th_meridian(seed: int) -> None:
+    """A track on it has as many stops as one elsewhere, as long, each to the metre."""
+    track, _ = messy(seed, hours=1.0)
+    beyond = taken(track, slice(None))
+    beyond.lons_deg[:] = (beyond.lons_deg + 8.61 + 360.0) % 360.0 - 180.0
+    elsewhere = taken(track, slice(None))
+    elsewhere.lons_deg[:] = (elsewhere.lons_deg + 8.61 + 180.0 + 40.0) % 360.0 - 180.0
+
+    here, there = derive(elsewhere), derive(beyond)
+
+    assert len(here.stops) == len(there.stops)
+    assert sum(trip.distance_m for trip in here.trips) == pytest.approx(
+        sum(trip.distance_m for trip in there.trips), rel=0.01, abs=5.0
+    )
+
+
+def test_a_late_fix_is_not_for_the_running_derivation() -> None:
+    """A fix that is not later than all before is refused by its moment, and the state stays as it was."""
+    track, _ = messy(1)
+    state, _ = advance(start(), taken(track, slice(0, 20)))
+    before = pack(state)
+
+    with pytest.raises(LateFix) as refused:
+        advance(state, taken(track, slice(19, 30)))
+
+    assert refused.value.time_us == track.times_us[19]
+    assert pack(state) == before
+
+
+def test_a_fix_from_the_future_mutes_nothing() -> None:
+    """A clock a day ahead does not make later fixes late, and leaves no trace in what is derived."""
+    generator = np.random.default_rng(1)
+    track = seen(course((*DRIVE, Rest(lasting_s=900), *DRIVE), generator=generator), Phone(), generator=generator)
+    received_us = track.times_us.copy()
+    ahead = taken(track, slice(30, 31))
+    ahead.times_us[:] += 86_400_000_000
+
+    state, _ = advance(start(), taken(track, slice(0, 30)), received_us=received_us[:30])
+    state, update = advance(state, ahead, received_us=received_us[30:31])
+    state, _ = advance(state, taken(track, slice(31, None)), received_us=received_us[31:])
+
+    assert [flagged.flags for flagged in update.final.flags] == [2]
+    assert len(open_rows(state).stops) == 1
+
+
+def fixes_of(track: Track) -> list[Fix]:
+    """Return a track as fixes."""
+    return [
+        Fix(
+            device=None,
+            tracked_at=to_moment(int(track.times_us[k])),
+            position=Position(float(track.lons_deg[k]), float(track.lats_deg[k])),
+            accuracy_m=None if np.isnan(track.accuracies_m[k]) else float(track.accuracies_m[k]),
+            speed_mps=None if np.isnan(track.speeds_mps[k]) else float(track.speeds_mps[k]),
+            is_mock=bool(track.mocks[k]),
+        )
+        for k in range(len(track))
+    ]

@@ -1,0 +1,115 @@
+"""What lies between stops: how far, from when until when; and what nobody saw."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from support.traces import DRIVE, Phone, Rest, course, seen, silenced, taken
+
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.derived import derive
+from geo_engine.tracks.flags import flag_fixes
+from geo_engine.tracks.gaps import detect_gaps
+from geo_engine.tracks.model import Track
+from geo_engine.tracks.stops import detect_stops
+from geo_engine.tracks.trips import detect_trips
+
+DRIVE_M = np.hypot(1500, 200) + np.hypot(900, 700) + np.hypot(200, 900)
+AT = datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+
+def drive_between_stays(phone: Phone) -> Track:
+    """Return a stay of half an hour, the drive of 3.6 km, and a stay of half an hour."""
+    generator = np.random.default_rng(5)
+    parts = (Rest(lasting_s=1800), *DRIVE, Rest(lasting_s=1800))
+    return seen(course(parts, generator=generator), phone, generator=generator)
+
+
+@pytest.mark.parametrize(
+    ("phone", "tolerance"),
+    [(Phone(every_s=1), 0.03), (Phone(every_s=10), 0.03), (Phone(every_s=5, sigma_m=20), 0.1)],
+    ids=["1 Hz", "every 10 s", "noise of 20 m"],
+)
+def test_a_trip_is_as_long_as_the_way(phone: Phone, tolerance: float) -> None:
+    """The distance of a drive is that of its way, whatever the noise; that of the stays beside it adds nothing."""
+    (trip,) = derive(drive_between_stays(phone)).trips
+
+    assert trip.distance_m == pytest.approx(DRIVE_M, rel=tolerance)
+
+
+def test_jitter_of_a_parked_phone_is_no_way() -> None:
+    """Ten hours of jitter are one stop, and no trip at all."""
+    generator = np.random.default_rng(1)
+    phone = Phone(every_s=30, sigma_m=12, tau_s=100)
+    track = seen(course((Rest(lasting_s=36_000),), generator=generator), phone, generator=generator)
+
+    derived = derive(track)
+
+    assert len(derived.stops) == 1
+    assert derived.trips == ()
+
+
+def test_stops_and_trips_take_turns() -> None:
+    """A trip begins when the stop before it ends and ends when the next begins; the outer ones reach to the ends."""
+    generator = np.random.default_rng(5)
+    parts = (*DRIVE, Rest(lasting_s=900), *DRIVE, Rest(lasting_s=900), *DRIVE)
+    track = seen(course(parts, generator=generator), Phone(), generator=generator)
+
+    derived = derive(track)
+
+    first, middle, last = derived.trips
+    assert (first.ended_at, middle.started_at) == (derived.stops[0].started_at, derived.stops[0].ended_at)
+    assert (middle.ended_at, last.started_at) == (derived.stops[1].started_at, derived.stops[1].ended_at)
+    assert first.started_at == AT
+    assert sum(row.fix_count for row in (*derived.stops, *derived.trips)) == len(track)
+
+
+def test_the_parts_give_what_the_whole_gives() -> None:
+    """Flags, stops, trips and gaps one after the other are those of `derive`."""
+    track = drive_between_stays(Phone())
+    derived = derive(track)
+
+    flags = flag_fixes(track)
+    stops = detect_stops(track, flags)
+
+    assert np.array_equal(flags, derived.flags)
+    assert stops == derived.stops
+    assert detect_trips(track, flags, stops) == derived.trips
+    assert detect_gaps(track, flags) == derived.gaps
+
+
+def test_a_gap_is_a_silence_in_a_shift() -> None:
+    """Without a fix at its begin, in its middle and at its end a shift has three gaps, cut at the shift's ends."""
+    track = drive_between_stays(Phone())
+    start_s = int(AT.timestamp())
+    heard = silenced(track, start_s + 1000, start_s + 2500)
+    shift = TimeSpan(start_at=AT - timedelta(hours=1), end_at=AT + timedelta(hours=2))
+
+    gaps = detect_gaps(heard, flag_fixes(heard), spans=[shift])
+
+    seconds = [((gap.started_at - AT).total_seconds(), (gap.ended_at - AT).total_seconds()) for gap in gaps]
+    last_s = (track.times_us[-1] / 1e6) - start_s
+    assert seconds == [(-3600.0, 0.0), (990.0, 2500.0), (last_s, 7200.0)]
+
+
+def test_without_shifts_gaps_are_the_silences_between_fixes() -> None:
+    """Who has no shift has a gap only between two fixes; ten minutes between fixes are a way of sampling."""
+    track = drive_between_stays(Phone())
+    start_s = int(AT.timestamp())
+
+    silent = silenced(track, start_s + 1000, start_s + 2000)
+    hardly = silenced(track, start_s + 1000, start_s + 1590)
+
+    assert len(detect_gaps(silent, flag_fixes(silent))) == 1
+    assert detect_gaps(hardly, flag_fixes(hardly)) == ()
+
+
+def test_a_shift_without_any_fix_is_a_gap() -> None:
+    """Nothing was heard: the whole shift is missing."""
+    nothing = taken(drive_between_stays(Phone()), slice(0, 0))
+    shift = TimeSpan(start_at=AT, end_at=AT + timedelta(hours=8))
+
+    derived = derive(nothing, spans=[shift])
+
+    assert [(gap.started_at, gap.ended_at) for gap in derived.gaps] == [(shift.start_at, shift.end_at)]
+    assert (derived.stops, derived.trips) == ((), ())
