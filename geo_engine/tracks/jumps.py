@@ -10,6 +10,11 @@ from geo_engine.geometry.earth_fixed import Places, chords_mm
 from geo_engine.tracks.params import FlagParams
 from geo_engine.tracks.rules import LOOK_AHEAD, microseconds, reach_mm, slack_mm
 
+type Chosen = NDArray[np.intp] | slice
+"""Some of many fixes."""
+
+_ALL_BUT_LAST, _ALL_BUT_FIRST = slice(None, -1), slice(1, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Steps:
@@ -19,7 +24,7 @@ class Steps:
     places: Places
     accuracies_mm: NDArray[np.int64]
 
-    def taken(self, chosen: NDArray[np.intp]) -> "Steps":
+    def taken(self, chosen: Chosen) -> "Steps":
         """Return some of them, in their order."""
         return Steps(
             times_us=self.times_us[chosen],
@@ -27,16 +32,14 @@ class Steps:
             accuracies_mm=self.accuracies_mm[chosen],
         )
 
-    def links(
-        self, first: NDArray[np.intp], second: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def links(self, first: Chosen, second: Chosen) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what lies between pairs of them: microseconds, and millimetres."""
         return (
             (self.times_us[second] - self.times_us[first]).astype(np.float64),
             chords_mm(self.places.taken(first), self.places.taken(second)),
         )
 
-    def can_follow(self, first: NDArray[np.intp], second: NDArray[np.intp], params: FlagParams) -> NDArray[np.bool_]:
+    def can_follow(self, first: Chosen, second: Chosen, params: FlagParams) -> NDArray[np.bool_]:
         """Return for pairs of them whether somebody can get from the first to the second."""
         elapsed_us, apart_mm = self.links(first, second)
         reachable_mm = np.where(
@@ -47,10 +50,10 @@ class Steps:
         found: NDArray[np.bool_] = apart_mm <= reachable_mm + self._slacks_mm(first, second, params)
         return found
 
-    def _slacks_mm(self, first: NDArray[np.intp], second: NDArray[np.intp], params: FlagParams) -> NDArray[np.float64]:
+    def _slacks_mm(self, first: Chosen, second: Chosen, params: FlagParams) -> NDArray[np.float64]:
         return slack_mm((self.accuracies_mm[first] + self.accuracies_mm[second]).astype(np.float64), params)
 
-    def outruns(self, first: NDArray[np.intp], second: NDArray[np.intp], params: FlagParams) -> NDArray[np.bool_]:
+    def outruns(self, first: Chosen, second: Chosen, params: FlagParams) -> NDArray[np.bool_]:
         """Return for pairs of them whether nobody who turns back at the second comes from the first."""
         elapsed_us, apart_mm = self.links(first, second)
         found: NDArray[np.bool_] = apart_mm > reach_mm(elapsed_us, params.turning_mps) + self._slacks_mm(
@@ -71,8 +74,8 @@ def find_jumps(steps: Steps, params: FlagParams) -> NDArray[np.bool_]:
     at the ends of a track, and who really was carried away by ferry or aeroplane keeps both ends.
     """
     is_jump = _spikes(steps, params)
-    rest = np.flatnonzero(~is_jump)
-    is_jump[rest[_unreachable(steps.taken(rest), params)]] = True
+    rest = np.flatnonzero(~is_jump) if is_jump.any() else slice(None)
+    is_jump[rest] = _unreachable(steps.taken(rest), params)
     return is_jump
 
 
@@ -80,8 +83,7 @@ def _spikes(steps: Steps, params: FlagParams) -> NDArray[np.bool_]:
     count = len(steps.times_us)
     is_spike = np.zeros(count, dtype=np.bool_)
     if count > 2:
-        order = np.arange(count)
-        outruns = steps.outruns(order[:-1], order[1:], params)
+        outruns = steps.outruns(_ALL_BUT_LAST, _ALL_BUT_FIRST, params)
         middle = np.flatnonzero(outruns[:-1] & outruns[1:]) + 1
         _, in_mm = steps.links(middle - 1, middle)
         _, out_mm = steps.links(middle, middle + 1)
@@ -97,8 +99,7 @@ def _spikes(steps: Steps, params: FlagParams) -> NDArray[np.bool_]:
 def _unreachable(steps: Steps, params: FlagParams) -> NDArray[np.bool_]:
     count = len(steps.times_us)
     is_left_out = np.zeros(count, dtype=np.bool_)
-    order = np.arange(count)
-    is_broken = ~steps.can_follow(order[:-1], order[1:], params)
+    is_broken = ~steps.can_follow(_ALL_BUT_LAST, _ALL_BUT_FIRST, params)
     if is_broken.any():
         breaks = np.flatnonzero(is_broken) + 1
         runs = _Runs(steps=steps, firsts=np.append(0, breaks), lasts=np.append(breaks - 1, count - 1), params=params)
