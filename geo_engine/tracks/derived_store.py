@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,8 @@ type Span = Stop | Trip | Gap
 type _Row = StopRow | TripRow | GapRow
 
 _ROWS: Mapping[type[Span], type[Any]] = {Stop: StopRow, Trip: TripRow, Gap: GapRow}
+
+_A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,23 @@ class KeptSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayState:
-    """How far the fixes of a day (UTC) and before are derived, and from where on later ones may change that."""
+    """How far the fixes of a day (UTC) and before are derived.
+
+    Parameters
+    ----------
+    restart_at, final_until
+        Read again from the first moment on, fixes give every row that ended after the second; others are final.
+    newest_at
+        The newest fix that counted.
+    state
+        What the derivation remembers, as it is packed; at the newest day only.
+    """
 
     derived_on: date
     restart_at: datetime
+    final_until: datetime
     newest_at: datetime
+    state: dict[str, Any] | None = None
 
 
 def claim_devices(session: Session, *, limit: int) -> tuple[DeviceId, ...]:
@@ -72,15 +86,21 @@ def claim_devices(session: Session, *, limit: int) -> tuple[DeviceId, ...]:
 
 
 def lock_claim(session: Session, device_id: DeviceId) -> Claim | None:
-    """Return what is to be derived of a device, and keep others from deriving it until the transaction ends."""
+    """Return what is to be derived of a device, and keep others from deriving it until the transaction ends.
+
+    What arrived since it was claimed is left to the next claim: taken along, it would then look as if it came late.
+    """
     name = f"derive:{bound_tenant(session)}:{device_id}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
     live = DeviceLiveRow
-    query = select(live.deriving_from, live.newest_at, live.claim_count).where(live.device_id == device_id)
-    found = session.execute(query).one_or_none()
+    columns = (live.deriving_from, live.underived_from, live.newest_at, live.claim_count)
+    found = session.execute(select(*columns).where(live.device_id == device_id)).one_or_none()
     if found is None or found.deriving_from is None:
         return None
-    return Claim(device_id=device_id, from_at=found.deriving_from, newest_at=found.newest_at, number=found.claim_count)
+    newest_at = found.newest_at
+    if found.underived_from is not None and found.underived_from > found.deriving_from:
+        newest_at = found.underived_from - _A_MOMENT
+    return Claim(device_id=device_id, from_at=found.deriving_from, newest_at=newest_at, number=found.claim_count)
 
 
 def end_claim(session: Session, claim: Claim) -> None:
@@ -99,21 +119,33 @@ def find_state(session: Session, device_id: DeviceId, *, rules: str, before: dat
     found = session.scalar(query.order_by(row.derived_on.desc()).limit(1))
     if found is None:
         return None
-    return DayState(derived_on=found.derived_on, restart_at=found.restart_at, newest_at=found.newest_at)
+    return DayState(
+        derived_on=found.derived_on,
+        restart_at=found.restart_at,
+        final_until=found.final_until,
+        newest_at=found.newest_at,
+        state=found.state,
+    )
 
 
 def replace_states(session: Session, device_id: DeviceId, states: Sequence[DayState], *, rules: str) -> None:
-    """Write the states of days, in order, in place of those of the first of these days and all later ones."""
-    row = TrackStateRow
-    later = (row.device_id == device_id) & (row.derived_on >= states[0].derived_on)
-    session.execute(delete(row).where(later))
+    """Write the states of days, in order, in place of those of the first of these days and all later ones.
+
+    What the derivation remembered before is forgotten.
+    """
+    row, first_on = TrackStateRow, states[0].derived_on
+    session.execute(delete(row).where(row.device_id == device_id, row.derived_on >= first_on))
+    remembers = (row.device_id == device_id, row.state.is_not(None))
+    session.execute(update(row).where(*remembers).values(state=None))
     session.add_all(
         TrackStateRow(
             device_id=device_id,
             derived_on=one.derived_on,
             restart_at=one.restart_at,
+            final_until=one.final_until,
             newest_at=one.newest_at,
             rules=rules,
+            state=one.state,
         )
         for one in states
     )

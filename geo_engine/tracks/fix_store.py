@@ -75,6 +75,13 @@ def find_first(session: Session, device_id: DeviceId, *, from_at: datetime) -> d
     return session.scalar(select(func.min(row.tracked_at)).where(row.device_id == device_id, row.tracked_at >= from_at))
 
 
+def find_before(session: Session, device_id: DeviceId, *, until_at: datetime, count: int) -> datetime | None:
+    """Return when the last fix but so many of a device before a moment was; None when there are not so many."""
+    row = FixRow
+    query = select(row.tracked_at).where(row.device_id == device_id, row.tracked_at < until_at)
+    return session.scalar(query.order_by(row.tracked_at.desc()).offset(count).limit(1))
+
+
 def release_sealed(session: Session) -> tuple[tuple[DeviceId, datetime], ...]:
     """Have the database release what a shift covers by now; return the devices, and the oldest fix of each."""
     found = session.connection().exec_driver_sql("select device_id, earliest_at from release_sealed_fixes()")

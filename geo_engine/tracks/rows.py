@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import REAL, BigInteger, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import JSON, REAL, BigInteger, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from geo_engine.db.base import SRID_WGS84, TenantRow, point_column, tenant_key
@@ -112,7 +112,11 @@ class RejectedPostRow(TenantRow):
 
 
 class TrackStateRow(TenantRow):
-    """How far a device's fixes of a day (UTC) and before are derived, and from where on later ones may change that."""
+    """How far a device's fixes of a day (UTC) and before are derived, and from where on later ones may change that.
+
+    What the derivation remembers, to go on from, stands at the newest day only. It is text: `jsonb` would read some
+    numbers back as others (whole ones, zeros without their sign).
+    """
 
     __tablename__ = "track_state"
     __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
@@ -120,8 +124,10 @@ class TrackStateRow(TenantRow):
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     derived_on: Mapped[date] = mapped_column(primary_key=True)
     restart_at: Mapped[datetime]
+    final_until: Mapped[datetime]
     newest_at: Mapped[datetime]
     rules: Mapped[str]
+    state: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class _SpanColumns:

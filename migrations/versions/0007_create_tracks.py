@@ -192,8 +192,10 @@ def _create_derived() -> None:
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("derived_on", sa.Date(), nullable=False),
         sa.Column("restart_at", _moment(), nullable=False),
+        sa.Column("final_until", _moment(), nullable=False),
         sa.Column("newest_at", _moment(), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=True),
         _key("track_state", ["device_id"], "device", on_delete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "device_id", "derived_on", name=op.f("pk_track_state")),
     )

@@ -70,7 +70,7 @@ SENT_SINCE = NOW - KEPT_FOR
 AN_HOUR_AGO = NOW - timedelta(hours=1)
 A_MONTH_AGO = NOW - timedelta(days=30)
 AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
-A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, restart_at=NOW, newest_at=NOW)
+A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, restart_at=NOW, final_until=NOW, newest_at=NOW)
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -184,6 +184,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: trajectories.list_pieces_in_box(s, BOX, AN_HOUR, device_ids=[known.device_id]),
     ],
     fixes.find_first: [lambda s, known: fixes.find_first(s, known.device_id, from_at=AN_HOUR_AGO)],
+    fixes.find_before: [lambda s, known: fixes.find_before(s, known.device_id, until_at=NOW, count=10)],
     fixes.release_sealed: [lambda s, _: fixes.release_sealed(s)],
     ingest.find_rule: [lambda s, _: ingest.find_rule(s, [b"0"], now=NOW)],
     ingest.list_open_spans: [lambda s, known: ingest.list_open_spans(s, [(known.device_id, AN_HOUR_AGO, NOW)])],
