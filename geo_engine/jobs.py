@@ -1,20 +1,24 @@
 """The tasks of the queue, by the names they are enqueued under."""
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from geo_engine.db.session import Database
-from geo_engine.errors import Unavailable
+from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.worker import Chore, Task
 from geo_engine.tenancy.service import MOVE_FIXES_TASK
 from geo_engine.tracks.deriving import derive_tracks
+from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import move_fixes, tidy
 from geo_engine.words import Message
+
+_log = logging.getLogger(__name__)
 
 
 def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
@@ -28,6 +32,7 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
 
     def derive(tenant_id: TenantId, _: dict[str, UUID]) -> None:
         derive_tracks(database, tenant_id, now=_now())
+        _match_trips(database, tenant_id, cache_dir=cache_dir)
 
     return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}
 
@@ -55,6 +60,14 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
         told = Message("Planning failed by a defect of the program; its log says more.")
         fail_attempt(attempt, Unavailable(told))
         raise
+
+
+def _match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path) -> None:
+    """Match what was derived; broken roads hold up no track: tried again later, the next fixes would wait for it."""
+    try:
+        match_trips(database, tenant_id, cache_dir=cache_dir)
+    except InvalidInput:
+        _log.warning("The roads that a company has chosen cannot be read; its trips are not matched.", exc_info=True)
 
 
 def _now() -> datetime:

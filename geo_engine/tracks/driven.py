@@ -45,6 +45,14 @@ class DrivenWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrivenTrip:
+    """How far a trip went along roads, and the share of it that is likely on the right ones, 0 to 1."""
+
+    driven_m: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Driven:
     """All that a device moved, in order; while it stands it moves nowhere.
 

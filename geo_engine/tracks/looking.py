@@ -1,6 +1,6 @@
 """Use cases of looking back: a worker's day, who passed a place, where somebody was; each leaves a trace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store, trajectory_store
+from geo_engine.tracks.driven import DrivenTrip
+from geo_engine.tracks.driving_store import find_driven
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.flags import flag_fixes
 from geo_engine.tracks.model import Gap, Stop, Track, Trip
@@ -49,6 +51,8 @@ class WornTrack:
     ----------
     flags
         Bits of `Flag`, one number per fix.
+    driven
+        What is known of trips, by when they began; without roads nothing is, and of the last trips not yet.
     """
 
     device_id: DeviceId
@@ -58,6 +62,7 @@ class WornTrack:
     stops: tuple[Stop, ...]
     trips: tuple[Trip, ...]
     gaps: tuple[Gap, ...]
+    driven: Mapping[datetime, DrivenTrip]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +209,7 @@ def _worn(session: Session, wearing: Wearing, day: TimeSpan) -> WornTrack | None
         stops=tuple(one for one in spans if isinstance(one, Stop)),
         trips=tuple(one for one in spans if isinstance(one, Trip)),
         gaps=tuple(one for one in spans if isinstance(one, Gap)),
+        driven=find_driven(session, wearing.device_id, span),
     )
 
 

@@ -171,7 +171,15 @@ class TripRow(_SpanColumns, _Provenance, TenantRow):
     """The move between two stops; how far it went along roads is written once that is known."""
 
     __tablename__ = "trip"
-    __table_args__ = _of_device()
+    __table_args__ = (
+        *_of_device(),
+        Index(
+            None,
+            "tenant_id",
+            "started_at",
+            postgresql_where=text("not is_open and superseded_at is null and driven_m is null"),
+        ),
+    )
 
     distance_m: Mapped[float]
     fix_count: Mapped[int]

@@ -215,6 +215,12 @@ def _create_derived() -> None:
     of_gap = (sa.Column("cause", sa.Text(), nullable=False),)
     for name, columns in (("stop", of_stop), ("trip", of_trip), ("gap", of_gap)):
         _create_spans(name, columns)
+    op.create_index(
+        op.f("ix_trip_tenant_id_started_at"),
+        "trip",
+        ["tenant_id", "started_at"],
+        postgresql_where=sa.text("not is_open and superseded_at is null and driven_m is null"),
+    )
     op.create_table(
         "trajectory",
         _tenant(),

@@ -148,6 +148,11 @@ _WORK = (
     select tenant_id, gen_random_uuid(), id, added_at + n * interval '1 hour', added_at + n * interval '1 hour',
         st_setsrid(st_point(116, 39), 4326), 1, 1, false, '1', added_at
     from device, generate_series(1, 3) as n""",
+    """insert into trip (tenant_id, id, device_id, started_at, ended_at, distance_m, fix_count, driven_m, is_open,
+        rules, derived_at)
+    select tenant_id, gen_random_uuid(), id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',
+        1, 1, case when n > 1 then 1 end, false, '1', added_at
+    from device, generate_series(1, 20) as n""",
     """insert into trajectory (tenant_id, device_id, started_at, ended_at, geom)
     select tenant_id, id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',
         st_setsrid(st_makeline(

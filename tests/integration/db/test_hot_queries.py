@@ -52,11 +52,13 @@ from geo_engine.tenancy import credential_store as credentials
 from geo_engine.tenancy import store as tenancy
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
+from geo_engine.tracks import driving_store as driving
 from geo_engine.tracks import fix_store as fixes
 from geo_engine.tracks import ingest_store as ingest
 from geo_engine.tracks import keeping_store as keeping
 from geo_engine.tracks import live_store as live
 from geo_engine.tracks import trajectory_store as trajectories
+from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 
@@ -71,6 +73,7 @@ AN_HOUR_AGO = NOW - timedelta(hours=1)
 A_MONTH_AGO = NOW - timedelta(days=30)
 AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
 A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, restart_at=NOW, final_until=NOW, newest_at=NOW)
+A_TRIP = DrivenTrip(driven_m=1.0, confidence=1.0)
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -175,6 +178,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR),
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR, at=NOW),
     ],
+    driving.list_unmatched: [lambda s, _: driving.list_unmatched(s, limit=100)],
+    driving.save_driven: [lambda s, known: driving.save_driven(s, known.device_id, A_TRIP, [])],
+    driving.find_driven: [lambda s, known: driving.find_driven(s, known.device_id, AN_HOUR)],
     trajectories.renew_pieces: [
         lambda s, known: trajectories.renew_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)
     ],

@@ -1,0 +1,184 @@
+"""Trips tell what was driven once they are believed for good, where their company's roads are at hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from geoalchemy2.shape import to_shape
+from sqlalchemy import select
+from support.cluster import connected
+from support.companies import NOW, SERVICE_ON
+from support.databases import OwnDatabase
+from support.drives import Drive, Phone, drive_through, reported
+from support.tracked import HERE, ON_SHIFT, WORKER, Tracked, fix_at, give_device
+from support.walks import AT_EIGHT
+
+from geo_engine.geometry import Position
+from geo_engine.geometry.measure import length_m
+from geo_engine.ids import GraphKey, TenantId
+from geo_engine.jobs import registered_tasks
+from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
+from geo_engine.roads.build import build_graph
+from geo_engine.roads.opening import choose_roads
+from geo_engine.roads.osrm import OsrmRouter
+from geo_engine.roads.service import use_roads
+from geo_engine.settings import read_settings
+from geo_engine.tenancy import OPERATOR, Tenant
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import TrackingGate, TrackingRule
+from geo_engine.tenancy.service import add_tenant, set_tracking
+from geo_engine.tracks import Fix, driving
+from geo_engine.tracks.driving import match_trips
+from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
+from geo_engine.tracks.looking import WornTrack, get_worker_day
+from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.rows import TripRow
+from geo_engine.words import Language
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
+
+EXTRACT = Path(__file__).parents[3] / "scripts" / "data" / "monaco.osm.pbf"
+CACHE = read_settings().cache_dir
+PLACES = [Position(7.4205, 43.7346), Position(7.4139, 43.7389), Position(7.4283, 43.7396), Position(7.4130, 43.7290)]
+LATER = ON_SHIFT + timedelta(hours=6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monaco:
+    """A day on the bundled extract's roads, what a phone reports of it, and what a company chooses to match it."""
+
+    drive: Drive
+    fixes: Sequence[Fix]
+    choice: RoadChoice
+
+    def trip_ends(self) -> list[tuple[float, float]]:
+        """Return what the odometer says at both ends of each trip."""
+        seconds = [
+            [int((moment - AT_EIGHT).total_seconds()) for moment in (stay.started_at, stay.ended_at)]
+            for stay in self.drive.stays
+        ]
+        odometers_m = self.drive.odometers_m
+        return [(odometers_m[before[1]], odometers_m[after[0]]) for before, after in pairwise(seconds)]
+
+
+@pytest.fixture(scope="module")
+def monaco() -> Monaco:
+    """Return a day with four stays; an hour and more after the last one the phone reports once more."""
+    with OsrmRouter(build_graph(EXTRACT, cache_dir=CACHE)) as router:
+        drive = drive_through(router, PLACES, np.random.default_rng(7))
+    track = reported(drive, Phone(every_s=15), np.random.default_rng(1))
+    moments = [to_moment(int(at_us)) - AT_EIGHT + ON_SHIFT for at_us in track.times_us]
+    places = map(Position, track.lons_deg.tolist(), track.lats_deg.tolist())
+    fixes = [fix_at(moment, place, accuracy_m=8.0) for moment, place in zip(moments, places, strict=True)]
+    last = fix_at(moments[-1] + timedelta(minutes=90), PLACES[-1], accuracy_m=8.0)
+    return Monaco(drive=drive, fixes=[*fixes, last], choice=choose_roads(str(EXTRACT), cache_dir=CACHE))
+
+
+@pytest.fixture
+def phone(own: OwnDatabase) -> Tracked:
+    """Give a device of a company that tracks always and has chosen no roads."""
+    tenant_id = TenantId(uuid4())
+    tenant = Tenant(id=tenant_id, code="alpha", name="α", zone=ZoneInfo("Asia/Shanghai"), language=Language.EN)
+    with own.app.bound(tenant_id) as session:
+        add_tenant(session, tenant, by=OPERATOR, now=NOW)
+        people = [Worker(id=WORKER, name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+        set_tracking(session, TrackingRule(gate=TrackingGate.ALWAYS), by=OPERATOR, now=NOW)
+    return give_device(own.app, tenant_id, worn_from=NOW)
+
+
+def _choose(own: OwnDatabase, phone: Tracked, choice: RoadChoice, *, at: datetime = ON_SHIFT) -> None:
+    with own.app.bound(phone.tenant_id) as session:
+        use_roads(session, choice, by=OPERATOR, now=at)
+
+
+def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix], *, cache_dir: Path = CACHE) -> None:
+    Ingest(own.app).commit([phone.arrival(*fixes, received_at=LATER)], now=LATER)
+    registered_tasks(own.app, cache_dir=cache_dir)[DERIVE_TASK](phone.tenant_id, {})
+
+
+def _worn(own: OwnDatabase, phone: Tracked) -> WornTrack:
+    with own.app.bound(phone.tenant_id) as session:
+        (worn,) = get_worker_day(session, WORKER, SERVICE_ON, purpose="p", by=OPERATOR, now=NOW).worn
+    return worn
+
+
+def test_each_trip_tells_the_metres_of_the_odometer(own: OwnDatabase, phone: Tracked, monaco: Monaco) -> None:
+    """Within five percent, sure of it, and with the way along roads that is as long."""
+    _choose(own, phone, monaco.choice)
+
+    _report(own, phone, monaco.fixes)
+
+    worn = _worn(own, phone)
+    told = [worn.driven[trip.started_at] for trip in worn.trips]
+    assert [one.driven_m for one in told] == [
+        pytest.approx(until_m - from_m, rel=0.05) for from_m, until_m in monaco.trip_ends()
+    ]
+    assert all(0.5 < one.confidence <= 1.0 for one in told)
+    with own.app.bound(phone.tenant_id) as session:
+        ways = [to_shape(geom) for geom in session.scalars(select(TripRow.matched).order_by(TripRow.started_at))]
+    assert [sum(length_m(list(line.coords)) for line in way.geoms) for way in ways] == [
+        pytest.approx(one.driven_m, rel=0.05) for one in told
+    ]
+
+
+def test_without_roads_trips_wait_for_them(own: OwnDatabase, phone: Tracked, monaco: Monaco, tmp_path: Path) -> None:
+    """None chosen, only estimates, on another machine or broken: the rest is derived, and all is matched later."""
+    (tmp_path / "roads" / "broken").mkdir(parents=True)
+    derive = registered_tasks(own.app, cache_dir=tmp_path)[DERIVE_TASK]
+
+    _report(own, phone, monaco.fixes, cache_dir=tmp_path)
+    for hours, key in enumerate((STRAIGHT_ROADS, GraphKey("elsewhere"), GraphKey("broken")), start=1):
+        _choose(own, phone, RoadChoice(key=key, extract_name="r.osm.pbf"), at=NOW + timedelta(hours=hours))
+        derive(phone.tenant_id, {})
+
+    worn = _worn(own, phone)
+    assert (len(worn.trips), worn.driven) == (3, {})
+    _choose(own, phone, monaco.choice)
+    assert match_trips(own.app, phone.tenant_id, cache_dir=CACHE) == 3
+    assert set(_worn(own, phone).driven) == {trip.started_at for trip in worn.trips}
+
+
+def test_a_trip_that_turned_out_otherwise_is_matched_anew(own: OwnDatabase, phone: Tracked, monaco: Monaco) -> None:
+    """Fixes that come late correct what was driven; the trips they leave alone are not matched again."""
+    _choose(own, phone, monaco.choice)
+    first = monaco.drive.stays[1]
+    until_at = first.ended_at - AT_EIGHT + ON_SHIFT
+    in_time = [fix for number, fix in enumerate(monaco.fixes) if fix.tracked_at > until_at or number % 4 == 0]
+    late = [fix for fix in monaco.fixes if fix not in in_time]
+    _report(own, phone, in_time)
+    before = _worn(own, phone)
+
+    _report(own, phone, late)
+
+    after = _worn(own, phone)
+    from_m, until_m = monaco.trip_ends()[0]
+    assert after.trips[0] != before.trips[0]
+    assert after.driven[after.trips[0].started_at].driven_m == pytest.approx(until_m - from_m, rel=0.05)
+    assert set(after.driven) == {trip.started_at for trip in after.trips}
+    assert match_trips(own.app, phone.tenant_id, cache_dir=CACHE) == 0
+
+
+def test_many_trips_are_matched_by_turns(
+    own: OwnDatabase, phone: Tracked, monaco: Monaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many at once, the oldest first; then others have their turn, and the queue is asked for the rest."""
+    _report(own, phone, monaco.fixes)
+    _choose(own, phone, monaco.choice)
+    monkeypatch.setattr(driving, "_TRIPS_AT_ONCE", 2)
+    started = [trip.started_at for trip in _worn(own, phone).trips]
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("delete from procrastinate_jobs")
+
+        first = match_trips(own.app, phone.tenant_id, cache_dir=CACHE)
+
+        waiting = server.execute("select task_name from procrastinate_jobs").fetchall()
+    assert (first, list(_worn(own, phone).driven)) == (2, started[:2])
+    assert waiting == [(DERIVE_TASK,)]
+    assert match_trips(own.app, phone.tenant_id, cache_dir=CACHE) == 1
