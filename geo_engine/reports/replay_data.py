@@ -13,7 +13,7 @@ from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.replay_model import Replay
 from geo_engine.tracks import Flag, Gap, Stop, Trip
 from geo_engine.tracks.codec import encode_track
-from geo_engine.tracks.driven import Driven, DrivenWay
+from geo_engine.tracks.driven import Driven, DrivenTrip, DrivenWay
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds, to_moment
 
 MOST_FIXES = 250_000
@@ -55,7 +55,7 @@ def replay_document(
             gaps=replay.gaps,
         ),
         "stops": [_stop(stop) for stop in replay.stops],
-        "trips": [_trip(trip) for trip in replay.trips],
+        "trips": [_trip(trip, replay.driven_trips.get(trip.started_at)) for trip in replay.trips],
         "gaps": [_gap(gap) for gap in replay.gaps],
         "driven": None if replay.driven is None else _driven(replay.driven),
     }
@@ -146,8 +146,13 @@ def _stop(stop: Stop) -> dict[str, Any]:
     }
 
 
-def _trip(trip: Trip) -> dict[str, Any]:
-    return {**_between(trip), "distance_m": round(trip.distance_m, 1), "fix_count": trip.fix_count}
+def _trip(trip: Trip, driven: DrivenTrip | None) -> dict[str, Any]:
+    return {
+        **_between(trip),
+        "distance_m": round(trip.distance_m, 1),
+        "driven_m": None if driven is None else round(driven.driven_m, 1),
+        "fix_count": trip.fix_count,
+    }
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """A day to be replayed: a track, what was derived from it, and what it is drawn with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.tracks import Gap, Stop, Track, Trip
-from geo_engine.tracks.driven import Driven
+from geo_engine.tracks.driven import Driven, DrivenTrip
 from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
 
 
@@ -25,6 +27,8 @@ class Replay:
         Each in order of time.
     driven
         The ways of the track on roads; None where none were given.
+    driven_trips
+        How far trips went along roads, by when they began, of those of which it is known.
     zone
         Whose clocks the moments are shown by.
     background
@@ -43,6 +47,7 @@ class Replay:
     gaps: tuple[Gap, ...]
     zone: ZoneInfo
     driven: Driven | None = None
+    driven_trips: Mapping[datetime, DrivenTrip] = field(default_factory=dict)
     background: str | None = None
     attribution: Message | None = None
     language: Language = DEFAULT_LANGUAGE

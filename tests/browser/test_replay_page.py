@@ -1,6 +1,7 @@
 """A replay plays in a browser on true time, says what is not known, and asks no host for anything."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from geo_engine.reports.replay import render_replay
 from geo_engine.reports.replay_data import replay_document
 from geo_engine.reports.replay_words import replay_words
 from geo_engine.tracks import Fix, Flag
+from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.words import Language
 
 # How much of a place of the map is painted in a pane, 0 to 255: the most opaque pixel around it.
@@ -120,6 +122,19 @@ def test_a_gap_is_no_way_and_nobody_moves_in_it(day_page: Path, open_page: OpenP
     assert page.evaluate(MARKER)[1] == pytest.approx(place(12_000).lat, abs=2e-6)
     assert "held" in (page.locator(".me").get_attribute("class") or "")
     expect(page.locator('.span-row[aria-current="true"]')).to_contain_text("Gap: no position")
+
+
+def test_a_trip_says_how_far_it_was_on_roads(tmp_path: Path, open_page: OpenPage) -> None:
+    """Where it is known; another says how far its fixes are apart, and the day's distance is the sum of both."""
+    known = {at(0): DrivenTrip(driven_m=7_250.0, confidence=0.9)}
+    html = render_replay(replace(day_replay(on_roads=False), driven_trips=known))
+
+    page = open_page(_written(tmp_path / "day.html", html))
+
+    trips = page.locator("li.is-trip")
+    expect(trips.nth(0)).to_contain_text("7.3 km on roads")
+    expect(trips.nth(1)).not_to_contain_text("on roads")
+    expect(page.locator(".figures div").first).to_contain_text("25")
 
 
 def test_the_marker_is_where_the_chosen_line_is(day_page: Path, open_page: OpenPage) -> None:

@@ -73,7 +73,7 @@ export class DayList {
     const trips = this.inRange(replay.trips).filter(({ from }) => from >= this.range[0]);
     const { fixes, doubtful } = this.fixCounts();
     const rows = [
-      [word("distance"), wayText(trips.reduce((sum, trip) => sum + trip.distance_m, 0))],
+      [word("distance"), wayText(trips.reduce((sum, trip) => sum + (trip.driven_m ?? trip.distance_m), 0))],
       [word("moving"), lasting(Math.max(this.seconds(replay.trips) - this.gapSecondsIn(replay.trips), 0))],
       [word("standing"), lasting(this.seconds(replay.stops))],
       [word("unknown"), lasting(this.seconds(replay.gaps))],
@@ -161,7 +161,9 @@ export class DayList {
   trip(span) {
     const seconds = span.to - span.from;
     const isWhole = seconds >= LEAST_FOR_SPEED_S && !this.replay.gaps.some(({ from, to }) => from < span.to && to > span.from);
-    return { mark: h("span", { class: "trip-mark" }), name: word("trip_n", { n: span.number }), facts: [wayText(span.distance_m), lasting(seconds), isWhole && speedText(span.distance_m / seconds)] };
+    const way = span.driven_m === null ? wayText(span.distance_m) : word("on_roads", { km: figure(span.driven_m / 1000, 1) });
+    const speed = isWhole && speedText((span.driven_m ?? span.distance_m) / seconds);
+    return { mark: h("span", { class: "trip-mark" }), name: word("trip_n", { n: span.number }), facts: [way, lasting(seconds), speed] };
   }
 
   gap(span) {

@@ -20,6 +20,7 @@ from geo_engine.reports.replay_data import replay_document, replay_summary, zone
 from geo_engine.reports.replay_words import replay_words
 from geo_engine.tracks import Flag
 from geo_engine.tracks.codec import decode_track
+from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.words import Language
 
 ASSETS = Path(replay_page.__file__).parent / "assets"
@@ -51,6 +52,15 @@ def test_spans_are_told_with_their_moments_to_the_millisecond() -> None:
         }
     ]
     assert told["gaps"] == [{"from": at(40).timestamp(), "to": at(70).timestamp(), "cause": "unknown"}]
+
+
+def test_a_trip_tells_its_way_on_roads_where_that_is_known() -> None:
+    """To a decimetre beside the way along its fixes; of other trips it is unknown, not nought."""
+    known = {at(30): DrivenTrip(driven_m=21_234.56, confidence=0.9)}
+
+    told = replay_document(replace(day_replay(), driven_trips=known))["trips"]
+
+    assert [(one["distance_m"], one["driven_m"]) for one in told] == [(6_000.0, None), (18_000.0, 21_234.6)]
 
 
 def test_the_line_has_every_usable_fix_and_breaks_at_the_gap() -> None:
