@@ -24,10 +24,11 @@ from geo_engine.tracks.flags import flag_fixes
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.matching import match_track
 from geo_engine.tracks.model import Flag, Gap, Stop, Track, select_fixes, to_microseconds
-from geo_engine.tracks.resuming import LOOKBACK
 
 _TRIPS_AT_ONCE = 100
 _A_MOMENT = timedelta(microseconds=1)
+# What flags depend on lies nearer.
+_AROUND = timedelta(minutes=40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,7 +99,7 @@ def _look_up(session: Session, trip: UnmatchedTrip) -> _Seen:
     touching = list_spans(session, trip.device_id, TimeSpan(start_at=trip.started_at, end_at=trip.ended_at + _A_MOMENT))
     stops = tuple(one for one in touching if isinstance(one, Stop))
     track, _, arrived = get_track(
-        session, trip.device_id, from_at=trip.started_at - LOOKBACK, until_at=trip.ended_at + LOOKBACK
+        session, trip.device_id, from_at=trip.started_at - _AROUND, until_at=trip.ended_at + _AROUND
     )
     honest = select_fixes(track, (arrived & Flag.FUTURE) == 0)
     from_us = to_microseconds(min([trip.started_at, *(stop.started_at for stop in stops)]))
