@@ -18,6 +18,7 @@ from geo_engine.tracks.rules import (
     meeting_us,
     merge_room_mm,
     microseconds,
+    next_began_us,
     queue_way_mm,
     started_us,
     weight,
@@ -59,17 +60,23 @@ class StayJudge:
             turns_mm2, last - first - 1, params
         )
 
-    def is_stay(self, stay: Stay) -> bool:
-        """Return whether a stay lasts as long as a stop, and is none in a queue."""
-        return self._lasts(stay) and not self._is_in_queue(stay)
+    def is_stay(self, stay: Stay, *, is_next: bool) -> bool:
+        """Return whether a stay lasts as long as a stop, and is none in a queue.
+
+        Parameters
+        ----------
+        is_next
+            Whether it follows another stay with no epoch in between.
+        """
+        return self._lasts(stay, is_next=is_next) and not self._is_in_queue(stay)
 
     def are_one(self, before: Stay, after: Stay) -> bool:
         """Return whether two stays, the second next after the first, are one."""
         epochs, params = self._epochs, self._params
         one, other = self._facts(before), self._facts(after)
-        if other.first_us - one.last_us > microseconds(params.merging.within_s):
-            return False
         is_next = after.first == before.last + 1
+        if not is_next and other.first_us - one.last_us > microseconds(params.merging.within_s):
+            return False
         if chord_mm(one.middle, other.middle) > merge_room_mm(one, other, params, is_next=is_next):
             return False
         between = epochs.places.taken(slice(before.last + 1, after.first))
@@ -100,12 +107,15 @@ class StayJudge:
                 spans_us[k] = came_us, spans_us[k][1]
         return spans_us
 
-    def _lasts(self, stay: Stay) -> bool:
+    def _lasts(self, stay: Stay, *, is_next: bool) -> bool:
         epochs, params = self._epochs, self._params.stops
         observed_us = int(epochs.last_us[stay.last] - epochs.first_us[stay.first])
         if observed_us < microseconds(params.core_s) and not self._is_silent[stay.last]:
             return False
         began_us, end_us = self.span_us(stay)
+        if is_next:
+            first_us = int(epochs.first_us[stay.first])
+            began_us = next_began_us(int(epochs.last_us[stay.first - 1]), first_us, began_us, params)
         return end_us - began_us >= microseconds(params.least_s)
 
     def _is_in_queue(self, stay: Stay) -> bool:

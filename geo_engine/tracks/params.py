@@ -116,7 +116,7 @@ class StopParams:
     silent_s: float = 200.0
     silent_m: float = 1_000.0
     stood_silent_s: float = 150.0
-    stood_silent_m: float = 3_000.0
+    stood_silent_m: float = 2_000.0
     silent_mps: float = 3.0
     waking_s: float = 30.0
     regular_s: float = 600.0
@@ -156,7 +156,7 @@ class MergeParams:
     Parameters
     ----------
     within_s
-        Nothing longer lies between them.
+        No longer way lies between them; a silence may be as long as it likes.
     apart_m, errors
         Their middles are as near as this, plus so many times what both may be wrong.
     at_once_s, at_once_accuracies

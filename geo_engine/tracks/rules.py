@@ -139,6 +139,11 @@ def meeting_us(last_us: int, first_us: int, left_us: int, params: StopParams) ->
     return shared_us, shared_us + first_us - left_us
 
 
+def next_began_us(last_us: int, first_us: int, came_us: int, params: StopParams) -> int:
+    """Return when a stay right after another one began at the earliest: a silence between them is not its own."""
+    return first_us if first_us - last_us > microseconds(params.regular_s) else came_us
+
+
 def radius_m(squares_mm2: int, count: int) -> float:
     """Return the radius of a round place of which `count` points have such a sum of squared distances to its middle."""
     return round(math.sqrt(2.0 * squares_mm2 / count) / MM_PER_M, 1)

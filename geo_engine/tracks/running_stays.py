@@ -13,6 +13,7 @@ from geo_engine.tracks.rules import (
     SCORE_PER_S,
     UNKNOWN_SPEED,
     microseconds,
+    next_began_us,
     queue_way_mm,
     round_size,
     spare_us,
@@ -306,6 +307,8 @@ class RunningStays:
         if observed_us < microseconds(params.core_s) and not self._is_silent(insides.last):
             return False
         began_us, end_us = insides.span_us(insides.middle(), params)
+        if insides.before is not None and insides.first == self.free > 0:
+            began_us = next_began_us(insides.before.last_us, insides.first_us, began_us, params)
         return end_us - began_us >= microseconds(params.least_s) and not self._is_in_queue(insides)
 
     def _is_in_queue(self, insides: Insides) -> bool:

@@ -136,9 +136,9 @@ class RunningStops:
     def _are_one(self, before: Insides, growth: Growth) -> bool:
         params, after = self.params, growth.best
         one, other = before.facts(params.stops), after.facts(params.stops)
-        if other.first_us - one.last_us > microseconds(params.merging.within_s):
-            return False
         is_next = after.first == before.last + 1
+        if not is_next and other.first_us - one.last_us > microseconds(params.merging.within_s):
+            return False
         if chord_mm(one.middle, other.middle) > merge_room_mm(one, other, params, is_next=is_next):
             return False
         return self._is_near_between(before, growth)

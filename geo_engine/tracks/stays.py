@@ -79,7 +79,7 @@ class StayFinder:
         for seed in np.flatnonzero(windows.is_still).tolist():
             if seed >= free:
                 stay = self._grown(windows, seed, free)
-                if self.judge.is_stay(stay):
+                if self.judge.is_stay(stay, is_next=stay.first == free > 0):
                     yield stay
                     free = stay.last + 1
 
