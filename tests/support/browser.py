@@ -47,6 +47,11 @@ def views(*more_sizes: tuple[int, int]) -> list[View]:
     return [*SHORT_LIST, *((size, Language.ZH_CN, False) for size in more_sizes)]
 
 
+def both_ends() -> list[View]:
+    """Return the views of what is much the same in all: a desk in English and light, a phone in Chinese and dark."""
+    return views() if _EVERY_VIEW in os.environ else [SHORT_LIST[0], (PHONE, Language.ZH_CN, True)]
+
+
 def open_window(
     browser: Browser,
     *,

@@ -92,13 +92,12 @@ def _sentences(recording: Recording, since_at: datetime | None, spans: str) -> I
     elif since_at is not None:
         yield FROM_START_TO_END
     elif rule.attendance is Attendance.PHONE:
-        yield FROM_START_TO_END
-        if spans:
-            yield Message(
-                "Unless you start it yourself, your planned shift counts, with a quarter of an hour on both sides: "
-                "today {spans}.",
-                {"spans": spans},
-            )
+        unless_started = Message(
+            "Your position is recorded from start to end of your shift only; unless you start it yourself, in your "
+            "planned shift, with a quarter of an hour on both sides: today {spans}.",
+            {"spans": spans},
+        )
+        yield unless_started if spans else FROM_START_TO_END
         yield SEALED
     elif spans:
         yield Message(

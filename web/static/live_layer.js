@@ -157,9 +157,10 @@ export class LiveLayer {
   }
 
   flyTo(worker) {
-    const { marker, to } = this.drawn.get(worker);
-    this.map.once("moveend", () => marker.openPopup());
-    stage.goTo.place([to.lng, to.lat]);
+    const one = this.drawn.get(worker);
+    this.choose(one); // so that no crowd takes one in
+    this.map.once("moveend", () => one.marker.openPopup());
+    stage.goTo.place([one.to.lng, one.to.lat]);
   }
 
   bounds() {

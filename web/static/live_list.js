@@ -5,16 +5,17 @@ import { isFound, section, textButton } from "../map/panel.js";
 import { ageClass, ageText, batteryText, clockOf, initials, isLow, isMoving, listPeople, nameOf, people, routeOf, shiftText, speedText } from "./live_people.js";
 
 const FEW = 6;
+const MORE = 200;
 
 export class LiveList {
   constructor(layer) {
     this.layer = layer;
     this.rows = new Map();
-    this.isWhole = false;
+    this.most = FEW;
     this.isAsked = false;
     this.notice = h("p", { class: "note notice", role: "status" });
     this.list = h("ul", { class: "plain" });
-    this.more = textButton("", () => this.setWhole(!this.isWhole));
+    this.more = textButton("", () => this.showMore());
     this.empty = h("div", { class: "empty", hidden: true }, howToBegin());
     this.tick = h("input", { type: "checkbox", checked: true, "aria-label": word("show_live"), change: ({ target }) => this.layer.setShown(target.checked) });
     this.root = section("live", word("live"), 0, null, [this.notice, this.empty, this.list, h("p", { class: "more" }, this.more)]);
@@ -35,11 +36,11 @@ export class LiveList {
 
   draw() {
     const found = listPeople().filter(isFoundPerson);
-    const shown = this.isWhole ? found : found.slice(0, FEW);
+    const left = found.length - this.most;
     for (const worker of this.rows.keys()) if (!people.has(worker)) this.rows.delete(worker);
-    arrange(this.list, shown.map((person) => this.row(person)));
+    arrange(this.list, found.slice(0, this.most).map((person) => this.row(person)));
     this.root.querySelector(".count").textContent = figure(found.length);
-    this.more.textContent = word(this.isWhole ? "show_fewer" : "show_everybody", { n: figure(found.length) });
+    this.more.textContent = left > 0 ? word("show_more", { n: figure(left) }) : word("show_fewer");
     this.more.parentElement.hidden = found.length <= FEW;
     this.empty.hidden = people.size > 0 || !this.isAsked;
   }
@@ -70,8 +71,9 @@ export class LiveList {
     this.layer.flyTo(worker);
   }
 
-  setWhole(isWhole) {
-    this.isWhole = isWhole;
+  // Some more, and from the last few back to the first.
+  showMore() {
+    this.most = this.most < listPeople().filter(isFoundPerson).length ? this.most + MORE : FEW;
     this.draw();
   }
 
@@ -99,6 +101,6 @@ function arrange(list, items) {
 }
 
 function howToBegin() {
-  const command = `geo-engine devices add ${DATA.live.company} --worker ${DATA.workers[0]?.id ?? "W1"} --protocol owntracks --address ${location.origin} --qr phone.svg`;
-  return [h("p", {}, word("live_nobody")), h("p", {}, word("live_begin")), h("code", {}, command)];
+  const parts = ["geo-engine devices add", DATA.live.company, `--worker ${DATA.workers[0]?.id ?? "W1"}`, "--protocol owntracks", `--address ${location.origin}`, "--qr phone.svg"];
+  return [h("p", {}, word("live_nobody")), h("p", {}, word("live_begin")), h("code", {}, parts.map((part) => [h("span", {}, part), " "]))];
 }

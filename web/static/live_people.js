@@ -9,6 +9,7 @@ const TOLD_LATE_MS = 60000;
 const WALKS_MPS = 0.8;
 const LOW_PERCENT = 20;
 const WINDS = ["north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west"];
+const BY_NAME = new Intl.Collator(DATA.language);
 const ROUTES = new Map(DATA.routes.map((route) => [route.worker_id, route]));
 
 // The newest position of each worker, of whichever device.
@@ -34,7 +35,7 @@ export function settlePeople() {
 
 // Who works first, then by name.
 export function listPeople() {
-  return [...people.values()].sort((a, b) => b.on_shift - a.on_shift || nameOf(a).localeCompare(nameOf(b), state.language));
+  return [...people.values()].sort((a, b) => b.on_shift - a.on_shift || BY_NAME.compare(nameOf(a), nameOf(b)));
 }
 
 export function nameOf(person) {
@@ -47,8 +48,10 @@ export function routeOf(person) {
 
 // As many letters as a marker holds: of a Chinese name what is said among colleagues, of others the first of two words.
 export function initials(person) {
-  const words = nameOf(person).trim().split(/[\s·]+/u);
-  if (/^\p{Script=Han}+$/u.test(words[0])) return [...words[0]].slice(-2).join("");
+  const name = nameOf(person).trim();
+  const given = name.match(/^\p{Script=Han}+/u);
+  if (given) return [...given[0]].slice(-2).join("");
+  const words = name.split(/[\s·]+/u);
   const letters = words.length > 1 ? [words[0], words.at(-1)].map((one) => [...one][0]) : [...words[0]].slice(0, 2);
   return letters.join("").toLocaleUpperCase();
 }

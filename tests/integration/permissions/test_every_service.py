@@ -54,7 +54,7 @@ from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
 from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
-from geo_engine.tracks import Fix, Track, keeping, looking
+from geo_engine.tracks import Fix, Track, keeping, looking, shifts
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest_store import LiveFix, save_live
 from geo_engine.tracks.live import find_moved
@@ -238,6 +238,17 @@ def _clock_out(session: Session, thing: Thing, by: Access) -> None:
     attendance.clock_out(session, thing.worker_id, at=NOW, by=by, now=NOW)
 
 
+def _end_shift(session: Session, thing: Thing, by: Access) -> None:
+    attendance.clock_in(session, thing.worker_id, at=NOW - timedelta(hours=1), by=OPERATOR, now=NOW)
+    shifts.end_shift(session, thing.worker_id, by=by, now=NOW)
+
+
+def _find_recording(session: Session, thing: Thing, by: Access) -> bool:
+    _add_device(session, thing, OPERATOR)
+    within = TimeSpan(start_at=NOW, end_at=NOW + timedelta(days=1))
+    return shifts.find_recording(session, thing.worker_id, within=within, by=by, now=NOW) is not None
+
+
 def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
     device_id = _add_device(session, thing, OPERATOR)
     nan = float("nan")
@@ -391,6 +402,13 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     import_tracks: Case(act=Act.CHANGE_WORKERS, call=_import_tracks, about=tuple(Whose)),
     looking.list_passes: Case(act=Act.SEE_TRACKS, call=_list_passes),
+    shifts.start_shift: Case(
+        act=Act.CHANGE_WORKERS,
+        call=lambda s, thing, by: shifts.start_shift(s, thing.worker_id, at=NOW, by=by, now=NOW),
+        about=TEAMS_AND_COMPANY,
+    ),
+    shifts.end_shift: Case(act=Act.CHANGE_WORKERS, call=_end_shift, about=TEAMS_AND_COMPANY),
+    shifts.find_recording: Case(act=Act.SEE_TRACKS, call=_find_recording, about=tuple(Whose)),
     imports.write_rows: Case(act=Act.CHANGE_SITES, call=_write_rows),
     imports.make_draft: Case(act=Act.CHANGE_SITES, call=_make_draft, about=TEAMS),
     imports.get_draft: Case(

@@ -1,0 +1,55 @@
+"""Shifts that people begin themselves: one at a time, and none within another."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.tracked import HERE, WORKER
+from support.waiting import outcome_meanwhile
+
+from geo_engine.db.session import Session
+from geo_engine.ids import TenantId
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tracks.shifts import end_shift, start_shift
+from geo_engine.workforce import Worker
+from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly
+from geo_engine.workforce.service import import_workers
+
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tenant_id(own: OwnDatabase) -> TenantId:
+    """Give a company with a worker."""
+    made = add_bare_company(own.app, "alpha")
+    with own.app.bound(made) as session:
+        people = [Worker(id=WORKER, name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+    return made
+
+
+def _start(session: Session, at: datetime, now: datetime) -> None:
+    start_shift(session, WORKER, at=at, by=OPERATOR, now=now)
+
+
+def test_a_button_that_is_pressed_twice_begins_one_shift(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """The second waits for the first and is refused: a shift that nobody ends would be tracked for hours."""
+    outcome = outcome_meanwhile(
+        own, tenant_id, lambda s: _start(s, NOW, NOW), lambda s: _start(s, NOW + AN_HOUR / 60, NOW + AN_HOUR / 60)
+    )
+
+    assert isinstance(outcome, AlreadyClockedIn)
+
+
+def test_a_shift_does_not_begin_within_the_one_before(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Nobody's hours are counted twice; right after the end another may begin."""
+    with own.app.bound(tenant_id) as session:
+        _start(session, NOW, NOW)
+        end_shift(session, WORKER, by=OPERATOR, now=NOW + AN_HOUR)
+
+        with pytest.raises(ClockInTooEarly):
+            _start(session, NOW + AN_HOUR / 2, NOW + 2 * AN_HOUR)
+
+        _start(session, NOW + AN_HOUR, NOW + 2 * AN_HOUR)
