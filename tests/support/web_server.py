@@ -24,9 +24,9 @@ class WebServer:
         Scheme, host and port.
     """
 
-    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
+    def __init__(self, environment: dict[str, str], port: int, log: Path, *options: str) -> None:
         self.origin = f"http://127.0.0.1:{port}"
-        self._command = [PROGRAM, "serve", "--port", str(port)]
+        self._command = [PROGRAM, "serve", "--port", str(port), *options]
         self._environment = environment
         self._log = log
         self.start()
@@ -41,6 +41,11 @@ class WebServer:
         while not self._answers():
             assert time.monotonic() < give_up_at_s, self._log.read_text(encoding="utf-8")
             time.sleep(0.1)
+
+    @property
+    def pid(self) -> int:
+        """The first of its processes."""
+        return self._process.pid
 
     def kill(self) -> None:
         """End it as a crash does; `start` starts it again."""
@@ -72,11 +77,11 @@ def served_environment(own: OwnDatabase, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running_server(own: OwnDatabase, folder: Path) -> Iterator[WebServer]:
-    """Give a server on a free port."""
+def running_server(own: OwnDatabase, folder: Path, *options: str) -> Iterator[WebServer]:
+    """Give a server on a free port, with options of `geo-engine serve`."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = WebServer(served_environment(own, folder), port, folder / "web.log")
+    server = WebServer(served_environment(own, folder), port, folder / "web.log", *options)
     try:
         yield server
     finally:
