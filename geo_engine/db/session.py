@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from geo_engine.db.base import TENANT_SETTING
 from geo_engine.db.connecting import connection_arguments
 from geo_engine.db.refusals import DatabaseTooSlow, DatabaseUnavailable, RowConflict, ValueRefused, as_told
+from geo_engine.db.wire import DRIVER_ERROR, Wires, told_of
 from geo_engine.ids import TenantId
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "RowConflict",
     "Session",
     "ValueRefused",
-    "bind_next",
     "bound_tenant",
 ]
 
@@ -49,6 +49,8 @@ class Database:
     """
 
     def __init__(self, address: str, *, pool_size: int = 5, overflow: int | None = None) -> None:
+        self._address = address
+        self._wires: dict[str, Wires] = {}
         self.engine: Engine = create_engine(
             make_url(address).set(drivername=_DRIVER),
             pool_size=pool_size,
@@ -106,21 +108,23 @@ class Database:
             if told is None:
                 raise
             raise told from error
+        except DRIVER_ERROR as error:  # of what a store asks of the driver itself, such as a COPY
+            told = told_of(error)
+            if told is None:
+                raise
+            raise told from error
         except UnicodeEncodeError as error:  # half a character: the driver writes UTF-8
             raise ValueRefused from error
 
+    def wires(self, *, at_first: str) -> Wires:
+        """Return connections beside the pool, for what is written much; the same ones for the same first statement."""
+        return self._wires.setdefault(at_first, Wires(self._address, at_first=at_first))
+
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection that is not in use."""
         self.engine.dispose()
-
-
-def bind_next(session: Session, tenant_id: TenantId) -> None:
-    """Bind an open transaction to another tenant: for what many companies' devices report in one commit, and only that.
-
-    What was done before stays with the tenants it was done for.
-    """
-    session.execute(select(func.set_config(TENANT_SETTING, str(tenant_id), True)))  # noqa: FBT003
-    session.info[TENANT_SETTING] = tenant_id
+        for wires in self._wires.values():
+            wires.close()
 
 
 def bound_tenant(session: Session) -> TenantId:

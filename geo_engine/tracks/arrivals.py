@@ -79,6 +79,10 @@ _COLUMNS = (
     ("source", ">i2"),
 )
 _ROW = copied_layout(_COLUMNS)
+_EMPTY_ROW = np.zeros(1, dtype=_ROW)
+_EMPTY_ROW["count"] = len(_COLUMNS)
+for _name, _ in _COLUMNS:
+    _EMPTY_ROW[f"{_name}_bytes"] = _ROW[_name].itemsize
 _POINT = np.dtype([("head", f"V{len(_WGS84_POINT)}"), ("lon", "<f8"), ("lat", "<f8")])
 STAGING_COLUMNS = tuple(name for name, _ in _COLUMNS)
 """The columns of the staging table, in order; an unknown figure is NaN there, an unknown moment -infinity."""
@@ -120,7 +124,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """The fixes of many arrivals as columns, in the order of arrival.
+    """The fixes of many arrivals of one company as columns, in the order of arrival.
 
     Parameters
     ----------
@@ -128,15 +132,25 @@ class Batch:
         Not ordered by time.
     owners
         Which arrival each fix is of.
+    device_ids
+        Of whatever brings a fix, each once, as the database has it.
+    device_numbers
+        Which of them each fix is of.
+    received_us
+        When each fix was received, microseconds since 1970.
     sent_us
         When the device built each report, microseconds since 1970; `NEVER_US` where it did not say.
     rollovers
         Whether a fix's date was moved by 1,024 weeks.
     """
 
+    tenant_id: TenantId
     arrivals: tuple[Arrival, ...]
     track: Track
     owners: NDArray[np.intp]
+    device_ids: NDArray[np.void]
+    device_numbers: NDArray[np.intp]
+    received_us: NDArray[np.int64]
     sent_us: NDArray[np.int64]
     rollovers: NDArray[np.bool_]
 
@@ -145,22 +159,27 @@ class Batch:
 
     @classmethod
     def of(cls, arrivals: Sequence[Arrival]) -> Self:
-        """Return what arrived as columns."""
+        """Return what arrived of one company as columns."""
         counts = [len(arrival.fixes) for arrival in arrivals]
+        owners = np.repeat(np.arange(len(arrivals)), counts)
+        numbers: dict[DeviceId, int] = {}
+        of_arrivals = [
+            numbers.setdefault(arrival.device_id, len(numbers)) if count else -1
+            for arrival, count in zip(arrivals, counts, strict=True)
+        ]
+        received_us = [to_microseconds(arrival.received_at) for arrival in arrivals]
         parts = [_NONE, *map(_part, _grouped(arrivals))]
         return cls(
+            tenant_id=arrivals[0].tenant_id,
             arrivals=tuple(arrivals),
             track=concatenate([part.track for part in parts]),
-            owners=np.repeat(np.arange(len(arrivals)), counts),
+            owners=owners,
+            device_ids=np.frombuffer(b"".join(device_id.bytes for device_id in numbers), dtype="V16"),
+            device_numbers=np.array(of_arrivals, dtype=np.intp)[owners],
+            received_us=np.array(received_us, dtype=np.int64)[owners],
             sent_us=np.concatenate([part.sent_us for part in parts]),
             rollovers=np.concatenate([part.rollovers for part in parts]),
         )
-
-    @property
-    def received_us(self) -> NDArray[np.int64]:
-        """When each fix was received, microseconds since 1970."""
-        moments = [to_microseconds(arrival.received_at) for arrival in self.arrivals]
-        return np.array(moments, dtype=np.int64)[self.owners]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -240,13 +259,9 @@ def copied_rows(batch: Batch, flags: NDArray[np.int16], retention_days: NDArray[
         One of each per fix.
     """
     track = batch.track
-    rows = np.zeros(len(batch), dtype=_ROW)
-    rows["count"] = len(_COLUMNS)
-    for name, _ in _COLUMNS:
-        rows[f"{name}_bytes"] = _ROW[name].itemsize
-    for name in ("tenant_id", "device_id"):
-        ids = b"".join(getattr(arrival, name).bytes for arrival in batch.arrivals)
-        rows[name] = np.frombuffer(ids, dtype="V16")[batch.owners]
+    rows = np.repeat(_EMPTY_ROW, len(batch))
+    rows["tenant_id"] = np.void(batch.tenant_id.bytes)
+    rows["device_id"] = batch.device_ids[batch.device_numbers]
     rows["tracked_at"] = track.times_us - POSTGRES_EPOCH_US
     rows["place"] = places_of(track)
     rows["retention_days"] = retention_days

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.db.session import Database, Session, bind_next
-from geo_engine.ids import DeviceId, TenantId
+from geo_engine.db.session import Database
+from geo_engine.db.wire import Wire
+from geo_engine.ids import TenantId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.model import Attendance
 from geo_engine.tracks import ingest_store as store
 from geo_engine.tracks.arrivals import FARTHEST_AHEAD, Arrival, Batch, Outcome, copied_rows, flags_on_arrival
-from geo_engine.tracks.ingest_store import IngestRule, LiveFix
+from geo_engine.tracks.grounds_store import Grounds, OpenSpans, find_grounds
+from geo_engine.tracks.ingest_store import Counts, Incoming, LiveFixes
 from geo_engine.tracks.model import UNUSABLE, to_microseconds, to_moment
 
 DERIVE_TASK = "derive_tracks"
@@ -23,20 +24,17 @@ DERIVE_TASK = "derive_tracks"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 # What is committed within a second of an asking is there when it is served.
 _ASKED_AGAIN_AFTER, _DERIVED_AFTER = timedelta(seconds=1), timedelta(seconds=2)
-_DAY_US = 86_400_000_000
-# A day that is not all expired yet has a partition.
-_END_OF_DAY = timedelta(days=1, microseconds=-1)
 _OUTCOMES = tuple(Outcome)
 _NUMBERS = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
+_KEPT = _NUMBERS[Outcome.KEPT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Judged:
-    """A tenant's share of a batch, and what becomes of each fix, as numbers of outcomes."""
+    """A tenant's share of a commit, and what becomes of each fix, as numbers of outcomes."""
 
-    tenant_id: TenantId
     batch: Batch
-    rule: IngestRule
+    grounds: Grounds
     flags: NDArray[np.int16]
     outcomes: NDArray[np.int8]
 
@@ -44,11 +42,12 @@ class _Judged:
         are: NDArray[np.bool_] = self.outcomes == _NUMBERS[outcome]
         return are
 
-    def rows(self) -> bytes:
+    def rows(self) -> NDArray[np.void]:
         """Return what goes into the database; the class of what is to be sealed is negative."""
         sealed, kept = self.are(Outcome.SEALED), self.are(Outcome.KEPT)
-        days = np.where(sealed, -self.rule.retention_days, self.rule.retention_days).astype(np.int16)
-        return copied_rows(self.batch, self.flags, days)[sealed | kept].tobytes()
+        retention_days = self.grounds.retention_days
+        days = np.where(sealed, -retention_days, retention_days).astype(np.int16)
+        return copied_rows(self.batch, self.flags, days)[sealed | kept]
 
 
 class Ingest:
@@ -56,11 +55,14 @@ class Ingest:
 
     Notes
     -----
-    Partitions that this process has seen are remembered: one that is dropped later takes no fix any more.
+    Partitions that this process has seen are remembered: one that is dropped later takes no fix any more. All else
+    that decides is asked in the transaction that keeps the fixes. Statements are sent together: a commit waits for the
+    server four times, however many companies share it.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._wires = database.wires(at_first=store.STAGING)
         self._partitions: set[tuple[int, date]] = set()
         self._asked_at: dict[TenantId, datetime] = {}
 
@@ -77,134 +79,135 @@ class Ingest:
         DatabaseUnavailable, DatabaseTooSlow
             When it may not be: the same arrivals can be committed again.
         """
-        ordered = sorted(arrivals, key=lambda one: one.tenant_id)
-        with self._database.unbound() as session:
-            judged = [
-                self._judge(session, tenant_id, Batch.of(list(group)), now)
-                for tenant_id, group in groupby(ordered, key=lambda one: one.tenant_id)
-            ]
-            rows = b"".join(one.rows() for one in judged)
-            if rows:
-                store.stage_fixes(session, rows)
-            for one in judged:
-                if len(judged) > 1:
-                    bind_next(session, one.tenant_id)
-                _record(session, one, now)
-            asked = [one.tenant_id for one in judged if self._ask_to_derive(session, one, now)]
-        self._asked_at |= dict.fromkeys(asked, now)
+        batches = _batches(arrivals)
+        with self._wires.transaction() as wire:
+            grounds = find_grounds(wire, batches, now=now)
+            judged = [_judge(batch, found, now) for batch, found in zip(batches, grounds, strict=True)]
+            self._require_partitions(judged)
+            incoming = store.stage_fixes(wire, [one.rows() for one in judged])
+            with wire.together():
+                for one, its in zip(judged, incoming, strict=True):
+                    if len(judged) > 1:
+                        wire.bind(one.batch.tenant_id)
+                    _record(wire, one, its, now)
+                wire.commit()
+        for one in judged:
+            self._ask_to_derive(one, now)
         return Counter(_OUTCOMES[number] for one in judged for number in one.outcomes.tolist())
 
-    def _ask_to_derive(self, session: Session, judged: _Judged, now: datetime) -> bool:
+    def _ask_to_derive(self, judged: _Judged, now: datetime) -> None:
         """Have what is kept derived soon; a company is asked for once a second, before the last asking is served."""
-        is_asked = now - self._asked_at.get(judged.tenant_id, _NEVER) < _ASKED_AGAIN_AFTER
+        tenant_id = judged.batch.tenant_id
+        is_asked = now - self._asked_at.get(tenant_id, _NEVER) < _ASKED_AGAIN_AFTER
         if is_asked or not judged.are(Outcome.KEPT).any():
-            return False
-        bind_next(session, judged.tenant_id)
-        enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS, after=_DERIVED_AFTER)
-        return True
+            return
+        with self._database.bound(tenant_id) as session:
+            enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS, after=_DERIVED_AFTER)
+        self._asked_at[tenant_id] = now
 
-    def _judge(self, session: Session, tenant_id: TenantId, batch: Batch, now: datetime) -> _Judged:
-        bind_next(session, tenant_id)
-        rule = store.find_rule(session, sorted({arrival.key_hash for arrival in batch.arrivals}), now=now)
-        outcomes = _outcomes(session, batch, rule, now)
-        self._require_partitions(batch, outcomes, rule.retention_days)
-        flags = flags_on_arrival(batch)
-        return _Judged(tenant_id=tenant_id, batch=batch, rule=rule, flags=flags, outcomes=outcomes)
-
-    def _require_partitions(self, batch: Batch, outcomes: NDArray[np.int8], retention_days: int) -> None:
+    def _require_partitions(self, judged: Sequence[_Judged]) -> None:
         """Have the database ready for every day of which fixes are kept."""
-        kept_us = batch.track.times_us[outcomes == _NUMBERS[Outcome.KEPT]]
-        days = {to_moment(int(day) * _DAY_US) for day in np.unique(kept_us // _DAY_US)}
-        missing = {day for day in days if (retention_days, day.date()) not in self._partitions}
+        needed = {(one.grounds.retention_days, day) for one in judged for day in _days(one)}
+        missing = sorted(needed - self._partitions)
         if missing:
             with self._database.unbound() as session:
-                for day in sorted(missing):
-                    store.add_partition(session, retention_days, day + _END_OF_DAY)
-            self._partitions |= {(retention_days, day.date()) for day in missing}
+                for retention_days, day in missing:
+                    store.add_partition(session, retention_days, day)
+            self._partitions |= set(missing)
 
 
-def _outcomes(session: Session, batch: Batch, rule: IngestRule, now: datetime) -> NDArray[np.int8]:
+def _batches(arrivals: Sequence[Arrival]) -> list[Batch]:
+    """Return what arrived by company, in an order that all processes share: none waits for who waits for it."""
+    by_tenant: dict[TenantId, list[Arrival]] = {}
+    for arrival in arrivals:
+        by_tenant.setdefault(arrival.tenant_id, []).append(arrival)
+    return [Batch.of(by_tenant[tenant_id]) for tenant_id in sorted(by_tenant)]
+
+
+def _judge(batch: Batch, grounds: Grounds, now: datetime) -> _Judged:
     """Return what becomes of each fix."""
     times_us = batch.track.times_us
-    shut = Outcome.SEALED if rule.attendance is Attendance.PHONE else Outcome.OFF_SHIFT
+    shut = Outcome.SEALED if grounds.attendance is Attendance.PHONE else Outcome.OFF_SHIFT
     outcomes = np.full(len(batch), _NUMBERS[shut], dtype=np.int8)
     is_gated = np.array([arrival.is_gated for arrival in batch.arrivals], dtype=np.bool_)[batch.owners]
-    outcomes[_is_open(session, batch) | ~is_gated] = _NUMBERS[Outcome.KEPT]
-    expired_us = to_microseconds(now - timedelta(days=rule.retention_days))
+    outcomes[_are_open(batch, grounds.open_spans) | ~is_gated] = _KEPT
+    expired_us = to_microseconds(now - timedelta(days=grounds.retention_days))
     outcomes[times_us < expired_us] = _NUMBERS[Outcome.EXPIRED]
     outcomes[times_us > batch.received_us + FARTHEST_AHEAD // timedelta(microseconds=1)] = _NUMBERS[Outcome.CLOCK_AHEAD]
-    valid = np.array([arrival.key_hash in rule.valid_hashes for arrival in batch.arrivals], dtype=np.bool_)
-    outcomes[~valid[batch.owners]] = _NUMBERS[Outcome.REVOKED]
-    return outcomes
+    if grounds.invalid_hashes:
+        invalid = [arrival.key_hash in grounds.invalid_hashes for arrival in batch.arrivals]
+        outcomes[np.array(invalid, dtype=np.bool_)[batch.owners]] = _NUMBERS[Outcome.REVOKED]
+    return _Judged(batch=batch, grounds=grounds, flags=flags_on_arrival(batch), outcomes=outcomes)
 
 
-def _is_open(session: Session, batch: Batch) -> NDArray[np.bool_]:
+def _are_open(batch: Batch, spans: OpenSpans) -> NDArray[np.bool_]:
     """Return whether whoever wore the device may be tracked at the time of each fix."""
-    if not len(batch):
-        return np.zeros(0, dtype=np.bool_)
-    devices = sorted({arrival.device_id for arrival in batch.arrivals})
-    numbers = {device_id: number for number, device_id in enumerate(devices)}
-    owners = np.array([numbers[arrival.device_id] for arrival in batch.arrivals])[batch.owners]
-    times_us = batch.track.times_us
-    firsts, lasts = np.full(len(devices), np.iinfo(np.int64).max), np.full(len(devices), np.iinfo(np.int64).min)
-    np.minimum.at(firsts, owners, times_us)
-    np.maximum.at(lasts, owners, times_us)
-    asked = [
-        (device_id, to_moment(int(firsts[number])), to_moment(int(lasts[number])))
-        for device_id, number in numbers.items()
-        if firsts[number] <= lasts[number]
-    ]
-    is_open = np.zeros(len(batch), dtype=np.bool_)
-    for device_id, start_at, end_at in store.list_open_spans(session, asked):
-        within = (times_us >= to_microseconds(start_at)) & (times_us <= to_microseconds(end_at))
-        is_open |= within & (owners == numbers[device_id])
-    return is_open
+    times_us, numbers = batch.track.times_us, batch.device_numbers
+    are_open = np.zeros(len(batch), dtype=np.bool_)
+    while len(spans.device_numbers):
+        # A span of each device at a time, and few have several.
+        chosen, indices = np.unique(spans.device_numbers, return_index=True)
+        starts_us = np.full(len(batch.device_ids), np.iinfo(np.int64).max)
+        ends_us = np.full(len(batch.device_ids), np.iinfo(np.int64).min)
+        starts_us[chosen], ends_us[chosen] = spans.starts_us[indices], spans.ends_us[indices]
+        are_open |= (times_us >= starts_us[numbers]) & (times_us <= ends_us[numbers])
+        spans = spans.without(indices)
+    return are_open
 
 
-def _record(session: Session, judged: _Judged, now: datetime) -> None:
+def _days(judged: _Judged) -> list[date]:
+    """Return the days (UTC) of the fixes that are kept."""
+    kept_us = judged.batch.track.times_us[judged.outcomes == _KEPT]
+    return [to_moment(int(day) * _DAY_US).date() for day in np.unique(kept_us // _DAY_US)]
+
+
+_DAY_US = 86_400_000_000
+
+
+def _record(wire: Wire, judged: _Judged, incoming: Incoming, now: datetime) -> None:
     """Write a tenant's share: it is the bound one."""
     kept = judged.are(Outcome.KEPT)
+    tenant_id = judged.batch.tenant_id
     if kept.any():
-        store.keep_staged(session)
-        store.save_live(session, _live(judged, kept))
+        store.keep_staged(wire, tenant_id, incoming)
+        store.save_live(wire, _live(judged, kept))
     if judged.are(Outcome.SEALED).any():
-        store.seal_staged(session)
+        store.seal_staged(wire, tenant_id, incoming)
     if not kept.all():
-        store.add_counts(session, _counts(judged, now))
-    rejected = [one for one in judged.batch.arrivals if one.rejected and one.key_hash in judged.rule.valid_hashes]
+        store.add_counts(wire, _counts(judged, ~kept), counted_on=now.date())
+    invalid_hashes = judged.grounds.invalid_hashes
+    rejected = [one for one in judged.batch.arrivals if one.rejected and one.key_hash not in invalid_hashes]
     if rejected:
-        store.add_rejected(session, rejected)
+        store.add_rejected(wire, rejected)
 
 
-def _counts(judged: _Judged, now: datetime) -> dict[tuple[date, DeviceId, Outcome], int]:
-    arrivals = judged.batch.arrivals
-    counted = Counter(
-        (now.date(), arrivals[owner].device_id, _OUTCOMES[number])
-        for owner, number in zip(judged.batch.owners.tolist(), judged.outcomes.tolist(), strict=True)
+def _counts(judged: _Judged, chosen: NDArray[np.bool_]) -> Counts:
+    """Return how many fixes of each device became what, of those that are not kept."""
+    pairs = judged.batch.device_numbers[chosen] * len(_OUTCOMES) + judged.outcomes[chosen]
+    found, counts = np.unique(pairs, return_counts=True)
+    return Counts(
+        device_ids=judged.batch.device_ids[found // len(_OUTCOMES)],
+        outcomes=tuple(_OUTCOMES[number] for number in (found % len(_OUTCOMES)).tolist()),
+        fix_counts=counts,
     )
-    return {key: count for key, count in counted.items() if key[2] is not Outcome.KEPT}
 
 
-def _live(judged: _Judged, kept: NDArray[np.bool_]) -> list[LiveFix]:
+def _live(judged: _Judged, kept: NDArray[np.bool_]) -> LiveFixes:
     """Return of each device the newest usable fix, and the span of those that are kept."""
-    batch, track = judged.batch, judged.batch.track
-    newest: dict[DeviceId, int] = {}
-    spans: dict[DeviceId, tuple[int, int]] = {}
-    usable = (judged.flags & UNUSABLE) == 0
-    owners, times = batch.owners.tolist(), track.times_us.tolist()
-    for index in np.flatnonzero(kept).tolist():
-        device_id = batch.arrivals[owners[index]].device_id
-        first, last = spans.get(device_id, (times[index], times[index]))
-        spans[device_id] = min(first, times[index]), max(last, times[index])
-        if usable[index] and (device_id not in newest or times[index] > times[newest[device_id]]):
-            newest[device_id] = index
-    return [
-        LiveFix.of(
-            track,
-            newest.get(device_id),
-            device_id=device_id,
-            received_us=batch.received_us,
-            span=(to_moment(first), to_moment(last)),
-        )
-        for device_id, (first, last) in sorted(spans.items())
-    ]
+    batch, indices = judged.batch, np.flatnonzero(kept)
+    times_us, numbers = batch.track.times_us[indices], batch.device_numbers[indices]
+    # By device and time; of two at one moment the first to arrive is the last.
+    order = np.lexsort((-indices, times_us, numbers))
+    in_order, of_device = indices[order], numbers[order]
+    firsts = np.flatnonzero(np.diff(of_device, prepend=-1))
+    lasts = np.append(firsts[1:], len(order)) - 1
+    usable = (judged.flags[in_order] & UNUSABLE) == 0
+    newest = np.maximum.reduceat(np.where(usable, np.arange(len(order)), -1), firsts)
+    return LiveFixes.of(
+        batch.track,
+        np.where(newest >= 0, in_order[newest], -1),
+        device_ids=batch.device_ids[of_device[firsts]],
+        received_us=batch.received_us,
+        newest_us=batch.track.times_us[in_order[lasts]],
+        underived_us=batch.track.times_us[in_order[firsts]],
+    )

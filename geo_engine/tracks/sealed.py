@@ -7,8 +7,8 @@ import numpy as np
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.fix_store import get_track, release_sealed
-from geo_engine.tracks.ingest_store import LiveFix, save_live
-from geo_engine.tracks.model import UNUSABLE, to_moment
+from geo_engine.tracks.ingest_store import LiveFixes, save_live
+from geo_engine.tracks.model import UNUSABLE, to_microseconds
 
 _AHEAD = timedelta(days=1)
 
@@ -20,16 +20,20 @@ def release_covered(session: Session, *, now: datetime) -> int:
     stays sealed is read by no role.
     """
     released = release_sealed(session)
-    live = [_live_fix(session, device_id, earliest_at, now) for device_id, earliest_at in released]
-    if live:
-        save_live(session, live)
-    return len(live)
+    for device_id, earliest_at in released:
+        save_live(session, _live_fixes(session, device_id, earliest_at, now))
+    return len(released)
 
 
-def _live_fix(session: Session, device_id: DeviceId, earliest_at: datetime, now: datetime) -> LiveFix:
+def _live_fixes(session: Session, device_id: DeviceId, earliest_at: datetime, now: datetime) -> LiveFixes:
     """Return the newest usable fix of a device since some were released, and from when on it is to be derived."""
     track, received_us, flags = get_track(session, device_id, from_at=earliest_at, until_at=now + _AHEAD)
     usable = np.flatnonzero((flags & UNUSABLE) == 0)
-    index = int(usable[-1]) if len(usable) else None
-    span = earliest_at, to_moment(int(track.times_us[-1]))
-    return LiveFix.of(track, index, device_id=device_id, received_us=received_us, span=span)
+    return LiveFixes.of(
+        track,
+        usable[-1:] if len(usable) else np.array([-1]),
+        device_ids=np.frombuffer(device_id.bytes, dtype="V16"),
+        received_us=received_us,
+        newest_us=track.times_us[-1:],
+        underived_us=np.array([to_microseconds(earliest_at)]),
+    )

@@ -54,7 +54,7 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
 from geo_engine.tracks import driving_store as driving
 from geo_engine.tracks import fix_store as fixes
-from geo_engine.tracks import ingest_store as ingest
+from geo_engine.tracks import grounds_store as grounds
 from geo_engine.tracks import keeping_store as keeping
 from geo_engine.tracks import live_store as live
 from geo_engine.tracks import trajectory_store as trajectories
@@ -192,8 +192,12 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     fixes.find_first: [lambda s, known: fixes.find_first(s, known.device_id, from_at=AN_HOUR_AGO)],
     fixes.find_before: [lambda s, known: fixes.find_before(s, known.device_id, until_at=NOW, count=10)],
     fixes.release_sealed: [lambda s, _: fixes.release_sealed(s)],
-    ingest.find_rule: [lambda s, _: ingest.find_rule(s, [b"0"], now=NOW)],
-    ingest.list_open_spans: [lambda s, known: ingest.list_open_spans(s, [(known.device_id, AN_HOUR_AGO, NOW)])],
+    grounds.find_grounds: [
+        lambda s, _: s.connection().exec_driver_sql(grounds.RULE, {"hashes": [b"0"], "now": NOW}),
+        lambda s, known: s.connection().exec_driver_sql(
+            grounds.OPEN_SPANS, {"devices": [known.device_id], "firsts": [AN_HOUR_AGO], "lasts": [NOW]}
+        ),
+    ],
     live.find_oldest_open: [lambda s, _: live.find_oldest_open(s)],
     live.list_live: [
         lambda s, _: live.list_live(s, changed_since=0, tracked_since=A_MONTH_AGO, team_ids=[TEAM], now=NOW),

@@ -54,6 +54,20 @@ def _look_while_the_server_ends(own: OwnDatabase, tenant_id: TenantId) -> None:
         list_sites(session)
 
 
+def test_what_the_driver_itself_is_asked_fails_in_the_same_way(own: OwnDatabase) -> None:
+    """A COPY goes past SQLAlchemy, and its errors do too."""
+    with pytest.raises(DatabaseTooSlow):
+        _copy_slowly(own)
+
+
+def _copy_slowly(own: OwnDatabase) -> None:
+    with own.app.unbound() as session:
+        session.execute(text("set local statement_timeout = 50"))
+        driver = session.connection().connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy("copy (select pg_sleep(9)) to stdout") as copy:
+            list(copy)
+
+
 def test_a_row_that_contradicts_another_names_the_rule(own: OwnDatabase) -> None:
     """A site that is not there cannot be due: the foreign key is named, and nothing of the transaction stays."""
     company = add_company(own.app, "alpha")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
 from support.databases import Databases
+from support.tracked import fix_at
 
 import geo_engine
 from geo_engine.customers import Site
@@ -56,7 +57,7 @@ from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
 from geo_engine.tracks import Fix, Track, keeping, looking, shifts
 from geo_engine.tracks.files import NamedTrack
-from geo_engine.tracks.ingest_store import LiveFix, save_live
+from geo_engine.tracks.ingest_store import LiveFixes, save_live
 from geo_engine.tracks.live import find_moved
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
@@ -251,21 +252,13 @@ def _find_recording(session: Session, thing: Thing, by: Access) -> bool:
 
 def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
     device_id = _add_device(session, thing, OPERATOR)
-    nan = float("nan")
-    newest = LiveFix(
-        device_id=device_id,
-        tracked_at=NOW,
-        received_at=NOW,
-        lon=HERE.lon,
-        lat=HERE.lat,
-        accuracy_m=nan,
-        speed_mps=nan,
-        heading_deg=nan,
-        battery_percent=nan,
-        newest_at=NOW,
-        underived_from=NOW,
+    track = Track.of([fix_at(NOW, HERE)])
+    ids = np.frombuffer(device_id.bytes, dtype="V16")
+    times_us = track.times_us
+    newest = LiveFixes.of(
+        track, np.array([0]), device_ids=ids, received_us=times_us, newest_us=times_us, underived_us=times_us
     )
-    save_live(session, [newest])
+    save_live(session, newest)
     view = find_moved(session, since=None, by=by, now=NOW)
     return view is not None and device_id in {one.device_id for one in view.positions}
 

@@ -1,7 +1,9 @@
 """What becomes of fixes that arrive: kept once, or not at all; whose they are; when nobody may be tracked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,8 +14,9 @@ from support.databases import OwnDatabase
 from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, fix_at, give_device
 
 from geo_engine.db.roles import DatabaseRole
+from geo_engine.db.session import RowConflict
 from geo_engine.geometry import Position
-from geo_engine.ids import TenantId, WorkerId
+from geo_engine.ids import DeviceId, TenantId, WorkerId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import Attendance, TrackingGate, TrackingRule
@@ -25,8 +28,10 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.live import find_moved
 from geo_engine.tracks.model import to_moment
 from geo_engine.tracks.sealed import release_covered
+from geo_engine.words import Message
 from geo_engine.workforce import Worker, WorkerShift
 from geo_engine.workforce.attendance import clock_in, clock_out
+from geo_engine.workforce.device_store import delete_devices
 from geo_engine.workforce.devices import hand_over, revoke_keys, rotate_key
 from geo_engine.workforce.service import import_workers, set_shifts
 
@@ -90,6 +95,71 @@ def test_the_same_fixes_in_any_order_and_number_are_kept_once(own: OwnDatabase, 
     assert (kept.lons_deg[0], kept.lats_deg[0]) == (HERE.lon, HERE.lat)
     figures = (kept.accuracies_m, kept.altitudes_m, kept.speeds_mps, kept.headings_deg, kept.batteries_percent)
     assert [float(column[0]) for column in figures] == [12.5, 48.0, 1.5, 270.0, 81.0]
+
+
+def test_a_few_fixes_and_a_great_many_become_the_same_rows(own: OwnDatabase, tracked: Tracked) -> None:
+    """They take different ways into the database; what a fix does not know is unknown behind both."""
+    other = give_device(own.app, tracked.tenant_id, WORKER, worn_from=NOW)
+    second = timedelta(seconds=1)
+    known = {"accuracy_m": 12.5, "altitude_m": -3.0, "speed_mps": 1.5, "heading_deg": 270.0, "battery_percent": 81.0}
+    fixes = [
+        fix_at(
+            ON_SHIFT + number * second,
+            Position(HERE.lon + number * 1e-5, HERE.lat),
+            sent_at=ON_SHIFT + number * second if number % 2 else None,
+            **known if number % 3 else {},
+        )
+        for number in range(2_000)
+    ]
+    ingest = Ingest(own.app)
+
+    ingest.commit([tracked.arrival(*fixes, received_at=OFF_SHIFT)], now=OFF_SHIFT)
+    for start in range(0, len(fixes), 400):
+        ingest.commit([other.arrival(*fixes[start : start + 400], received_at=OFF_SHIFT)], now=OFF_SHIFT)
+
+    with own.app.bound(tracked.tenant_id) as session:
+        device_ids = tracked.device_id, other.device_id
+        many, few = (session.execute(text(_ROWS_OF), {"device_id": one}).all() for one in device_ids)
+    assert len(many) == len(fixes)
+    assert few == many
+
+
+_ROWS_OF = """
+select tracked_at, place, retention_days, received_at, sent_at, st_asewkb(geom), accuracy_m, altitude_m, speed_mps,
+    heading_deg, battery_percent, flags, source
+from fix where device_id = :device_id order by tracked_at
+"""
+
+
+def test_a_commit_that_fails_spoils_no_later_one(own: OwnDatabase, tracked: Tracked) -> None:
+    """Also when it is the first on its connection, and whichever way the fixes go."""
+    stranger = replace(tracked, device_id=DeviceId(uuid4()))
+    unreadable = stranger.arrival(received_at=OFF_SHIFT, rejected=(Message("There is nothing in it."),))
+    ingest = Ingest(own.app)
+    for count in (1, 1_500):
+        fixes = [fix_at(ON_SHIFT + timedelta(seconds=count + number)) for number in range(count)]
+        arrival = tracked.arrival(*fixes, received_at=OFF_SHIFT)
+
+        with pytest.raises(RowConflict):
+            ingest.commit([arrival, unreadable], now=OFF_SHIFT)
+        assert not set(_moments(own, tracked)) & {fix.tracked_at for fix in fixes}
+        ingest.commit([arrival], now=OFF_SHIFT)
+
+        assert set(_moments(own, tracked)) >= {fix.tracked_at for fix in fixes}
+
+
+def test_a_device_that_is_gone_is_neither_kept_nor_counted(own: OwnDatabase, tracked: Tracked) -> None:
+    """Its key may be remembered for a moment: what comes with it is acknowledged, and others' fixes are kept."""
+    other = give_device(own.app, tracked.tenant_id, WORKER, worn_from=NOW)
+    with own.app.bound(tracked.tenant_id) as session:
+        delete_devices(session, [other.device_id])
+    arrivals = [one.arrival(fix_at(ON_SHIFT), received_at=OFF_SHIFT) for one in (other, tracked)]
+
+    Ingest(own.app).commit(arrivals, now=OFF_SHIFT)
+
+    assert _moments(own, tracked) == [ON_SHIFT]
+    assert _moments(own, other) == []
+    assert _counted(own, tracked) == {}
 
 
 def test_who_is_not_on_shift_is_not_tracked(own: OwnDatabase, tracked: Tracked) -> None:
