@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Coroutine, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +13,14 @@ from sqlalchemy import text
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.tracked import HERE, WORKER, Tracked, give_device
+from support.waiting import wait_until_blocked
 
 from geo_engine.db.session import Database
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
+from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.protocols import Protocol
 from geo_engine.workforce import Worker
 from geo_engine.workforce.devices import revoke_keys
@@ -26,6 +28,8 @@ from geo_engine.workforce.service import import_workers
 from web.bodies import Facts, Receive
 from web.gateway import Send
 from web.ingest.door import MOST_BYTES, IngestDoor, ingest_door
+from web.ingest.group_commit import GroupCommit
+from web.ingest.keys import KeyRing
 
 MOMENT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 STAMP = int(MOMENT.timestamp())
@@ -68,12 +72,17 @@ def phone(own: OwnDatabase) -> Tracked:
     return give_device(own.app, tenant_id, worn_from=NOW)
 
 
-def _door(database: Database) -> IngestDoor:
-    async def behind(_scope: Facts, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 299, "headers": []})
-        await send({"type": "http.response.body", "body": b"a page"})
+async def _behind(_scope: Facts, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 299, "headers": []})
+    await send({"type": "http.response.body", "body": b"a page"})
 
-    return ingest_door(behind, database, lambda: MOMENT + timedelta(minutes=1))
+
+def _now() -> datetime:
+    return MOMENT + timedelta(minutes=1)
+
+
+def _door(database: Database) -> IngestDoor:
+    return ingest_door(_behind, database, _now)
 
 
 async def _ask(
@@ -214,13 +223,46 @@ def test_many_posts_share_a_commit(own: OwnDatabase, phone: Tracked) -> None:
 
     async def post_all() -> list[Told]:
         door = _door(own.app)
-        bodies = [OWNTRACKS.replace(str(STAMP).encode(), str(STAMP + n).encode()) for n in range(50)]
-        return await asyncio.gather(*(_ask(door, f"/ingest/owntracks/{phone.key}", body=one) for one in bodies))
+        await _post_at(door, phone, -1)
+        return await asyncio.gather(*(_post_at(door, phone, second) for second in range(50)))
 
     told = asyncio.run(post_all())
 
     assert {status for status, _, _ in told} == {200}
-    assert _count(own, phone) == 50
+    assert _count(own, phone) == 51
+    assert _commit_count(own, phone) < 10
+
+
+def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) -> None:
+    """Three that shared a commit post again one after the other, and share the next one too."""
+
+    async def post_all() -> None:
+        commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
+        door = IngestDoor(_behind, keys=KeyRing(own.app, now=_now), commit=commit, now=_now)
+        await _post_at(door, phone, 0)
+        with own.app.bound(phone.tenant_id) as session:
+            session.execute(text("select from device_live for update"))
+            alone = asyncio.create_task(_post_at(door, phone, 1))
+            await asyncio.to_thread(wait_until_blocked, own)
+            together = [asyncio.create_task(_post_at(door, phone, second)) for second in (2, 3, 4)]
+            await asyncio.to_thread(wait_until_blocked, own)
+        await asyncio.gather(alone, *together)
+        again = [asyncio.create_task(_post_at(door, phone, second)) for second in (5, 6)]
+        await asyncio.to_thread(_count, own, phone)
+        assert not any(one.done() for one in again)
+        await asyncio.gather(*again, _post_at(door, phone, 7))
+
+    asyncio.run(post_all())
+
+    assert _count(own, phone) == 8
+    assert _commit_count(own, phone) == 4
+
+
+def _post_at(door: IngestDoor, phone: Tracked, second: int) -> Coroutine[None, None, Told]:
+    body = OWNTRACKS.replace(str(STAMP).encode(), str(STAMP + second).encode())
+    return _ask(door, f"/ingest/owntracks/{phone.key}", body=body)
+
+
+def _commit_count(own: OwnDatabase, phone: Tracked) -> int:
     with own.app.bound(phone.tenant_id) as session:
-        commits = session.scalars(text("select count(distinct xmin::text) from fix")).one()
-    assert commits < 10
+        return session.scalars(text("select count(distinct xmin::text) from fix")).one()

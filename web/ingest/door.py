@@ -26,6 +26,7 @@ MOST_BYTES = 8_000_000
 _READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
 _DECODED_HERE_BYTES = 20_000
 _KEPT_ASIDE_BYTES = 4_000
+_PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 _DROPPED_WHEN_REVOKED = frozenset({Protocol.OWNTRACKS, Protocol.OSMAND})
 _log = logging.getLogger(__name__)
 
@@ -75,15 +76,15 @@ class IngestDoor:
         return await send_answer(send, answered)
 
     async def _answer(self, scope: Facts, receive: Receive) -> Answer:
-        name, _, shown = scope["path"].removeprefix(PREFIX).strip("/").partition("/")
-        if name not in Protocol:
+        name, _, key = scope["path"].removeprefix(PREFIX).strip("/").partition("/")
+        protocol = _PROTOCOLS.get(name)
+        if protocol is None:
             return _NOWHERE
         if scope["method"] not in {"GET", "POST"}:
             return _WRONG_METHOD
         try:
             post = await _receive_post(scope, receive)
-            key = DeviceKey.parse(shown) if shown else _key_in(post.headers.get("authorization", ""))
-            return _WRONG_KEY if key is None else await self._take(Protocol(name), key, post)
+            return await self._take(protocol, key or _key_in(post.headers.get("authorization", "")), post)
         except TimeoutError:
             return _TOO_LATE
         except Unavailable:
@@ -94,17 +95,17 @@ class IngestDoor:
             _log.exception("A post could not be taken.")
             return _LATER
 
-    async def _take(self, protocol: Protocol, key: DeviceKey, post: Post) -> Answer:
-        known = await self._keys.find(key)
-        if known is None or not (known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
+    async def _take(self, protocol: Protocol, key: str, post: Post) -> Answer:
+        shown = await self._keys.find(key)
+        if shown is None or not (shown.known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
             return _WRONG_KEY
         received_at = self._now()
-        decoded = await _decode(protocol, post, received_at, key.secret)
-        if known.is_valid:
+        decoded = await _decode(protocol, post, received_at, shown.key.secret)
+        if shown.known.is_valid:
             arrival = Arrival(
-                tenant_id=key.tenant_id,
-                device_id=known.device_id,
-                key_hash=key.secret_hash,
+                tenant_id=shown.key.tenant_id,
+                device_id=shown.known.device_id,
+                key_hash=shown.secret_hash,
                 source=source_number(protocol),
                 received_at=received_at,
                 fixes=decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes,
@@ -151,17 +152,17 @@ async def _decode(protocol: Protocol, post: Post, received_at: datetime, secret:
     return await asyncio.to_thread(decode_any, protocol, post, received_at=received_at, secret=secret)
 
 
-def _key_in(authorization: str) -> DeviceKey | None:
-    """Return the key of a header: a Bearer token, or the password, else the user, of Basic."""
+def _key_in(authorization: str) -> str:
+    """Return the key of a header: a Bearer token, or the password, else the user, of Basic; nothing where none is."""
     scheme, _, value = authorization.partition(" ")
     match scheme.lower():
         case "bearer":
-            return DeviceKey.parse(value.strip())
+            return value.strip()
         case "basic":
             try:
                 user, _, password = b64decode(value, validate=True).decode().partition(":")
             except ValueError:
-                return None
-            return DeviceKey.parse(password) or DeviceKey.parse(user)
+                return ""
+            return password if DeviceKey.parse(password) else user
         case _:
-            return None
+            return ""

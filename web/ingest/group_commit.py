@@ -13,6 +13,8 @@ from geo_engine.words import Message
 
 _log = logging.getLogger(__name__)
 _MOST_FIXES = 20_000
+_PATIENCE_S = 0.01
+_NOBODY = 0
 
 type _Waiting = tuple[Arrival, asyncio.Future[None]]
 
@@ -24,17 +26,24 @@ class GroupCommit:
     ----------
     now
         A clock.
+    patience_s
+        How long a group is awaited to become as large as the one before.
 
     Notes
     -----
-    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for the same one.
+    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for the same one. Who
+    was answered together posts again together: without patience the first of them would have a commit of its own, for
+    which all others wait.
     """
 
-    def __init__(self, ingest: Ingest, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, ingest: Ingest, *, now: Callable[[], datetime], patience_s: float = _PATIENCE_S) -> None:
         self._ingest = ingest
         self._now = now
+        self._patience_s = patience_s
         self._waiting: list[_Waiting] = []
         self._came = threading.Condition()
+        self._wanted = _NOBODY
+        self._last_count = 1
         self._thread: threading.Thread | None = None
 
     async def submit(self, arrival: Arrival) -> None:
@@ -51,15 +60,28 @@ class GroupCommit:
                 self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
                 self._thread.start()
             self._waiting.append((arrival, done))
-            self._came.notify()
+            if len(self._waiting) == self._wanted:
+                self._came.notify()
         await done
 
     def _run(self) -> None:
         while True:
-            with self._came:
-                self._came.wait_for(lambda: self._waiting)
-                group = self._take()
+            group = self._gather()
             self._tell(group, self._commit([arrival for arrival, _ in group]))
+
+    def _gather(self) -> list[_Waiting]:
+        """Return who waits: at once if few did before, else when as many are there as before, or after a moment."""
+        with self._came:
+            self._await(1, None)
+            self._await(self._last_count, self._patience_s)
+            self._wanted = _NOBODY
+            group = self._take()
+        self._last_count = len(group)
+        return group
+
+    def _await(self, count: int, within_s: float | None) -> None:
+        self._wanted = count
+        self._came.wait_for(lambda: len(self._waiting) >= count, within_s)
 
     def _take(self) -> list[_Waiting]:
         """Take the first that wait, up to about 20,000 fixes."""
