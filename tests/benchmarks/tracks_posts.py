@@ -1,6 +1,6 @@
 """Measures one fix a post from 64 connections, acknowledged after its commit, beside a Flask view that does nothing.
 
-Run it as ``.venv/bin/python tests/benchmarks/tracks_posts.py [--devices N] [--seconds S] [--rounds N] [--processes N]``.
+Run it as ``.venv/bin/python tests/benchmarks/tracks_posts.py [--devices N] [--seconds S] [--rounds N] [--processes N]``
 The load comes from `wrk`, the same for both; both are served by Granian on loopback and asked in turn in one run. Ours
 is `geo-engine serve` over a durable database; the view is served in whichever of some settings is the fastest for it.
 """
@@ -116,9 +116,9 @@ def main() -> None:
         setting = _fastest_setting(folder)
         with _ours(own, folder, chosen) as ours, _reference(folder, *setting) as reference:
             posts = Posts(datetime.now(UTC) - BEHIND)
-            rounds, acknowledged = [], posts.load(ours, seconds=WARM_UP_S).answered
-            for _ in range(chosen.rounds):
-                rounds.append((posts.load(ours, seconds=chosen.seconds), posts.load(reference, seconds=chosen.seconds)))
+            acknowledged = posts.load(ours, seconds=WARM_UP_S).answered
+            sides = ours, reference
+            rounds = [[posts.load(side, seconds=chosen.seconds) for side in sides] for _ in range(chosen.rounds)]
             stored = count_fixes(own)
     acknowledged += sum(one.answered - one.error_count for one, _ in rounds)
     is_met = _report(rounds)
@@ -194,7 +194,7 @@ def _fastest_setting(folder: Path) -> tuple[int, int]:
     return max(rates, key=lambda setting: rates[setting])
 
 
-def _report(rounds: Sequence[tuple[Load, Load]]) -> bool:
+def _report(rounds: Sequence[Sequence[Load]]) -> bool:
     """Print what each round and all of them came to, and return whether the goals are met."""
     for pair in rounds:
         print("; ".join(f"{one.per_s:7,.0f}/s p50 {one.p50_ms:5.1f} p99 {one.p99_ms:5.1f} ms" for one in pair))

@@ -21,7 +21,7 @@ _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 def add_fleet(database: Database, code: str, *, device_count: int, since: datetime) -> list[Tracked]:
-    """Add a company that tracks by shift, as many do, and whose workers are on shift from a day before until tomorrow."""
+    """Add a company that tracks by shift, its workers on shift from a day before some moment until tomorrow."""
     tenant_id = add_bare_company(database, code)
     worker_ids = [WorkerId(f"W{number}") for number in range(device_count)]
     _put_on_shift(database, tenant_id, worker_ids, since=since)
@@ -43,7 +43,7 @@ def _put_on_shift(database: Database, tenant_id: TenantId, worker_ids: Sequence[
 def durability_of(own: OwnDatabase) -> str:
     """Return what the server itself says of how it keeps what was committed."""
     with connected(own.cluster, database=own.name) as server:
-        said = {name: server.execute(f"show {name}").fetchone() for name in _DURABLE}  # noqa: S608 - names of ours
+        said = {name: server.execute(f"show {name}").fetchone() for name in _DURABLE}
     return ", ".join(f"{name} {row[0]}" for name, row in said.items() if row)
 
 

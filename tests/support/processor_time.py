@@ -9,7 +9,7 @@ _PARENT, _TIMES = 1, slice(11, 15)  # of what follows the name in /proc/<pid>/st
 
 
 def seconds_of_tree(pid: int) -> float:
-    """Return the seconds that a process and all below it took so far, also those that have ended and were waited for."""
+    """Return the seconds that a process and all below it took so far, also those that ended and were waited for."""
     stats = {int(path.name): found for path in Path("/proc").glob("[0-9]*") if (found := _stat(path)) is not None}
     return sum(sum(map(int, stats[one][_TIMES])) for one in _below(pid, stats)) * _TICK_S
 
