@@ -1,4 +1,4 @@
-"""Where people are, on the dispatcher's day: on the map and in the list, as old as it is, moving, and without a server."""
+"""Where people are, on the dispatcher's day: on the map and in the list, as old as it is, moving, and unserved."""
 
 import json
 import re
@@ -38,7 +38,13 @@ FILE = RowSource(file="f")
 DRIVER, WALKER = WorkerId("W1"), WorkerId("W2")
 ASKED = re.compile(r"/live($|\?)")
 WORDS = {
-    Language.EN: ("On shift", re.compile("[89] min ago"), "Battery 12 %", "No connection: this is how it was at", "km/h"),
+    Language.EN: (
+        "On shift",
+        re.compile("[89] min ago"),
+        "Battery 12 %",
+        "No connection: this is how it was at",
+        "km/h",
+    ),
     Language.ZH_CN: ("在岗", re.compile("[89] 分钟前"), "电量 12%", "连接中断：显示的是", "公里/时"),
 }
 
@@ -165,7 +171,8 @@ FOLLOWED = """async () => {
     if (code === 0) throw new TypeError("nobody answers");
     return { status: code, json: async () => ({ cursor: "c", positions: [], title: "refused" }) };
   };
-  follow("/live", { took() {}, away: (isAway) => Object.assign(window, { isAway }), refused: (told) => asked.push(told) });
+  const away = (isAway) => Object.assign(window, { isAway });
+  follow("/live", { took() {}, away, refused: (told) => asked.push(told) });
 }"""
 
 
