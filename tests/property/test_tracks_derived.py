@@ -201,21 +201,24 @@ def test_nothing_depends_on_the_date(seed: int, days: int) -> None:
     ]
 
 
-@settings(max_examples=5)
-@given(seed=SEEDS)
-def test_nothing_depends_on_the_180th_meridian(seed: int) -> None:
-    """A track on it has as many stops as one elsewhere, as long, each to the metre."""
-    track, _ = messy(seed, hours=1.0)
-    beyond = taken(track, slice(None))
-    beyond.lons_deg[:] = (beyond.lons_deg + 8.61 + 360.0) % 360.0 - 180.0
-    elsewhere = taken(track, slice(None))
-    elsewhere.lons_deg[:] = (elsewhere.lons_deg + 8.61 + 180.0 + 40.0) % 360.0 - 180.0
+@pytest.mark.parametrize(("lon", "lat"), [(180.0, 0.0), (-180.0, 65.0), (10.0, 89.5)], ids=["180°", "Bering", "pole"])
+def test_nothing_depends_on_where_on_earth(lon: float, lat: float) -> None:
+    """On the 180th meridian and near the pole a day has the same stops and ways as in Porto."""
+    generator = np.random.default_rng(1)
+    parts = (*DRIVE, Rest(lasting_s=900), *DRIVE, Rest(lasting_s=1200), *DRIVE)
+    track = seen(course(parts, generator=generator), Phone(), generator=generator)
+    there = taken(track, slice(None))
+    stretch = np.cos(np.radians(41.15)) / np.cos(np.radians(lat + (track.lats_deg - 41.15)))
+    there.lons_deg[:] = (lon + (track.lons_deg + 8.61) * stretch + 180.0) % 360.0 - 180.0
+    there.lats_deg[:] = lat + (track.lats_deg - 41.15)
 
-    here, there = derive(elsewhere), derive(beyond)
+    here, found = derive(track), derive(there)
 
-    assert len(here.stops) == len(there.stops)
-    assert sum(trip.distance_m for trip in here.trips) == pytest.approx(
-        sum(trip.distance_m for trip in there.trips), rel=0.01, abs=5.0
+    assert [(stop.started_at, stop.ended_at) for stop in found.stops] == [
+        (stop.started_at, stop.ended_at) for stop in here.stops
+    ]
+    assert [trip.distance_m for trip in found.trips] == pytest.approx(
+        [trip.distance_m for trip in here.trips], rel=0.02
     )
 
 
