@@ -129,9 +129,13 @@ class Wires:
 
     def _open(self) -> psycopg.Connection:
         connection = psycopg.connect(self._address, autocommit=True, **connection_arguments(settings=_PLANS))  # type: ignore[arg-type]
-        connection.prepare_threshold = 0
-        connection.execute(self._at_first)
-        connection.autocommit = False
+        try:
+            connection.prepare_threshold = 0
+            connection.execute(self._at_first)
+            connection.autocommit = False
+        except psycopg.Error:
+            connection.close()
+            raise
         return connection
 
     def _put_back(self, connection: psycopg.Connection) -> None:

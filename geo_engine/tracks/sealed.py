@@ -27,7 +27,9 @@ def release_covered(session: Session, *, now: datetime) -> int:
 
 def _live_fixes(session: Session, device_id: DeviceId, earliest_at: datetime, now: datetime) -> LiveFixes:
     """Return the newest usable fix of a device since some were released, and from when on it is to be derived."""
-    track, received_us, flags = get_track(session, device_id, from_at=earliest_at, until_at=now + _AHEAD)
+    track, received_us, flags = get_track(
+        session, device_id, from_at=earliest_at, until_at=max(now, earliest_at) + _AHEAD
+    )
     usable = np.flatnonzero((flags & UNUSABLE) == 0)
     return LiveFixes.of(
         track,

@@ -93,7 +93,7 @@ def test_a_cursor_of_nobody_is_refused(now_pages: Pages) -> None:
 
 def test_what_is_half_a_day_old_is_told_no_more(now_pages: Pages) -> None:
     """Where a device was then is where nobody is."""
-    hours = (timedelta(hours=11, minutes=57), timedelta(hours=12, minutes=3))
+    hours = (timedelta(hours=12, minutes=57), timedelta(hours=13, minutes=3))  # since the last fix, an hour later
 
     near, far = (now_pages.with_other(now=ON_SHIFT + age).person("dispatcher") for age in hours)
 

@@ -33,6 +33,7 @@ from geo_engine.db.base import TENANT_SETTING
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.securing import secure_statements
 from geo_engine.db.session import Database
+from geo_engine.errors import GeoEngineError
 from geo_engine.geometry import Position
 from geo_engine.ids import CustomerId, GraphKey, RoleId, SiteId, TeamId, TenantId, WorkerId
 from geo_engine.roads import RoadChoice
@@ -265,7 +266,7 @@ def test_a_binding_that_is_no_tenant_opens_nothing(pair: Pair) -> None:
     read = SQL("select from site").format()
     outcomes = []
     for setting in ("", "' or true --", str(uuid.uuid4())):
-        with suppress(psycopg.Error), pair.pool.unbound() as session:
+        with suppress(psycopg.Error, GeoEngineError), pair.pool.unbound() as session:
             connection = session.connection().connection.driver_connection
             connection.execute("select set_config(%s, %s, true)", [TENANT_SETTING, setting])
             outcomes.append(connection.execute(read).rowcount)
@@ -335,8 +336,11 @@ ENDINGS = (_committed, _raised, _refused, _nested, _left_over, _shadowed)
 
 @contextmanager
 def _request(pool: Database, tenant_id: TenantId | None) -> Iterator[psycopg.Connection]:
-    with pool.unbound() if tenant_id is None else pool.bound(tenant_id) as session:
-        yield session.connection().connection.driver_connection
+    try:
+        with pool.unbound() if tenant_id is None else pool.bound(tenant_id) as session:
+            yield session.connection().connection.driver_connection
+    except GeoEngineError as told:  # what the server said is asked here, not how the product tells it
+        raise (told.__cause__ or told) from None
 
 
 def _request_of_another(pair: Pair, ending: Ending) -> int:

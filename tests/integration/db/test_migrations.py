@@ -71,6 +71,7 @@ def test_each_step_down_and_up_again_works_with_rows_of_two_companies(own: OwnDa
         migrate_as_shipped(owner, revision)
         assert find_revision(owner) == (None if revision == "base" else revision)
         migrate_as_shipped(owner)
+        own.app.close()  # what is prepared on its connections is of types that are no more
         assert find_revision(owner) == REVISION
 
     assert sum(_counts(own).values()) == 0

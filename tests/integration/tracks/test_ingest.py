@@ -31,7 +31,7 @@ from geo_engine.tracks.sealed import release_covered
 from geo_engine.words import Message
 from geo_engine.workforce import Worker, WorkerShift
 from geo_engine.workforce.attendance import clock_in, clock_out
-from geo_engine.workforce.device_store import delete_devices
+from geo_engine.workforce.device_store import delete_unworn_devices, delete_wearings
 from geo_engine.workforce.devices import hand_over, revoke_keys, rotate_key
 from geo_engine.workforce.service import import_workers, set_shifts
 
@@ -150,9 +150,10 @@ def test_a_commit_that_fails_spoils_no_later_one(own: OwnDatabase, tracked: Trac
 
 def test_a_device_that_is_gone_is_neither_kept_nor_counted(own: OwnDatabase, tracked: Tracked) -> None:
     """Its key may be remembered for a moment: what comes with it is acknowledged, and others' fixes are kept."""
-    other = give_device(own.app, tracked.tenant_id, WORKER, worn_from=NOW)
+    other = give_device(own.app, tracked.tenant_id, OTHER, worn_from=NOW)
     with own.app.bound(tracked.tenant_id) as session:
-        delete_devices(session, [other.device_id])
+        delete_wearings(session, OTHER)
+        delete_unworn_devices(session, [other.device_id])
     arrivals = [one.arrival(fix_at(ON_SHIFT), received_at=OFF_SHIFT) for one in (other, tracked)]
 
     Ingest(own.app).commit(arrivals, now=OFF_SHIFT)
