@@ -1,9 +1,10 @@
 """Rows of audit events: the app role may add and read them, nothing else."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, func, select
+from sqlalchemy import BigInteger, Identity, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.audit.model import AuditEvent
@@ -30,7 +31,10 @@ class AuditEventRow(TenantRow):
     facts: Mapped[Document]
     written_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
-    __table_args__ = (tenant_key([], "tenant"),)
+    __table_args__ = (
+        tenant_key([], "tenant"),
+        Index(None, "tenant_id", "subject_kind", "subject_id", "number"),
+    )
 
 
 def append_event(session: Session, event: AuditEvent) -> None:
@@ -52,13 +56,24 @@ def append_event(session: Session, event: AuditEvent) -> None:
 def list_events(session: Session, *, limit: int = 100) -> tuple[AuditEvent, ...]:
     """Return the newest events, newest first."""
     rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.number.desc()).limit(limit))
-    return tuple(
-        AuditEvent(
-            act=row.act,
-            subject=(row.subject_kind, row.subject_id),
-            member_id=None if row.member_id is None else MemberId(row.member_id),
-            happened_at=row.happened_at,
-            facts=row.facts,
-        )
-        for row in rows
+    return tuple(map(_event, rows))
+
+
+def list_events_about(
+    session: Session, subject: tuple[str, str], acts: Iterable[str], *, limit: int
+) -> tuple[AuditEvent, ...]:
+    """Return the newest events in which one of some acts was done to a subject, newest first."""
+    row = AuditEventRow
+    kind, subject_id = subject
+    about = (row.subject_kind == kind, row.subject_id == subject_id, row.act.in_(sorted(acts)))
+    return tuple(map(_event, session.scalars(select(row).where(*about).order_by(row.number.desc()).limit(limit))))
+
+
+def _event(row: AuditEventRow) -> AuditEvent:
+    return AuditEvent(
+        act=row.act,
+        subject=(row.subject_kind, row.subject_id),
+        member_id=None if row.member_id is None else MemberId(row.member_id),
+        happened_at=row.happened_at,
+        facts=row.facts,
     )

@@ -347,6 +347,12 @@ def get_member(session: Session, member_id: MemberId) -> Member:
     )
 
 
+def find_names(session: Session, member_ids: Iterable[MemberId]) -> dict[MemberId, str]:
+    """Return the name of each of the members that is known."""
+    query = select(MemberRow.id, MemberRow.name).where(MemberRow.id.in_(sorted(set(member_ids))))
+    return {MemberId(member_id): name for member_id, name in session.execute(query)}
+
+
 def _lock(session: Session, name: str) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 

@@ -69,6 +69,13 @@ def get_track(
     return track, rows["received_at"].astype(np.int64) + POSTGRES_EPOCH_US, rows["flags"].astype(np.int16)
 
 
+def count_fixes(session: Session, device_id: DeviceId, *, from_at: datetime, until_at: datetime) -> int:
+    """Return how many fixes a device has from a moment on until before another."""
+    row = FixRow
+    within = (row.device_id == device_id, row.tracked_at >= from_at, row.tracked_at < until_at)
+    return session.scalar(select(func.count()).where(*within)) or 0
+
+
 def find_first(session: Session, device_id: DeviceId, *, from_at: datetime) -> datetime | None:
     """Return when the first fix of a device at a moment or later was; None when there is none."""
     row = FixRow

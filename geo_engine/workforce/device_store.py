@@ -99,6 +99,12 @@ def list_devices(session: Session) -> tuple[Device, ...]:
     return tuple(_device(row, None if worker is None else WorkerId(worker)) for row, worker in rows)
 
 
+def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceId, str]:
+    """Return what people call each of the devices that is known."""
+    query = select(DeviceRow.id, DeviceRow.name).where(DeviceRow.id.in_(sorted(set(device_ids))))
+    return {DeviceId(device_id): name for device_id, name in session.execute(query)}
+
+
 def add_key(session: Session, device_id: DeviceId, secret_hash: bytes, *, now: datetime) -> None:
     """Write a key of a device."""
     row = DeviceKeyRow(secret_hash=secret_hash, device_id=device_id, made_at=now, ends_at=None, is_revoked=False)

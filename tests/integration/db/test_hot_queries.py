@@ -112,6 +112,9 @@ type Case = Callable[[Session, Known], object]
 PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
 CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.list_events: [lambda s, _: audit.list_events(s)],
+    audit.list_events_about: [
+        lambda s, _: audit.list_events_about(s, ("site", "S3"), ["look", "change"], limit=200),
+    ],
     outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
     roads.find_choice: [lambda s, _: roads.find_choice(s)],
     roads.find_graph: [lambda s, _: roads.find_graph(s, STRAIGHT_ROADS)],
@@ -142,6 +145,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, SENT_SINCE)],
     devices.lock_device: [lambda s, known: devices.lock_device(s, known.device_id)],
     devices.list_devices: [lambda s, _: devices.list_devices(s)],
+    devices.find_names: [lambda s, known: devices.find_names(s, [known.device_id])],
     devices.end_keys: [lambda s, known: devices.end_keys(s, known.device_id, ends_at=NOW, is_revoked=True)],
     devices.find_key: [lambda s, _: devices.find_key(s, b"0", now=NOW)],
     devices.find_wearer: [lambda s, known: devices.find_wearer(s, known.device_id)],
@@ -188,6 +192,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     trajectories.list_pieces_in_box: [
         lambda s, _: trajectories.list_pieces_in_box(s, BOX, AN_HOUR),
         lambda s, known: trajectories.list_pieces_in_box(s, BOX, AN_HOUR, device_ids=[known.device_id]),
+    ],
+    fixes.count_fixes: [
+        lambda s, known: fixes.count_fixes(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW),
     ],
     fixes.find_first: [lambda s, known: fixes.find_first(s, known.device_id, from_at=AN_HOUR_AGO)],
     fixes.find_before: [lambda s, known: fixes.find_before(s, known.device_id, until_at=NOW, count=10)],
@@ -274,6 +281,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     tenancy.list_teams: [lambda s, _: tenancy.list_teams(s)],
     tenancy.list_team_ids_below: [lambda s, _: tenancy.list_team_ids_below(s, TEAM)],
     tenancy.list_roles: [lambda s, _: tenancy.list_roles(s)],
+    tenancy.find_names: [lambda s, known: tenancy.find_names(s, [known.member_id])],
     tenancy.get_member: [lambda s, known: tenancy.get_member(s, known.member_id)],
     tenancy.require_teams: [lambda s, _: tenancy.require_teams(s, [TEAM])],
     tenancy.get_role: [lambda s, _: tenancy.get_role(s, RoleId("worker"))],

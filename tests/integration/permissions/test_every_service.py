@@ -55,7 +55,7 @@ from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
 from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
-from geo_engine.tracks import Fix, Track, keeping, looking, shifts
+from geo_engine.tracks import Fix, Track, keeping, looking, looks, shifts
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest_store import LiveFixes, save_live
 from geo_engine.tracks.live import find_moved
@@ -89,6 +89,7 @@ NORTH, SOUTH, ME = TeamId("north"), TeamId("south"), WorkerId("W-mine")
 TEAM_OF = {Whose.MINE: NORTH, Whose.OWN_TEAM: NORTH, Whose.OTHER_TEAM: SOUTH, Whose.COMPANY: None}
 OPEN_ON = SERVICE_ON - timedelta(days=1)
 HERE = Position(116.4, 39.9)
+AN_HOUR = TimeSpan(start_at=NOW - timedelta(hours=1), end_at=NOW)
 HOURS = ClockWindow(earliest_s=8 * 3600, latest_s=12 * 3600)
 FILE = RowSource(file="f")
 
@@ -274,9 +275,13 @@ def _list_passes(session: Session, thing: Thing, by: Access) -> bool:
     moments = [int((NOW - timedelta(minutes=minutes)).timestamp() * 1e6) for minutes in (9, 1)]
     stay = TrajectoryPiece(times_us=np.array(moments), lons_deg=np.full(2, HERE.lon), lats_deg=np.full(2, HERE.lat))
     renew_pieces(session, device_id, [stay], from_at=NOW - timedelta(hours=1))
-    span = TimeSpan(start_at=NOW - timedelta(hours=1), end_at=NOW)
-    passes = looking.list_passes(session, HERE, radius_m=50.0, span=span, purpose="p", by=by, now=NOW)
+    passes = looking.list_passes(session, HERE, radius_m=50.0, span=AN_HOUR, purpose="p", by=by, now=NOW)
     return thing.worker_id in {one.worker_id for one in passes}
+
+
+def _get_opened_day(session: Session, thing: Thing, by: Access) -> None:
+    look = looks.Look(member_id=by.member_id, worker_id=thing.worker_id, service_on=SERVICE_ON, began_at=NOW)
+    looking.get_opened_day(session, look, _add_device(session, thing, OPERATOR), by=by, now=NOW)
 
 
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
@@ -382,6 +387,27 @@ CASES: dict[Callable[..., object], Case] = {
         act=Act.SEE_TRACKS,
         call=lambda s, thing, by: looking.get_worker_day(s, thing.worker_id, SERVICE_ON, purpose="p", by=by, now=NOW),
         about=tuple(Whose),
+    ),
+    looking.open_worker_day: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: looking.open_worker_day(s, thing.worker_id, SERVICE_ON, purpose="p", by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    looking.get_opened_day: Case(act=Act.SEE_TRACKS, call=_get_opened_day, about=tuple(Whose)),
+    looks.get_watched: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: looks.get_watched(s, thing.worker_id, by=by),
+        about=tuple(Whose),
+    ),
+    looks.list_watched: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: thing.worker_id in {one.id for one in looks.list_watched(s, by=by)},
+    ),
+    looks.list_looks: Case(act=Act.SEE_AUDIT, call=lambda s, thing, by: looks.list_looks(s, thing.worker_id, by=by)),
+    looking.require_searchable: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda _s, _thing, by: looking.require_searchable(50.0, AN_HOUR, by=by),
+        about=(Whose.OWN_TEAM,),
     ),
     looking.find_whereabouts: Case(
         act=Act.SEE_TRACKS,
