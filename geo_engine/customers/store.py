@@ -165,6 +165,13 @@ def get_sites(session: Session, site_ids: Iterable[SiteId]) -> tuple[Site, ...]:
     return _sites(session, select(SiteRow).where(among(SiteRow.id, site_ids)).order_by(SiteRow.id))
 
 
+def list_names(session: Session, *, team_ids: Iterable[TeamId] | None = None) -> tuple[tuple[SiteId, str], ...]:
+    """Return what sites are called, by id; those of some teams, or all when None."""
+    query = select(SiteRow.id, SiteRow.name).order_by(SiteRow.id)
+    rows = session.execute(query if team_ids is None else query.where(among(SiteRow.team_id, team_ids)))
+    return tuple((SiteId(site_id), name) for site_id, name in rows)
+
+
 def find_teams(session: Session, site_ids: Iterable[SiteId]) -> dict[SiteId, TeamId | None]:
     """Return the team of each of the sites that is known."""
     query = select(SiteRow.id, SiteRow.team_id).where(among(SiteRow.id, site_ids))

@@ -133,6 +133,10 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: customers.list_sites(s, team_ids=[TEAM]),
         lambda s, _: customers.list_sites(s),
     ],
+    customers.list_names: [
+        lambda s, _: customers.list_names(s, team_ids=[TEAM]),
+        lambda s, _: customers.list_names(s),
+    ],
     customers.get_sites: [lambda s, known: customers.get_sites(s, known.site_ids)],
     customers.find_teams: [lambda s, known: customers.find_teams(s, known.site_ids)],
     imports.get_draft: [

@@ -456,6 +456,10 @@ CASES: dict[Callable[..., object], Case] = {
     workforce.link_member: Case(act=Act.CHANGE_MEMBERS, call=_link_member, about=COMPANY_ONLY),
     customers.import_sites: Case(act=Act.CHANGE_SITES, call=_import_sites),
     customers.list_sites: Case(act=Act.SEE_SITES, call=_list_sites),
+    customers.find_sites: Case(
+        act=Act.SEE_SITES,
+        call=lambda s, thing, by: thing.site_id in {site.id for site in customers.find_sites(s, thing.site_id, by=by)},
+    ),
     roads.use_roads: Case(act=Act.CHANGE_TENANT, call=_use_roads, about=COMPANY_ONLY),
     planning.request_plan: Case(act=Act.PLAN_DAY, call=_request_plan),
     planning.request_plan_once: Case(act=Act.PLAN_DAY, call=_request_plan_once),
