@@ -26,7 +26,7 @@ _COMMANDS = {
     "simulate": ("simulate", "Have workers drive a plan, and their phones report it to a server."),
     "stops": ("stops", "Print where the device of a track file stayed."),
     "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
-    "tracks": ("tracks", "Convert tracks from one format to another."),
+    "tracks": ("tracks", "Convert tracks, and look who was where."),
     "up": ("up", "Run everything: the database, the pages, a worker."),
     "worker": ("worker", "Do the queue's work."),
 }

@@ -1,5 +1,7 @@
 """Looking back at rows: each device while it was worn, and by whoever wore it alone."""
 
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from support.companies import NOW, SERVICE_ON, add_company
 from support.databases import Databases, OwnDatabase
+from support.program import run_program
 from support.replays import M_PER_DEGREE_LAT
 from support.tracked import HERE, Tracked, give_device
 from support.tracked_days import SPEED_MPS, keep_day, there_and_back, track_always
@@ -16,7 +19,7 @@ from geo_engine.ids import WorkerId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.looking import find_whereabouts, get_opened_day, get_worker_day, list_passes
-from geo_engine.tracks.looks import Look
+from geo_engine.tracks.looks import Look, LookKind, list_looks
 from geo_engine.tracks.worker_days import WorkerDay, WornTrack
 from geo_engine.workforce.devices import hand_over
 
@@ -104,3 +107,30 @@ def test_who_passed_and_where_somebody_was_is_of_whoever_wore_the_device(handed:
 
     assert [(one.worker_id, one.device_name) for one in passes] == [(W2, "phone"), (W1, "phone")]
     assert seen == {(W1, before): False, (W1, after): True, (W2, before): True, (W2, after): False}
+
+
+def test_the_command_line_tells_who_passed_and_where_somebody_was(handed: Handed) -> None:
+    """A JSON line a pass, and one for a moment, null where nothing is known; refused without a purpose."""
+    environment = {**os.environ, "DATABASE_URL": handed.own.url()}
+    place = ("--lon", HERE.lon, "--lat", HERE.lat, "--radius-m", 50)
+    span = ("--from", "2026-11-25T00:00:00+08:00", "--until", "2026-11-25T01:25:00+08:00")
+    moment = ("tracks", "at", "acme", "--worker", "W2", "--purpose", "a fall", "--at")
+
+    where = run_program("tracks", "where", "acme", *place, *span, "--purpose", "a fall", environment=environment)
+    known = run_program(*moment, "2026-11-25T00:30:00+08:00", environment=environment)
+    unknown = run_program(*moment, "2026-11-25T01:30:00+08:00", environment=environment)
+    silent = run_program("tracks", "where", "acme", *place, *span, environment=environment)
+
+    passes = [json.loads(line) for line in where.out.splitlines()]
+    with handed.own.app.bound(handed.tracked.tenant_id) as session:
+        told = list_looks(session, W2, by=OPERATOR)
+    assert [(one["worker"], one["device_name"], one["nearest_m"] < 5) for one in passes] == [("W2", "phone", True)]
+    assert json.loads(known.out)["lon"] == pytest.approx(HERE.lon, abs=1e-4)
+    assert json.loads(unknown.out)["reach_m"] is None
+    assert (silent.code, silent.out) == (2, "")
+    assert [(one.kind, one.purpose, one.is_operator) for one in told if one.purpose == "a fall"] == [
+        (LookKind.MOMENT, "a fall", True),
+        (LookKind.MOMENT, "a fall", True),
+        (LookKind.PLACE, "a fall", True),
+    ]
+    assert {(one.place, one.radius_m) for one in told if one.kind is LookKind.PLACE} == {(HERE, 50.0)}
