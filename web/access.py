@@ -52,6 +52,14 @@ imports.place            change_sites|change_workers
 imports.unplace          change_sites|change_workers
 imports.confirm          change_sites|change_workers
 imports.discard          change_sites|change_workers
+tracks.form              see_tracks
+tracks.ask               see_tracks
+tracks.day               see_tracks
+tracks.data              see_tracks
+tracks.mine              see_tracks
+passes.ask               see_tracks
+passes.found             see_tracks
+passes.sites             see_sites
 """
 
 

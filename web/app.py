@@ -9,6 +9,8 @@ from geo_engine.tenancy import Act, Scope
 from geo_engine.words import Language, Message
 from web.access import ROUTES, acts_of, add_gate
 from web.assets import asset_url, assets
+from web.auditor.passes import passes
+from web.auditor.views import tracks
 from web.auth import add_sign_in
 from web.dispatch.views import dispatch
 from web.errors import add_errors
@@ -32,7 +34,7 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, dispatch, live, field, imports):
+    for blueprint in (assets, language, dispatch, live, field, imports, tracks, passes):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", _health)
@@ -50,6 +52,8 @@ def _home() -> AnyResponse:
         return redirect(url_for("imports.form"))
     if Act.SEE_PLANS in grants:
         return redirect(url_for("field.day"))
+    if Act.SEE_TRACKS in grants:
+        return redirect(url_for("tracks.mine" if grants[Act.SEE_TRACKS] is Scope.OWN else "tracks.form"))
     raise Forbidden(Message("There is no page for your role yet: ask whoever administers your company here."))
 
 

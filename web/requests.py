@@ -1,9 +1,12 @@
 """How what a request says is read: dates, numbers and ids, each refused in words when it is none."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from geo_engine.errors import InvalidInput, NotFound
+from geo_engine.geometry import Position
+from geo_engine.timespan import clock_on
 from geo_engine.words import Message
 
 LARGEST_FILE_BYTES = 20_000_000
@@ -30,6 +33,27 @@ def read_date(text: str | None, *, otherwise: date) -> date:
     if not _FIRST <= found <= _LAST:
         raise InvalidInput(Message("“{text}” is not a date such as 2026-11-24.", {"text": text}))
     return found
+
+
+def read_moment(text: str | None, zone: tzinfo) -> datetime:
+    """Return a moment (UTC) as browsers send the clock time of a zone, such as ``2026-11-25T08:30``.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none, or centuries away.
+
+    Notes
+    -----
+    A time that summer time skips is the moment the clocks jump; one it repeats is the first of the two.
+    """
+    try:
+        wall = datetime.fromisoformat(text or "")
+    except ValueError:
+        wall = datetime.min  # noqa: DTZ901 - stands for no moment
+    if wall.tzinfo is not None or not _FIRST <= wall.date() <= _LAST:
+        raise InvalidInput(Message("“{text}” is not a moment such as 2026-11-24T08:30.", {"text": text or ""}))
+    return clock_on(wall.hour * 3600 + wall.minute * 60 + wall.second, wall.date(), zone)
 
 
 def read_number(text: str | None) -> int | None:
@@ -59,3 +83,17 @@ def read_uuid(text: str | None) -> UUID:
         return UUID(text or "")
     except ValueError:
         raise NotFound(Message("There is no plan {plan}.", {"plan": text or ""})) from None
+
+
+def read_position(form: Mapping[str, str]) -> Position:
+    """Return a position in WGS 84.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
+    try:
+        return Position(float(form.get("lon", "")), float(form.get("lat", "")))
+    except ValueError:
+        raise InvalidInput(Message("This is no place on the map.")) from None

@@ -1,4 +1,4 @@
-"""`geo-engine tracks`: tracks in files and in a company\'s rows, and who was where by them."""
+"""`geo-engine tracks`: tracks in files and in a company's rows, and who was where by them."""
 
 import click
 

@@ -15,6 +15,7 @@ from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.matching import match_track
 from geo_engine.tracks.parts import usable_indices
+from geo_engine.tracks.worker_days import WorkerDay, WornTrack
 from geo_engine.words import Language
 
 
@@ -60,6 +61,19 @@ def build_replay(
         background=background,
         attribution=None if background is None and driven is None else OSM_ATTRIBUTION,
         language=language,
+    )
+
+
+def worn_replay(day: WorkerDay, worn: WornTrack) -> Replay:
+    """Return the replay of what one device told on a worker's day, with what was derived from it."""
+    return Replay(
+        title=day.name or day.worker_id,
+        track=worn.track,
+        flags=worn.flags,
+        stops=worn.stops,
+        trips=worn.trips,
+        gaps=worn.gaps,
+        zone=day.zone,
     )
 
 

@@ -56,6 +56,24 @@ def _preview(page: Page, folder: Path) -> None:
     page.wait_for_selector("#preview")
 
 
+def _tracked(page: Page, _folder: Path) -> None:
+    page.goto("/tracks")
+    page.locator(".replay-card [role=combobox]").click()
+    page.locator("[role=option]").first.click()
+    page.fill(".replay-card [name=purpose]", "4711")
+    page.click(".replay-card .primary")
+    page.wait_for_selector(".track-bar")
+
+
+def _passed(page: Page, _folder: Path) -> None:
+    page.goto("/tracks")
+    page.click("[data-centre]")
+    page.select_option("[name=radius_m]", "5000")
+    page.fill("#search [name=purpose]", "4711")
+    page.click("#search .primary")
+    page.wait_for_selector("#passes")
+
+
 def _refused(page: Page, _folder: Path) -> None:
     page.goto("/sign-in")
     for name in ("company", "login", "password"):
@@ -73,8 +91,12 @@ PAGES: Mapping[str, tuple[str | None, Opener]] = {
     "dispatch, nothing due": ("dispatcher", lambda page, _: page.goto("/dispatch?date=2030-01-01")),
     "import": ("dispatcher", lambda page, _: page.goto("/imports")),
     "import, looked at": ("dispatcher", _preview),
+    "tracks": ("dispatcher", lambda page, _: page.goto("/tracks")),
+    "tracks, a day": ("dispatcher", _tracked),
+    "tracks, who passed": ("dispatcher", _passed),
     "no such page": ("dispatcher", lambda page, _: page.goto("/nowhere")),
     "field": ("worker", lambda page, _: page.goto(f"/field?date={TOMORROW}")),
+    "my track": ("worker", lambda page, _: page.goto("/my/track")),
     "field, no route": ("worker", lambda page, _: page.goto("/field?date=2030-01-01")),
 }
 

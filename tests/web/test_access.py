@@ -7,13 +7,13 @@ from io import BytesIO
 
 import pytest
 from support.companies import NOW, PASSWORD, SERVICE_ON, Company
-from support.pages import ROLES, Pages, Person
+from support.pages import ROLES, Pages, Person, login_of
 
 from geo_engine.ids import RoleId
-from geo_engine.tenancy import OPERATOR, Scope
+from geo_engine.tenancy import OPERATOR, Act, Role, Scope
 from geo_engine.tenancy.model import NewMember
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS
-from geo_engine.tenancy.service import add_member
+from geo_engine.tenancy.service import add_member, save_role
 from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.words import Language
 from web.access import CLOSED, MEMBERS, PUBLIC, ROUTES, acts_of
@@ -65,6 +65,15 @@ def _file(_: Company) -> dict[str, object]:
     return {"kind": "sites", "crs": "wgs84", "file": (BytesIO(b"id,lon,lat\nX,116.4,39.9\n"), "sites.csv")}
 
 
+def _track(_: Company) -> dict[str, object]:
+    return {"worker": "W1", "date": SERVICE_ON.isoformat(), "purpose": "complaint"}
+
+
+def _search(_: Company) -> dict[str, object]:
+    ends = {"from": f"{SERVICE_ON}T08:00", "until": f"{SERVICE_ON}T18:00"}
+    return {"lon": "116.397", "lat": "39.908", "radius_m": "100", "purpose": "complaint", **ends}
+
+
 def _address(_: Company) -> dict[str, object]:
     return {"line": "2", "column": "address", "lon": "116.4", "lat": "39.9"}
 
@@ -109,6 +118,14 @@ CALLS = {
     "imports.unplace": _draft("/unplace", _address),
     "imports.confirm": _draft("/confirm", lambda _: {}),
     "imports.discard": _draft("/discard", lambda _: {}),
+    "tracks.form": Call(path=lambda _: "/tracks"),
+    "tracks.ask": Call(path=lambda _: "/tracks", form=_track),
+    "tracks.day": Call(path=lambda _: f"/tracks/W1/{SERVICE_ON}"),
+    "tracks.data": Call(path=lambda _: "/tracks/data", own=frozenset({403})),  # without a look that is on record
+    "tracks.mine": Call(path=lambda _: "/my/track"),
+    "passes.ask": Call(path=lambda _: "/tracks/passes", form=_search),
+    "passes.found": Call(path=lambda _: "/tracks/passes"),
+    "passes.sites": Call(path=lambda _: "/tracks/sites?q=S"),
     "security.logout": Call(path=lambda _: "/sign-out", form=lambda _: {}),
 }
 ASKED = [(route, role) for route in CALLS for role in ROLES]
@@ -121,7 +138,8 @@ def _is_granted(route: str, role: str) -> bool:
 
 def _reaches_company(route: str, role: str) -> bool:
     """Whether the role reaches what is the company's: these members are in no team, so all but one's own does."""
-    if ROUTES[route] == MEMBERS or route.startswith("field.") or CALLS[route].own == {NOT_THERE}:
+    is_own = route.startswith("field.") or route == "tracks.mine"
+    if ROUTES[route] == MEMBERS or is_own or CALLS[route].own == {NOT_THERE}:
         return True
     return any(DEFAULT_GRANTS[role].get(act) not in {None, Scope.OWN} for act in acts_of(ROUTES[route]))  # type: ignore[call-overload]
 
@@ -185,14 +203,18 @@ def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, act: str) 
 
 
 def test_everybody_lands_on_a_page_of_their_own(own_pages: Pages) -> None:
-    """After sign-in each built-in role, and one that only changes sites, is led to a page that answers it."""
-    login = "surveyor@example.com"
-    new = NewMember(login=login, name="勘察员", role_id=RoleId("surveyor"), language=Language.EN)
+    """After sign-in each built-in role, and those that only change sites or look at tracks, land where they may be."""
+    tracks = {"watcher": Scope.ALL, "tracked": Scope.OWN}
     with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
-        add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=NOW)
-        set_password_of(session, login, PASSWORD, by=OPERATOR, now=NOW)
+        for name, scope in tracks.items():
+            role = Role(id=RoleId(name), name=name, grants={Act.SEE_TRACKS: scope})
+            save_role(session, role, by=OPERATOR, now=NOW)
+        for name in ("surveyor", *tracks):
+            new = NewMember(login=login_of(name), name=name, role_id=RoleId(name), language=Language.EN)
+            add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=NOW)
+            set_password_of(session, new.login, PASSWORD, by=OPERATOR, now=NOW)
 
-    for person in (*(own_pages.person(role) for role in ROLES), own_pages.signed_in(login)):
+    for person in map(own_pages.person, (*ROLES, "surveyor", *tracks)):
         assert person.get(person.get("/").location).status_code == 200
 
 

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from werkzeug.datastructures import FileStorage
 
 from geo_engine.errors import InvalidInput
-from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, parse_id, parse_name
 from geo_engine.imports.model import ImportChoices, ImportKind
@@ -65,20 +64,6 @@ def read_address_place(form: Mapping[str, str]) -> tuple[int, str]:
         When it is no line.
     """
     return read_number(form.get("line")) or 0, form.get("column", "")
-
-
-def read_position(form: Mapping[str, str]) -> Position:
-    """Return a position in WGS 84.
-
-    Raises
-    ------
-    InvalidInput
-        When it is none.
-    """
-    try:
-        return Position(float(form.get("lon", "")), float(form.get("lat", "")))
-    except ValueError:
-        raise InvalidInput(Message("This is no place on the map.")) from None
 
 
 def _due_on(text: str) -> date | None:

@@ -26,12 +26,12 @@ from geo_engine.tenancy import Team
 from geo_engine.tenancy.service import list_teams_within
 from web.answers import go
 from web.errors import wants_json
-from web.imports.asked import read_address_place, read_choices, read_position, read_upload
+from web.imports.asked import read_address_place, read_choices, read_upload
 from web.imports.columns import shown_rows
 from web.imports.data import MAP_COUNT, map_data
 from web.language import spoken
 from web.people import me, my_rows
-from web.requests import LARGEST_FILE_BYTES
+from web.requests import LARGEST_FILE_BYTES, read_position
 from web.wiring import wiring
 
 imports = Blueprint("imports", __name__, url_prefix="/imports")
