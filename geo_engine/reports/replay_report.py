@@ -73,7 +73,9 @@ def worn_replay(day: WorkerDay, worn: WornTrack) -> Replay:
         stops=worn.stops,
         trips=worn.trips,
         gaps=worn.gaps,
+        driven_trips=worn.driven,
         zone=day.zone,
+        attribution=OSM_ATTRIBUTION,
     )
 
 

@@ -1,6 +1,6 @@
 """What a worker's devices told on a day, each while the worker wore it, or why they told nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -14,9 +14,11 @@ from geo_engine.ids import DeviceId, WorkerId
 from geo_engine.tenancy.model import TrackingRule
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store
+from geo_engine.tracks.driven import DrivenTrip
+from geo_engine.tracks.driving_store import find_driven
 from geo_engine.tracks.fix_store import count_fixes, get_track
 from geo_engine.tracks.flags import flag_fixes
-from geo_engine.tracks.ingest_store import list_open_spans
+from geo_engine.tracks.live_store import list_shift_spans
 from geo_engine.tracks.model import Flag, Gap, Stop, Track, Trip, concatenate, select_fixes, to_microseconds
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import list_pieces
@@ -67,6 +69,9 @@ class WornTrack:
         it moved through its usable fixes, without what they say of themselves, and the ends of its stops.
     fix_count
         How many fixes it reported.
+    driven
+        What is known of trips, by when they began; without roads nothing is, and of the last trips and of those that
+        go on beyond `span` not.
     """
 
     device_id: DeviceId
@@ -78,6 +83,7 @@ class WornTrack:
     stops: tuple[Stop, ...]
     trips: tuple[Trip, ...]
     gaps: tuple[Gap, ...]
+    driven: Mapping[datetime, DrivenTrip]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +168,11 @@ def find_silence(
     worn = worn_spans(session, worker_id, day)
     if not worn:
         return Silence.NOT_WORN
-    asked = [(device_id, span.start_at, span.end_at) for device_id, spans in worn.items() for span in spans]
-    return Silence.SILENT if list_open_spans(session, asked) else Silence.OFF_SHIFT
+    spans = [span for spans in worn.values() for span in spans]
+    is_on_shift = any(
+        list_shift_spans(session, worker_id, earliest_at=span.start_at, latest_at=span.end_at) for span in spans
+    )
+    return Silence.SILENT if is_on_shift else Silence.OFF_SHIFT
 
 
 def _worn(
@@ -175,12 +184,10 @@ def _worn(
     flags: NDArray[np.uint16],
     outline_of: int | None,
 ) -> WornTrack:
-    derived = [
-        part
-        for span in spans
-        for one in derived_store.list_spans(session, device_id, span)
-        for part in _cut(one, span, track, flags)
-    ]
+    kept = [(span, derived_store.list_spans(session, device_id, span)) for span in spans]
+    derived = [part for span, found in kept for one in found for part in _cut(one, span, track, flags)]
+    whole = {one.started_at for span, found in kept for one in found if _is_within(one, span)}
+    driven = {at: trip for span in spans for at, trip in find_driven(session, device_id, span).items() if at in whole}
     return WornTrack(
         device_id=device_id,
         span=TimeSpan(start_at=spans[0].start_at, end_at=spans[-1].end_at),
@@ -191,6 +198,7 @@ def _worn(
         stops=tuple(one for one in derived if isinstance(one, Stop)),
         trips=tuple(one for one in derived if isinstance(one, Trip)),
         gaps=tuple(one for one in derived if isinstance(one, Gap)),
+        driven=driven,
     )
 
 
@@ -217,11 +225,15 @@ def _cut(
 ) -> Iterator[Stop | Trip | Gap]:
     """Yield what of something derived lies in a span: before and after it is another day, or another worker's."""
     started_at, ended_at = max(one.started_at, span.start_at), min(one.ended_at, span.end_at)
-    if (started_at, ended_at) == (one.started_at, one.ended_at):
+    if _is_within(one, span):
         yield one
     elif started_at < ended_at:
         part = replace(one, started_at=started_at, ended_at=ended_at)
         yield _measured(part, track, flags) if isinstance(part, Trip) else part
+
+
+def _is_within(one: Stop | Trip | Gap, span: TimeSpan) -> bool:
+    return span.start_at <= one.started_at and one.ended_at <= span.end_at
 
 
 def _measured(trip: Trip, track: Track, flags: NDArray[np.uint16]) -> Trip:

@@ -1,6 +1,5 @@
-"""Days that a device reported and that are derived, as the queue leaves them in the database."""
+"""Days that a device reported and that are derived, as ingest and the queue leave them in the database."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,13 +10,10 @@ from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks import Track
 from geo_engine.tracks.arrivals import Arrival, source_number
-from geo_engine.tracks.derived import derive
-from geo_engine.tracks.derived_store import Settled, add_settled
+from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.model import to_moment
 from geo_engine.tracks.protocols import Protocol
-from geo_engine.tracks.trajectories import cut_trajectory
-from geo_engine.tracks.trajectory_store import replace_pieces
 from support.replays import M_PER_DEGREE_LAT
 from support.tracked import HERE, Tracked
 
@@ -53,7 +49,7 @@ def track_always(database: Database, tracked: Tracked, *, now: datetime) -> None
 
 
 def keep_day(database: Database, tracked: Tracked, track: Track) -> None:
-    """Have a device report a track, and keep what is derived from it; nothing else is known of the device."""
+    """Have a device report a track at once, and derive it."""
     received_at = to_moment(int(track.times_us[-1])) + timedelta(minutes=1)
     arrival = Arrival(
         tenant_id=tracked.tenant_id,
@@ -64,10 +60,4 @@ def keep_day(database: Database, tracked: Tracked, track: Track) -> None:
         fixes=track,
     )
     Ingest(database).commit([arrival], now=received_at)
-    derived = derive(track)
-    pieces = cut_trajectory(track, derived.flags, stops=derived.stops, gaps=derived.gaps)
-    spans: Sequence[object] = (*derived.stops, *derived.trips, *derived.gaps)
-    settled = [Settled(span=one, is_open=False, settled_on=received_at.date()) for one in spans]  # type: ignore[arg-type]
-    with database.bound(tracked.tenant_id) as session:
-        add_settled(session, tracked.device_id, settled, rules="1", now=received_at)
-        replace_pieces(session, tracked.device_id, pieces, from_at=to_moment(int(track.times_us[0])))
+    derive_tracks(database, tracked.tenant_id, now=received_at)

@@ -44,6 +44,7 @@ def _day(track: Track, *, span_count: int = 0) -> WorkerDay:
         stops=tuple(Stop(position=place(0), radius_m=50.0, fix_count=9, **one) for one in spans[::3]),
         trips=tuple(Trip(distance_m=12_345.6, fix_count=99, **one) for one in spans[1::3]),
         gaps=tuple(Gap(**one) for one in spans[2::3]),
+        driven={},
     )
     zone = ZoneInfo("Asia/Shanghai")
     return WorkerDay(worker_id=WorkerId("W1"), name="王芳", service_on=MIDNIGHT.date(), zone=zone, worn=(worn,))
