@@ -1,12 +1,10 @@
 """Everything that a whole track says: flags, stops, trips and gaps."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.epochs import epochs_of
 from geo_engine.tracks.flags import Flags, flag_fixes, usable
 from geo_engine.tracks.gaps import gaps_of
@@ -31,7 +29,6 @@ class Derived:
 def derive(
     track: Track,
     *,
-    spans: Sequence[TimeSpan] = (),
     received_us: NDArray[np.int64] | None = None,
     params: DeriveParams = _DEFAULT,
 ) -> Derived:
@@ -41,8 +38,6 @@ def derive(
     ----------
     track
         The fixes of one device, ordered by time.
-    spans
-        When it should be tracked: disjoint, in order of time; without them gaps are silences between fixes.
     received_us
         When each fix was received, microseconds since 1970, if known.
 
@@ -58,5 +53,5 @@ def derive(
         flags=flags,
         stops=stops,
         trips=trips_of(epochs, stops, params.trips),
-        gaps=gaps_of(track.times_us[usable(flags)], spans, params.gaps),
+        gaps=gaps_of(track.times_us[usable(flags)], params.gaps),
     )

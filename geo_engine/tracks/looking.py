@@ -27,6 +27,7 @@ from geo_engine.tracks.worker_days import (
     find_silence,
     get_outline,
     get_worn_track,
+    list_worked,
     list_worn,
     worn_spans,
     worn_within,
@@ -128,13 +129,15 @@ def get_opened_day(
     look.require_open(by=by, now=now)
     worker = get_watched(session, look.worker_id, by=by)
     zone = get_tenant(session).zone or _UTC
-    spans = worn_spans(session, look.worker_id, day_span(look.service_on, zone)).get(device_id)
+    day = day_span(look.service_on, zone)
+    spans = worn_spans(session, look.worker_id, day).get(device_id)
+    worked = list_worked(session, look.worker_id, day, now=now)
     return WorkerDay(
         worker_id=worker.id,
         name=worker.name,
         service_on=look.service_on,
         zone=zone,
-        worn=(_read(session, device_id, spans, outline_from),) if spans else (),
+        worn=(_read(session, device_id, spans, worked, outline_from),) if spans else (),
     )
 
 
@@ -158,14 +161,15 @@ def get_worker_day(
         When the actor may not see the worker's tracks.
     """
     opened = open_worker_day(session, worker_id, service_on, purpose=purpose, by=by, now=now)
-    spans = worn_spans(session, worker_id, day_span(service_on, opened.zone))
+    day = day_span(service_on, opened.zone)
+    spans, worked = worn_spans(session, worker_id, day), list_worked(session, worker_id, day, now=now)
     told = sorted((one for one in opened.devices if one.fix_count), key=lambda one: -one.fix_count)
     return WorkerDay(
         worker_id=worker_id,
         name=opened.name,
         service_on=service_on,
         zone=opened.zone,
-        worn=tuple(get_worn_track(session, one.device_id, spans[one.device_id]) for one in told),
+        worn=tuple(get_worn_track(session, one.device_id, spans[one.device_id], worked=worked) for one in told),
     )
 
 
@@ -248,14 +252,20 @@ def find_whereabouts(
     return min((one for one in found if one is not None), key=lambda one: one.reach_m, default=None)
 
 
-def _read(session: Session, device_id: DeviceId, spans: Sequence[TimeSpan], outline_from: int | None) -> WornTrack:
+def _read(
+    session: Session,
+    device_id: DeviceId,
+    spans: Sequence[TimeSpan],
+    worked: Sequence[TimeSpan],
+    outline_from: int | None,
+) -> WornTrack:
     """Return a device's track, of many fixes its outline: of those that are derived already there is one."""
     fix_count = 0 if outline_from is None else count_worn(session, device_id, spans)
     if outline_from is not None and fix_count >= outline_from:
-        outline = get_outline(session, device_id, spans, fix_count=fix_count)
+        outline = get_outline(session, device_id, spans, worked=worked, fix_count=fix_count)
         if len(outline.track):
             return outline
-    return get_worn_track(session, device_id, spans)
+    return get_worn_track(session, device_id, spans, worked=worked)
 
 
 def _passes(session: Session, place: Position, radius_m: float, span: TimeSpan, by: Access) -> list[WorkerPass]:

@@ -195,9 +195,12 @@ class GapParams:
     ----------
     least_s
         A silence is a gap when it is longer; phones that sample every five minutes lose single fixes.
+    empty_percent
+        What a battery has left when it may have ended what follows.
     """
 
     least_s: float = 600.0
+    empty_percent: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

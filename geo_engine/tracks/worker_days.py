@@ -18,6 +18,7 @@ from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.tracks.driving_store import find_driven
 from geo_engine.tracks.fix_store import count_fixes, get_track
 from geo_engine.tracks.flags import flag_fixes
+from geo_engine.tracks.gaps import explain_gaps
 from geo_engine.tracks.live_store import list_shift_spans
 from geo_engine.tracks.model import Flag, Gap, Stop, Track, Trip, concatenate, select_fixes, to_microseconds
 from geo_engine.tracks.trajectories import TrajectoryPiece
@@ -135,16 +136,33 @@ def count_worn(session: Session, device_id: DeviceId, spans: Sequence[TimeSpan])
     return sum(count_fixes(session, device_id, from_at=span.start_at, until_at=span.end_at) for span in spans)
 
 
-def get_worn_track(session: Session, device_id: DeviceId, spans: Sequence[TimeSpan]) -> WornTrack:
-    """Return what a device reported in the spans in which a worker wore it, and what was derived from it."""
+def list_worked(session: Session, worker_id: WorkerId, day: TimeSpan, *, now: datetime) -> list[TimeSpan]:
+    """Return when a worker may be tracked: what has passed of the spans that reach into a day, whole."""
+    found = list_shift_spans(session, worker_id, earliest_at=day.start_at, latest_at=day.end_at)
+    return [TimeSpan(start_at=start_at, end_at=min(end_at, now)) for start_at, end_at in found if start_at < now]
+
+
+def get_worn_track(
+    session: Session, device_id: DeviceId, spans: Sequence[TimeSpan], *, worked: Sequence[TimeSpan]
+) -> WornTrack:
+    """Return what a device reported in the spans in which a worker wore it, and what was derived from it.
+
+    Parameters
+    ----------
+    worked
+        When the worker was to be tracked: gaps are told by it.
+    """
     read = [get_track(session, device_id, from_at=span.start_at, until_at=span.end_at) for span in spans]
     track, received_us = concatenate([part for part, _, _ in read]), np.concatenate([part for _, part, _ in read])
     said = np.concatenate([part for _, _, part in read]).astype(np.uint16)
     flags = flag_fixes(track, received_us=received_us) | (said & np.uint16(Flag.ROLLOVER))
-    return _worn(session, device_id, spans, track=track, flags=flags, outline_of=None)
+    worn = _worn(session, device_id, spans, track=track, flags=flags, outline_of=None)
+    return _explained(worn, spans, worked)
 
 
-def get_outline(session: Session, device_id: DeviceId, spans: Sequence[TimeSpan], *, fix_count: int) -> WornTrack:
+def get_outline(
+    session: Session, device_id: DeviceId, spans: Sequence[TimeSpan], *, worked: Sequence[TimeSpan], fix_count: int
+) -> WornTrack:
     """Return where a device was in the spans in which a worker wore it, as its trajectory tells.
 
     Notes
@@ -154,7 +172,8 @@ def get_outline(session: Session, device_id: DeviceId, spans: Sequence[TimeSpan]
     pieces = [_places(piece, span) for span in spans for piece in list_pieces(session, device_id, span)]
     track = concatenate(pieces)
     flags = np.zeros(len(track), dtype=np.uint16)
-    return _worn(session, device_id, spans, track=track, flags=flags, outline_of=fix_count)
+    worn = _worn(session, device_id, spans, track=track, flags=flags, outline_of=fix_count)
+    return _explained(worn, spans, worked)
 
 
 def find_silence(
@@ -168,9 +187,12 @@ def find_silence(
     worn = worn_spans(session, worker_id, day)
     if not worn:
         return Silence.NOT_WORN
-    spans = [span for spans in worn.values() for span in spans]
+    worked = list_worked(session, worker_id, day, now=now)
     is_on_shift = any(
-        list_shift_spans(session, worker_id, earliest_at=span.start_at, latest_at=span.end_at) for span in spans
+        one.start_at < span.end_at and span.start_at < one.end_at
+        for one in worked
+        for spans in worn.values()
+        for span in spans
     )
     return Silence.SILENT if is_on_shift else Silence.OFF_SHIFT
 
@@ -200,6 +222,14 @@ def _worn(
         gaps=tuple(one for one in derived if isinstance(one, Gap)),
         driven=driven,
     )
+
+
+def _explained(worn: WornTrack, spans: Sequence[TimeSpan], worked: Sequence[TimeSpan]) -> WornTrack:
+    """Return it with its gaps as the shifts explain them."""
+    gaps = [
+        gap for span in spans for gap in explain_gaps(worn.track, worn.flags, worn.gaps, span=span, on_shift=worked)
+    ]
+    return replace(worn, gaps=tuple(gaps))
 
 
 def _places(piece: TrajectoryPiece, span: TimeSpan) -> Track:

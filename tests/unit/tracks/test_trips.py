@@ -1,12 +1,11 @@
 """What lies between stops: how far, from when until when; and what nobody saw."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from support.traces import DRIVE, Phone, Rest, course, seen, silenced, taken
+from support.traces import DRIVE, Phone, Rest, course, seen, silenced
 
-from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.flags import flag_fixes
 from geo_engine.tracks.gaps import detect_gaps
@@ -78,22 +77,8 @@ def test_the_parts_give_what_the_whole_gives() -> None:
     assert detect_gaps(track, flags) == derived.gaps
 
 
-def test_a_gap_is_a_silence_in_a_shift() -> None:
-    """Without a fix at its begin, in its middle and at its end a shift has three gaps, cut at the shift's ends."""
-    track = drive_between_stays(Phone())
-    start_s = int(AT.timestamp())
-    heard = silenced(track, start_s + 1000, start_s + 2500)
-    shift = TimeSpan(start_at=AT - timedelta(hours=1), end_at=AT + timedelta(hours=2))
-
-    gaps = detect_gaps(heard, flag_fixes(heard), spans=[shift])
-
-    seconds = [((gap.started_at - AT).total_seconds(), (gap.ended_at - AT).total_seconds()) for gap in gaps]
-    last_s = (track.times_us[-1] / 1e6) - start_s
-    assert seconds == [(-3600.0, 0.0), (990.0, 2500.0), (last_s, 7200.0)]
-
-
-def test_without_shifts_gaps_are_the_silences_between_fixes() -> None:
-    """Who has no shift has a gap only between two fixes; ten minutes between fixes are a way of sampling."""
+def test_gaps_are_the_silences_between_fixes() -> None:
+    """Ten minutes between fixes are a way of sampling, more are a gap."""
     track = drive_between_stays(Phone())
     start_s = int(AT.timestamp())
 
@@ -102,14 +87,3 @@ def test_without_shifts_gaps_are_the_silences_between_fixes() -> None:
 
     assert len(detect_gaps(silent, flag_fixes(silent))) == 1
     assert detect_gaps(hardly, flag_fixes(hardly)) == ()
-
-
-def test_a_shift_without_any_fix_is_a_gap() -> None:
-    """Nothing was heard: the whole shift is missing."""
-    nothing = taken(drive_between_stays(Phone()), slice(0, 0))
-    shift = TimeSpan(start_at=AT, end_at=AT + timedelta(hours=8))
-
-    derived = derive(nothing, spans=[shift])
-
-    assert [(gap.started_at, gap.ended_at) for gap in derived.gaps] == [(shift.start_at, shift.end_at)]
-    assert (derived.stops, derived.trips) == ((), ())

@@ -1,0 +1,113 @@
+"""What was missed of a shift, why, and which silences nobody was to break."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_engine.geometry import Position
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.flags import flag_fixes
+from geo_engine.tracks.gaps import detect_gaps, explain_gaps
+from geo_engine.tracks.model import Fix, Gap, GapCause, Track
+
+MIDNIGHT = datetime(2026, 3, 10, tzinfo=UTC)
+LEAST = 10
+"""Minutes: what is longer is a gap."""
+MINUTES = st.integers(min_value=0, max_value=180)
+
+
+def _at(minute: float) -> datetime:
+    return MIDNIGHT + timedelta(minutes=minute)
+
+
+def _span(start: float, end: float) -> TimeSpan:
+    return TimeSpan(start_at=_at(start), end_at=_at(end))
+
+
+SPANS = st.tuples(MINUTES, MINUTES).filter(lambda ends: ends[0] < ends[1])
+
+
+def _heard(*minutes: float, battery_percent: float | None = None) -> Track:
+    return Track.in_order(
+        [
+            Fix(
+                device=None,
+                tracked_at=_at(minute),
+                position=Position(7.42, 43.73 + minute / 1e4),
+                battery_percent=battery_percent,
+            )
+            for minute in sorted(minutes)
+        ]
+    )
+
+
+def _told(track: Track, *, span: TimeSpan, on_shift: list[TimeSpan]) -> list[tuple[float, float, GapCause]]:
+    flags = flag_fixes(track)
+    gaps: tuple[Gap, ...] = explain_gaps(track, flags, detect_gaps(track, flags), span=span, on_shift=on_shift)
+    return [
+        ((gap.started_at - MIDNIGHT).total_seconds() / 60, (gap.ended_at - MIDNIGHT).total_seconds() / 60, gap.cause)
+        for gap in gaps
+    ]
+
+
+def test_a_shift_is_missed_before_the_first_fix_between_two_and_after_the_last() -> None:
+    """Cut at the ends of the shift, not at those of the day."""
+    track = _heard(60, 65, 90, 95)
+
+    gaps = _told(track, span=_span(0, 180), on_shift=[_span(30, 150)])
+
+    assert gaps == [(30, 60, GapCause.UNKNOWN), (65, 90, GapCause.UNKNOWN), (95, 150, GapCause.UNKNOWN)]
+
+
+def test_a_shift_without_any_fix_is_a_gap() -> None:
+    """Nothing was heard: the whole shift is missing."""
+    assert _told(_heard(), span=_span(0, 180), on_shift=[_span(30, 150)]) == [(30, 150, GapCause.UNKNOWN)]
+
+
+def test_nobody_was_to_be_heard_between_two_shifts() -> None:
+    """The silence of a lunch break is told as what it is, and only what reaches into the shifts as missed."""
+    track = _heard(0, 5, 115, 120)
+
+    gaps = _told(track, span=_span(0, 120), on_shift=[_span(0, 40), _span(90, 180)])
+
+    assert gaps == [(5, 40, GapCause.UNKNOWN), (40, 90, GapCause.OFF_SHIFT), (90, 115, GapCause.UNKNOWN)]
+
+
+def test_an_almost_empty_battery_explains_what_follows() -> None:
+    """With three percent the phone went out; with sixty nobody knows."""
+    on_shift = [_span(0, 60)]
+
+    empty = _told(_heard(0, 5, 10, battery_percent=3), span=_span(0, 60), on_shift=on_shift)
+    full = _told(_heard(0, 5, 10, battery_percent=60), span=_span(0, 60), on_shift=on_shift)
+
+    assert (empty, full) == ([(10, 60, GapCause.BATTERY)], [(10, 60, GapCause.UNKNOWN)])
+
+
+@given(fixes=st.sets(MINUTES), shifts=st.lists(SPANS, max_size=4), span=SPANS)
+def test_each_minute_is_told_as_a_count_of_minutes_tells_it(
+    fixes: set[int], shifts: list[tuple[int, int]], span: tuple[int, int]
+) -> None:
+    """Overlapping shifts and fixes outside change nothing: minute by minute it is on shift or not, silent or not."""
+    here = sorted(minute for minute in fixes if span[0] <= minute < span[1])
+
+    gaps = _told(_heard(*here), span=_span(*span), on_shift=[_span(*shift) for shift in shifts])
+
+    told = [(minute, cause) for start, end, cause in gaps for minute in range(int(start), int(end))]
+    assert Counter(told) == Counter(_counted(here, shifts, span))
+
+
+def _counted(fixes: list[int], shifts: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[int, GapCause]]:
+    ends = [(span[0], fixes[0]), *pairwise(fixes), (fixes[-1], span[1])] if fixes else [span]
+    found = []
+    for number, (start, end) in enumerate(ends):
+        is_between = 0 < number < len(ends) - 1
+        if is_between and end - start <= LEAST:
+            continue
+        for is_on, run in groupby(range(start, end), lambda minute: any(a <= minute < b for a, b in shifts)):
+            minutes = list(run)
+            if len(minutes) > LEAST and (is_on or is_between):
+                found += [(minute, GapCause.UNKNOWN if is_on else GapCause.OFF_SHIFT) for minute in minutes]
+    return found
