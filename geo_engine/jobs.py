@@ -15,7 +15,7 @@ from geo_engine.tenancy.service import MOVE_FIXES_TASK
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
-from geo_engine.tracks.keeping import move_fixes, tidy
+from geo_engine.tracks.keeping import move_fixes, tidy, wake
 from geo_engine.words import Message
 
 _log = logging.getLogger(__name__)
@@ -38,12 +38,13 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
 
 
 def regular_chore(database: Database) -> Chore:
-    """Return what is to be done now and then whether or not anything arrives: what is kept too long goes."""
+    """Return what is done now and then, whatever arrives: what is kept too long goes, what waits is woken."""
 
-    def tidy_up() -> None:
+    def tidy_and_wake() -> None:
         tidy(database)
+        wake(database)
 
-    return tidy_up
+    return tidy_and_wake
 
 
 def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:

@@ -13,7 +13,7 @@ from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.replay_model import Replay
 from geo_engine.tracks import Flag, Gap, Stop, Trip
 from geo_engine.tracks.codec import encode_track
-from geo_engine.tracks.driven import Driven, DrivenTrip, DrivenWay
+from geo_engine.tracks.driven import DrivenTrip, DrivenWay, DrivenWays
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds, to_moment
 
 MOST_FIXES = 250_000
@@ -159,7 +159,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
     return {**_between(gap), "cause": gap.cause.value}
 
 
-def _driven(driven: Driven) -> dict[str, Any]:
+def _driven(driven: DrivenWays) -> dict[str, Any]:
     return {
         "distance_m": round(driven.distance_m, 1),
         "least_m": round(driven.least_m, 1),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.tracks import Gap, Stop, Track, Trip
-from geo_engine.tracks.driven import Driven, DrivenTrip
+from geo_engine.tracks.driven import DrivenTrip, DrivenWays
 from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
 
 
@@ -46,7 +46,7 @@ class Replay:
     trips: tuple[Trip, ...]
     gaps: tuple[Gap, ...]
     zone: ZoneInfo
-    driven: Driven | None = None
+    driven: DrivenWays | None = None
     driven_trips: Mapping[datetime, DrivenTrip] = field(default_factory=dict)
     background: str | None = None
     attribution: Message | None = None

@@ -11,8 +11,9 @@ from geo_engine.geometry.zones import zone_at
 from geo_engine.reports.model import OSM_ATTRIBUTION
 from geo_engine.reports.replay_model import Replay
 from geo_engine.roads.opening import OpenRoads
-from geo_engine.tracks import Track
+from geo_engine.tracks import Track, Trip
 from geo_engine.tracks.derived import derive
+from geo_engine.tracks.driven import DrivenWay, DrivenWays, way_as_reported
 from geo_engine.tracks.matching import match_track
 from geo_engine.tracks.parts import usable_indices
 from geo_engine.tracks.worker_days import WorkerDay, WornTrack
@@ -65,7 +66,11 @@ def build_replay(
 
 
 def worn_replay(day: WorkerDay, worn: WornTrack) -> Replay:
-    """Return the replay of what one device told on a worker's day, with what was derived from it."""
+    """Return the replay of what one device told on a worker's day, with what was derived from it.
+
+    Its line on roads is whole once something of it is known: trips that are not matched yet are as they were reported.
+    """
+    ways = [way for trip in worn.trips for way in _ways(trip, worn)]
     return Replay(
         title=day.name or day.worker_id,
         track=worn.track,
@@ -73,10 +78,19 @@ def worn_replay(day: WorkerDay, worn: WornTrack) -> Replay:
         stops=worn.stops,
         trips=worn.trips,
         gaps=worn.gaps,
+        driven=DrivenWays(ways=tuple(ways)) if worn.driven else None,
         driven_trips=worn.driven,
         zone=day.zone,
         attribution=OSM_ATTRIBUTION,
     )
+
+
+def _ways(trip: Trip, worn: WornTrack) -> tuple[DrivenWay, ...]:
+    known = worn.driven.get(trip.started_at)
+    if known is not None:
+        return known.ways
+    reported = way_as_reported(trip, worn.track, worn.flags)
+    return () if reported is None else (reported,)
 
 
 def _background(roads: OpenRoads | None, extract: Path | None) -> str | None:

@@ -6,6 +6,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.tracks.flags import usable
+from geo_engine.tracks.model import Track, Trip, to_microseconds
+
 
 class WayKind(StrEnum):
     """What a way stands on."""
@@ -45,26 +48,10 @@ class DrivenWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrivenTrip:
-    """How far a trip went along roads, and the share of it that is likely on the right ones, 0 to 1."""
-
-    driven_m: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Driven:
-    """All that a device moved, in order; while it stands it moves nowhere.
-
-    Parameters
-    ----------
-    fix_count, matched_count
-        How many usable fixes there are outside stops, and how many of them are on matched ways.
-    """
+class DrivenWays:
+    """Ways a device moved on, in order; while it stands it moves nowhere."""
 
     ways: tuple[DrivenWay, ...]
-    fix_count: int
-    matched_count: int
 
     @property
     def distance_m(self) -> float:
@@ -86,3 +73,44 @@ class Driven:
         """The share of all metres that is likely on the right roads, 0 to 1; 0 when nothing was driven."""
         sure_m = sum((way.confidence * way.distance_m for way in self.ways), 0.0)
         return sure_m / self.distance_m if self.distance_m > 0.0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrivenTrip:
+    """How far a trip went along roads, the share of it that is likely on the right ones, 0 to 1, and its ways."""
+
+    driven_m: float
+    confidence: float
+    ways: tuple[DrivenWay, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven(DrivenWays):
+    """All that a device moved.
+
+    Parameters
+    ----------
+    fix_count, matched_count
+        How many usable fixes there are outside stops, and how many of them are on matched ways.
+    """
+
+    fix_count: int
+    matched_count: int
+
+
+def way_as_reported(trip: Trip, track: Track, flags: NDArray[np.uint16]) -> DrivenWay | None:
+    """Return a trip through its usable fixes, as long as it is told to be; None where it has no two of them."""
+    started_us, ended_us = to_microseconds(trip.started_at), to_microseconds(trip.ended_at)
+    chosen = usable(flags) & (track.times_us >= started_us) & (track.times_us <= ended_us)
+    if np.count_nonzero(chosen) <= 1:
+        return None
+    return DrivenWay(
+        kind=WayKind.RAW,
+        times_us=track.times_us[chosen],
+        lons_deg=track.lons_deg[chosen],
+        lats_deg=track.lats_deg[chosen],
+        distance_m=trip.distance_m,
+        least_m=trip.distance_m,
+        most_m=trip.distance_m,
+        confidence=0.0,
+    )

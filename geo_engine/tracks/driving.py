@@ -17,7 +17,7 @@ from geo_engine.roads.store import find_choice
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import driving_store as store
 from geo_engine.tracks.derived_store import list_spans
-from geo_engine.tracks.driven import DrivenTrip, WayKind
+from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.tracks.driving_store import UnmatchedTrip
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.flags import flag_fixes
@@ -87,10 +87,9 @@ def _match(database: Database, tenant_id: TenantId, trip: UnmatchedTrip, router:
     with database.bound(tenant_id) as session:
         seen = _look_up(session, trip)
     driven = match_track(router, seen.track, seen.flags, stops=seen.stops, gaps=seen.gaps)
-    told = DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence)
-    ways = [way for way in driven.ways if way.kind is not WayKind.ASSUMED]
+    told = DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence, ways=driven.ways)
     with database.bound(tenant_id) as session:
-        store.save_driven(session, trip.id, told, ways)
+        store.save_driven(session, trip.id, told)
 
 
 def _look_up(session: Session, trip: UnmatchedTrip) -> _Seen:

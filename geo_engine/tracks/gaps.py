@@ -44,43 +44,48 @@ def explain_gaps(
     silences
         Between usable fixes of the track, as `detect_gaps` returns them.
     span
-        What is looked at: before its first usable fix and behind its last there is silence, too.
+        What is looked at, such as a day.
     on_shift
         When the device was to be tracked, in any order; what has not passed yet is not in them.
 
     Notes
     -----
-    A silence behind a fix of an almost empty battery is the battery's. Whether a phone was offline for good or had lost
-    its permission, no protocol of today tells.
+    Shifts have play at both ends (`GapParams.play_s`), so their first and last minutes are missed only between two
+    fixes; where `span` cuts a shift nothing is missed at the cut. A silence behind a fix of an almost empty battery is
+    the battery's. Whether a phone was offline for good or had lost its permission, no protocol of today tells.
     """
+    start_us, end_us = to_microseconds(span.start_at), to_microseconds(span.end_at)
+    chosen = usable(flags) & (track.times_us >= start_us) & (track.times_us < end_us)
+    times_us, batteries_percent = track.times_us[chosen], track.batteries_percent[chosen]
     here = [(span.start_at, span.end_at)]
     shifts = list(_united(part for one in on_shift for part in _within((one.start_at, one.end_at), here)))
-    within = (track.times_us >= to_microseconds(span.start_at)) & (track.times_us < to_microseconds(span.end_at))
-    times_us, batteries_percent = (
-        column[usable(flags) & within] for column in (track.times_us, track.batteries_percent)
-    )
     between = [part for one in silences for part in _within((one.started_at, one.ended_at), here)]
-    first_at, last_at = (to_moment(int(times_us[k])) for k in (0, -1)) if len(times_us) else (span.end_at, span.end_at)
+    missed = [part for silence in between for part in _within(silence, shifts)]
+    missed += _at_ends(times_us, shifts, span, timedelta(seconds=params.play_s))
 
     def cause(start_at: datetime) -> GapCause:
         before = int(np.searchsorted(times_us, to_microseconds(start_at), side="right")) - 1
         is_empty = before >= 0 and batteries_percent[before] <= params.empty_percent
         return GapCause.BATTERY if is_empty else GapCause.UNKNOWN
 
-    found = [
-        Gap(started_at=start_at, ended_at=end_at, cause=cause(start_at))
-        for silence in ((span.start_at, first_at), *between, (last_at, span.end_at))
-        for start_at, end_at in _within(silence, shifts)
-    ]
-    found += [
-        Gap(started_at=start_at, ended_at=end_at, cause=GapCause.OFF_SHIFT)
-        for silence in between
-        for start_at, end_at in _outside(silence, shifts)
-    ]
+    found = [(start_at, end_at, cause(start_at)) for start_at, end_at in missed]
+    found += [(*part, GapCause.OFF_SHIFT) for silence in between for part in _outside(silence, shifts)]
     least = timedelta(seconds=params.least_s)
     return tuple(
-        sorted((one for one in found if one.ended_at - one.started_at > least), key=lambda one: one.started_at)
+        Gap(started_at=start_at, ended_at=end_at, cause=cause)
+        for start_at, end_at, cause in sorted(found)
+        if end_at - start_at > least
     )
+
+
+def _at_ends(times_us: NDArray[np.int64], shifts: Sequence[_Part], span: TimeSpan, play: timedelta) -> Iterator[_Part]:
+    """Yield what is missed of shifts before the first fix and behind the last."""
+    first_at, last_at = (to_moment(int(times_us[k])) for k in (0, -1)) if len(times_us) else (span.end_at, span.end_at)
+    for start_at, end_at in shifts:
+        if start_at > span.start_at:
+            yield start_at + play, first_at if first_at <= end_at else end_at - play
+        if end_at < span.end_at:
+            yield last_at if last_at >= start_at else start_at + play, end_at - play
 
 
 def _united(parts: Iterable[_Part]) -> Iterator[_Part]:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId, WorkerId
+from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.model import RETENTION_DAYS
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks import keeping_store as store
+from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.ingest_store import add_partition
 from geo_engine.workforce.device_store import delete_unworn_devices, delete_wearings, list_wearings
 
@@ -92,3 +94,21 @@ def tidy(database: Database) -> None:
         store.tidy(session)
     with database.unbound() as session:
         store.drop_expired(session)
+
+
+def wake(database: Database) -> None:
+    """Have derived and matched what no post asks for: the last trips of a day, and fixes whose taker died.
+
+    A trip that nothing has followed for an hour by the clock is believed for good, as one that an hour of fixes
+    followed is.
+
+    Raises
+    ------
+    DatabaseUnavailable, DatabaseTooSlow
+        When the database is away: it is done next time.
+    """
+    with database.unbound() as session:
+        waiting = store.wake(session)
+    for tenant_id in waiting:
+        with database.bound(tenant_id) as session:
+            enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)

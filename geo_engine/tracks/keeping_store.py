@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 
 from geo_engine.db.session import Session
-from geo_engine.ids import DeviceId
+from geo_engine.ids import DeviceId, TenantId
 from geo_engine.tracks.rows import (
     FIX_COLUMNS,
     DeviceLiveRow,
@@ -86,6 +86,11 @@ def count_span(session: Session, device_id: DeviceId, *, from_at: datetime, unti
 def tidy(session: Session) -> None:
     """Have the database delete what is kept too long, of every tenant, and make the partitions of the days to come."""
     session.execute(select(func.tidy_tracks()))
+
+
+def wake(session: Session) -> tuple[TenantId, ...]:
+    """Have the database settle the last trips of all tenants, and return whose tracks wait to be derived or matched."""
+    return tuple(TenantId(one) for one in session.scalars(select(func.wake_tracks())))
 
 
 def drop_expired(session: Session) -> tuple[str, ...]:

@@ -197,10 +197,13 @@ class GapParams:
         A silence is a gap when it is longer; phones that sample every five minutes lose single fixes.
     empty_percent
         What a battery has left when it may have ended what follows.
+    play_s
+        By so much a shift may begin later and end earlier than it may be tracked.
     """
 
     least_s: float = 600.0
     empty_percent: float = 5.0
+    play_s: float = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

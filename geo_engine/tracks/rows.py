@@ -179,15 +179,31 @@ class TripRow(_SpanColumns, _Provenance, TenantRow):
             "started_at",
             postgresql_where=text("not is_open and superseded_at is null and driven_m is null"),
         ),
+        Index(None, "tenant_id", "ended_at", postgresql_where=text("is_open and superseded_at is null")),
     )
 
     distance_m: Mapped[float]
     fix_count: Mapped[int]
     driven_m: Mapped[float | None]
     confidence: Mapped[float | None]
-    matched: Mapped[WKBElement | None] = mapped_column(
-        Geometry("MULTILINESTRING", srid=SRID_WGS84, spatial_index=False), nullable=True
+
+
+class TripWayRow(TenantRow):
+    """A way on which a trip was driven, with its time: its measure is seconds since 1970."""
+
+    __tablename__ = "trip_way"
+    __table_args__ = (tenant_key(["trip_id"], "trip", on_delete="CASCADE"),)
+
+    trip_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("LINESTRINGM", srid=SRID_WGS84, dimension=3, spatial_index=False), nullable=False
     )
+    distance_m: Mapped[float]
+    least_m: Mapped[float]
+    most_m: Mapped[float]
+    confidence: Mapped[float]
 
 
 class GapRow(_SpanColumns, _Provenance, TenantRow):

@@ -1,25 +1,20 @@
 """Where a device was as a function of time: straight, even moves from fix to fix, in pieces of an hour at most."""
 
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Self
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from geo_engine.geometry import Position
 from geo_engine.tracks.detail import unwrapped_deg
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_moment
 from geo_engine.tracks.parts import part_numbers, stay_spans_us, usable_indices
+from geo_engine.tracks.timed_lines import Columns
 
 _HOUR_US = 3_600 * MICROSECONDS_PER_S
-# EWKB: little endian, line string with M and SRID.
-_EWKB_LINE_M = struct.Struct("<BIII")
-_LITTLE_ENDIAN, _LINE_M_SRID, _WGS84 = 1, 0x60000002, 4326
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,14 +33,6 @@ class TrajectoryPiece:
     lons_deg: NDArray[np.float64]
     lats_deg: NDArray[np.float64]
 
-    @classmethod
-    def of_line(cls, line: shapely.LineString) -> Self:
-        """Return the piece of a line string of longitude, latitude and, as M, seconds since 1970."""
-        lons_deg, lats_deg, seconds = shapely.get_coordinates(line, include_m=True).T
-        return cls(
-            times_us=np.rint(seconds * MICROSECONDS_PER_S).astype(np.int64), lons_deg=lons_deg, lats_deg=lats_deg
-        )
-
     @property
     def started_at(self) -> datetime:
         """Its first moment."""
@@ -57,19 +44,9 @@ class TrajectoryPiece:
         return to_moment(int(self.times_us[-1]))
 
     @property
-    def ewkb(self) -> bytes:
-        """It as PostGIS reads it: a LINESTRINGM of SRID 4326 with seconds since 1970 as M, exact to a microsecond."""
-        columns = (self.lons_deg, self.lats_deg, self.times_us / MICROSECONDS_PER_S)
-        header = _EWKB_LINE_M.pack(_LITTLE_ENDIAN, _LINE_M_SRID, _WGS84, len(self.times_us))
-        return header + np.column_stack(columns).astype("<f8").tobytes()
-
-    @property
-    def line(self) -> shapely.LineString:
-        """It as a line string with M and SRID 4326."""
-        line = shapely.from_wkb(self.ewkb)
-        if not isinstance(line, shapely.LineString):
-            raise TypeError(line)
-        return line
+    def columns(self) -> Columns:
+        """Its times, longitudes and latitudes."""
+        return self.times_us, self.lons_deg, self.lats_deg
 
 
 def cut_trajectory(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
-from shapely import LineString
 from sqlalchemy import delete, func, select
 
 from geo_engine.db.base import SRID_WGS84
@@ -14,6 +13,7 @@ from geo_engine.geometry import Box
 from geo_engine.ids import DeviceId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.rows import TrajectoryRow
+from geo_engine.tracks.timed_lines import timed_columns, timed_ewkb
 from geo_engine.tracks.trajectories import TrajectoryPiece
 
 
@@ -24,18 +24,18 @@ def renew_pieces(
     row = TrajectoryRow
     query = select(row.started_at, row.geom).where(row.device_id == device_id, row.started_at >= from_at)
     standing = {started_at: bytes(geom.data) for started_at, geom in session.execute(query)}
-    wanted = {piece.started_at: piece for piece in pieces}
-    obsolete = [at for at, ewkb in standing.items() if at not in wanted or wanted[at].ewkb != ewkb]
+    wanted = {piece.started_at: (piece.ended_at, timed_ewkb(piece.columns)) for piece in pieces}
+    obsolete = [at for at, ewkb in standing.items() if at not in wanted or wanted[at][1] != ewkb]
     session.execute(delete(row).where(row.device_id == device_id, row.started_at.in_(obsolete)))
     session.add_all(
         TrajectoryRow(
             device_id=device_id,
             started_at=started_at,
-            ended_at=piece.ended_at,
-            geom=WKBElement(piece.ewkb, srid=SRID_WGS84, extended=True),
+            ended_at=ended_at,
+            geom=WKBElement(ewkb, srid=SRID_WGS84, extended=True),
         )
-        for started_at, piece in wanted.items()
-        if standing.get(started_at) != piece.ewkb
+        for started_at, (ended_at, ewkb) in wanted.items()
+        if standing.get(started_at) != ewkb
     )
     session.flush()
 
@@ -66,7 +66,5 @@ def list_pieces_in_box(
 
 
 def _piece(geom: WKBElement) -> TrajectoryPiece:
-    line = to_shape(geom)
-    if not isinstance(line, LineString):
-        raise TypeError(line)
-    return TrajectoryPiece.of_line(line)
+    times_us, lons_deg, lats_deg = timed_columns(to_shape(geom))
+    return TrajectoryPiece(times_us=times_us, lons_deg=lons_deg, lats_deg=lats_deg)

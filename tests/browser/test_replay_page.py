@@ -126,7 +126,7 @@ def test_a_gap_is_no_way_and_nobody_moves_in_it(day_page: Path, open_page: OpenP
 
 def test_a_trip_says_how_far_it_was_on_roads(tmp_path: Path, open_page: OpenPage) -> None:
     """Where it is known; another says how far its fixes are apart, and the day's distance is the sum of both."""
-    known = {at(0): DrivenTrip(driven_m=7_250.0, confidence=0.9)}
+    known = {at(0): DrivenTrip(driven_m=7_250.0, confidence=0.9, ways=())}
     html = render_replay(replace(day_replay(on_roads=False), driven_trips=known))
 
     page = open_page(_written(tmp_path / "day.html", html))

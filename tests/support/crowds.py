@@ -153,6 +153,10 @@ _WORK = (
     select tenant_id, gen_random_uuid(), id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',
         1, 1, case when n > 1 then 1 end, false, '1', added_at
     from device, generate_series(1, 20) as n""",
+    """insert into trip_way (tenant_id, trip_id, number, kind, geom, distance_m, least_m, most_m, confidence)
+    select tenant_id, id, n, 'matched', st_setsrid(
+        st_makeline(st_makepointm(116, 39, n), st_makepointm(116, 39.1, n + 1)), 4326), 1, 1, 1, 1
+    from trip, generate_series(0, 2) as n where driven_m is not null""",
     """insert into trajectory (tenant_id, device_id, started_at, ended_at, geom)
     select tenant_id, id, added_at + n * interval '1 hour', added_at + (n + 1) * interval '1 hour',
         st_setsrid(st_makeline(

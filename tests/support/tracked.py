@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from sqlalchemy import select
+
 from geo_engine.db.session import Database
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, TenantId, WorkerId
@@ -12,8 +15,12 @@ from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks import Fix
 from geo_engine.tracks.arrivals import Arrival, source_number
 from geo_engine.tracks.deriving import derive_tracks
+from geo_engine.tracks.driven import DrivenTrip, DrivenWay, WayKind
+from geo_engine.tracks.driving_store import save_driven
 from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.model import to_microseconds
 from geo_engine.tracks.protocols import Protocol
+from geo_engine.tracks.rows import TripRow
 from geo_engine.words import Message
 from geo_engine.workforce.attendance import clock_in
 from geo_engine.workforce.device_model import DeviceKey
@@ -76,6 +83,21 @@ def a_morning(begins_at: datetime) -> list[Fix]:
     ]
 
 
+def a_driven_trip(begins_at: datetime) -> DrivenTrip:
+    """Return what may be known of a trip of a minute on roads."""
+    way = DrivenWay(
+        kind=WayKind.MATCHED,
+        times_us=np.array([to_microseconds(begins_at + timedelta(seconds=seconds)) for seconds in (0, 60)]),
+        lons_deg=np.array([HERE.lon, HERE.lon + 0.01]),
+        lats_deg=np.array([HERE.lat, HERE.lat]),
+        distance_m=900.0,
+        least_m=900.0,
+        most_m=900.0,
+        confidence=0.9,
+    )
+    return DrivenTrip(driven_m=900.0, confidence=0.9, ways=(way,))
+
+
 def report_a_little(database: Database, tenant_id: TenantId, *, worn_from: datetime) -> Tracked:
     """Have a worker's device report on shift, off shift and what nobody understands: a row in every table of tracks."""
     tracked = give_device(database, tenant_id, worn_from=worn_from)
@@ -91,5 +113,8 @@ def report_a_little(database: Database, tenant_id: TenantId, *, worn_from: datet
     )
     derive_tracks(database, tenant_id, now=OFF_SHIFT)
     with database.bound(tenant_id) as session:
+        trip_id = session.scalars(select(TripRow.id).order_by(TripRow.started_at)).first()
+        assert trip_id is not None
+        save_driven(session, trip_id, a_driven_trip(ON_SHIFT))
         clock_in(session, WORKER, at=ON_SHIFT - timedelta(hours=1), by=OPERATOR, now=OFF_SHIFT)
     return tracked

@@ -73,7 +73,7 @@ AN_HOUR_AGO = NOW - timedelta(hours=1)
 A_MONTH_AGO = NOW - timedelta(days=30)
 AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
 A_STATE = derived.DayState(derived_on=FIRST_DUE_ON, restart_at=NOW, final_until=NOW, newest_at=NOW)
-A_TRIP = DrivenTrip(driven_m=1.0, confidence=1.0)
+A_TRIP = DrivenTrip(driven_m=1.0, confidence=1.0, ways=())
 SPATIAL_INDEX = "ix_site_tenant_id_geom"
 LEAKPROOF = "alter function geometry_overlaps(geometry, geometry) {}leakproof"
 # Rows that are only added are found by the unique key that they may not contradict.
@@ -161,6 +161,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.delete_wearings: [lambda s, _: devices.delete_wearings(s, WORKER)],
     devices.delete_unworn_devices: [lambda s, known: devices.delete_unworn_devices(s, [known.device_id])],
     keeping.tidy: [lambda s, _: keeping.tidy(s)],
+    keeping.wake: [lambda s, _: keeping.wake(s)],
     keeping.drop_expired: [lambda s, _: keeping.drop_expired(s)],
     keeping.list_days: [lambda s, _: keeping.list_days(s, retention_days=90)],
     keeping.move_some: [lambda s, _: keeping.move_some(s, retention_days=90, limit=10, now=NOW)],
@@ -187,7 +188,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: derived.list_spans(s, known.device_id, AN_HOUR, at=NOW),
     ],
     driving.list_unmatched: [lambda s, _: driving.list_unmatched(s, limit=100)],
-    driving.save_driven: [lambda s, known: driving.save_driven(s, known.device_id, A_TRIP, [])],
+    driving.save_driven: [lambda s, known: driving.save_driven(s, known.device_id, A_TRIP)],
     driving.find_driven: [lambda s, known: driving.find_driven(s, known.device_id, AN_HOUR)],
     trajectories.renew_pieces: [
         lambda s, known: trajectories.renew_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)

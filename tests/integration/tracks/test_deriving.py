@@ -21,6 +21,7 @@ from geo_engine.tracks.derived import derive
 from geo_engine.tracks.derived_store import Span, claim_devices, list_spans
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.timed_lines import timed_ewkb
 from geo_engine.tracks.trajectory_store import list_pieces
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -54,7 +55,7 @@ def _spans(own: OwnDatabase, tracked: Tracked, *, at: datetime | None = None) ->
 
 def _pieces(own: OwnDatabase, tracked: Tracked) -> list[bytes]:
     with own.app.bound(tracked.tenant_id) as session:
-        return [piece.ewkb for piece in list_pieces(session, tracked.device_id, EVER)]
+        return [timed_ewkb(piece.columns) for piece in list_pieces(session, tracked.device_id, EVER)]
 
 
 def _days(generator: np.random.Generator) -> list[Fix]:

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from geoalchemy2.shape import to_shape
-from sqlalchemy import select
 from support.cluster import connected
 from support.companies import NOW, SERVICE_ON
 from support.databases import OwnDatabase
@@ -34,11 +32,12 @@ from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import add_tenant, set_tracking
 from geo_engine.tracks import Fix, driving
+from geo_engine.tracks.driven import DrivenWay
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
+from geo_engine.tracks.keeping import wake
 from geo_engine.tracks.looking import WornTrack, get_worker_day
 from geo_engine.tracks.model import to_moment
-from geo_engine.tracks.rows import TripRow
 from geo_engine.words import Language
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -109,6 +108,10 @@ def _worn(own: OwnDatabase, phone: Tracked) -> WornTrack:
     return worn
 
 
+def _length_m(way: DrivenWay) -> float:
+    return length_m(list(zip(way.lons_deg.tolist(), way.lats_deg.tolist(), strict=True)))
+
+
 def test_each_trip_tells_the_metres_of_the_odometer(own: OwnDatabase, phone: Tracked, monaco: Monaco) -> None:
     """Within five percent, sure of it, and with the way along roads that is as long."""
     _choose(own, phone, monaco.choice)
@@ -121,11 +124,13 @@ def test_each_trip_tells_the_metres_of_the_odometer(own: OwnDatabase, phone: Tra
         pytest.approx(until_m - from_m, rel=0.05) for from_m, until_m in monaco.trip_ends()
     ]
     assert all(0.5 < one.confidence <= 1.0 for one in told)
-    with own.app.bound(phone.tenant_id) as session:
-        ways = [to_shape(geom) for geom in session.scalars(select(TripRow.matched).order_by(TripRow.started_at))]
-    assert [sum(length_m(list(line.coords)) for line in way.geoms) for way in ways] == [
-        pytest.approx(one.driven_m, rel=0.05) for one in told
-    ]
+    lengths_m = [sum(_length_m(way) for way in one.ways) for one in told]
+    assert lengths_m == [pytest.approx(one.driven_m, rel=0.05) for one in told]
+    for trip, one in zip(worn.trips, told, strict=True):
+        times_us = np.concatenate([way.times_us for way in one.ways])
+        assert np.all(np.diff(times_us) >= 0)
+        assert to_moment(int(times_us[0])) >= trip.started_at - timedelta(seconds=30)
+        assert to_moment(int(times_us[-1])) <= trip.ended_at + timedelta(seconds=30)
 
 
 def test_without_roads_trips_wait_for_them(own: OwnDatabase, phone: Tracked, monaco: Monaco, tmp_path: Path) -> None:
@@ -182,3 +187,44 @@ def test_many_trips_are_matched_by_turns(
     assert (first, list(_worn(own, phone).driven)) == (2, started[:2])
     assert waiting == [(DERIVE_TASK,)]
     assert match_trips(own.app, phone.tenant_id, cache_dir=CACHE) == 1
+
+
+def _work_off(own: OwnDatabase, phone: Tracked) -> list[str]:
+    """Do what the queue holds, as its worker would, and return the tasks."""
+    with connected(own.cluster, database=own.name) as server:
+        names = [name for (name,) in server.execute("delete from procrastinate_jobs returning task_name")]
+    for name in names:
+        registered_tasks(own.app, cache_dir=CACHE)[name](phone.tenant_id, {})
+    return names
+
+
+def test_the_last_trip_of_a_day_is_matched_though_nothing_follows_it(
+    own: OwnDatabase, phone: Tracked, monaco: Monaco
+) -> None:
+    """An hour by the clock settles it: the regular chore has it matched, once."""
+    _choose(own, phone, monaco.choice)
+    _report(own, phone, monaco.fixes[:-1])
+    last = _worn(own, phone).trips[-1]
+
+    _work_off(own, phone)
+    assert last.started_at not in _worn(own, phone).driven
+    wake(own.app)
+    woken = _work_off(own, phone)
+    wake(own.app)
+
+    assert woken == [DERIVE_TASK]
+    assert last.started_at in _worn(own, phone).driven
+    assert _work_off(own, phone) == []
+
+
+def test_fixes_whose_taker_died_are_derived(own: OwnDatabase, phone: Tracked, monaco: Monaco) -> None:
+    """Nobody asked for it after their commit, and no other fix of the company comes."""
+    Ingest(own.app).commit([phone.arrival(*monaco.fixes, received_at=LATER)], now=LATER)
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("delete from procrastinate_jobs")
+    assert _worn(own, phone).trips == ()
+
+    wake(own.app)
+    _work_off(own, phone)
+
+    assert len(_worn(own, phone).trips) == 3

@@ -18,7 +18,8 @@ from geo_engine.tracks.arrivals import Outcome
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.keeping import erase_tracks, move_fixes, tidy
-from geo_engine.tracks.looking import PurposeMissing, get_worker_day
+from geo_engine.tracks.looking import get_worker_day
+from geo_engine.tracks.looks import PurposeMissing
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.workforce.devices import hand_over
 

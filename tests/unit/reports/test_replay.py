@@ -56,7 +56,7 @@ def test_spans_are_told_with_their_moments_to_the_millisecond() -> None:
 
 def test_a_trip_tells_its_way_on_roads_where_that_is_known() -> None:
     """To a decimetre beside the way along its fixes; of other trips it is unknown, not nought."""
-    known = {at(30): DrivenTrip(driven_m=21_234.56, confidence=0.9)}
+    known = {at(30): DrivenTrip(driven_m=21_234.56, confidence=0.9, ways=())}
 
     told = replay_document(replace(day_replay(), driven_trips=known))["trips"]
 

@@ -54,17 +54,24 @@ def _told(track: Track, *, span: TimeSpan, on_shift: list[TimeSpan]) -> list[tup
 
 
 def test_a_shift_is_missed_before_the_first_fix_between_two_and_after_the_last() -> None:
-    """Cut at the ends of the shift, not at those of the day."""
-    track = _heard(60, 65, 90, 95)
+    """At its ends a quarter of an hour is nobody's."""
+    track = _heard(70, 75, 100, 105)
 
     gaps = _told(track, span=_span(0, 180), on_shift=[_span(30, 150)])
+    hardly = _told(_heard(50, 59, 68, 77), span=_span(0, 180), on_shift=[_span(30, 101)])
 
-    assert gaps == [(30, 60, GapCause.UNKNOWN), (65, 90, GapCause.UNKNOWN), (95, 150, GapCause.UNKNOWN)]
+    assert gaps == [(45, 70, GapCause.UNKNOWN), (75, 100, GapCause.UNKNOWN), (105, 135, GapCause.UNKNOWN)]
+    assert hardly == []
+
+
+def test_nothing_is_missed_where_the_day_cuts_a_shift() -> None:
+    """Whoever is tracked always has no shift to begin late, and a night goes on behind midnight."""
+    assert _told(_heard(70, 75), span=_span(0, 180), on_shift=[_span(-60, 240)]) == []
 
 
 def test_a_shift_without_any_fix_is_a_gap() -> None:
     """Nothing was heard: the whole shift is missing."""
-    assert _told(_heard(), span=_span(0, 180), on_shift=[_span(30, 150)]) == [(30, 150, GapCause.UNKNOWN)]
+    assert _told(_heard(), span=_span(0, 180), on_shift=[_span(30, 150)]) == [(45, 135, GapCause.UNKNOWN)]
 
 
 def test_nobody_was_to_be_heard_between_two_shifts() -> None:
@@ -80,14 +87,14 @@ def test_an_almost_empty_battery_explains_what_follows() -> None:
     """With three percent the phone went out; with sixty nobody knows."""
     on_shift = [_span(0, 60)]
 
-    empty = _told(_heard(0, 5, 10, battery_percent=3), span=_span(0, 60), on_shift=on_shift)
-    full = _told(_heard(0, 5, 10, battery_percent=60), span=_span(0, 60), on_shift=on_shift)
+    empty = _told(_heard(0, 5, 10, battery_percent=3), span=_span(0, 90), on_shift=on_shift)
+    full = _told(_heard(0, 5, 10, battery_percent=60), span=_span(0, 90), on_shift=on_shift)
 
-    assert (empty, full) == ([(10, 60, GapCause.BATTERY)], [(10, 60, GapCause.UNKNOWN)])
+    assert (empty, full) == ([(10, 45, GapCause.BATTERY)], [(10, 45, GapCause.UNKNOWN)])
 
 
 @given(fixes=st.sets(MINUTES), shifts=st.lists(SPANS, max_size=4), span=SPANS)
-def test_each_minute_is_told_as_a_count_of_minutes_tells_it(
+def test_each_minute_between_fixes_is_told_as_a_count_of_minutes_tells_it(
     fixes: set[int], shifts: list[tuple[int, int]], span: tuple[int, int]
 ) -> None:
     """Overlapping shifts and fixes outside change nothing: minute by minute it is on shift or not, silent or not."""
@@ -96,18 +103,19 @@ def test_each_minute_is_told_as_a_count_of_minutes_tells_it(
     gaps = _told(_heard(*here), span=_span(*span), on_shift=[_span(*shift) for shift in shifts])
 
     told = [(minute, cause) for start, end, cause in gaps for minute in range(int(start), int(end))]
-    assert Counter(told) == Counter(_counted(here, shifts, span))
+    assert Counter(one for one in told if here and here[0] <= one[0] < here[-1]) == Counter(_counted(here, shifts))
+    assert all(_is_in(minute, shifts) for minute, _ in told if not (here and here[0] <= minute < here[-1]))
 
 
-def _counted(fixes: list[int], shifts: list[tuple[int, int]], span: tuple[int, int]) -> list[tuple[int, GapCause]]:
-    ends = [(span[0], fixes[0]), *pairwise(fixes), (fixes[-1], span[1])] if fixes else [span]
+def _is_in(minute: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= minute < end for start, end in spans)
+
+
+def _counted(fixes: list[int], shifts: list[tuple[int, int]]) -> list[tuple[int, GapCause]]:
     found = []
-    for number, (start, end) in enumerate(ends):
-        is_between = 0 < number < len(ends) - 1
-        if is_between and end - start <= LEAST:
-            continue
-        for is_on, run in groupby(range(start, end), lambda minute: any(a <= minute < b for a, b in shifts)):
+    for start, end in pairwise(fixes):
+        for is_on, run in groupby(range(start, end), lambda minute: _is_in(minute, shifts)):
             minutes = list(run)
-            if len(minutes) > LEAST and (is_on or is_between):
+            if end - start > LEAST and len(minutes) > LEAST:
                 found += [(minute, GapCause.UNKNOWN if is_on else GapCause.OFF_SHIFT) for minute in minutes]
     return found
