@@ -18,7 +18,7 @@ class DeviceRow(TenantRow):
     """A phone or tracker that reports positions."""
 
     __tablename__ = "device"
-    __table_args__ = (tenant_key([], "tenant"),)
+    __table_args__ = (tenant_key([], "tenant"), Index(None, "tenant_id", "protocol", "name"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     protocol: Mapped[str]
@@ -103,6 +103,14 @@ def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceI
     """Return what people call each of the devices that is known."""
     query = select(DeviceRow.id, DeviceRow.name).where(DeviceRow.id.in_(sorted(set(device_ids))))
     return {DeviceId(device_id): name for device_id, name in session.execute(query)}
+
+
+def find_named(session: Session, protocol: str, names: Iterable[str]) -> dict[str, DeviceId]:
+    """Return those devices of a protocol that have one of these names; of two of one name the newer."""
+    row = DeviceRow
+    named = (row.protocol == protocol, row.name.in_(sorted(set(names))))
+    query = select(row.name, row.id).where(*named).order_by(row.added_at, row.id)
+    return {name: DeviceId(device_id) for name, device_id in session.execute(query)}
 
 
 def add_key(session: Session, device_id: DeviceId, secret_hash: bytes, *, now: datetime) -> None:

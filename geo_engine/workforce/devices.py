@@ -1,5 +1,6 @@
 """Use cases of devices: adding one, handing it over, giving it another key, taking its keys away."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -53,6 +54,11 @@ def add_device(
 def find_key(session: Session, key: DeviceKey, *, now: datetime) -> KnownKey | None:
     """Return what is known of a key that somebody shows, in a transaction bound to its company; None when nothing."""
     return store.find_key(session, key.secret_hash, now=now)
+
+
+def find_named(session: Session, protocol: str, names: Iterable[str]) -> dict[str, DeviceId]:
+    """Return the devices that speak a protocol by their names, in a transaction bound to their company."""
+    return store.find_named(session, protocol, names)
 
 
 def list_devices(session: Session, *, by: Access) -> tuple[Device, ...]:

@@ -1,4 +1,4 @@
-"""The ways of trips with their time, instead of their lines alone; and what wakes up whoever derives tracks."""
+"""The ways of trips with their time, instead of their lines alone; what wakes whoever derives; devices by name."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,7 @@ def upgrade() -> None:
         ["tenant_id", "ended_at"],
         postgresql_where=sa.text("is_open and superseded_at is null"),
     )
+    op.create_index(op.f("ix_device_tenant_id_protocol_name"), "device", ["tenant_id", "protocol", "name"])
     op.execute(_CREATE_WAKE_TRACKS)
     op.execute(f"revoke execute on function {_WAKE_TRACKS} from public")
     grant_app("execute", f"function {_WAKE_TRACKS}")
@@ -50,6 +51,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them; trips are matched again, by what knows no time of their ways."""
     op.execute(f"drop function {_WAKE_TRACKS}")
+    op.drop_index(op.f("ix_device_tenant_id_protocol_name"), "device")
     op.drop_index(op.f("ix_trip_tenant_id_ended_at"), "trip")
     matched = Geometry("MULTILINESTRING", srid=4326, dimension=2, spatial_index=False)
     op.add_column("trip", sa.Column("matched", matched, nullable=True))

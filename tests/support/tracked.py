@@ -60,13 +60,17 @@ def fix_at(tracked_at: datetime, position: Position = HERE, **rest: object) -> F
 
 
 def give_device(
-    database: Database, tenant_id: TenantId, worker_id: WorkerId = WORKER, *, worn_from: datetime
+    database: Database,
+    tenant_id: TenantId,
+    worker_id: WorkerId = WORKER,
+    *,
+    worn_from: datetime,
+    protocol: Protocol = Protocol.OWNTRACKS,
+    name: str = "phone",
 ) -> Tracked:
     """Give a worker a device."""
     with database.bound(tenant_id) as session:
-        device, key = add_device(
-            session, worker_id=worker_id, protocol=Protocol.OWNTRACKS, name="phone", by=OPERATOR, now=worn_from
-        )
+        device, key = add_device(session, worker_id=worker_id, protocol=protocol, name=name, by=OPERATOR, now=worn_from)
     return Tracked(tenant_id=tenant_id, device_id=device.id, key=key)
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Coroutine, MutableMapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from geo_engine.workforce.service import import_workers
 from web.bodies import Facts, Receive
 from web.gateway import Send
 from web.ingest.door import MOST_BYTES, IngestDoor, ingest_door
+from web.ingest.forwarded import Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing
 
@@ -131,6 +133,28 @@ def test_each_protocol_is_taken_at_its_own_path(own: OwnDatabase, phone: Tracked
             assert (protocol, status) == (protocol, 200)
             assert headers["cache-control"] == "no-store"
             assert _count(own, phone) == 1
+
+
+def test_a_traccar_server_forwards_of_many_devices_with_one_key(own: OwnDatabase, phone: Tracked) -> None:
+    """Each position goes to the device of its name, a newer one's too; of an unknown name it is on record, not kept."""
+    door = _door(own.app)
+    give = partial(give_device, own.app, phone.tenant_id, protocol=Protocol.TRACCAR_FORWARD, worn_from=NOW)
+    names = ("van", "lorry", "lorry", "nobody's")
+    bodies = [json.dumps(FORWARDED | {"device": {"uniqueId": name}}).encode() for name in names]
+
+    async def post() -> list[int]:
+        van = give(name="van")
+        path = f"/ingest/traccar-forward/{van.key}"
+        told = [(await _ask(door, path, body=bodies[0]))[0]]
+        give(name="lorry")
+        return told + [(await _ask(door, path, body=body))[0] for body in bodies[1:]]
+
+    assert asyncio.run(post()) == [200, 200, 200, 200]
+    with own.app.bound(phone.tenant_id) as session:
+        kept = session.execute(text("select d.name from fix as f join device as d on d.id = f.device_id")).scalars()
+        assert sorted(kept) == ["lorry", "van"]
+        (reason,) = session.execute(text("select reason from rejected_post")).scalars()
+    assert "nobody's" in reason
 
 
 def test_clients_hear_what_they_wait_for(own: OwnDatabase, phone: Tracked) -> None:
@@ -238,7 +262,8 @@ def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) 
 
     async def post_all() -> None:
         commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
-        door = IngestDoor(_behind, keys=KeyRing(own.app, now=_now), commit=commit, now=_now)
+        keys, roster = KeyRing(own.app, now=_now), Roster(own.app, now=_now)
+        door = IngestDoor(_behind, keys=keys, roster=roster, commit=commit, now=_now)
         await _post_at(door, phone, 0)
         with own.app.bound(phone.tenant_id) as session:
             session.execute(text("select from device_live for update"))

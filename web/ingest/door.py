@@ -18,6 +18,7 @@ from geo_engine.tracks.protocols import Decoded, DecodedColumns, Post, Protocol,
 from geo_engine.workforce.device_model import DeviceKey
 from web.bodies import Facts, Receive, receive_body
 from web.gateway import Answer, Send, send_answer
+from web.ingest.forwarded import FORWARDED, Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing
 
@@ -57,11 +58,13 @@ class IngestDoor:
         behind: Callable[[Facts, Receive, Send], Awaitable[None]],
         *,
         keys: KeyRing,
+        roster: Roster,
         commit: GroupCommit,
         now: Callable[[], datetime],
     ) -> None:
         self._behind = behind
         self._keys = keys
+        self._roster = roster
         self._commit = commit
         self._now = now
 
@@ -113,7 +116,11 @@ class IngestDoor:
                 rejected=decoded.dropped,
                 aside=(post.body or post.query.encode())[:_KEPT_ASIDE_BYTES] if decoded.dropped else b"",
             )
-            await self._commit.submit(arrival)
+            if protocol in FORWARDED and isinstance(decoded, Decoded):
+                arrivals = await self._roster.sort(arrival, decoded.fixes, protocol)
+                await asyncio.gather(*map(self._commit.submit, arrivals))
+            else:
+                await self._commit.submit(arrival)
         told = answer(protocol, decoded)
         return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
 
@@ -123,7 +130,8 @@ def ingest_door(
 ) -> IngestDoor:
     """Return the door in front of an application, with a pool of its own: pages never wait for it, nor it for them."""
     commit = GroupCommit(Ingest(database), now=now)
-    return IngestDoor(behind, keys=KeyRing(database, now=now), commit=commit, now=now)
+    keys, roster = KeyRing(database, now=now), Roster(database, now=now)
+    return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now)
 
 
 async def _receive_post(scope: Facts, receive: Receive) -> Post:
