@@ -261,7 +261,7 @@ def _tally(cell: tuple[Surroundings, float]) -> Tally:
 
 def print_taxis(path: Path, rivals: Path | None) -> None:
     """Print how many of the known waits of real taxis are found, and what else is."""
-    days = [taxi_day(trips) for trips in _taxi_trips(path).values()]
+    days = [taxi_day(trips) for trips in taxi_trips(path).values()]
     fix_count = sum(len(track) for track, _, _ in days)
     wait_count = sum(len(waits) for _, waits, _ in days)
     print(
@@ -306,7 +306,8 @@ def taxi_day(trips: Sequence[tuple[int, list[list[float]]]]) -> tuple[Track, lis
     return track, waits, [(float(begin_s), float(end_s)) for begin_s, end_s, _, _ in ends]
 
 
-def _taxi_trips(path: Path) -> dict[str, list[tuple[int, list[list[float]]]]]:
+def taxi_trips(path: Path) -> dict[str, list[tuple[int, list[list[float]]]]]:
+    """Return the trips of each taxi in order: when each began, in seconds since 1970, and its places every 15 s."""
     taxis: dict[str, list[tuple[int, list[list[float]]]]] = defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
