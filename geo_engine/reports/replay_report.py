@@ -14,8 +14,8 @@ from geo_engine.roads.opening import OpenRoads
 from geo_engine.tracks import Track, Trip
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.driven import DrivenWay, DrivenWays, way_as_reported
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.matching import match_track
-from geo_engine.tracks.parts import usable_indices
 from geo_engine.tracks.worker_days import WorkerDay, WornTrack
 from geo_engine.words import Language
 

@@ -10,16 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.ids import DeviceId, TenantId
+from geo_engine.tracks.flags import flag_each
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Fix, Flag, Track, concatenate, to_microseconds
 from geo_engine.tracks.protocols import Protocol
 from geo_engine.words import Message
 
-WORST_ACCURACY_M = 200.0
-AHEAD = timedelta(minutes=2)
-"""How far a device's clock may be ahead of ours before its fix is from the future."""
 FARTHEST_AHEAD = timedelta(hours=24)
 """What is tracked later than this is not kept: its clock is no clock."""
-STALE_AFTER = timedelta(days=30)
 
 POSTGRES_EPOCH_US = 946_684_800 * MICROSECONDS_PER_S
 _PLACES_PER_DEGREE = 10_000_000
@@ -232,14 +229,8 @@ def source_number(protocol: Protocol) -> int:
 
 def flags_on_arrival(batch: Batch) -> NDArray[np.int16]:
     """Return what is doubtful about each fix by itself, as bits of `Flag`; what its neighbours tell comes later."""
-    track, received_us = batch.track, batch.received_us
-    flags = np.zeros(len(track), dtype=np.int16)
+    flags = flag_each(batch.track, received_us=batch.received_us).astype(np.int16)
     flags[batch.rollovers] |= Flag.ROLLOVER
-    flags[track.times_us > received_us + _us(AHEAD)] |= Flag.FUTURE
-    flags[track.times_us < received_us - _us(STALE_AFTER)] |= Flag.STALE
-    flags[track.accuracies_m > WORST_ACCURACY_M] |= Flag.INACCURATE
-    flags[track.mocks] |= Flag.MOCK
-    flags[(track.lons_deg == 0.0) & (track.lats_deg == 0.0)] |= Flag.ZERO
     return flags
 
 
@@ -286,7 +277,3 @@ def _figures(track: Track) -> dict[str, NDArray[np.float64]]:
         "heading_deg": track.headings_deg,
         "battery_percent": track.batteries_percent,
     }
-
-
-def _us(span: timedelta) -> int:
-    return span // timedelta(microseconds=1)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.tracks.detail import importances_m, unwrapped_deg
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import MICROSECONDS_PER_S, UNUSABLE, Flag, Gap, Stop, Track
-from geo_engine.tracks.parts import part_numbers, usable_indices
+from geo_engine.tracks.parts import part_numbers
 from geo_engine.tracks.strip import Strip
 
 VERSION = 1

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.tracks.epochs import epochs_of
-from geo_engine.tracks.flags import Flags, flag_fixes, usable
+from geo_engine.tracks.flags import Flags, flag_fixes, usable_indices
 from geo_engine.tracks.gaps import gaps_of
 from geo_engine.tracks.model import Gap, Stop, Track, Trip
 from geo_engine.tracks.params import DeriveParams
@@ -53,5 +53,5 @@ def derive(
         flags=flags,
         stops=stops,
         trips=trips_of(epochs, stops, params.trips),
-        gaps=gaps_of(track.times_us[usable(flags)], params.gaps),
+        gaps=gaps_of(track.times_us[usable_indices(flags)], params.gaps),
     )

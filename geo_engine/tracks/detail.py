@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds
-from geo_engine.tracks.parts import part_numbers, usable_indices
+from geo_engine.tracks.parts import part_numbers
 
 _M_PER_DEGREE = 111_195.0
 # Splitting where a track deviates most can peel off one fix at a time; after this many rounds halves are split.

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.tracks.flags import usable
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import Track, Trip, to_microseconds
 
 
@@ -101,8 +101,9 @@ class Driven(DrivenWays):
 def way_as_reported(trip: Trip, track: Track, flags: NDArray[np.uint16]) -> DrivenWay | None:
     """Return a trip through its usable fixes, as long as it is told to be; None where it has no two of them."""
     started_us, ended_us = to_microseconds(trip.started_at), to_microseconds(trip.ended_at)
-    chosen = usable(flags) & (track.times_us >= started_us) & (track.times_us <= ended_us)
-    if np.count_nonzero(chosen) <= 1:
+    seen = usable_indices(flags)
+    chosen = seen[(track.times_us[seen] >= started_us) & (track.times_us[seen] <= ended_us)]
+    if len(chosen) <= 1:
         return None
     return DrivenWay(
         kind=WayKind.RAW,

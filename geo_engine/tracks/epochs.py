@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Places, places_of
-from geo_engine.tracks.flags import Flags, usable
+from geo_engine.tracks.flags import Flags, usable_indices
 from geo_engine.tracks.model import Track
 from geo_engine.tracks.params import DeriveParams, StopParams
 from geo_engine.tracks.rules import (
@@ -72,7 +72,7 @@ def epochs_of(track: Track, flags: Flags, params: DeriveParams) -> Epochs:
     -----
     Sums are of whole numbers, hence exact in any order. O(n).
     """
-    fine = np.flatnonzero(usable(flags))
+    fine = usable_indices(flags)
     times_us = track.times_us[fine]
     numbers = times_us * MARKS_PER_EPOCH // microseconds(params.stops.epoch_s)
     marked = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))

@@ -38,36 +38,39 @@ def flag_fixes(track: Track, *, received_us: NDArray[np.int64] | None = None, pa
     a bad fix never makes a good one look bad. O(n) and a sort of what shares a moment; a day at 1 Hz takes
     about 30 ms.
     """
-    flags = _own_flags(track, params)
-    if received_us is not None:
-        flags |= _clock_flags(track.times_us, received_us, params)
+    flags = flag_each(track, received_us=received_us, params=params)
     flags |= _duplicates(track, (flags & _bit(Flag.FUTURE)) == 0)
-    fine = np.flatnonzero((flags & _bit(UNUSABLE)) == 0)
+    fine = usable_indices(flags)
     flags[fine[_frozen(track, fine, params)]] |= _bit(Flag.FROZEN)
-    fine = np.flatnonzero((flags & _bit(UNUSABLE)) == 0)
+    fine = usable_indices(flags)
     flags[fine[find_jumps(_steps(track, fine, params), params)]] |= _bit(Flag.JUMP)
     return flags
 
 
-def usable(flags: Flags) -> NDArray[np.bool_]:
-    """Return which fixes count for what is derived."""
-    found: NDArray[np.bool_] = (flags & _bit(UNUSABLE)) == 0
-    return found
+def flag_each(track: Track, *, received_us: NDArray[np.int64] | None, params: FlagParams = _DEFAULT) -> Flags:
+    """Return what is doubtful about each fix by itself, whatever its neighbours are: known as soon as it arrives.
 
-
-def _own_flags(track: Track, params: FlagParams) -> Flags:
+    Parameters
+    ----------
+    track
+        In any order.
+    received_us
+        As for `flag_fixes`.
+    """
     flags = np.zeros(len(track), dtype=np.uint16)
     flags[track.mocks] |= _bit(Flag.MOCK)
     flags[(track.lons_deg == 0) & (track.lats_deg == 0)] |= _bit(Flag.ZERO)
     flags[track.accuracies_m > params.accuracy_limit_m] |= _bit(Flag.INACCURATE)
+    if received_us is not None:
+        ahead_us = track.times_us - received_us
+        flags[ahead_us > microseconds(params.future_tolerance_s)] |= _bit(Flag.FUTURE)
+        flags[-ahead_us > microseconds(params.stale_after_days * _S_PER_DAY)] |= _bit(Flag.STALE)
     return flags
 
 
-def _clock_flags(times_us: NDArray[np.int64], received_us: NDArray[np.int64], params: FlagParams) -> Flags:
-    flags = np.zeros(len(times_us), dtype=np.uint16)
-    flags[times_us - received_us > microseconds(params.future_tolerance_s)] |= _bit(Flag.FUTURE)
-    flags[received_us - times_us > microseconds(params.stale_after_days * _S_PER_DAY)] |= _bit(Flag.STALE)
-    return flags
+def usable_indices(flags: Flags) -> NDArray[np.intp]:
+    """Return the indices of the fixes that count for what is derived, ascending: no flag of `UNUSABLE` is on them."""
+    return np.flatnonzero((flags & _bit(UNUSABLE)) == 0)
 
 
 def _duplicates(track: Track, is_timely: NDArray[np.bool_]) -> Flags:

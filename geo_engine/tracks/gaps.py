@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.timespan import TimeSpan
-from geo_engine.tracks.flags import Flags, usable
+from geo_engine.tracks.flags import Flags, usable_indices
 from geo_engine.tracks.model import Gap, GapCause, Track, to_microseconds, to_moment
 from geo_engine.tracks.params import DeriveParams, GapParams
 from geo_engine.tracks.rules import microseconds
@@ -19,7 +19,7 @@ type _Part = tuple[datetime, datetime]
 
 def detect_gaps(track: Track, flags: Flags, *, params: DeriveParams = _DEFAULT) -> tuple[Gap, ...]:
     """Return the silences between usable fixes."""
-    return gaps_of(track.times_us[usable(flags)], params.gaps)
+    return gaps_of(track.times_us[usable_indices(flags)], params.gaps)
 
 
 def gaps_of(times_us: NDArray[np.int64], params: GapParams) -> tuple[Gap, ...]:
@@ -55,7 +55,8 @@ def explain_gaps(
     the battery's. Whether a phone was offline for good or had lost its permission, no protocol of today tells.
     """
     start_us, end_us = to_microseconds(span.start_at), to_microseconds(span.end_at)
-    chosen = usable(flags) & (track.times_us >= start_us) & (track.times_us < end_us)
+    seen = usable_indices(flags)
+    chosen = seen[(track.times_us[seen] >= start_us) & (track.times_us[seen] < end_us)]
     times_us, batteries_percent = track.times_us[chosen], track.batteries_percent[chosen]
     here = [(span.start_at, span.end_at)]
     shifts = list(_united(part for one in on_shift for part in _within((one.start_at, one.end_at), here)))

@@ -14,10 +14,11 @@ from geo_engine.roads import RoadRouter
 from geo_engine.tracks.accuracy import missing_accuracy_m
 from geo_engine.tracks.anchors import Anchor, anchors_of, stop_anchor
 from geo_engine.tracks.driven import Driven, DrivenWay, WayKind
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.hops import Hop, hops_between
 from geo_engine.tracks.leaps import without_leaps
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds
-from geo_engine.tracks.parts import stay_spans_us, usable_indices
+from geo_engine.tracks.parts import stay_spans_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

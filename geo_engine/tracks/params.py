@@ -14,7 +14,8 @@ class FlagParams:
     Parameters
     ----------
     future_tolerance_s
-        A fix may be later than its reception by so much: clocks differ, networks do not run backwards.
+        A fix may be later than its reception by so much. Clocks differ, and a stop told two minutes late is worth
+        more than the day of a phone that is thought to be in the future.
     stale_after_days
         Older at reception than any known client keeps its fixes (Traccar Client 9: a day; others: until sent).
     accuracy_limit_m
@@ -36,7 +37,7 @@ class FlagParams:
         The same coordinates for so long, each fix of them at this speed or faster.
     """
 
-    future_tolerance_s: float = 60.0
+    future_tolerance_s: float = 120.0
     stale_after_days: float = 30.0
     accuracy_limit_m: float = 300.0
     unknown_accuracy_m: float = 25.0

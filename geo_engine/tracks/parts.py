@@ -1,16 +1,11 @@
-"""Which fixes of a track can be built on, where silence breaks them into parts, and when the device stood still."""
+"""Where silence breaks the fixes of a track into parts, and when the device stood still."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.tracks.model import UNUSABLE, Gap, Stop, to_microseconds
-
-
-def usable_indices(flags: NDArray[np.uint16]) -> NDArray[np.intp]:
-    """Return the indices of the fixes that no flag of `UNUSABLE` keeps out, ascending."""
-    return np.flatnonzero((flags & np.uint16(UNUSABLE)) == 0)
+from geo_engine.tracks.model import Gap, Stop, to_microseconds
 
 
 def part_numbers(times_us: NDArray[np.int64], gaps: Sequence[Gap]) -> NDArray[np.intp]:

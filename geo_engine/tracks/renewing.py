@@ -13,7 +13,7 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.advancing import A_MOMENT, EVER
 from geo_engine.tracks.derived_store import list_spans
 from geo_engine.tracks.fix_store import find_before, get_track
-from geo_engine.tracks.flags import flag_fixes, usable
+from geo_engine.tracks.flags import flag_fixes, usable_indices
 from geo_engine.tracks.model import Flag, Gap, Stop, Track, select_fixes, to_microseconds, to_moment
 from geo_engine.tracks.trajectories import TrajectoryPiece, cut_trajectory
 from geo_engine.tracks.trajectory_store import renew_pieces
@@ -67,7 +67,7 @@ def _read_back(session: Session, device_id: DeviceId, part: Part) -> tuple[Track
         first_at = find_before(session, device_id, until_at=hour_at, count=count)
         read_from = EVER if first_at is None else min(first_at, hour_at - _VERDICT_SPAN)
         track, flags = _read(session, device_id, from_at=read_from, until_at=part.until_at)
-        seen_us = track.times_us[usable(flags)]
+        seen_us = track.times_us[usable_indices(flags)]
         before_us = seen_us[seen_us < to_microseconds(from_at)]
         if read_from == EVER and not len(before_us):
             return track, flags, EVER

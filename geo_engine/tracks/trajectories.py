@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from geo_engine.geometry import Position
 from geo_engine.tracks.detail import unwrapped_deg
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_moment
-from geo_engine.tracks.parts import part_numbers, stay_spans_us, usable_indices
+from geo_engine.tracks.parts import part_numbers, stay_spans_us
 from geo_engine.tracks.timed_lines import Columns
 
 _HOUR_US = 3_600 * MICROSECONDS_PER_S

@@ -46,7 +46,7 @@ from geo_engine.simulation.truth import Truth
 from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.epochs import epochs_of
-from geo_engine.tracks.flags import flag_fixes, usable
+from geo_engine.tracks.flags import flag_fixes, usable_indices
 from geo_engine.tracks.gaps import gaps_of
 from geo_engine.tracks.model import MICROSECONDS_PER_S
 from geo_engine.tracks.params import DeriveParams
@@ -95,7 +95,7 @@ def print_speed() -> None:
         "epochs": partial(epochs_of, track, flags, params),
         "stops": partial(stops_of, epochs, params),
         "trips": partial(trips_of, epochs, stops, params.trips),
-        "gaps": partial(gaps_of, track.times_us[usable(flags)], (), params.gaps),
+        "gaps": partial(gaps_of, track.times_us[usable_indices(flags)], params.gaps),
         "all": partial(derive, track),
     }
     spent_s = {name: _best_s(part) for name, part in parts.items()}

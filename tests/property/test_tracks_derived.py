@@ -15,7 +15,7 @@ from support.traces import DRIVE, Phone, Rest, course, seen, taken
 from geo_engine.geometry import Position
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.derived import Derived, derive
-from geo_engine.tracks.flags import usable
+from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import Fix, Stop, Track, Trip, to_microseconds, to_moment
 from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.running import Flagged, LateFix, Rows, RunningState, advance, open_rows, start
@@ -164,10 +164,10 @@ def test_stops_are_disjoint_and_each_usable_fix_is_in_a_row(seed: int) -> None:
     assert all(row.started_at < row.ended_at for row in rows)
     assert all(before.ended_at == after.started_at for before, after in pairwise(rows))
     assert all(isinstance(before, Stop) != isinstance(after, Stop) for before, after in pairwise(rows))
-    usable_count = int(usable(derived.flags).sum())
+    usable_count = len(usable_indices(derived.flags))
     assert sum(row.fix_count for row in rows) == (usable_count if rows else 0)
     if not rows:
-        assert len(set(track.times_us[usable(derived.flags)].tolist())) <= 1
+        assert len(set(track.times_us[usable_indices(derived.flags)].tolist())) <= 1
 
 
 @settings(max_examples=8)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.traces import DRIVE, Move, Phone, Rest, course, seen, taken
 
-from geo_engine.tracks.flags import flag_fixes
+from geo_engine.tracks.flags import flag_each, flag_fixes
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Flag, Track
 
 _A_DAY_US = 86_400 * MICROSECONDS_PER_S
@@ -48,9 +48,9 @@ def test_what_was_said_before_is_a_duplicate() -> None:
 
 
 def test_a_fix_later_than_its_reception_is_from_the_future() -> None:
-    """Clocks may differ by a minute; what is later is flagged, and does not make its twin a duplicate."""
+    """Clocks may differ by two minutes; what is later is flagged, and does not make its twin a duplicate."""
     track = taken(drive(), np.array([0, 1, 2, 2]))
-    received_us = track.times_us + np.array([0, -30, -90, 5], dtype=np.int64) * MICROSECONDS_PER_S
+    received_us = track.times_us + np.array([0, -90, -150, 5], dtype=np.int64) * MICROSECONDS_PER_S
 
     assert flagged(track, Flag.FUTURE, received_us) == [2]
     assert flagged(track, Flag.DUPLICATE, received_us) == []
@@ -63,6 +63,24 @@ def test_a_fix_of_last_month_is_stale_and_counts_all_the_same() -> None:
 
     assert flagged(track, Flag.STALE, received_us) == list(range(len(track)))
     assert not np.any(flag_fixes(track, received_us=received_us) & ~np.uint16(Flag.STALE.value))
+
+
+def test_what_is_said_on_arrival_is_what_is_said_of_the_day() -> None:
+    """A fix by itself is doubtful for the same reasons and to the same limits, alone or not."""
+    track = drive()
+    track.accuracies_m[3:6] = 250.0, 350.0, np.nan
+    track.lons_deg[8] = track.lats_deg[8] = 0.0
+    track.mocks[9] = True
+    lag_s = np.resize([5, -90, -150, 40 * 86_400], len(track))
+    received_us = track.times_us + lag_s * MICROSECONDS_PER_S
+    by_itself = Flag.FUTURE | Flag.STALE | Flag.INACCURATE | Flag.ZERO | Flag.MOCK
+    shuffled = np.random.default_rng(3).permutation(len(track))
+
+    arrived = flag_each(taken(track, shuffled), received_us=received_us[shuffled])
+
+    whole = flag_fixes(track, received_us=received_us) & np.uint16(by_itself.value)
+    assert arrived.tolist() == whole[shuffled].tolist()
+    assert set(arrived.tolist()) == {0, *by_itself}
 
 
 def test_only_a_useless_accuracy_is_inaccurate() -> None:
