@@ -14,7 +14,7 @@ from geo_engine.tracks.derived_store import KeptSpan, Span
 from geo_engine.tracks.model import Trip
 from geo_engine.tracks.renewing import Part, renew_trajectory
 
-RULES = "1"
+RULES = "2"
 """Which rules what is derived followed; another name has everything derived anew."""
 
 _DEVICES_AT_ONCE = 50

@@ -15,6 +15,7 @@ from geo_engine.tracks.rules import (
     StayFacts,
     doubt_mm2,
     ended_us,
+    is_coming,
     meeting_us,
     merge_room_mm,
     microseconds,
@@ -81,6 +82,11 @@ class StayJudge:
             return False
         between = epochs.places.taken(slice(before.last + 1, after.first))
         return bool((chords_mm(between, one.middle) <= params.stops.far_m * MM_PER_M).all())
+
+    def is_coming(self, before: Stay, after: Stay) -> bool:
+        """Return whether the first of two stays is none: one epoch on the way to the second, with none between them."""
+        is_alone = before.first == before.last and after.first == before.last + 1
+        return is_alone and is_coming(self._facts(before), self._facts(after), self._params.merging)
 
     def span_us(self, stay: Stay) -> tuple[int, int]:
         """Return when a stay began and when it ended, as well as the epochs beside it tell."""

@@ -152,7 +152,7 @@ class QueueParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeParams:
-    """When two stays are one.
+    """When two stays are one, or one of them is none.
 
     Parameters
     ----------
@@ -164,6 +164,9 @@ class MergeParams:
         With less than this between them nobody has walked: they may be apart by so many accuracies more.
     silent_m
         A short one that ends in a silence belongs to the next one as near as this: the phone woke up inside.
+    coming_m, coming_s
+        A single epoch before a silence no longer than this is no stay when the next thing known is a stay as near as
+        this: the device was on its way there, and sparse or lost fixes do not tell when it came.
     """
 
     within_s: float = 600.0
@@ -172,6 +175,8 @@ class MergeParams:
     at_once_s: float = 40.0
     at_once_accuracies: float = 1.5
     silent_m: float = 250.0
+    coming_m: float = 1_000.0
+    coming_s: float = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

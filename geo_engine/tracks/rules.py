@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.geometry.earth_fixed import Place
-from geo_engine.tracks.params import DeriveParams, FlagParams, QueueParams, StopParams, TripParams
+from geo_engine.geometry.earth_fixed import Place, chord_mm
+from geo_engine.tracks.params import DeriveParams, FlagParams, MergeParams, QueueParams, StopParams, TripParams
 
 MM_PER_M = 1_000
 US_PER_S = 1_000_000
@@ -194,6 +194,12 @@ def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, 
     if is_next and is_short and apart_us > microseconds(params.stops.seed_s):
         room_mm = max(room_mm, merging.silent_m * MM_PER_M)
     return room_mm
+
+
+def is_coming(before: StayFacts, after: StayFacts, params: MergeParams) -> bool:
+    """Return whether a device that was seen once was on its way to where it is known to have stayed next."""
+    is_soon = after.first_us - before.last_us <= microseconds(params.coming_s)
+    return is_soon and chord_mm(before.middle, after.middle) <= params.coming_m * MM_PER_M
 
 
 def round_size(inside_count: int) -> int:

@@ -6,7 +6,7 @@ from geo_engine.geometry.earth_fixed import Place, chord_mm, place_of, position_
 from geo_engine.tracks.insides import Insides
 from geo_engine.tracks.model import Stop, Trip, to_moment
 from geo_engine.tracks.params import DeriveParams
-from geo_engine.tracks.rules import MM_PER_M, meeting_us, merge_room_mm, microseconds, radius_m, step_mm
+from geo_engine.tracks.rules import MM_PER_M, is_coming, meeting_us, merge_room_mm, microseconds, radius_m, step_mm
 from geo_engine.tracks.running_epochs import Epoch, sight_of
 from geo_engine.tracks.running_stays import Growth, RunningStays
 from geo_engine.tracks.twins import twin
@@ -38,10 +38,19 @@ class Way:
 
 @dataclass(slots=True, kw_only=True)
 class Pending:
-    """A stop that may be one with the next; `came_us` and `left_us` are known where another stop is right beside it."""
+    """A stop that may be one with the next, or on the way there.
+
+    Parameters
+    ----------
+    trip, passing
+        The way to it, and that through it when it may prove to be none.
+    came_us, left_us
+        Known where another stop is right beside it.
+    """
 
     insides: Insides
     trip: Way
+    passing: Way | None
     restart_us: int | None
     came_us: int | None
     left_us: int | None = None
@@ -76,6 +85,7 @@ class RunningStops:
         if self.pending is not None:
             other.pending = twin(self.pending)
             other.pending.insides, other.pending.trip = self.pending.insides.copy(), twin(self.pending.trip)
+            other.pending.passing = None if self.pending.passing is None else twin(self.pending.passing)
         return other
 
     def add(self, epoch: Epoch) -> None:
@@ -111,14 +121,28 @@ class RunningStops:
             return
         if pending is not None and self._are_one(pending.insides, growth):
             pending.insides.join(stay)
+            pending.passing = None
+        elif pending is not None and pending.passing is not None and self._is_coming(pending.insides, stay):
+            self._await(growth, way=pending.passing, came_us=None)
         else:
             self._walk(way, stay.first)
             came_us = None
             if pending is not None:
                 came_us = self._meet(pending, stay)
                 way.started_us = self._give(pending)
-            self.pending = Pending(insides=stay, trip=way, restart_us=growth.restart_us, came_us=came_us)
+            self._await(growth, way=way, came_us=came_us)
         self._set_out()
+
+    def _await(self, growth: Growth, *, way: Way, came_us: int | None) -> None:
+        stay, passing = growth.best, None
+        if stay.first == stay.last and came_us is None:
+            passing = twin(way)
+            self._walk(passing, stay.last + 1)
+        self.pending = Pending(insides=stay, trip=way, passing=passing, restart_us=growth.restart_us, came_us=came_us)
+
+    def _is_coming(self, before: Insides, after: Insides) -> bool:
+        one, other = before.facts(self.params.stops), after.facts(self.params.stops)
+        return after.first == before.last + 1 and is_coming(one, other, self.params.merging)
 
     def _set_out(self) -> None:
         # A new way begins at the stop that may yet be one with the next: then it begins again.

@@ -57,7 +57,7 @@ class StayFinder:
         self.judge = StayJudge(epochs, self._is_silent, params)
 
     def stays(self) -> list[Stay]:
-        """Return the stays in order of time, those at one place as one.
+        """Return the stays in order of time, those at one place as one, without those on the way to the next.
 
         Notes
         -----
@@ -69,9 +69,15 @@ class StayFinder:
                 before = found.pop()
                 insides = np.concatenate((before.insides, stay.insides))
                 found.append(Stay(first=before.first, last=stay.last, insides=insides))
+            elif found and self._stands_apart(found) and self.judge.is_coming(found[-1], stay):
+                found[-1] = stay
             else:
                 found.append(stay)
         return found
+
+    def _stands_apart(self, found: list[Stay]) -> bool:
+        # Where the last stay follows another one at once, that one has ended because of it.
+        return len(found) == 1 or found[-2].last + 1 < found[-1].first
 
     def _single_stays(self) -> Iterator[Stay]:
         windows = look_through(self.epochs, self._is_silent, self._params.stops)

@@ -57,6 +57,13 @@ def mute_when_parked(after_s: int) -> Change:
     return lambda track, truth, _: silenced(track, truth.stays[1][0] + after_s, truth.stays[1][1] + 15)
 
 
+def lost_on_arrival(track: Track, truth: Course, _generator: np.random.Generator) -> Track:
+    """Return a track without the last half a minute before each later stay and its first ten."""
+    for began_s, _ in truth.stays[1:]:
+        track = silenced(track, began_s - 30, began_s + 600)
+    return track
+
+
 CASES: dict[str, tuple[Sequence[Move | Rest], Phone, Change]] = {
     "five minutes, 1 Hz": (day(300), Phone(every_s=1), unchanged),
     "five minutes, every 15 s": (day(300, 420), Phone(every_s=15), unchanged),
@@ -92,6 +99,11 @@ CASES: dict[str, tuple[Sequence[Move | Rest], Phone, Change]] = {
     ),
     "silence a minute after parking": (day(7200), Phone(), mute_when_parked(60)),
     "silence ten minutes after parking": (day(7200), Phone(), mute_when_parked(600)),
+    "lost on arrival, every minute": (
+        (HOME, *LONG_WAY, Rest(lasting_s=2400), *LONG_WAY, Rest(lasting_s=3600), *DRIVE),
+        Phone(every_s=60),
+        lost_on_arrival,
+    ),
     "walking about a yard of 60 m": ((HOME, *DRIVE, Rest(lasting_s=2400, yard_m=60), *DRIVE), Phone(), unchanged),
     "walking about a yard of 80 m": (
         (HOME, *DRIVE, Rest(lasting_s=2400, yard_m=80), *DRIVE),

@@ -15,7 +15,7 @@ def messy_track(generator: np.random.Generator, *, hours: float) -> Track:
     """Return what some broken phone reports of about so many hours."""
     parts = _random_parts(generator, hours)
     phone = Phone(
-        every_s=int(generator.choice(_SAMPLINGS_S, p=(0.1, 0.2, 0.25, 0.2, 0.15, 0.1))),
+        every_s=int(generator.choice(_SAMPLINGS_S, p=(0.1, 0.2, 0.2, 0.15, 0.15, 0.2))),
         sigma_m=float(generator.choice((3.0, 10.0, 30.0, 45.0))),
         tau_s=float(generator.choice((0.0, 30.0, 100.0, 300.0))),
         accuracy_m=(None, float("nan"), 10.0)[generator.integers(3)],
@@ -76,6 +76,7 @@ def _thinned_and_repeated(track: Track, generator: np.random.Generator) -> Track
     is_kept = np.ones(count, dtype=np.bool_)
     for _ in range(generator.integers(4)):
         is_kept[_run(count, max(2, count // 4), generator)] = False
+    is_kept &= generator.random(count) >= generator.choice((0.0, 0.4))
     is_kept[0] = True
     kept: NDArray[np.intp] = np.flatnonzero(is_kept)
     if generator.random() < 0.4:
