@@ -99,7 +99,10 @@ def print_speed() -> None:
         "all": partial(derive, track),
     }
     spent_s = {name: _best_s(part) for name, part in parts.items()}
-    print(f"\nA day at 1 Hz, {len(track):,} fixes, {len(stops)} stops (best of 15; goal {1000 * DAY_GOAL_S:.0f} ms)")
+    print(
+        f"\nA day at 1 Hz, {len(track):,} fixes, {len(stops)} stops (processor, best of 20; goal"
+        f" {1000 * DAY_GOAL_S:.0f} ms)"
+    )
     print("  " + " · ".join(f"{name} {1000 * value_s:.1f} ms" for name, value_s in spent_s.items()))
     assert spent_s["all"] < DAY_GOAL_S
     for every_s in (1, 15):
@@ -112,17 +115,18 @@ def print_speed() -> None:
 def day_at_1_hz() -> Track:
     """Return a day of stays and drives, a fix each second."""
     generator = np.random.default_rng(8)
-    parts = [part for _ in range(34) for part in (Rest(lasting_s=2_000), *DRIVE)]
+    parts = [part for _ in range(35) for part in (Rest(lasting_s=2_000), *DRIVE)]
     track = seen(course(parts, generator=generator), Phone(every_s=1, sigma_m=8), generator=generator)
     return taken(track, slice(0, 86_400))
 
 
-def _best_s(part: Callable[[], object], times: int = 15) -> float:
+def _best_s(part: Callable[[], object], times: int = 20) -> float:
+    # Time of the processor: what else the machine does meanwhile is no matter.
     spent_s = []
     for _ in range(times):
-        began_s = time.perf_counter()
+        began_s = time.process_time()
         part()
-        spent_s.append(time.perf_counter() - began_s)
+        spent_s.append(time.process_time() - began_s)
     return min(spent_s)
 
 
