@@ -274,13 +274,16 @@ def print_taxis(path: Path, rivals: Path | None) -> None:
     )
     for setting, found in _found_by_all([(track, waits) for track, waits, _ in days], rivals).items():
         hits = sum(len(waits) - judged(spans, waits)[0] for spans, (_, waits, _) in zip(found, days, strict=True))
-        inside = sum(
-            any(start_s < end and begin < end_s for begin, end in trips)
-            and not any(start_s < wait[1] and wait[0] < end_s for wait in waits)
-            for spans, (_, waits, trips) in zip(found, days, strict=True)
-            for start_s, end_s in spans
+        riding = sum(
+            _shared_s(span, trips) > 0.5 * (span[1] - span[0])
+            for spans, (_, _, trips) in zip(found, days, strict=True)
+            for span in spans
         )
-        print(f"  {setting:30s} found {hits} of {wait_count} · stops on the way with a passenger: {inside}", flush=True)
+        print(f"  {setting:30s} found {hits} of {wait_count} · stops mostly with a passenger: {riding}", flush=True)
+
+
+def _shared_s(span: Span, others: Iterable[Span]) -> float:
+    return sum(max(0.0, min(span[1], end_s) - max(span[0], start_s)) for start_s, end_s in others)
 
 
 def taxi_day(trips: Sequence[tuple[int, list[list[float]]]]) -> tuple[Track, list[Span], list[Span]]:
