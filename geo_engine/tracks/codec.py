@@ -11,7 +11,6 @@ from geo_engine.tracks.detail import importances_m, unwrapped_deg
 from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import MICROSECONDS_PER_S, UNUSABLE, Flag, Gap, Stop, Track
 from geo_engine.tracks.parts import part_numbers
-from geo_engine.tracks.strip import Strip
 
 VERSION = 1
 _STEPS_PER_DEGREE = 1e6
@@ -59,8 +58,6 @@ class DrawnTrack:
         How many of them each part has; between parts is a gap.
     doubtful
         The unusable fixes but duplicates, thinned in the same way.
-    strip
-        Speed and accuracy over time.
     """
 
     tolerance_m: float | None
@@ -68,7 +65,6 @@ class DrawnTrack:
     line: DrawnFixes
     part_counts: tuple[int, ...]
     doubtful: DrawnFixes
-    strip: Strip
 
 
 def encode_track(
@@ -114,26 +110,17 @@ def encode_track(
         "part_counts": np.unique(parts, return_counts=True)[1].tolist(),
         "line": _encoded(track, flags, line),
         "doubtful": _encoded(track, flags, shown),
-        "strip": _encoded_strip(Strip.along(track, usable, line, parts)),
     }
 
 
 def decode_track(encoded: Mapping[str, Any]) -> DrawnTrack:
     """Return what `encode_track` was given, but for thinning and rounding."""
-    strip = encoded["strip"]
     return DrawnTrack(
         tolerance_m=encoded["tolerance_m"],
         fix_count=encoded["fix_count"],
         line=_decoded(encoded["line"]),
         part_counts=tuple(encoded["part_counts"]),
         doubtful=_decoded(encoded["doubtful"]),
-        strip=Strip(
-            started_s=strip["started_s"],
-            span_s=strip["span_s"],
-            speeds_mps=_known(strip["speeds"], _STEPS_PER_MPS),
-            accuracies_m=_known(strip["accuracies"], 1.0),
-            fix_counts=np.array(strip["fix_counts"], dtype=np.int64),
-        ),
     )
 
 
@@ -171,16 +158,6 @@ def _decoded(encoded: Mapping[str, Any]) -> DrawnFixes:
         speeds_mps=_known(encoded["speeds"], _STEPS_PER_MPS),
         flags=np.array(encoded["flags"], dtype=np.uint16),
     )
-
-
-def _encoded_strip(strip: Strip) -> dict[str, Any]:
-    return {
-        "started_s": strip.started_s,
-        "span_s": strip.span_s,
-        "speeds": _known_steps(strip.speeds_mps, _STEPS_PER_MPS),
-        "accuracies": _known_steps(strip.accuracies_m, 1.0),
-        "fix_counts": strip.fix_counts.tolist(),
-    }
 
 
 def _differences(values: NDArray[np.int64] | NDArray[np.float64]) -> list[int]:

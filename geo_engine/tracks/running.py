@@ -4,7 +4,6 @@ It comes to the same flags, stops, trips and gaps as `geo_engine.tracks.derived`
 with it but parameters and formulas of a line or two.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.errors import InvalidInput
-from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import Gap, Stop, Track, Trip, to_moment
 from geo_engine.tracks.params import DeriveParams
 from geo_engine.tracks.running_epochs import RunningEpochs
@@ -108,7 +106,6 @@ def advance(
     state: RunningState,
     fixes: Track,
     *,
-    spans: Sequence[TimeSpan] = (),
     received_us: NDArray[np.int64] | None = None,
 ) -> tuple[RunningState, Update]:
     """Return the state after some more fixes, and what they have made final.
@@ -117,8 +114,6 @@ def advance(
     ----------
     fixes
         All later than `newest_us` of the state.
-    spans
-        When the device should be tracked, as for `derive`; what is over of them does not change.
     received_us
         When each fix was received, microseconds since 1970, if known.
 
@@ -137,7 +132,7 @@ def advance(
         raise LateFix(reports[0].time_us)
     flags = state.flags.copy()
     flags.take(reports)
-    new, rows = _gone_on(state, flags, spans)
+    new, rows = _gone_on(state, flags)
     stays = new.stops.stays
     touched_count = flags.touched_count + (0 if new.stops is state.stops else stays.touched_count)
     if stays.sights:
@@ -145,19 +140,14 @@ def advance(
     return new, Update(final=rows, touched_count=touched_count)
 
 
-def open_rows(state: RunningState, *, spans: Sequence[TimeSpan] = ()) -> Rows:
+def open_rows(state: RunningState) -> Rows:
     """Return the rows that are not final, as they are when no more fixes come.
 
     Together with all rows that were final before, they are what `derive` makes of all fixes so far.
-
-    Parameters
-    ----------
-    spans
-        As for `advance`; one that is not over yet ends now.
     """
     flags = state.flags.copy()
     flags.finish()
-    end, rows = _gone_on(state, flags, spans)
+    end, rows = _gone_on(state, flags)
     stops = end.stops.copy()
     last = end.epochs.close()
     if last is not None:
@@ -167,11 +157,11 @@ def open_rows(state: RunningState, *, spans: Sequence[TimeSpan] = ()) -> Rows:
         flags=rows.flags,
         stops=(*rows.stops, *stops.stops),
         trips=(*rows.trips, *stops.trips),
-        gaps=(*rows.gaps, *end.gaps.finish(spans, state.params.gaps)),
+        gaps=rows.gaps,
     )
 
 
-def _gone_on(state: RunningState, flags: RunningFlags, spans: Sequence[TimeSpan]) -> tuple[RunningState, Rows]:
+def _gone_on(state: RunningState, flags: RunningFlags) -> tuple[RunningState, Rows]:
     # What the fixes that were found usable make of a state; its stops stay as they are until an epoch is over.
     epochs, gaps, stops = state.epochs.copy(), twin(state.gaps), state.stops
     closed = [epoch for epoch in map(epochs.add, flags.usable) if epoch is not None]
@@ -185,7 +175,7 @@ def _gone_on(state: RunningState, flags: RunningFlags, spans: Sequence[TimeSpan]
         flags=tuple(Flagged(known.time_us, known.lon_deg, known.lat_deg, known.flags) for known in flags.settled),
         stops=tuple(stops.stops) if closed else (),
         trips=tuple(stops.trips) if closed else (),
-        gaps=gaps.take([known.time_us for known in flags.usable], spans, state.params.gaps),
+        gaps=gaps.take([known.time_us for known in flags.usable], state.params.gaps),
     )
     flags.settled, flags.usable = [], []
     if closed:

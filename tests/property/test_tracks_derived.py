@@ -13,7 +13,6 @@ from support.messy_traces import batches, messy_track
 from support.traces import DRIVE, Phone, Rest, course, seen, taken
 
 from geo_engine.geometry import Position
-from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.derived import Derived, derive
 from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import Fix, Stop, Track, Trip, to_microseconds, to_moment
@@ -32,12 +31,12 @@ def messy(seed: int, hours: float = 1.0) -> tuple[Track, np.random.Generator]:
     return messy_track(generator, hours=hours), generator
 
 
-def ran(pieces: Iterable[Track], spans: Sequence[TimeSpan] = ()) -> tuple[RunningState, Rows, list[int]]:
+def ran(pieces: Iterable[Track]) -> tuple[RunningState, Rows, list[int]]:
     """Return where a running derivation has come to, all rows it gave, and what it touched for each piece."""
     state, touched = start(), list[int]()
     flags, stops, trips, gaps = [], [], [], []
     for piece in pieces:
-        state, update = advance(state, piece, spans=spans)
+        state, update = advance(state, piece)
         flags += update.final.flags
         stops += update.final.stops
         trips += update.final.trips
@@ -56,14 +55,6 @@ def assert_same(final: Rows, still_open: Rows, derived: Derived, track: Track) -
     assert (*final.gaps, *still_open.gaps) == derived.gaps
 
 
-def shifts_of(track: Track) -> list[TimeSpan]:
-    """Return two shifts, the first of which begins before the track and the second of which ends after it."""
-    first, last = to_moment(int(track.times_us[0])), to_moment(int(track.times_us[-1]))
-    middle = first + (last - first) / 2
-    hour = timedelta(hours=1)
-    return [TimeSpan(start_at=first - hour, end_at=middle), TimeSpan(start_at=middle + hour, end_at=last + 3 * hour)]
-
-
 @settings(max_examples=12)
 @given(seed=SEEDS)
 def test_the_running_derivation_comes_to_the_same_rows(seed: int) -> None:
@@ -76,18 +67,6 @@ def test_the_running_derivation_comes_to_the_same_rows(seed: int) -> None:
         state, final, _ = ran(pieces[:count])
         so_far = taken(track, slice(0, sum(len(piece) for piece in pieces[:count])))
         assert_same(final, open_rows(state), derive(so_far), so_far)
-
-
-@settings(max_examples=4)
-@given(seed=SEEDS)
-def test_gaps_in_shifts_come_to_the_same_rows(seed: int) -> None:
-    """With shifts given, too, the two derivations agree."""
-    track, generator = messy(seed)
-    spans = shifts_of(track) if len(track) > 1 else []
-
-    state, final, _ = ran(batches(track, generator), spans)
-
-    assert_same(final, open_rows(state, spans=spans), derive(track, spans=spans), track)
 
 
 @settings(max_examples=4)

@@ -13,13 +13,7 @@
 //     "speeds": [83, -1],        0.1 m/s, by the device; -1: unknown
 //     "flags": [0, 0]            bits of geo_engine.tracks.Flag
 //   },
-//   "doubtful": {…},             unusable fixes without duplicates, in the same way
-//   "strip": {                   equal spans over the whole track
-//     "started_s": 1751350000, "span_s": 120,
-//     "speeds": [41, -1],        0.1 m/s along the line; -1: not tracked
-//     "accuracies": [9, -1],     metres, mean; -1: unknown
-//     "fix_counts": [8, 0]
-//   }
+//   "doubtful": {…}              unusable fixes without duplicates, in the same way
 // }
 
 // Returns the track with times in seconds since 1970, degrees, metres and metres a second; NaN is unknown.
@@ -28,13 +22,11 @@ export function decodeTrack(encoded) {
   const line = decodeFixes(encoded.line);
   let first = 0;
   const parts = encoded.part_counts.map((count) => slicedFixes(line, first, (first += count)));
-  const { started_s: startedS, span_s: spanS, speeds, accuracies, fix_counts: fixCounts } = encoded.strip;
   return {
     toleranceM: encoded.tolerance_m,
     fixCount: encoded.fix_count,
     parts,
     doubtful: decodeFixes(encoded.doubtful),
-    strip: { startedS, spanS, speeds: knownValues(speeds, 10), accuracies: knownValues(accuracies, 1), fixCounts },
   };
 }
 

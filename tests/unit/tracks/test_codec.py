@@ -34,7 +34,7 @@ def test_a_track_is_read_as_it_was_but_for_rounding(
     assert np.abs(drawn.line.lats_deg - track.lats_deg[kept]).max(initial=0.0) <= 0.51e-6
     assert drawn.line.accuracies_m.tolist() == track.accuracies_m[kept].tolist()
     assert drawn.line.flags.tolist() == flags[kept].tolist()
-    assert drawn.fix_count == np.count_nonzero((flags & UNUSABLE) == 0) == drawn.strip.fix_counts.sum()
+    assert drawn.fix_count == np.count_nonzero((flags & UNUSABLE) == 0)
     assert np.abs(np.diff(drawn.line.lons_deg)).max(initial=0.0) < 180.0
 
 
@@ -60,24 +60,6 @@ def test_doubtful_fixes_stand_beside_the_line() -> None:
 
     assert drawn.line.flags.tolist() == [0, Flag.MOCK, 0]
     assert (drawn.doubtful.flags.tolist(), drawn.doubtful.lats_deg.tolist()) == ([Flag.JUMP], [44.9])
-
-
-def test_a_strip_tells_speed_while_tracked_and_silence_between() -> None:
-    """Ten metres a second, half an hour of silence, then five: each in its place."""
-    seconds = np.r_[np.arange(0.0, 3600.0, 10.0), np.arange(5400.0, 7200.0, 10.0)]
-    metres = np.where(seconds < 3600, seconds * 10.0, 50_000.0 + (seconds - 5400.0) * 5.0)
-    drive = track_of(seconds, np.full(len(seconds), 7.4), 43.7 + metres / METRES_PER_DEGREE)
-    gap = Gap(started_at=AT_EIGHT + timedelta(seconds=3590), ended_at=AT_EIGHT + timedelta(seconds=5400))
-
-    drawn = decode_track(encode_track(drive, usable(drive), tolerance_m=5.0, gaps=[gap]))
-
-    middles_s = (np.arange(len(drawn.strip.speeds_mps)) + 0.5) * drawn.strip.span_s
-    speeds_mps = drawn.strip.speeds_mps
-    assert drawn.part_counts == (2, 2)
-    assert np.abs(speeds_mps[middles_s < 3580] - 10.0).max() < 0.1
-    assert np.isnan(speeds_mps[(middles_s > 3600) & (middles_s < 5390)]).all()
-    assert np.abs(speeds_mps[middles_s > 5410] - 5.0).max() < 0.1
-    assert np.nanmax(drawn.strip.accuracies_m) == np.nanmin(drawn.strip.accuracies_m) == 10.0
 
 
 def test_a_day_of_fixes_every_second_begins_with_a_hundred_kilobytes() -> None:
@@ -115,4 +97,3 @@ def test_the_page_reads_what_is_read_here(tmp_path: Path) -> None:
     assert [lon for part in page["parts"] for lon in part["lons"]] == here.line.lons_deg.tolist()
     assert [lat for part in page["parts"] for lat in part["lats"]] == here.line.lats_deg.tolist()
     assert page["doubtful"]["flags"] == [Flag.JUMP]
-    assert page["strip"]["fixCounts"] == here.strip.fix_counts.tolist()
