@@ -12,11 +12,15 @@ import psycopg
 from geo_engine.db.cluster import Cluster
 from geo_engine.db.roles import DATABASE_NAME, DatabaseRole
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a name that nobody guesses is made in it
+_ROOM_BYTES = 6 * 2**30
+"""Of three sessions with a gigabyte of log and data each, twice."""
+
 
 @contextmanager
 def throwaway_cluster(folder: Path | None = None) -> Iterator[Cluster]:
     """Give a running cluster whose state lies in `folder`, or in one that its server can reach; then remove it."""
-    with reachable_folder() as made:
+    with reachable_folder(_memory_with_room()) as made:
         cluster = Cluster(folder or made)
         try:
             cluster.up(durable=False)
@@ -26,14 +30,23 @@ def throwaway_cluster(folder: Path | None = None) -> Iterator[Cluster]:
 
 
 @contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """Give an empty folder into which any user may come, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="geo-engine-test-"))
+def reachable_folder(within: Path | None = None) -> Iterator[Path]:
+    """Give an empty folder into which any user may come, unlike pytest's own, among the temporary ones or `within`."""
+    folder = Path(tempfile.mkdtemp(prefix="geo-engine-test-", dir=within))
     try:
         folder.chmod(0o755)
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def _memory_with_room() -> Path | None:
+    """Return where files lie in memory: a clone is a thousand of them, made, copied and removed for each test."""
+    try:
+        found = os.statvfs(_MEMORY)
+    except FileNotFoundError:
+        return None
+    return _MEMORY if found.f_bavail * found.f_frsize > _ROOM_BYTES else None
 
 
 def remove_cluster(cluster: Cluster, folder: Path) -> None:
