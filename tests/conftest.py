@@ -4,9 +4,11 @@ One throwaway cluster a session, one clone a test; who asks for no database star
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
+from support.companies import Company, add_alpha
 from support.databases import Databases, OwnDatabase, migrated_databases
 
 settings.register_profile("geo_engine", deadline=None)  # never by how long a busy machine takes
@@ -21,7 +23,23 @@ def databases() -> Iterator[Databases]:
 
 
 @pytest.fixture
-def own(databases: Databases) -> Iterator[OwnDatabase]:
-    """Give a fresh database with no company in it."""
+def own(databases: Databases, request: pytest.FixtureRequest) -> Iterator[OwnDatabase]:
+    """Give a fresh database with no company in it, or that of `company` if a test asks for both."""
+    if "company" in request.fixturenames:
+        yield request.getfixturevalue("stocked")[0]
+        return
     with databases.clone() as made:
         yield made
+
+
+@pytest.fixture
+def stocked(databases: Databases) -> Iterator[tuple[OwnDatabase, Company]]:
+    """Give a fresh database with a company in it, and the company."""
+    with databases.clone_filled(add_alpha) as (made, company):
+        yield made, replace(company, database=made.app)
+
+
+@pytest.fixture
+def company(stocked: tuple[OwnDatabase, Company]) -> Company:
+    """Return a company with something in every table, whose day is planned and published as version 1."""
+    return stocked[1]

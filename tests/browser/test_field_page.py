@@ -11,7 +11,7 @@ from support.browser import PHONE, SMALL, View, Watch, open_window, serious_find
 from support.companies import NOW, PASSWORD, SCOPE, SERVICE_ON
 from support.databases import Databases
 from support.field_days import day_of, describe_site, publish_moves, read_news, stop_names, withdraw
-from support.pages import Pages, login_of, two_companies
+from support.pages import Pages, login_of, pages_of_two
 from support.web_server import WebServer, running_server
 
 from geo_engine.planning.readings import list_readers
@@ -53,8 +53,7 @@ class Phone:
 def changed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WebServer, Pages]]:
     """Give pages on which the worker's day has changed since it was read, for tests that leave them so."""
     folder = tmp_path_factory.mktemp("field")
-    with databases.clone() as own:
-        pages = two_companies(own, cache_dir=folder / "cache")
+    with pages_of_two(databases, cache_dir=folder / "cache") as (own, pages):
         stops = day_of(pages.mine, "W2").ordered_visits
         moves = [(stops[1].visit.job_id, "W1", None), (stops[-1].visit.job_id, "W2", 1)]
         read_news(pages.mine, "W2")
@@ -69,8 +68,7 @@ def changed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def own_phone(databases: Databases, browser: Browser, watch: Watch, tmp_path: Path) -> Iterator[Phone]:
     """Give the worker a phone, over a day of the test's own."""
-    with databases.clone() as own, ExitStack() as stack:
-        pages = two_companies(own, cache_dir=tmp_path)
+    with pages_of_two(databases, cache_dir=tmp_path) as (own, pages), ExitStack() as stack:
         server = stack.enter_context(running_server(own, tmp_path))
         yield _phone(browser, server, pages, watch, stack)
 

@@ -12,7 +12,7 @@ from support.companies import NOW, PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.day_plans import HOSTILE_NAMES
 from support.monaco_day import EXTRACT
-from support.pages import login_of, two_companies
+from support.pages import login_of, pages_of_two
 from support.program import write_csv
 from support.web_server import WebServer, running_server
 
@@ -45,8 +45,7 @@ type Visit = Callable[..., Page]
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Give the pages of a company that plans on the bundled extract's roads."""
     folder = tmp_path_factory.mktemp("imports")
-    with databases.clone() as own, ExitStack() as stack:
-        pages = two_companies(own, cache_dir=folder / "cache")
+    with pages_of_two(databases, cache_dir=folder / "cache") as (own, pages), ExitStack() as stack:
         choice = choose_roads(str(EXTRACT), cache_dir=folder / "cache")
         with own.app.bound(pages.mine.tenant_id) as session:
             use_roads(session, choice, by=OPERATOR, now=NOW + timedelta(seconds=1))

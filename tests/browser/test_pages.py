@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import PASSWORD, SERVICE_ON
 from support.databases import Databases
-from support.pages import filled_database, login_of
+from support.pages import login_of, pages_of_two
 from support.web_server import WebServer, running_server
 from support.workers import running_worker
 
@@ -55,7 +55,7 @@ class Visitor:
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Give the pages of two companies, and a worker of the queue."""
     folder = tmp_path_factory.mktemp("pages")
-    with filled_database(databases) as filled, databases.clone(template=filled.name) as own, ExitStack() as stack:
+    with pages_of_two(databases, cache_dir=folder / "cache") as (own, _), ExitStack() as stack:
         addresses = {role: own.url(role) for role in (DatabaseRole.APP, DatabaseRole.OWNER)}
         stack.enter_context(running_worker(addresses, folder / "worker.log"))
         yield stack.enter_context(running_server(own, folder))

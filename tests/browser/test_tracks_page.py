@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import NOW, PASSWORD
 from support.databases import Databases
-from support.pages import login_of, two_companies
+from support.pages import login_of, pages_of_two
 from support.tracked import HERE, give_device
 from support.tracked_days import keep_day, there_and_back, track_always
 from support.web_server import WebServer, running_server
@@ -31,8 +31,7 @@ type Visit = Callable[..., Page]
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Give the pages of a company one of whose workers reported for two hours yesterday."""
     folder = tmp_path_factory.mktemp("tracks")
-    with databases.clone() as own, ExitStack() as stack:
-        pages = two_companies(own, cache_dir=folder / "cache")
+    with pages_of_two(databases, cache_dir=folder / "cache") as (own, pages), ExitStack() as stack:
         worn_from = EIGHT.astimezone(UTC) - timedelta(days=1)
         phone = give_device(own.app, pages.mine.tenant_id, WorkerId("W2"), worn_from=worn_from)
         track_always(own.app, phone, now=NOW)

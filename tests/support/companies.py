@@ -1,9 +1,14 @@
 """Companies with something in every table, made through the product's own services."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
 
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
@@ -32,7 +37,7 @@ from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
 from geo_engine.tables import TableFile
-from geo_engine.tenancy import OPERATOR, Act, Role, Scope, Team, Tenant
+from geo_engine.tenancy import OPERATOR, Act, Role, Scope, Team, Tenant, passwords
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import NewMember
@@ -106,7 +111,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         worker_member = uuid.uuid4()
         _add_member(session, worker_member, login=f"w1@{code}", role="worker", team=NORTH)
         link_member(session, WorkerId("W1"), MemberId(worker_member), by=OPERATOR, now=NOW)
-        set_password(session, MemberId(dispatcher_id), PASSWORD, by=OPERATOR, now=NOW)
+        with quickly_hashed():
+            set_password(session, MemberId(dispatcher_id), PASSWORD, by=OPERATOR, now=NOW)
         draft_id = _send_file(session, MemberId(dispatcher_id))
     failed = ask_for_plan(database, tenant_id)
     told = Message("No visit is due on {date}.", {"date": "2026-11-25"})
@@ -128,6 +134,19 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         failed_request_id=failed,
         draft_id=draft_id,
     )
+
+
+@contextmanager
+def quickly_hashed() -> Iterator[None]:
+    """Hash passwords that are set meanwhile so that looking at them is quick, too: a hash says what it costs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+def add_alpha(database: Database) -> Company:
+    """Add the company that most tests of companies are about."""
+    return add_company(database, "alpha")
 
 
 def _send_file(session: Session, author: MemberId) -> ImportId:

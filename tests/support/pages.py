@@ -22,7 +22,7 @@ from geo_engine.tenancy.permissions import DEFAULT_GRANTS
 from geo_engine.tenancy.sign_in import set_password
 from geo_engine.words import Language
 from geo_engine.workforce.service import link_member
-from support.companies import NOW, PASSWORD, Company, add_company
+from support.companies import NOW, PASSWORD, Company, add_company, quickly_hashed
 from support.databases import Databases, OwnDatabase
 from web.app import create_app
 from web.roads import RoadShelf
@@ -100,40 +100,19 @@ def login_of(role: str) -> str:
     return f"{role}@example.com"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """A database with two companies that nobody is connected to, so that it can be copied."""
-
-    name: str
-    mine: Company
-    other: Company
-
-    def pages(self, own: OwnDatabase, *, cache_dir: Path, now: datetime = NOW) -> Pages:
-        """Return the pages of the companies in a copy."""
-        mine, other = (replace(company, database=own.app) for company in (self.mine, self.other))
-        return Pages(app=_app(own.app, cache_dir, now), mine=mine, other=other, cache_dir=cache_dir)
-
-
 @contextmanager
-def filled_database(databases: Databases) -> Iterator[Filled]:
-    """Give a database with two companies that have a member of every role, none of them in a team."""
-    with databases.clone() as own:
-        mine, other = _add_companies(own)
-        own.app.close()
-        yield Filled(name=own.name, mine=mine, other=other)
+def pages_of_two(databases: Databases, *, cache_dir: Path, now: datetime = NOW) -> Iterator[tuple[OwnDatabase, Pages]]:
+    """Give a database with two companies that have a member of every role, none of them in a team, and their pages."""
+    with databases.clone_filled(_two_companies) as (own, both):
+        mine, other = (replace(company, database=own.app) for company in both)
+        yield own, Pages(app=_app(own.app, cache_dir, now), mine=mine, other=other, cache_dir=cache_dir)
 
 
-def two_companies(own: OwnDatabase, *, cache_dir: Path, now: datetime = NOW) -> Pages:
-    """Return the pages of two companies with a member of every role, none of them in a team, made for this once."""
-    mine, other = _add_companies(own)
-    return Pages(app=_app(own.app, cache_dir, now), mine=mine, other=other, cache_dir=cache_dir)
-
-
-def _add_companies(own: OwnDatabase) -> tuple[Company, Company]:
-    mine, other = add_company(own.app, "alpha"), add_company(own.app, "beta")
-    for company in (mine, other):
-        _add_people(own, company.tenant_id)
-    return mine, other
+def _two_companies(database: Database) -> tuple[Company, Company]:
+    both = add_company(database, "alpha"), add_company(database, "beta")
+    for company in both:
+        _add_people(database, company.tenant_id)
+    return both
 
 
 def _app(database: Database, cache_dir: Path, now: datetime) -> Flask:
@@ -141,8 +120,8 @@ def _app(database: Database, cache_dir: Path, now: datetime) -> Flask:
     return create_app(Wiring(database=database, roads=roads, secret_key="s" * 48, now=lambda: now))
 
 
-def _add_people(own: OwnDatabase, tenant_id: TenantId) -> None:
-    with own.app.bound(tenant_id) as session:
+def _add_people(database: Database, tenant_id: TenantId) -> None:
+    with quickly_hashed(), database.bound(tenant_id) as session:
         for role in ROLES:
             new = NewMember(login=login_of(role), name=f"{role} <b>王</b>", role_id=RoleId(role), language=Language.EN)
             member = tenancy.add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=NOW)

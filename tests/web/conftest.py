@@ -5,25 +5,18 @@ from pathlib import Path
 
 import pytest
 from support.databases import Databases
-from support.pages import Filled, Pages, filled_database
-
-
-@pytest.fixture(scope="session")
-def filled(databases: Databases) -> Iterator[Filled]:
-    """Give a database with two companies that is only copied."""
-    with filled_database(databases) as made:
-        yield made
+from support.pages import Pages, pages_of_two
 
 
 @pytest.fixture(scope="module")
-def pages(databases: Databases, filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+def pages(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """Give the pages of two companies, for tests that leave them as they are."""
-    with databases.clone(template=filled.name) as own:
-        yield filled.pages(own, cache_dir=tmp_path_factory.mktemp("cache"))
+    with pages_of_two(databases, cache_dir=tmp_path_factory.mktemp("cache")) as (_, made):
+        yield made
 
 
 @pytest.fixture
-def own_pages(databases: Databases, filled: Filled, tmp_path: Path) -> Iterator[Pages]:
+def own_pages(databases: Databases, tmp_path: Path) -> Iterator[Pages]:
     """Give the pages of two companies of a test's own."""
-    with databases.clone(template=filled.name) as own:
-        yield filled.pages(own, cache_dir=tmp_path)
+    with pages_of_two(databases, cache_dir=tmp_path) as (_, made):
+        yield made

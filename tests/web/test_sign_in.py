@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from flask_security import UserMixin
 from support.cluster import connected
-from support.companies import NOW, PASSWORD
-from support.databases import OwnDatabase
-from support.pages import Pages, login_of, two_companies
+from support.companies import NOW, PASSWORD, Company
+from support.databases import Databases
+from support.pages import Pages, login_of, pages_of_two
 
 from geo_engine.ids import TenantId
 from geo_engine.tenancy import OPERATOR
@@ -135,22 +135,23 @@ def test_signing_out_ends_the_session(own_pages: Pages) -> None:
     assert person.get("/dispatch").status_code == 302
 
 
-def test_a_database_that_is_away_is_told_in_words(own: OwnDatabase, tmp_path: Path) -> None:
+def test_a_database_that_is_away_is_told_in_words(databases: Databases, tmp_path: Path) -> None:
     """Whoever is signed in reads why there is nothing, as a page and as JSON, and is still signed in afterwards."""
-    pages = two_companies(own, cache_dir=tmp_path)
-    person = pages.person("dispatcher")
-    with connected(own.cluster, database="postgres") as server:
-        allow = f"alter database {own.name} allow_connections "
-        server.execute(allow + "false")
-        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own.name])
+    with pages_of_two(databases, cache_dir=tmp_path) as (own, pages):
+        person = pages.person("dispatcher")
+        with connected(own.cluster, database="postgres") as server:
+            allow = f"alter database {own.name} allow_connections "
+            server.execute(allow + "false")
+            server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [own.name])
 
-        page, said = person.get("/dispatch"), person.get("/dispatch", Accept="application/json")
-        server.execute(allow + "true")
+            page, said = person.get("/dispatch"), person.get("/dispatch", Accept="application/json")
+            server.execute(allow + "true")
+        again = person.get("/dispatch")
 
     assert (page.status_code, said.status_code) == (503, 503)
     assert "无法连接数据库" in page.text
     assert "无法连接数据库" in said.get_json(force=True)["title"]
-    assert person.get("/dispatch").status_code == 200
+    assert again.status_code == 200
 
 
 def test_a_page_that_was_signed_out_meanwhile_is_told_so(pages: Pages) -> None:
@@ -170,15 +171,12 @@ def test_a_post_without_the_pages_token_is_refused(pages: Pages) -> None:
     assert answer.status_code == 400
 
 
-def test_after_many_failures_even_the_right_password_waits(own: OwnDatabase) -> None:
+def test_after_many_failures_even_the_right_password_waits(company: Company) -> None:
     """Guessing is slowed down: after some failures nothing is looked at for a while, longer with each."""
-    from support.companies import add_company  # noqa: PLC0415
-
-    company = add_company(own.app, "acme")
     login = "shared@example.com"
 
     def tries(password: str, after: timedelta) -> bool:
-        return try_password(own.app, company.tenant_id, login, password, now=NOW + after) is not None
+        return try_password(company.database, company.tenant_id, login, password, now=NOW + after) is not None
 
     failures = [tries("wrong password", timedelta(0)) for _ in range(FREE_TRIES)]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.companies import NOW, SERVICE_ON
 from support.databases import Databases
-from support.pages import Filled, Pages, Person, login_of
+from support.pages import Pages, Person, login_of, pages_of_two
 from support.tracked import HERE, ON_SHIFT, give_device
 from support.tracked_days import keep_day, there_and_back, track_always
 
@@ -37,10 +37,9 @@ type Trail = Callable[[], list[AuditEvent]]
 
 
 @contextmanager
-def _tracked(databases: Databases, filled: Filled, folder: Path) -> Iterator[Pages]:
+def _tracked(databases: Databases, folder: Path) -> Iterator[Pages]:
     """Give the pages after the day on which W2 reported for two hours, with one phone much and with another little."""
-    with databases.clone(template=filled.name) as own:
-        made = filled.pages(own, cache_dir=folder, now=LATER)
+    with pages_of_two(databases, cache_dir=folder, now=LATER) as (own, made):
         phone, tracker = (give_device(own.app, made.mine.tenant_id, WORKER, worn_from=NOW) for _ in range(2))
         track_always(own.app, phone, now=NOW)
         keep_day(own.app, phone, there_and_back(ON_SHIFT, fix_count=720, every_s=10.0))
@@ -49,16 +48,16 @@ def _tracked(databases: Databases, filled: Filled, folder: Path) -> Iterator[Pag
 
 
 @pytest.fixture(scope="module")
-def pages(databases: Databases, filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+def pages(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     """Give the pages of a company that tracks, for tests that only look."""
-    with _tracked(databases, filled, tmp_path_factory.mktemp("tracks")) as made:
+    with _tracked(databases, tmp_path_factory.mktemp("tracks")) as made:
         yield made
 
 
 @pytest.fixture
-def own_pages(databases: Databases, filled: Filled, tmp_path: Path) -> Iterator[Pages]:
+def own_pages(databases: Databases, tmp_path: Path) -> Iterator[Pages]:
     """Give such pages of a test's own."""
-    with _tracked(databases, filled, tmp_path) as made:
+    with _tracked(databases, tmp_path) as made:
         yield made
 
 

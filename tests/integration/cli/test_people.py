@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.companies import SERVICE_ON, Company, add_company
+from support.companies import SERVICE_ON, Company
 from support.databases import OwnDatabase
 from support.program import Run, run_program
 
@@ -18,14 +18,14 @@ from geo_engine.workforce.service import access_of
 class Desk:
     """Where the people of a company with a published day are asked for."""
 
-    def __init__(self, own: OwnDatabase, folder: Path) -> None:
-        self.company: Company = add_company(own.app, "acme")
+    def __init__(self, own: OwnDatabase, company: Company, folder: Path) -> None:
+        self.company = company
         self.keep = folder / "sign-in.json"
         self._own = own
 
     def people(self, *options: str, lang: str = "en", on: str = SERVICE_ON.isoformat()) -> Run:
         """Ask for them."""
-        words = ("--lang", lang, "tenant", "people", "acme", "--date", on, "--keep", self.keep, *options)
+        words = ("--lang", lang, "tenant", "people", "alpha", "--date", on, "--keep", self.keep, *options)
         return run_program(*words, environment={**os.environ, "DATABASE_URL": self._own.url()})
 
     def kept(self) -> dict[str, str]:
@@ -43,9 +43,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(own: OwnDatabase, tmp_path: Path) -> Desk:
+def desk(own: OwnDatabase, company: Company, tmp_path: Path) -> Desk:
     """Give a desk."""
-    return Desk(own, tmp_path)
+    return Desk(own, company, tmp_path)
 
 
 def test_everybody_of_the_table_can_sign_in(desk: Desk) -> None:
@@ -55,7 +55,7 @@ def test_everybody_of_the_table_can_sign_in(desk: Desk) -> None:
     kept = desk.kept()
     workers = {login: desk.worker_of(login, password) for login, password in kept.items()}
     assert run.code == 0, run.err
-    assert run.out.splitlines()[:2] == ["Address: http://127.0.0.1:8080/", "Company code: acme"]
+    assert run.out.splitlines()[:2] == ["Address: http://127.0.0.1:8080/", "Company code: alpha"]
     assert all(f"{login} " in run.out and password in run.out for login, password in kept.items())
     assert set(kept) == set(DEFAULT_GRANTS)
     assert len(set(kept.values())) == len(kept)
@@ -73,7 +73,7 @@ def test_a_second_run_shows_the_same(desk: Desk) -> None:
 
     assert (first.code, second.code, third.code) == (0, 0, 0)
     assert before == again
-    assert "企业代码：acme" in second.out
+    assert "企业代码：alpha" in second.out
     assert not set(before.values()) & set(after.values())
     assert [desk.worker_of(*one) is not None for one in after.items()].count(True) == 1
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, add_bare_company, add_company
+from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, Company, add_bare_company
 from support.databases import OwnDatabase
 
 from geo_engine.customers import Site
@@ -41,15 +41,14 @@ def test_a_known_id_is_changed_and_a_new_one_added(own: OwnDatabase) -> None:
     assert due == kept
 
 
-def test_a_file_that_names_neither_team_nor_customer_takes_none_away(own: OwnDatabase) -> None:
+def test_a_file_that_names_neither_team_nor_customer_takes_none_away(company: Company) -> None:
     """Importing a known site without them changes the rest only; an option or a cell that names them moves it."""
-    company = add_company(own.app, "alpha")
     known = replace(SITE, team_id=NORTH, customer_id=CustomerId("C1"))
     changed = replace(SITE, name="新名")
 
     found = []
     for site, team_id in ((known, None), (changed, None), (changed, SOUTH)):
-        with own.app.bound(company.tenant_id) as session:
+        with company.database.bound(company.tenant_id) as session:
             import_sites(
                 session, [site], source=RowSource(file="f", team_id=team_id), due_on=None, by=OPERATOR, now=NOW
             )
@@ -81,12 +80,11 @@ def _company_without_zone(own: OwnDatabase) -> TenantId:
     return tenant.id
 
 
-def test_a_row_of_an_unknown_team_is_named_by_its_line(own: OwnDatabase) -> None:
+def test_a_row_of_an_unknown_team_is_named_by_its_line(company: Company) -> None:
     """A team that is not there costs its own row only."""
-    company = add_company(own.app, "alpha")
     sites = [replace(SITE, team_id=TeamId("x")), replace(SITE, id=SiteId("S2"), team_id=SOUTH)]
 
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         imported = import_sites(session, sites, source=RowSource(file="f.csv"), due_on=None, by=OPERATOR, now=NOW)
 
     assert imported.site_ids == ("S2",)
@@ -95,18 +93,17 @@ def test_a_row_of_an_unknown_team_is_named_by_its_line(own: OwnDatabase) -> None
     ]
 
 
-def test_a_dispatcher_cannot_take_another_teams_site(own: OwnDatabase) -> None:
+def test_a_dispatcher_cannot_take_another_teams_site(company: Company) -> None:
     """Neither a new site of the north nor the north's own site under the south's name passes; nothing is written."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         before = list_sites(session)
         access = access_of(session, company.dispatcher_id)
     of_north = next(site for site in before if site.team_id == NORTH)
 
     for site in (replace(SITE, team_id=NORTH), replace(of_north, team_id=SOUTH), SITE):
-        with pytest.raises(NotAllowed), own.app.bound(company.tenant_id) as session:
+        with pytest.raises(NotAllowed), company.database.bound(company.tenant_id) as session:
             import_sites(session, [site], source=RowSource(file="f"), due_on=None, by=access, now=NOW)
 
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         assert list_sites(session) == before
         import_sites(session, [SITE], source=RowSource(file="f", team_id=SOUTH), due_on=None, by=access, now=NOW)

@@ -9,8 +9,7 @@ from typing import cast
 
 import pytest
 from sqlalchemy import QueuePool
-from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_company, ask_for_plan, plan_company, work_off
-from support.databases import OwnDatabase
+from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, ask_for_plan, plan_company, work_off
 
 from geo_engine.audit.store import list_events
 from geo_engine.geometry import Position
@@ -25,12 +24,6 @@ from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def company(own: OwnDatabase) -> Company:
-    """Return a company whose day is planned and published as version 1."""
-    return add_company(own.app, "alpha")
 
 
 def _move(

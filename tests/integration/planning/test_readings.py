@@ -24,11 +24,10 @@ READ, UNREAD = True, False
 
 
 @pytest.fixture
-def company(own: OwnDatabase) -> Company:
+def company(company: Company) -> Company:
     """Return a company whose day is published as version 1, all of it W2's, and where both workers are members."""
-    made = add_company(own.app, "alpha")
-    _sign_up(made, "W2")
-    return made
+    _sign_up(company, "W2")
+    return company
 
 
 def _sign_up(company: Company, worker_id: str) -> None:
@@ -192,9 +191,9 @@ def test_another_member_has_not_read_what_the_one_before_read(company: Company) 
     assert _readers(company) == {"W2": UNREAD}
 
 
-def test_who_cannot_sign_in_is_named_as_such(own: OwnDatabase) -> None:
+def test_who_cannot_sign_in_is_named_as_such(stocked: tuple[OwnDatabase, Company]) -> None:
     """Without a member the worker has no page, which whoever publishes has to know."""
-    company = add_company(own.app, "alpha")
+    _, company = stocked
 
     with company.database.bound(company.tenant_id) as session:
         (reader,) = list_readers(session, SCOPE, by=OPERATOR)

@@ -18,7 +18,6 @@ from support.companies import (
     SOUTH,
     SOUTH_WEST,
     Company,
-    add_company,
     ask_for_plan,
     plan_company,
     work_off,
@@ -50,12 +49,6 @@ from geo_engine.workforce.service import access_of, set_shifts
 from geo_engine.workforce.store import find_shifts
 
 _SOUTHERN = PlanScope(service_on=SERVICE_ON, team_id=SOUTH)
-
-
-@pytest.fixture
-def company(own: OwnDatabase) -> Company:
-    """Return a company whose day is planned and published as version 1."""
-    return add_company(own.app, "alpha")
 
 
 def test_who_publishes_after_another_is_told(company: Company) -> None:

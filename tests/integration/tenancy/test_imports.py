@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import text
-from support.companies import NORTH, NOW, SOUTH, add_bare_company, add_company
+from support.companies import NORTH, NOW, SOUTH, Company, add_bare_company
 from support.databases import OwnDatabase
 from support.waiting import outcome_meanwhile
 
@@ -64,10 +64,9 @@ ROLES_THAT_IMPORT = {"dispatcher", "administrator"}
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_what_another_import_is_just_writing_cannot_be_taken(own: OwnDatabase, kind: str) -> None:
+def test_what_another_import_is_just_writing_cannot_be_taken(company: Company, own: OwnDatabase, kind: str) -> None:
     """A dispatcher who imports the north's new row before it is committed waits, and is then refused."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         dispatcher = access_of(session, company.dispatcher_id)
 
     refusal, team_id = _import_meanwhile(own, company.tenant_id, kind, SOUTH, dispatcher)
@@ -77,10 +76,8 @@ def test_what_another_import_is_just_writing_cannot_be_taken(own: OwnDatabase, k
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_what_another_import_is_just_writing_keeps_its_team(own: OwnDatabase, kind: str) -> None:
+def test_what_another_import_is_just_writing_keeps_its_team(company: Company, own: OwnDatabase, kind: str) -> None:
     """A second import of the same row that names no team leaves it where the first one put it."""
-    company = add_company(own.app, "alpha")
-
     assert _import_meanwhile(own, company.tenant_id, kind, None, OPERATOR) == (None, NORTH)
 
 
@@ -100,13 +97,11 @@ def _import_meanwhile(
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_a_team_can_be_changed_while_an_import_runs(own: OwnDatabase, kind: str) -> None:
+def test_a_team_can_be_changed_while_an_import_runs(company: Company, kind: str) -> None:
     """Neither a new team nor a known one that the import writes rows of waits for its end."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as importing:
+    with company.database.bound(company.tenant_id) as importing:
         IMPORTS[kind].write(importing, NORTH, OPERATOR)
-        with own.app.bound(company.tenant_id) as session:
+        with company.database.bound(company.tenant_id) as session:
             session.execute(text("set local lock_timeout = '2s'"))
             for team in (Team(id=NORTH, name="renamed"), Team(id=TeamId("new"), name="new", parent_id=NORTH)):
                 save_team(session, team, by=OPERATOR, now=NOW)
@@ -131,11 +126,9 @@ def test_an_import_of_nothing_is_for_those_who_may_import(own: OwnDatabase, kind
 
 
 @pytest.mark.parametrize("kind", IMPORTS)
-def test_the_trail_of_an_import_holds_no_files_name(own: OwnDatabase, kind: str) -> None:
+def test_the_trail_of_an_import_holds_no_files_name(company: Company, kind: str) -> None:
     """A file may be called after a person, so the event says what was imported, and how many."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         IMPORTS[kind].write(session, NORTH, OPERATOR)
         event, *_ = list_events(session)
 

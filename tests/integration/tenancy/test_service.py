@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from support.companies import NORTH, NOW, SOUTH, SOUTH_WEST, add_bare_company, add_company
+from support.companies import NORTH, NOW, SOUTH, SOUTH_WEST, Company, add_bare_company, add_company
 from support.databases import OwnDatabase
 from support.waiting import outcome_meanwhile, wait_until_blocked
 
@@ -158,9 +158,8 @@ def test_an_act_of_a_later_version_is_left_out(own: OwnDatabase) -> None:
         assert get_role(session, surveyor.id) == surveyor
 
 
-def test_nobody_gives_a_role_that_reaches_farther(own: OwnDatabase) -> None:
+def test_nobody_gives_a_role_that_reaches_farther(company: Company) -> None:
     """Who may add people to a team makes none of them an administrator, nor anybody who reaches another team."""
-    tenant_id = add_company(own.app, "alpha").tenant_id
     grants = {**DEFAULT_GRANTS[RoleId("dispatcher")], Act.CHANGE_MEMBERS: Scope.TEAM}
     chief = Access(member_id=MemberId(uuid.uuid4()), grants=grants, team_ids=frozenset({SOUTH, SOUTH_WEST}))
 
@@ -168,7 +167,7 @@ def test_nobody_gives_a_role_that_reaches_farther(own: OwnDatabase) -> None:
         new = NewMember(login=f"{role}@{team_id}", name="n", role_id=RoleId(role), team_id=team_id)
         tenancy.add_member(session, new, member_id=uuid.uuid4(), by=chief, now=NOW)
 
-    with own.app.bound(tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         add(session, "dispatcher", SOUTH_WEST)
         add(session, "worker", SOUTH)
         for role, team_id in (("administrator", SOUTH), ("auditor", SOUTH), ("worker", NORTH), ("worker", None)):
@@ -276,11 +275,9 @@ def test_a_team_is_kept_as_files_name_it(own: OwnDatabase) -> None:
         assert list_teams(session) == (Team(id=TeamId("A区"), name="甲（一）"),)
 
 
-def test_a_dispatcher_reaches_the_own_team_and_below(own: OwnDatabase) -> None:
+def test_a_dispatcher_reaches_the_own_team_and_below(company: Company) -> None:
     """The access of a dispatcher of the south holds in the south-west and ends at the north."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         access = access_of(session, company.dispatcher_id)
 
     assert access.team_ids == {SOUTH, SOUTH_WEST}
@@ -289,11 +286,9 @@ def test_a_dispatcher_reaches_the_own_team_and_below(own: OwnDatabase) -> None:
     assert not access.allows(Act.PLAN_DAY)
 
 
-def test_only_who_may_changes_the_company(own: OwnDatabase) -> None:
+def test_only_who_may_changes_the_company(company: Company) -> None:
     """A dispatcher adds no team and no member, and nothing is written."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         access = access_of(session, company.dispatcher_id)
         with pytest.raises(NotAllowed):
             tenancy.save_team(session, Team(id=TeamId("x"), name="x"), by=access, now=NOW)
@@ -302,21 +297,17 @@ def test_only_who_may_changes_the_company(own: OwnDatabase) -> None:
             tenancy.add_member(session, new, member_id=uuid.uuid4(), by=access, now=NOW)
 
 
-def test_teams_form_a_tree(own: OwnDatabase) -> None:
+def test_teams_form_a_tree(company: Company) -> None:
     """A team stands below a team that exists, and never below itself, near or far."""
-    tenant_id = add_company(own.app, "alpha").tenant_id
-
     for parent, refusal in (("nowhere", TeamNotFound), (SOUTH, TeamCycle), (SOUTH_WEST, TeamCycle)):
         moved = Team(id=SOUTH, name="南区", parent_id=TeamId(parent))
-        with pytest.raises(refusal), own.app.bound(tenant_id) as session:
+        with pytest.raises(refusal), company.database.bound(company.tenant_id) as session:
             tenancy.save_team(session, moved, by=OPERATOR, now=NOW)
 
 
-def test_what_was_done_is_in_the_trail(own: OwnDatabase) -> None:
+def test_what_was_done_is_in_the_trail(company: Company) -> None:
     """Each act is an event with who, what and when, newest first; it names nobody."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         events = list_events(session)
 
     acts = [event.act for event in events if event.happened_at == NOW]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from support.companies import NOW, SERVICE_ON, add_company
+from support.companies import NOW, SERVICE_ON, Company
 from support.databases import OwnDatabase
 from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, fix_at, give_device
 
@@ -29,9 +29,9 @@ LATE_AT_NIGHT = ON_SHIFT + timedelta(hours=15, minutes=30)
 
 
 @pytest.fixture
-def tenant_id(own: OwnDatabase) -> TenantId:
+def tenant_id(company: Company) -> TenantId:
     """Give a company with something in every table."""
-    return add_company(own.app, "alpha").tenant_id
+    return company.tenant_id
 
 
 def _rule(own: OwnDatabase, tenant_id: TenantId, rule: TrackingRule) -> None:

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, add_bare_company, add_company
+from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, Company, add_bare_company
 from support.databases import OwnDatabase
 from support.waiting import outcome_meanwhile
 
@@ -49,10 +49,9 @@ def test_a_worker_who_moves_starts_elsewhere_and_nobody_else_does(own: OwnDataba
             assert list_workers(session) == (worker, neighbour)
 
 
-def test_a_dispatcher_changes_the_own_team_only(own: OwnDatabase) -> None:
+def test_a_dispatcher_changes_the_own_team_only(company: Company) -> None:
     """Neither another team's worker nor another team's shift can be changed."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         access = access_of(session, company.dispatcher_id)
         (of_north,) = get_workers(session, [WorkerId("W1")])
 
@@ -65,10 +64,9 @@ def test_a_dispatcher_changes_the_own_team_only(own: OwnDatabase) -> None:
         assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == HOURS
 
 
-def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
+def test_a_member_who_is_a_worker_sees_the_own_day(company: Company) -> None:
     """The link from worker to member gives the access to one's own plan; importing again keeps the link."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
         (worker,) = get_workers(session, [WorkerId("W2")])
         import_workers(session, [worker], source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -79,22 +77,18 @@ def test_a_member_who_is_a_worker_sees_the_own_day(own: OwnDatabase) -> None:
     assert access.allows(Act.SEE_PLANS, Subject(worker_id=WorkerId("W2"), team_id=NORTH))
 
 
-def test_nobodys_shift_is_refused(own: OwnDatabase) -> None:
+def test_nobodys_shift_is_refused(company: Company) -> None:
     """A shift or a sign-in of a worker who is not there is told."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         with pytest.raises(WorkerNotFound):
             set_shifts(session, [_shift("W99")], by=OPERATOR, now=NOW)
         with pytest.raises(WorkerNotFound):
             link_member(session, WorkerId("W99"), company.dispatcher_id, by=OPERATOR, now=NOW)
 
 
-def test_a_sign_in_is_one_workers(own: OwnDatabase) -> None:
+def test_a_sign_in_is_one_workers(company: Company) -> None:
     """A member nobody knows and one who is another worker are told; saying the same again changes nothing."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
         link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
         with pytest.raises(MemberNotFound):
@@ -103,9 +97,8 @@ def test_a_sign_in_is_one_workers(own: OwnDatabase) -> None:
             link_member(session, WorkerId("W1"), company.dispatcher_id, by=OPERATOR, now=NOW)
 
 
-def test_of_two_workers_who_get_one_sign_in_at_once_the_second_is_told(own: OwnDatabase) -> None:
+def test_of_two_workers_who_get_one_sign_in_at_once_the_second_is_told(company: Company, own: OwnDatabase) -> None:
     """A link that another transaction is just writing is waited for, and then stands."""
-    company = add_company(own.app, "alpha")
 
     def link(session: Session, worker_id: str) -> None:
         link_member(session, WorkerId(worker_id), company.dispatcher_id, by=OPERATOR, now=NOW)
@@ -117,11 +110,9 @@ def test_of_two_workers_who_get_one_sign_in_at_once_the_second_is_told(own: OwnD
     assert isinstance(second, MemberLinked)
 
 
-def test_hours_and_sign_ins_are_in_the_trail(own: OwnDatabase) -> None:
+def test_hours_and_sign_ins_are_in_the_trail(company: Company) -> None:
     """Who gave a worker other hours, and who a sign-in, can be told afterwards."""
-    company = add_company(own.app, "alpha")
-
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         access = access_of(session, company.dispatcher_id)
         set_shifts(session, [_shift("W2")], by=access, now=NOW)
         link_member(session, WorkerId("W2"), company.dispatcher_id, by=OPERATOR, now=NOW)
