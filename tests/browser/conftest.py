@@ -22,6 +22,7 @@ from geo_engine.roads import RoadRouter
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.straight import StraightRouter
+from geo_engine.settings import read_settings
 from geo_engine.tables.model import RowProblem
 from geo_engine.words import Message
 
@@ -40,7 +41,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def road_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the map page of a day on real roads, with hostile names and all that can be wrong with a plan."""
-    graph = build_graph(EXTRACT, cache_dir=tmp_path_factory.mktemp("roads"))
+    graph = build_graph(EXTRACT, cache_dir=read_settings().cache_dir)
     with OsrmRouter(graph) as router:
         return _write(monaco_day(router), router, tmp_path_factory.mktemp("road-plan"))
 

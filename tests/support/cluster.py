@@ -20,7 +20,7 @@ _ROOM_BYTES = 6 * 2**30
 @contextmanager
 def throwaway_cluster(folder: Path | None = None) -> Iterator[Cluster]:
     """Give a running cluster whose state lies in `folder`, or in one that its server can reach; then remove it."""
-    with reachable_folder(_memory_with_room()) as made:
+    with reachable_folder(memory_with_room()) as made:
         cluster = Cluster(folder or made)
         try:
             cluster.up(durable=False)
@@ -40,7 +40,7 @@ def reachable_folder(within: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _memory_with_room() -> Path | None:
+def memory_with_room() -> Path | None:
     """Return where files lie in memory: a clone is a thousand of them, made, copied and removed for each test."""
     try:
         found = os.statvfs(_MEMORY)

@@ -14,7 +14,7 @@ from geo_engine.planning import service as planning
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import PlanRequest, PlanScope
 from geo_engine.tenancy import OPERATOR
-from support.cluster import connected, reachable_folder, remove_cluster
+from support.cluster import connected, memory_with_room, reachable_folder, remove_cluster
 from support.companies import NOW, SCOPE
 from support.databases import OwnDatabase, migrate_as_shipped
 
@@ -61,7 +61,7 @@ def outcome_of(own: OwnDatabase, request_id: PlanRequestId) -> Outcome:
 @contextmanager
 def killable_database() -> Iterator[OwnDatabase]:
     """Give a database whose server loses nothing when it is killed, unlike those of other tests."""
-    with reachable_folder() as folder:
+    with reachable_folder(memory_with_room()) as folder:  # a killed server's files stay, wherever they lie
         cluster = Cluster(folder)
         try:
             cluster.up()

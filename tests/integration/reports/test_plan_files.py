@@ -19,14 +19,15 @@ from geo_engine.reports.paths import route_paths
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.osrm import OsrmRouter
+from geo_engine.settings import read_settings
 
 MAX_PAGE_BYTES = 4_000_000
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> PlanReport:
+def report() -> PlanReport:
     """Return a day on the roads of the bundled extract."""
-    graph = build_graph(EXTRACT, cache_dir=tmp_path_factory.mktemp("roads"))
+    graph = build_graph(EXTRACT, cache_dir=read_settings().cache_dir)
     with OsrmRouter(graph) as router:
         day = monaco_day(router)
         return PlanReport(
