@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import LiteralString
 
@@ -511,12 +511,17 @@ def _fingerprints(server: psycopg.Connection) -> dict[str, object]:
 
 @contextmanager
 def _pair(databases: Databases) -> Iterator[Pair]:
-    with databases.clone() as own:
-        other, mine = add_company(own.app, "other"), add_company(own.app, "mine")
-        _add_what_only_it_has(other)
+    with databases.clone_filled(_two_companies) as (own, both):
+        other, mine = (replace(company, database=own.app) for company in both)
         pool = Database(own.url(), pool_size=1, overflow=0)
         yield Pair(own=own, pool=pool, other=other, mine=mine)
         pool.close()
+
+
+def _two_companies(database: Database) -> tuple[Company, Company]:
+    other, mine = add_company(database, "other"), add_company(database, "mine")
+    _add_what_only_it_has(other)
+    return other, mine
 
 
 def _add_what_only_it_has(company: Company) -> None:

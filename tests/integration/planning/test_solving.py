@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 from support.cluster import connected
-from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, add_bare_company, add_company, now
+from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, Company, add_bare_company, add_company, now
 from support.databases import Databases, OwnDatabase
 from support.outcomes import Outcome, ask, look, outcome_of
 from support.program import MONACO
@@ -155,9 +155,11 @@ def test_asking_to_stop_keeps_the_best_plan_so_far(asked: Asked) -> None:
     assert _children() == before
 
 
-def test_a_machine_without_the_roads_leaves_the_request_to_others(own: OwnDatabase, tmp_path: Path) -> None:
+def test_a_machine_without_the_roads_leaves_the_request_to_others(
+    own: OwnDatabase, company: Company, tmp_path: Path
+) -> None:
     """What is not on this machine is on another one: the task is given back, and that machine makes the plan."""
-    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    asked = Asked(own, company.tenant_id)
     choice = choose_roads(str(MONACO), cache_dir=tmp_path)
     with own.app.bound(asked.tenant_id) as session:
         use_roads(session, choice, by=OPERATOR, now=NOW + timedelta(minutes=1))
@@ -173,9 +175,9 @@ def test_a_machine_without_the_roads_leaves_the_request_to_others(own: OwnDataba
     assert asked.ended(request_id) == (RequestState.PLANNED, None, PLANNED)
 
 
-def test_roads_that_are_on_no_machine_are_reported(own: OwnDatabase) -> None:
+def test_roads_that_are_on_no_machine_are_reported(own: OwnDatabase, company: Company) -> None:
     """A request that no attempt could begin has ended too, for a reason its reader understands."""
-    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    asked = Asked(own, company.tenant_id)
     request_id = asked.ask()
     elsewhere = RoadChoice(key=GraphKey("0" * 16), extract_name="far.osm.pbf")
     with own.app.bound(asked.tenant_id) as session:
@@ -191,9 +193,9 @@ def test_roads_that_are_on_no_machine_are_reported(own: OwnDatabase) -> None:
     assert asked.ended(request_id) == (RequestState.FAILED, told, REPORTED)
 
 
-def test_a_day_that_has_become_empty_is_reported(own: OwnDatabase) -> None:
+def test_a_day_that_has_become_empty_is_reported(own: OwnDatabase, company: Company) -> None:
     """The visits that were due when it was asked for are gone when it is taken up."""
-    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    asked = Asked(own, company.tenant_id)
     request_id = asked.ask()
     with connected(own.cluster, database=own.name) as session:
         session.execute("delete from due_visit where due_on = %s", [SERVICE_ON])
@@ -203,9 +205,9 @@ def test_a_day_that_has_become_empty_is_reported(own: OwnDatabase) -> None:
     assert asked.ended(request_id) == (RequestState.FAILED, "No visit is due on {date}.", REPORTED)
 
 
-def test_a_defect_is_reported_and_left_to_the_log(own: OwnDatabase) -> None:
+def test_a_defect_is_reported_and_left_to_the_log(own: OwnDatabase, company: Company) -> None:
     """A row that no program of ours writes breaks the task: whoever waits is told, and the queue hears of it too."""
-    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    asked = Asked(own, company.tenant_id)
     request_id = asked.ask()
     with connected(own.cluster, database=own.name) as session:
         session.execute("update site set windows = '[[true]]'")
@@ -218,12 +220,12 @@ def test_a_defect_is_reported_and_left_to_the_log(own: OwnDatabase) -> None:
     assert asked.ended(request_id) == (RequestState.FAILED, told, REPORTED)
 
 
-def test_a_database_that_is_too_slow_is_not_tried_again(own: OwnDatabase) -> None:
+def test_a_database_that_is_too_slow_is_not_tried_again(own: OwnDatabase, company: Company) -> None:
     """A statement that waits longer than it may ends the attempt at once; the request is open, for the queue to retry.
 
     What a lost connection is worth, asking again for a quarter of an hour, a table that is locked is not.
     """
-    asked = Asked(own, add_company(own.app, "acme", site_count=2).tenant_id)
+    asked = Asked(own, company.tenant_id)
     impatient = Database(own.url())
     event.listen(impatient.engine, "connect", _grow_impatient)
     request_id = asked.ask()
