@@ -34,8 +34,8 @@ from support.tracked import Tracked
 from support.web_server import running_server
 
 from geo_engine.tracks import Track
-from geo_engine.tracks.arrivals import COPY_HEAD, COPY_TAIL, Batch, copied_rows, fix_columns
-from geo_engine.tracks.ingest_store import COPY, STAGING
+from geo_engine.tracks.arrivals import COPY_HEAD, COPY_TAIL, STAGING_COLUMNS, Batch, copied_rows
+from geo_engine.tracks.ingest_store import STAGING
 from geo_engine.tracks.protocols import encode_columns
 from geo_engine.tracks.rows import FIX_COLUMNS
 
@@ -43,6 +43,7 @@ RATIO_GOAL = 0.4
 DEVICES = 40
 POSTS_PER_WRITER = 2
 BEHIND = timedelta(hours=40)
+COPY = f"copy pg_temp.staged_fix ({', '.join(STAGING_COLUMNS)}) from stdin (format binary)"
 TAKE = (
     f"insert into fix (tenant_id, {', '.join(FIX_COLUMNS)}) select tenant_id, {', '.join(FIX_COLUMNS)} "  # noqa: S608
     "from pg_temp.staged_fix on conflict do nothing"
@@ -173,8 +174,8 @@ class _Copies:
 def _copied(device: Tracked, track: Track) -> bytes:
     """Return the bytes that a COPY of a batch takes."""
     batch = Batch.of([replace(device.arrival(received_at=datetime.now(UTC)), fixes=track)])
-    columns = fix_columns(batch, np.zeros(len(batch), dtype=np.int16), np.full(len(batch), 90, dtype=np.int16))
-    return COPY_HEAD + copied_rows(device.tenant_id, columns).tobytes() + COPY_TAIL
+    rows = copied_rows(batch, np.zeros(len(batch), dtype=np.int16), np.full(len(batch), 90, dtype=np.int16))
+    return COPY_HEAD + rows.tobytes() + COPY_TAIL
 
 
 def _run[T](write: Callable[[Sequence[T]], None], batches: Sequence[T], trees: dict[str, int], batch: int) -> Run:
