@@ -41,6 +41,32 @@ class Service:
     may_take_s: float | None = None
 
 
+class Pauses:
+    """How long to wait before something that fails is tried again: twice as long each time, up to a minute.
+
+    Examples
+    --------
+    >>> pauses = Pauses(first_s=1.0)
+    >>> [pauses.next_s() for _ in range(8)]
+    [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+    >>> pauses.begin_anew()
+    >>> pauses.next_s()
+    1.0
+    """
+
+    def __init__(self, *, first_s: float) -> None:
+        self._first_s = self._next_s = first_s
+
+    def next_s(self) -> float:
+        """Return the next pause, in seconds."""
+        pause_s, self._next_s = self._next_s, min(2 * self._next_s, _LONGEST_PAUSE_S)
+        return pause_s
+
+    def begin_anew(self) -> None:
+        """Have the next pause be the first one again: it did not fail."""
+        self._next_s = self._first_s
+
+
 class KeptService:
     """A service and the process it runs in; nothing it started outlives it.
 
@@ -55,7 +81,7 @@ class KeptService:
         self._service = service
         self._tell = tell
         self._process: subprocess.Popen[bytes] | None = None
-        self._pause_s = _FIRST_PAUSE_S
+        self._pauses = Pauses(first_s=_FIRST_PAUSE_S)
         self._starts_at_s = 0.0
         self._started_at_s = 0.0
         self._forced_at_s: float | None = None
@@ -112,14 +138,14 @@ class KeptService:
         self._process = None
         self.death_count += 1
         if now_s - self._started_at_s > _LIVED_WELL_S:
-            self._pause_s = _FIRST_PAUSE_S
-        self._starts_at_s = now_s + self._pause_s
+            self._pauses.begin_anew()
+        pause_s = self._pauses.next_s()
+        self._starts_at_s = now_s + pause_s
         reason = (
             Message("signal {number}", {"number": -code}) if code < 0 else Message("exit code {code}", {"code": code})
         )
-        facts = {"name": self._service.name, "reason": reason, "pause": f"{self._pause_s:.0f}"}
+        facts = {"name": self._service.name, "reason": reason, "pause": f"{pause_s:.0f}"}
         self._tell(Message("{name}: ended ({reason}); it is started again in {pause} s.", facts))
-        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
 
 class KeptDatabase:
@@ -128,12 +154,13 @@ class KeptDatabase:
     Parameters
     ----------
     tell
-        Is told that it died, and of each try that fails; the next is a minute later.
+        Is told that it died, and of each try that fails; the next is after 2, 4, 8 … and at most 60 seconds.
     """
 
     def __init__(self, cluster: Cluster, *, tell: Teller) -> None:
         self._cluster = cluster
         self._tell = tell
+        self._pauses = Pauses(first_s=_LOOK_AT_DATABASE_EVERY_S)
         self._looks_at_s = 0.0
 
     def look_after(self) -> None:
@@ -146,9 +173,9 @@ class KeptDatabase:
                 self._cluster.up()
         except Unavailable as error:
             self._tell(error.message)
-            self._looks_at_s = time.monotonic() + _LONGEST_PAUSE_S
         else:
-            self._looks_at_s = time.monotonic() + _LOOK_AT_DATABASE_EVERY_S
+            self._pauses.begin_anew()
+        self._looks_at_s = time.monotonic() + self._pauses.next_s()
 
 
 def _collect(process: subprocess.Popen[bytes]) -> int | None:

@@ -141,15 +141,23 @@ def connect(url: str, *, database: str | None = None) -> Iterator[psycopg.Connec
     Raises
     ------
     DatabaseUnavailable
-        When the server cannot be reached or does not let us in; no password is in the message.
+        When the server cannot be reached, does not let us in, or ends meanwhile; no password is in the message.
     """
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, dbname=database)
     except psycopg.OperationalError as error:
-        reason = " ".join(str(error).split())
-        raise DatabaseUnavailable(reason) from None
+        raise _unavailable(error) from None
     with connection:
-        yield connection
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            if connection.broken:
+                raise _unavailable(error) from None
+            raise
+
+
+def _unavailable(error: psycopg.OperationalError) -> DatabaseUnavailable:
+    return DatabaseUnavailable(" ".join(str(error).split()))
 
 
 def _provide_role(server: psycopg.Connection, role: DatabaseRole, bypass: str, password: str) -> None:

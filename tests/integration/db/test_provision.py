@@ -8,7 +8,7 @@ from psycopg import errors
 from support.cluster import connected, throwaway_cluster
 
 from geo_engine.db.cluster import Cluster
-from geo_engine.db.provision import missing_provisions, provision, server_versions
+from geo_engine.db.provision import connect, missing_provisions, provision, server_versions
 from geo_engine.db.refusals import DatabaseUnavailable
 from geo_engine.db.roles import DatabaseRole
 
@@ -165,6 +165,14 @@ def test_a_further_database_is_provided_like_the_first(cluster: Cluster) -> None
 
     assert missing_provisions(cluster.url(DatabaseRole.APP, database="further one")) == ()
     assert server_versions(cluster.url(DatabaseRole.APP, database="further one")).postgis is not None
+
+
+def test_a_server_that_ends_while_it_is_asked_is_away(cluster: Cluster) -> None:
+    """Whoever keeps a database running may try again: it is no defect."""
+    ending = "select pg_terminate_backend(pg_backend_pid())"
+
+    with pytest.raises(DatabaseUnavailable), connect(cluster.url(DatabaseRole.SUPERUSER)) as session:
+        session.execute(ending)
 
 
 def test_ours_lacks_nothing(cluster: Cluster) -> None:
