@@ -59,8 +59,11 @@ def main() -> None:
         addresses.write_text("".join(f"{_address(port, number, fleet[number])}\n" for number in range(chosen.phones)))
         command = [sys.executable, str(REPORTERS), str(addresses), str(ledger), str(chosen.seconds)]
         with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(REPORTERS.parents[2])}) as reporters:
-            kills = _kill(up, cluster, chosen)
-            code = reporters.wait(timeout=chosen.seconds + HEALED_S)
+            try:
+                kills = _kill(up, cluster, chosen)
+                code = reporters.wait(timeout=chosen.seconds + HEALED_S)
+            finally:
+                reporters.kill()
         wait_for(lambda: cluster.status().is_running, "the database to run again", within_s=HEALED_S)
         stored = _stored(own)
         acknowledged = _acknowledged(ledger, fleet)
