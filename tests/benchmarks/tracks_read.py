@@ -1,10 +1,10 @@
 """Measures how soon a dispatcher is answered over 20 million stored fixes, after the database was started again.
 
 Run it as ``.venv/bin/python tests/benchmarks/tracks_read.py [--devices N] [--days N] [--fixes N] [--pairs N]``.
-`geo-engine serve` over a private PostgreSQL is asked over HTTP, in turn, where everybody is, for a worker's day with the
-first data of its replay, and for who passed a place where that worker was on that day: a thousand workers and days by
-chance, none twice. Some answers are compared with a search without index or formula (`plain_passes.py`), and with the
-fixes themselves. Ends with 1 when a goal is not met or an answer is another.
+`geo-engine serve` over a private PostgreSQL is asked over HTTP, in turn, where everybody is, for a worker's day with
+the first data of its replay, and for who passed a place where that worker was on that day: a thousand workers and days
+by chance, none twice. Some answers are compared with a search without index or formula (`plain_passes.py`), and with
+the fixes themselves. Ends with 1 when a goal is not met or an answer is another.
 """
 
 import argparse
