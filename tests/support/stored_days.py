@@ -29,6 +29,7 @@ from support.tracked import HERE, Tracked
 EVERY_S = 4
 _BEGINS_AT = timedelta(hours=1)  # of a day in UTC: nine in the morning, where the company is
 _RETENTION_DAYS = 90
+_WRITTEN_AT_ONCE = 200
 _SIGMAS_M = (3.0, 6.0, 12.0)  # of a phone's noise, which changes from minute to minute
 _HOMES_M, _ELSEWHERE_M = 6_000.0, 300.0
 _A_DAY, _A_SECOND_US = timedelta(days=1), 1_000_000
@@ -79,9 +80,9 @@ class StoredCompany:
     firsts: Sequence[StoredDay]
     moves_deg: NDArray[np.complex128]
 
-    def days(self, device: int) -> Iterator[StoredDay]:
-        """Yield the days of a device."""
-        for number in range(self.moves_deg.shape[1]):
+    def of_all(self, number: int) -> Iterator[StoredDay]:
+        """Yield a day of each device."""
+        for device in range(len(self.firsts)):
             yield self.day(device, number)
 
     def day(self, device: int, number: int) -> StoredDay:
@@ -121,19 +122,20 @@ def store_company(own: OwnDatabase, server: psycopg.Connection, company: StoredC
         cursor.execute("set local synchronous_commit = off")
         with cursor.copy(_COPY_FIXES) as copy:
             copy.write(COPY_HEAD)
-            for device in range(len(company.firsts)):
-                copy.write(b"".join(_fix_rows(day) for day in company.days(device)))
+            for number in range(days):
+                for rows in _as_they_arrive(company, number):
+                    copy.write(rows)
             copy.write(COPY_TAIL)
         with cursor.copy(_COPY_PIECES) as copy:
             copy.set_types(_PIECE_TYPES)
-            for device in range(len(company.firsts)):
-                for day in company.days(device):
+            for number in range(days):
+                for day in company.of_all(number):
                     for piece in day.pieces:
                         ids = (tenant_id, day.device.device_id)
                         copy.write_row((*ids, piece.started_at, piece.ended_at, piece.ewkb))
     with own.app.bound(tenant_id) as session:
         for device, first in enumerate(company.firsts):
-            spans = [(span, False) for day in company.days(device) for span in day.spans]
+            spans = [(span, False) for number in range(days) for span in company.day(device, number).spans]
             add_spans(session, first.device.device_id, spans, rules=RULES, now=datetime.now(UTC))
     server.execute(_DRIVEN)
 
@@ -197,13 +199,19 @@ def _itinerary(lasts_s: float, chance: np.random.Generator) -> tuple[NDArray[np.
     return np.array(moments), np.array(places)
 
 
-def _fix_rows(day: StoredDay) -> bytes:
+def _as_they_arrive(company: StoredCompany, number: int) -> Iterator[bytes]:
+    """Yield the rows of a day: a fix of each device, then the next of each, as phones report that post at once."""
+    rows = np.stack([_fix_rows(day) for day in company.of_all(number)])
+    for first in range(0, rows.shape[1], _WRITTEN_AT_ONCE):
+        yield rows[:, first : first + _WRITTEN_AT_ONCE].T.tobytes()
+
+
+def _fix_rows(day: StoredDay) -> NDArray[np.void]:
     """Return a day's fixes as COPY takes them, each sent as it was tracked and received a second later."""
     arrival = replace(day.device.arrival(received_at=datetime.now(UTC)), fixes=day.track)
     batch = replace(Batch.of([arrival]), sent_us=day.track.times_us, received_us=day.track.times_us + _A_SECOND_US)
     count = len(batch)
-    rows = copied_rows(batch, np.zeros(count, dtype=np.int16), np.full(count, _RETENTION_DAYS, dtype=np.int16))
-    return rows.tobytes()
+    return copied_rows(batch, np.zeros(count, dtype=np.int16), np.full(count, _RETENTION_DAYS, dtype=np.int16))
 
 
 def _shifted[T: (Track, TrajectoryPiece)](one: T, later_us: int, east_deg: float, north_deg: float) -> T:
