@@ -138,7 +138,7 @@ def _report(kills: Counter[str], acknowledged: Fixes, stored: Fixes) -> bool:
     print("killed " + ", ".join(f"{victim} {count} times" for victim, count in sorted(kills.items())))
     print(f"acknowledged {len(acknowledged):,}: on shift {len(on_shift):,}, off shift {len(off_shift):,}")
     print(f"stored {len(stored):,}, {len(stored.keys() - acknowledged.keys()):,} of them not acknowledged")
-    print(f"lost {len(lost)}, stored twice {len(twice)}, stored though off shift {len(wrong)}")
+    print(f"lost {len(lost)}, stored twice {len(twice)}, stored though off shift {len(wrong)}; goal 0 of each")
     return bool(on_shift) and bool(off_shift) and not (lost or twice or wrong)
 
 
