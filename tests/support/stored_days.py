@@ -211,7 +211,8 @@ def _fix_rows(day: StoredDay) -> NDArray[np.void]:
     arrival = replace(day.device.arrival(received_at=datetime.now(UTC)), fixes=day.track)
     batch = replace(Batch.of([arrival]), sent_us=day.track.times_us, received_us=day.track.times_us + _A_SECOND_US)
     count = len(batch)
-    return copied_rows(batch, np.zeros(count, dtype=np.int16), np.full(count, _RETENTION_DAYS, dtype=np.int16))
+    rows = copied_rows(batch, np.zeros(count, dtype=np.int16), np.full(count, _RETENTION_DAYS, dtype=np.int16))
+    return rows.view(f"V{rows.itemsize}")  # as bytes: stacked, its columns would be turned into those of this machine
 
 
 def _shifted[T: (Track, TrajectoryPiece)](one: T, later_us: int, east_deg: float, north_deg: float) -> T:
