@@ -45,7 +45,7 @@ DEVICES = 40
 POSTS_PER_WRITER = 2
 BEHIND = timedelta(hours=40)
 COPY = f"copy pg_temp.staged_fix ({', '.join(STAGING_COLUMNS)}) from stdin (format binary)"
-NAMES = ("posts of batches", "raw COPY, ON CONFLICT", "into a plain table")
+NAMES = ("posts of batches", "COPY, ON CONFLICT", "COPY, plain table")
 PLAIN = """
 create table plain_fix (like fix including defaults,
     primary key (tenant_id, device_id, tracked_at, place, retention_days))
