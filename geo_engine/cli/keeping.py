@@ -75,11 +75,14 @@ class KeptService:
     tell
         Is told that it died and when it is started again: after 1, 2, 4 … and at most 60 seconds, and after one
         second once it has lived for two minutes.
+    may_start
+        Whether what it needs to start is there; until then it waits, which is no death of its own.
     """
 
-    def __init__(self, service: Service, *, tell: Teller) -> None:
+    def __init__(self, service: Service, *, tell: Teller, may_start: Callable[[], bool]) -> None:
         self._service = service
         self._tell = tell
+        self._may_start = may_start
         self._process: subprocess.Popen[bytes] | None = None
         self._pauses = Pauses(first_s=_FIRST_PAUSE_S)
         self._starts_at_s = 0.0
@@ -97,7 +100,7 @@ class KeptService:
         """
         now_s = time.monotonic()
         if self._process is None:
-            if now_s >= self._starts_at_s:
+            if now_s >= self._starts_at_s and self._may_start():
                 self._start(now_s)
             return
         code = _collect(self._process)
@@ -163,12 +166,19 @@ class KeptDatabase:
         self._pauses = Pauses(first_s=_LOOK_AT_DATABASE_EVERY_S)
         self._looks_at_s = 0.0
 
+    def is_running(self) -> bool:
+        """Whether it takes connections; somebody else's does not for us."""
+        try:
+            return self._cluster.status().is_running
+        except Unavailable:
+            return False
+
     def look_after(self) -> None:
         """Start it when it does not run; seldom enough to cost nothing."""
         if time.monotonic() < self._looks_at_s:
             return
         try:
-            if not self._cluster.status().is_running:
+            if not self.is_running():
                 self._tell(Message("The database does not run any more; it is started again."))
                 self._cluster.up()
         except Unavailable as error:

@@ -3,7 +3,7 @@
 import json
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Event
@@ -49,7 +49,7 @@ def command(language: Language, *, serving: Serving, concurrency: int, keep_db: 
     def tell(message: Message) -> None:
         say(message.render(language))
 
-    with first_interrupt(sentence) as asked, _database(settings, keep=keep_db, tell=tell) as look_after_database:
+    with first_interrupt(sentence) as asked, _database(settings, keep=keep_db, tell=tell) as database:
         migrate_to(settings)
         spoken = ("--lang", language.value)
         web = Service(
@@ -58,24 +58,25 @@ def command(language: Language, *, serving: Serving, concurrency: int, keep_db: 
             may_take_s=_WEB_ENDS_WITHIN_S,
         )
         worker = Service(name=Message("Queue worker"), arguments=(*spoken, "worker", "--concurrency", str(concurrency)))
-        services = KeptService(web, tell=tell), KeptService(worker, tell=tell)
-        _run(*services, serving, look_after_database=look_after_database, until=asked)
+        may_start = _always if database is None else database.is_running
+        pages, queue = (KeptService(one, tell=tell, may_start=may_start) for one in (web, worker))
+        _run(pages, queue, serving, database=database, until=asked)
 
 
 @contextmanager
-def _database(settings: Settings, *, keep: bool, tell: Teller) -> Iterator[Callable[[], None]]:
+def _database(settings: Settings, *, keep: bool, tell: Teller) -> Iterator[KeptDatabase | None]:
     """Have the private database run unless the environment names another; stop it again if it did not run before.
 
-    Gives what is to be called often, and starts it again when it has died.
+    Gives what is to be looked after; None for another, which is not ours.
     """
     if settings.database_url is not None:
-        yield lambda: None
+        yield None
         return
     cluster = private_cluster(settings)
     is_ours_to_stop = not (keep or cluster.status().is_running)
     try:
         cluster.up(on_step=tell)
-        yield KeptDatabase(cluster, tell=tell).look_after
+        yield KeptDatabase(cluster, tell=tell)
     finally:
         if is_ours_to_stop:
             cluster.down()
@@ -86,15 +87,16 @@ def _run(
     worker: KeptService,
     serving: Serving,
     *,
-    look_after_database: Callable[[], None],
+    database: KeptDatabase | None,
     until: Event,
 ) -> None:
     """Keep all of them running until told to end, then end the services."""
     has_answered = False
+    kept = [one for one in (database, web, worker) if one is not None]
     try:
         while not until.wait(_LOOK_EVERY_S):
-            for look_after in (look_after_database, web.look_after, worker.look_after):
-                look_after()
+            for one in kept:
+                one.look_after()
             if not has_answered:
                 if web.death_count:
                     raise PagesDoNotStart
@@ -106,6 +108,10 @@ def _run(
     finally:
         for service in (web, worker):
             service.end_now()
+
+
+def _always() -> bool:
+    return True
 
 
 def _end(*services: KeptService) -> None:
