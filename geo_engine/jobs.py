@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
-from geo_engine.queue.worker import Chore, Task
+from geo_engine.queue.chores import Chore
+from geo_engine.queue.worker import Task
 from geo_engine.tenancy.service import MOVE_FIXES_TASK
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
-from geo_engine.tracks.keeping import move_fixes, tidy, wake
+from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.words import Message
 
 _log = logging.getLogger(__name__)
@@ -37,14 +39,13 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
     return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}
 
 
-def regular_chore(database: Database) -> Chore:
+def regular_chores(database: Database) -> tuple[Chore, ...]:
     """Return what is done now and then, whatever arrives: what is kept too long goes, what waits is woken."""
-
-    def tidy_and_wake() -> None:
-        tidy(database)
-        wake(database)
-
-    return tidy_and_wake
+    return (
+        partial(tidy, database),
+        partial(drop_expired, database),
+        lambda: wake(database, now=_now()),
+    )
 
 
 def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:

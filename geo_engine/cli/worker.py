@@ -8,7 +8,7 @@ from geo_engine.cli.running import concurrency_option
 from geo_engine.cli.tenants import open_database
 from geo_engine.db.addresses import database_address
 from geo_engine.db.roles import DatabaseRole
-from geo_engine.jobs import registered_tasks, regular_chore
+from geo_engine.jobs import registered_tasks, regular_chores
 from geo_engine.queue.worker import run_worker
 from geo_engine.settings import read_settings
 
@@ -26,5 +26,5 @@ def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
             registered_tasks(database, cache_dir=settings.cache_dir),
             concurrency=concurrency,
             until_idle=until_idle,
-            chore=None if until_idle else regular_chore(database),
+            chores=() if until_idle else regular_chores(database),
         )

@@ -6,7 +6,7 @@ from geo_engine.words import Message
 # PostgreSQL's codes, appendix A of its manual. Class 08 and 57P0x: the connection or the server ends.
 _AWAY = ("08", "57P0")
 _TRY_AGAIN = frozenset({"53300", "40001", "40P01"})  # too many connections, serialization failure, deadlock
-_CANCELED = "57014"
+_CANCELED = frozenset({"57014", "55P03"})  # by a time limit of statements, or of waiting for a lock
 # Class 22 and what exceeds a limit of the server: an entry of an index, most of all.
 _DATA = ("22", "54000")
 
@@ -74,7 +74,7 @@ def as_told(sqlstate: str | None, *, is_broken: bool) -> GeoEngineError | None:
     code = sqlstate or ""
     if is_broken or code.startswith(_AWAY) or code in _TRY_AGAIN:
         return DatabaseUnavailable()
-    if code == _CANCELED:
+    if code in _CANCELED:
         return DatabaseTooSlow()
     if code.startswith(_DATA):
         return ValueRefused()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
 from geo_engine.db.connecting import connection_arguments
-from geo_engine.errors import GeoEngineError
 from geo_engine.ids import TenantId
+from geo_engine.queue.chores import Chore, repeat_chores
 from geo_engine.queue.enqueue import Lane
 from geo_engine.queue.held import HeldJobs
 
@@ -26,7 +26,6 @@ _OTHER_THREADS = 2  # such as for looking up the server's name
 _FORGOTTEN_AFTER_S = 86_400.0
 
 type Task = Callable[[TenantId, dict[str, UUID]], None]
-type Chore = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +46,8 @@ class Rhythm:
         It looks for new tasks of which no notification came.
     try_again_s, open_within_s
         Between attempts to reach a database that is away, and how long each may take.
-    chore_every_s
-        Between two times that the chore is done.
+    chores_every_s
+        Between two times that the chores are done.
     """
 
     beat_every_s: float = 3.0
@@ -57,7 +56,7 @@ class Rhythm:
     poll_every_s: float = 2.0
     try_again_s: float = 1.0
     open_within_s: float = 5.0
-    chore_every_s: float = 600.0
+    chores_every_s: float = 600.0
 
 
 DEFAULT_RHYTHM = Rhythm()
@@ -70,7 +69,7 @@ def run_worker(
     concurrency: int,
     until_idle: bool = False,
     rhythm: Rhythm = DEFAULT_RHYTHM,
-    chore: Chore | None = None,
+    chores: Sequence[Chore] = (),
 ) -> None:
     """Do the queue's work until SIGTERM or SIGINT; the tasks at work are finished first, a second signal ends it now.
 
@@ -88,14 +87,15 @@ def run_worker(
         How many tasks at once in the lane of plans, each in a thread: none may hold Python's lock for seconds.
     until_idle
         End as soon as nothing is left to do.
-    chore
-        What is to be done now and then, whether or not anybody asks for it; what it raises is written into the log.
+    chores
+        What is to be done now and then, one after the other, whether or not anybody asks for it. What one raises is
+        written into the log, and keeps neither the others nor its own next time waiting.
     """
-    asyncio.run(_run(address, tasks, concurrency, until_idle=until_idle, rhythm=rhythm, chore=chore))
+    asyncio.run(_run(address, tasks, concurrency, until_idle=until_idle, rhythm=rhythm, chores=chores))
 
 
 async def _run(
-    address: str, tasks: dict[str, Task], concurrency: int, *, until_idle: bool, rhythm: Rhythm, chore: Chore | None
+    address: str, tasks: dict[str, Task], concurrency: int, *, until_idle: bool, rhythm: Rhythm, chores: Sequence[Chore]
 ) -> None:
     loop, told_to_end = asyncio.get_running_loop(), asyncio.Event()
     counts = {Lane.PLANS: concurrency, Lane.TRACKS: 1}
@@ -115,10 +115,9 @@ async def _run(
         )
         for lane, count in counts.items()
     ]
-    chores = None if chore is None else asyncio.create_task(_repeat(chore, rhythm.chore_every_s))
+    repeating = asyncio.create_task(repeat_chores(chores, every_s=rhythm.chores_every_s))
     await asyncio.gather(*(worker.run() for worker in workers))
-    if chores is not None:
-        chores.cancel()
+    repeating.cancel()
 
 
 def _end(number: int, told_to_end: asyncio.Event) -> None:
@@ -129,15 +128,6 @@ def _end(number: int, told_to_end: asyncio.Event) -> None:
         os._exit(128 + number)
     _log.info("Told to end; the tasks at work are finished first.")
     told_to_end.set()
-
-
-async def _repeat(chore: Chore, every_s: float) -> None:
-    while True:
-        try:
-            await asyncio.get_running_loop().run_in_executor(None, chore)
-        except GeoEngineError:
-            _log.warning("What is done now and then could not be done; it is tried again later.")
-        await asyncio.sleep(every_s)
 
 
 class _Worker:

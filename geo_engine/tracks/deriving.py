@@ -18,7 +18,7 @@ RULES = "2"
 """Which rules what is derived followed; another name has everything derived anew."""
 
 _DEVICES_AT_ONCE = 50
-_SETTLED_AFTER = timedelta(hours=1)
+SETTLED_AFTER = timedelta(hours=1)
 """What is so much older than the newest fix is believed for good."""
 
 
@@ -67,7 +67,7 @@ def derive_device(session: Session, device_id: DeviceId, *, now: datetime) -> No
 
     standing = store.list_kept(session, device_id, from_at=base.restart_at)
     kept = {one.span: one for one in standing if base.may_change(one)}
-    change = _compare(kept, advanced, settled_at=advanced.newest_at(claim) - _SETTLED_AFTER)
+    change = _compare(kept, advanced, settled_at=advanced.newest_at(claim) - SETTLED_AFTER)
     store.supersede(session, change.obsolete, now=now)
     store.settle(session, change.settled)
     store.add_spans(session, device_id, change.added, rules=RULES, now=now)

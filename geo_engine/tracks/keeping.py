@@ -1,11 +1,13 @@
-"""Use cases of keeping fixes no longer than wanted: another class for a company, and erasing a person."""
+"""Use cases of keeping fixes no longer than wanted: another class for a company, erasing a person, what is regular."""
 
+import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from geo_engine.audit.service import record_act
+from geo_engine.db.refusals import DatabaseTooSlow
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId, WorkerId
 from geo_engine.queue import Lane, enqueue_once
@@ -13,11 +15,14 @@ from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.model import RETENTION_DAYS
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks import keeping_store as store
+from geo_engine.tracks.deriving import SETTLED_AFTER
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.ingest_store import add_partition
 from geo_engine.workforce.device_store import delete_unworn_devices, delete_wearings, list_wearings
 
 _FIXES_AT_ONCE = 10_000
+_A_MINUTE = timedelta(minutes=1)
+_log = logging.getLogger(__name__)
 _END_OF_DAY = timedelta(days=1, microseconds=-1)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -83,20 +88,29 @@ def move_fixes(database: Database, tenant_id: TenantId, *, now: datetime) -> int
 
 
 def tidy(database: Database) -> None:
-    """Let go of what every company has kept for as long as it says, and make room for the days to come.
+    """Let go of what each company has kept for as long as it says, and make room for the days to come.
 
     Raises
     ------
     DatabaseUnavailable, DatabaseTooSlow
-        When the database is away, or others work on the same: it is done next time.
+        When the database is away; a company that others work on is left for next time.
     """
-    with database.unbound() as session:
-        store.tidy(session)
+    _do_for_each(database, store.tidy)
+
+
+def drop_expired(database: Database) -> None:
+    """Drop the partitions in which all is expired.
+
+    Raises
+    ------
+    DatabaseUnavailable, DatabaseTooSlow
+        When the database is away, or somebody reads fixes for long: it is done next time.
+    """
     with database.unbound() as session:
         store.drop_expired(session)
 
 
-def wake(database: Database) -> None:
+def wake(database: Database, *, now: datetime) -> None:
     """Have derived and matched what no post asks for: the last trips of a day, and fixes whose taker died.
 
     A trip that nothing has followed for an hour by the clock is believed for good, as one that an hour of fixes
@@ -105,10 +119,24 @@ def wake(database: Database) -> None:
     Raises
     ------
     DatabaseUnavailable, DatabaseTooSlow
-        When the database is away: it is done next time.
+        When the database is away; a company that others work on is left for next time.
     """
-    with database.unbound() as session:
-        waiting = store.wake(session)
-    for tenant_id in waiting:
-        with database.bound(tenant_id) as session:
+
+    def wake_up(session: Session) -> None:
+        settled_count = store.settle_trips(session, ended_before=now - SETTLED_AFTER)
+        if settled_count or store.is_waiting(session, received_before=now - _A_MINUTE):
             enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
+
+    _do_for_each(database, wake_up)
+
+
+def _do_for_each(database: Database, what: Callable[[Session], None]) -> None:
+    """Do something for each company; one for which it fails keeps no other waiting."""
+    with database.unbound() as session:
+        companies = store.list_companies(session)
+    for tenant_id in companies:
+        try:
+            with database.bound(tenant_id) as session:
+                what(session)
+        except DatabaseTooSlow:
+            _log.warning("A company's tracks could not be looked after in time; it is tried again later.")

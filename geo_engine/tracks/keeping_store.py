@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, or_, select, update
 
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId, TenantId
@@ -83,14 +83,28 @@ def count_span(session: Session, device_id: DeviceId, *, from_at: datetime, unti
     return counts
 
 
+def list_companies(session: Session) -> tuple[TenantId, ...]:
+    """Return all companies there are."""
+    return tuple(TenantId(one) for one in session.scalars(select(func.tracked_companies())))
+
+
 def tidy(session: Session) -> None:
-    """Have the database delete what is kept too long, of every tenant, and make the partitions of the days to come."""
+    """Have the database delete what the bound tenant keeps too long, and make the partitions of the days to come."""
     session.execute(select(func.tidy_tracks()))
 
 
-def wake(session: Session) -> tuple[TenantId, ...]:
-    """Have the database settle the last trips of all tenants, and return whose tracks wait to be derived or matched."""
-    return tuple(TenantId(one) for one in session.scalars(select(func.wake_tracks())))
+def settle_trips(session: Session, *, ended_before: datetime) -> int:
+    """Have the open trips of the bound tenant that ended before a moment be believed for good; return how many."""
+    row = TripRow
+    chosen = (row.is_open, row.superseded_at.is_(None), row.ended_at < ended_before)
+    return cast("CursorResult[Any]", session.execute(update(row).where(*chosen).values(is_open=False))).rowcount
+
+
+def is_waiting(session: Session, *, received_before: datetime) -> bool:
+    """Whether fixes of the bound tenant that were received before a moment are still to be derived."""
+    live = DeviceLiveRow
+    waits = or_(live.underived_from.is_not(None), live.deriving_from.is_not(None))
+    return bool(session.scalar(select(exists().where(waits, live.received_at < received_before))))
 
 
 def drop_expired(session: Session) -> tuple[str, ...]:

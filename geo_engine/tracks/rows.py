@@ -153,6 +153,7 @@ def _of_device() -> tuple[object, ...]:
     return (
         tenant_key(["device_id"], "device", on_delete="CASCADE"),
         Index(None, "tenant_id", "device_id", "started_at"),
+        Index(None, "tenant_id", "ended_at"),
     )
 
 
@@ -179,7 +180,6 @@ class TripRow(_SpanColumns, _Provenance, TenantRow):
             "started_at",
             postgresql_where=text("not is_open and superseded_at is null and driven_m is null"),
         ),
-        Index(None, "tenant_id", "ended_at", postgresql_where=text("is_open and superseded_at is null")),
     )
 
     distance_m: Mapped[float]
@@ -222,6 +222,7 @@ class TrajectoryRow(TenantRow):
     __table_args__ = (
         tenant_key(["device_id"], "device", on_delete="CASCADE"),
         Index("ix_trajectory_tenant_id_geom", "tenant_id", "geom", postgresql_using="gist"),
+        Index(None, "tenant_id", "ended_at"),
     )
 
     device_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""The ways of trips with their time, instead of their lines alone; what wakes whoever derives; devices by name."""
+"""The ways of trips with their time, devices by name, tidying by company, and one answer to clocks that jump."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,8 @@ from geo_engine.db.protection import grant_app, protect, unforced
 revision = "0009"
 down_revision = "0008"
 
-_WAKE_TRACKS = "wake_tracks()"
+_SPANS = ("stop", "trip", "gap", "trajectory")
+_TIDY, _COMPANIES = "tidy_tracks()", "tracked_companies()"
 
 
 def upgrade() -> None:
@@ -36,23 +37,24 @@ def upgrade() -> None:
     protect("trip_way")
     op.drop_column("trip", "matched")
     _forget_driven()
-    op.create_index(
-        op.f("ix_trip_tenant_id_ended_at"),
-        "trip",
-        ["tenant_id", "ended_at"],
-        postgresql_where=sa.text("is_open and superseded_at is null"),
-    )
+    for name in _SPANS:
+        op.create_index(op.f(f"ix_{name}_tenant_id_ended_at"), name, ["tenant_id", "ended_at"])
     op.create_index(op.f("ix_device_tenant_id_protocol_name"), "device", ["tenant_id", "protocol", "name"])
-    op.execute(_CREATE_WAKE_TRACKS)
-    op.execute(f"revoke execute on function {_WAKE_TRACKS} from public")
-    grant_app("execute", f"function {_WAKE_TRACKS}")
+    for statement in (_CLOCK_ON, _shift_spans(_CLOCK), _TRACKED_COMPANIES):
+        op.execute(statement)
+    _grant(_COMPANIES)
+    _replace_tidying(_TIDY_TRACKS)
 
 
 def downgrade() -> None:
     """Drop them; trips are matched again, by what knows no time of their ways."""
-    op.execute(f"drop function {_WAKE_TRACKS}")
+    _replace_tidying(_TIDY_ALL_TRACKS)
+    op.execute(f"drop function {_COMPANIES}")
+    op.execute(_shift_spans(_CLOCK_BEFORE))
+    op.execute("drop function clock_on(int, date, text)")
     op.drop_index(op.f("ix_device_tenant_id_protocol_name"), "device")
-    op.drop_index(op.f("ix_trip_tenant_id_ended_at"), "trip")
+    for name in _SPANS:
+        op.drop_index(op.f(f"ix_{name}_tenant_id_ended_at"), name)
     matched = Geometry("MULTILINESTRING", srid=4326, dimension=2, spatial_index=False)
     op.add_column("trip", sa.Column("matched", matched, nullable=True))
     op.drop_table("trip_way")
@@ -69,28 +71,116 @@ def _tenant() -> sa.Column[object]:
     return sa.Column("tenant_id", sa.Uuid(), server_default=bound, nullable=False)
 
 
-# Of every company: trips that nothing followed for an hour are believed for good by the clock, and who has any of these
-# is told, as is who has fixes that nobody derives, since whoever took them died before asking for it.
-_CREATE_WAKE_TRACKS = """
-create function wake_tracks() returns setof uuid language plpgsql security definer
+# A clock time on a day, as `timespan.clock_on` has it: skipped by summer time it is the moment of the jump, repeated it
+# is the first of the two.
+_CLOCK_ON = """
+create function clock_on(clock_s int, service_on date, zone text) returns timestamptz language sql immutable as $$
+    select case
+        when (t.later at time zone zone) <> t.wall then (
+            select min(m) from generate_series(
+                t.later - ((t.later at time zone zone) - t.wall), t.later, interval '1 minute') as m
+            where (m at time zone zone) - (m at time zone 'UTC')
+                = (t.later at time zone zone) - (t.later at time zone 'UTC'))
+        when ((t.later - interval '1 hour') at time zone zone) = t.wall then t.later - interval '1 hour'
+        when ((t.later - interval '30 minutes') at time zone zone) = t.wall then t.later - interval '30 minutes'
+        else t.later end
+    from (select w.wall, w.wall at time zone zone as later
+        from (select service_on + make_interval(secs => clock_s) as wall) as w) as t
+$$
+"""
+_SHIFT_SPANS = """
+create or replace function shift_spans(asked_worker text, asked_from timestamptz, asked_until timestamptz)
+returns table (start_at timestamptz, end_at timestamptz) language sql stable as $$
+    select span.start_at, span.end_at from (
+        select asked_from as start_at, asked_until as end_at from public.tenant as c where c.tracking = 'always'
+        union all
+        select r.clocked_in_at, least(coalesce(r.clocked_out_at, 'infinity'), r.clocked_in_at + interval '16 hours')
+        from public.tenant as c join public.shift_record as r on r.tenant_id = c.tenant_id
+        where c.tracking = 'shift' and r.worker_id = asked_worker
+            and r.clocked_in_at between asked_from - interval '2 days' and asked_until
+        union all
+        select
+            {earliest} - interval '15 minutes',
+            {latest} + interval '15 minutes'
+        from public.tenant as c join public.shift as s on s.tenant_id = c.tenant_id
+        where c.tracking = 'shift' and s.worker_id = asked_worker
+            and s.service_on between (asked_from at time zone 'UTC')::date - 3
+                and (asked_until at time zone 'UTC')::date + 2
+            and not exists (
+                select from public.shift_record as r where r.tenant_id = s.tenant_id
+                    and r.worker_id = s.worker_id and r.service_on = s.service_on)
+    ) as span where span.start_at <= asked_until and span.end_at >= asked_from
+$$
+"""
+_CLOCK = "public.clock_on(s.{name}, s.service_on, coalesce(c.timezone, 'UTC'))"
+_CLOCK_BEFORE = "(s.service_on + make_interval(secs => s.{name})) at time zone coalesce(c.timezone, 'UTC')"
+# Whose tracks are looked after, whether anything of them arrives or not.
+_TRACKED_COMPANIES = """
+create function tracked_companies() returns setof uuid language sql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+    select d.tenant_id from public.tenant_directory as d order by 1
+$$
+"""
+# Of the bound company: what is sealed, rejected or derived too long ago goes, what is sealed takes the company's class,
+# and the partitions of the days to come are made.
+_TIDY_TRACKS = """
+create function tidy_tracks() returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+    expired_at timestamptz;
+begin
+    select now() - make_interval(days => t.retention_days) into expired_at from public.tenant as t;
+    perform public.add_fix_partition(t.retention_days, now() + n * interval '1 day')
+    from public.tenant as t, unnest('{0,1,2,7,32}'::int[]) as n;
+    delete from public.sealed_fix where received_at < now() - interval '48 hours';
+    update public.sealed_fix as f set retention_days = t.retention_days
+    from public.tenant as t where t.tenant_id = f.tenant_id and t.retention_days <> f.retention_days;
+    delete from public.rejected_post where received_at < now() - interval '1 hour';
+    delete from public.trajectory where ended_at < expired_at;
+    delete from public.stop where ended_at < expired_at;
+    delete from public.trip where ended_at < expired_at;
+    delete from public.gap where ended_at < expired_at;
+    delete from public.track_state where newest_at < expired_at;
+    delete from public.device_live where newest_at < expired_at;
+end $$
+"""
+_TIDY_ALL_TRACKS = """
+create function tidy_tracks() returns void language plpgsql security definer
 set search_path = pg_catalog, pg_temp as $$
 declare
     bound text := current_setting('app.tenant_id', true);
     company record;
-    is_settled boolean;
+    expired_at timestamptz;
 begin
     for company in select d.tenant_id from public.tenant_directory as d order by 1 loop
         perform set_config('app.tenant_id', company.tenant_id::text, true);
-        update public.trip set is_open = false
-        where is_open and superseded_at is null and ended_at < now() - interval '1 hour';
-        is_settled := found;
-        if is_settled or exists (
-            select from public.device_live where coalesce(underived_from, deriving_from) is not null
-                and received_at < now() - interval '1 minute')
-        then
-            return next company.tenant_id;
-        end if;
+        delete from public.sealed_fix where received_at < now() - interval '48 hours';
+        delete from public.rejected_post where received_at < now() - interval '1 hour';
+        select now() - make_interval(days => t.retention_days) into expired_at from public.tenant as t;
+        perform public.add_fix_partition(t.retention_days, now() + n * interval '1 day')
+        from public.tenant as t, unnest('{0,1,2,7,32}'::int[]) as n;
+        delete from public.trajectory where ended_at < expired_at;
+        delete from public.stop where ended_at < expired_at;
+        delete from public.trip where ended_at < expired_at;
+        delete from public.gap where ended_at < expired_at;
+        delete from public.track_state where newest_at < expired_at;
+        delete from public.device_live where newest_at < expired_at;
     end loop;
     perform set_config('app.tenant_id', coalesce(bound, ''), true);
 end $$
 """
+
+
+def _shift_spans(clock: str) -> str:
+    return _SHIFT_SPANS.format(earliest=clock.format(name="earliest_s"), latest=clock.format(name="latest_s"))
+
+
+def _replace_tidying(statement: str) -> None:
+    op.execute(f"drop function {_TIDY}")
+    op.execute(statement)
+    _grant(_TIDY)
+
+
+def _grant(function: str) -> None:
+    op.execute(f"revoke execute on function {function} from public")
+    grant_app("execute", f"function {function}")

@@ -28,7 +28,7 @@ from track_stops import taxi_day, taxi_trips
 
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, TenantId, WorkerId
-from geo_engine.jobs import registered_tasks, regular_chore
+from geo_engine.jobs import registered_tasks, regular_chores
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.opening import choose_roads
 from geo_engine.roads.service import use_roads
@@ -69,7 +69,8 @@ def main() -> None:
         devices = _import(own, Path(name) / "taxis.csv", days)
         began_s = time.perf_counter()
         registered_tasks(own.app, cache_dir=CACHE)[DERIVE_TASK](tenant_id, {})
-        regular_chore(own.app)()
+        for chore in regular_chores(own.app):
+            chore()
         while match_trips(own.app, tenant_id, cache_dir=CACHE):  # so many at once, as the queue has it
             pass
         print(f"derived and matched in {time.perf_counter() - began_s:.1f} s")

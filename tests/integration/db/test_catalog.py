@@ -232,7 +232,7 @@ RULES = (
                 and oid::regprocedure::text not in (
                     'find_tenant(text)', 'find_sign_ins(text)', 'add_fix_partition(smallint,timestamp with time zone)',
                     'drop_expired_fixes()', 'release_sealed_fixes()', 'tidy_tracks()',
-                    'wake_tracks()',
+                    'tracked_companies()',
                     'erase_sealed_fixes(uuid,timestamp with time zone,timestamp with time zone)'))
         """,
         specimen="""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -208,9 +208,9 @@ def test_the_last_trip_of_a_day_is_matched_though_nothing_follows_it(
 
     _work_off(own, phone)
     assert last.started_at not in _worn(own, phone).driven
-    wake(own.app)
+    wake(own.app, now=datetime.now(UTC))
     woken = _work_off(own, phone)
-    wake(own.app)
+    wake(own.app, now=datetime.now(UTC))
 
     assert woken == [DERIVE_TASK]
     assert last.started_at in _worn(own, phone).driven
@@ -224,7 +224,7 @@ def test_fixes_whose_taker_died_are_derived(own: OwnDatabase, phone: Tracked, mo
         server.execute("delete from procrastinate_jobs")
     assert _worn(own, phone).trips == ()
 
-    wake(own.app)
+    wake(own.app, now=datetime.now(UTC))
     _work_off(own, phone)
 
     assert len(_worn(own, phone).trips) == 3
