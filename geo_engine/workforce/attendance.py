@@ -90,11 +90,11 @@ def clock_out(session: Session, worker_id: WorkerId, *, at: datetime, by: Access
     WorkerNotFound, InvalidInput, NotAllowed
         As `clock_in`.
     NotClockedIn
-        When the worker is not at work, or began later.
+        When the worker is not at work, began later, or so long ago that the shift ended by itself.
     """
     _require(session, worker_id, at=at, by=by, now=now)
     open_at = store.find_open_record(session, worker_id)
-    if open_at is None or at <= open_at:
+    if open_at is None or not open_at < at < open_at + LONGEST_SHIFT:
         raise NotClockedIn(worker_id)
 
     store.save_clock_out(session, worker_id, clocked_in_at=open_at, at=at)

@@ -166,6 +166,28 @@ def test_a_purpose_is_asked_for_again_after_a_day_at_work_but_not_lost(pages: Pa
     assert trail() == []
 
 
+def test_a_purpose_is_not_said_anew_by_going_on_from_day_to_day(pages: Pages) -> None:
+    """The links of a page last as long as the purpose that opened it."""
+    url, nearly = _open(pages.person("auditor")), LATER + PURPOSE_LASTS - timedelta(minutes=1)
+
+    page = pages.with_other(now=nearly).person("auditor").get(url).text
+    before = unescape(re.search(r'href="(/tracks/W2/2026-11-24[^"]*)"', page)[1])  # type: ignore[index]
+    at_once = pages.with_other(now=nearly).person("auditor").get(before).text
+    later = pages.with_other(now=nearly + timedelta(minutes=2)).person("auditor").get(before).text
+
+    assert 'name="purpose" list=' not in at_once
+    assert 'name="purpose" list=' in later
+
+
+def test_nobodys_home_is_told_before_a_purpose(pages: Pages) -> None:
+    """The map of a search is told in which area days start, to two kilometres."""
+    page = pages.person("auditor").get("/tracks").text
+
+    (told,) = re.findall(r'"box":\s*\[([^]]*)\]', page)
+    assert all(float(figure) * 50 == round(float(figure) * 50) for figure in told.split(","))
+    assert "116.397" not in page
+
+
 def test_data_are_read_by_a_look_alone(pages: Pages) -> None:
     """What opens the page does not open its data; another member, another moment or a changed look reads nothing."""
     auditor = pages.person("auditor")

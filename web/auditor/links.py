@@ -6,15 +6,15 @@ from flask import url_for
 
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, WorkerId
-from web.auditor.tokens import sign_day
+from web.auditor.tokens import Said, sign_day
 from web.people import me
 
 _NEAR_ZOOM = 17
 
 
-def day_url(worker_id: WorkerId, service_on: date, purpose: str, *, device_id: DeviceId | None = None) -> str:
-    """Return where a day is opened for a purpose; one's own needs none."""
-    token = None if worker_id == me().access.worker_id else sign_day(worker_id, service_on, purpose)
+def day_url(worker_id: WorkerId, service_on: date, said: Said, *, device_id: DeviceId | None = None) -> str:
+    """Return where a day is opened for what was said; one's own needs nothing."""
+    token = None if worker_id == me().access.worker_id else sign_day(worker_id, service_on, said)
     day, device = service_on.isoformat(), None if device_id is None else str(device_id)
     return url_for("tracks.day", worker_id=worker_id, day=day, device=device, said=token)
 

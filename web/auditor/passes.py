@@ -12,7 +12,7 @@ from geo_engine.tracks.looking import list_passes, require_searchable
 from geo_engine.tracks.looks import read_purpose
 from geo_engine.words import Message
 from web.auditor.form import RADII_M, clock_text, show_form
-from web.auditor.tokens import Search, find_search, sign_search
+from web.auditor.tokens import Said, Search, find_search, sign_search
 from web.auditor.told import found_passes
 from web.people import me, my_rows
 from web.requests import read_moment, read_position
@@ -29,7 +29,7 @@ def ask() -> AnyResponse | tuple[str, int]:
         purpose = read_purpose(request.form.get("purpose", ""), is_own=False)
     except InvalidInput as refused:
         return show_form(search=request.form, search_refusal=refused), 422
-    return redirect(url_for("passes.found", said=sign_search(search, purpose or "")), code=303)
+    return redirect(url_for("passes.found", said=sign_search(search, Said.now(purpose or ""))), code=303)
 
 
 @passes.get("/passes")
@@ -53,7 +53,7 @@ def found() -> str:
             by=me().access,
             now=wiring().now(),
         )
-    return show_form(search=_fields(search, said.purpose), found=found_passes(near, search.place, said.purpose))
+    return show_form(search=_fields(search, said.purpose), found=found_passes(near, search.place, said))
 
 
 @passes.get("/sites")

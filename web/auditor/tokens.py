@@ -7,7 +7,7 @@ and writes nothing. Nobody else can use either, or change what they are about.
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -25,16 +25,20 @@ PURPOSE_LASTS = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What somebody said that something is looked at for.
-
-    Parameters
-    ----------
-    is_fresh
-        Whether pages may still be opened for it without asking again.
-    """
+    """What somebody said that something is looked at for, and when; what is opened from a page goes on from that."""
 
     purpose: str
-    is_fresh: bool
+    said_at: datetime
+
+    @classmethod
+    def now(cls, purpose: str) -> Self:
+        """Return a purpose that is said at this moment."""
+        return cls(purpose=purpose, said_at=wiring().now())
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether pages may still be opened for it without asking again."""
+        return timedelta(0) <= wiring().now() - self.said_at <= PURPOSE_LASTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +50,9 @@ class Search:
     span: TimeSpan
 
 
-def sign_day(worker_id: WorkerId, service_on: date, purpose: str) -> str:
-    """Return what opens a worker's day to who asks now, for a purpose."""
-    return _sign_said("day", purpose, [worker_id, service_on.isoformat()])
+def sign_day(worker_id: WorkerId, service_on: date, said: Said) -> str:
+    """Return what opens a worker's day to who asks now, for what was said."""
+    return _sign_said("day", said, [worker_id, service_on.isoformat()])
 
 
 def find_said_of_day(token: str, worker_id: WorkerId, service_on: date) -> Said | None:
@@ -59,11 +63,11 @@ def find_said_of_day(token: str, worker_id: WorkerId, service_on: date) -> Said 
     return found[0]
 
 
-def sign_search(search: Search, purpose: str) -> str:
-    """Return what opens a search to who asks now, for a purpose."""
+def sign_search(search: Search, said: Said) -> str:
+    """Return what opens a search to who asks now, for what was said."""
     place, span = search.place, search.span
     ends = [span.start_at.isoformat(), span.end_at.isoformat()]
-    return _sign_said("search", purpose, [place.lon, place.lat, search.radius_m, *ends])
+    return _sign_said("search", said, [place.lon, place.lat, search.radius_m, *ends])
 
 
 def find_search(token: str) -> tuple[Search, Said] | None:
@@ -103,8 +107,8 @@ def read_look(token: str) -> Look:
     )
 
 
-def _sign_said(kind: str, purpose: str, facts: list[Any]) -> str:
-    return _signer(kind).dumps([str(me().member.id), wiring().now().isoformat(), purpose, facts])
+def _sign_said(kind: str, said: Said, facts: list[Any]) -> str:
+    return _signer(kind).dumps([str(me().member.id), said.said_at.isoformat(), said.purpose, facts])
 
 
 def _find_said(kind: str, token: str) -> tuple[Said, list[Any]] | None:
@@ -114,8 +118,7 @@ def _find_said(kind: str, token: str) -> tuple[Said, list[Any]] | None:
         return None
     if member != str(me().member.id):
         return None
-    is_fresh = timedelta(0) <= wiring().now() - datetime.fromisoformat(said_at) <= PURPOSE_LASTS
-    return Said(purpose=purpose, is_fresh=is_fresh), facts
+    return Said(purpose=purpose, said_at=datetime.fromisoformat(said_at)), facts
 
 
 def _signer(kind: str) -> URLSafeSerializer:

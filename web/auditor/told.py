@@ -9,6 +9,7 @@ from geo_engine.geometry import Position
 from geo_engine.tracks.looking import WorkerPass
 from geo_engine.tracks.looks import ToldLook
 from web.auditor.links import at_moment, day_url
+from web.auditor.tokens import Said
 from web.people import me
 
 
@@ -48,14 +49,14 @@ def told_rows(looks: Iterable[ToldLook]) -> list[ToldRow]:
     return rows
 
 
-def found_passes(passes: Sequence[WorkerPass], place: Position, purpose: str) -> list[FoundPass]:
-    """Return passes with links to their moments, for the purpose that they were looked for."""
-    return [_found_pass(one, place, purpose) for one in passes]
+def found_passes(passes: Sequence[WorkerPass], place: Position, said: Said) -> list[FoundPass]:
+    """Return passes with links to their moments, for what they were looked for."""
+    return [_found_pass(one, place, said) for one in passes]
 
 
-def _found_pass(found: WorkerPass, place: Position, purpose: str) -> FoundPass:
+def _found_pass(found: WorkerPass, place: Position, said: Said) -> FoundPass:
     started_at, ended_at = (moment.astimezone(me().zone) for moment in (found.near.started_at, found.near.ended_at))
-    page = day_url(found.worker_id, started_at.date(), purpose, device_id=found.device_id)
+    page = day_url(found.worker_id, started_at.date(), said, device_id=found.device_id)
     return FoundPass(
         found=found, started_at=started_at, ended_at=ended_at, url=page + at_moment(found.near.started_at, place)
     )

@@ -58,7 +58,7 @@ def day(worker_id: str, day: str) -> str:
         return _ask_purpose(whose, service_on, "" if said is None else said.purpose)
     with my_rows() as session:
         opened = open_worker_day(session, whose, service_on, purpose=said.purpose, by=me().access, now=wiring().now())
-    return _show_day(opened)
+    return _show_day(opened, said)
 
 
 @tracks.get("/tracks/data")
@@ -102,13 +102,13 @@ def _asked_page(form: Mapping[str, str]) -> str:
     with my_rows() as session:
         get_watched(session, worker_id, by=me().access)
     purpose = read_purpose(form.get("purpose", ""), is_own=worker_id == me().access.worker_id)
-    return day_url(worker_id, read_date(form.get("date"), otherwise=clock_now().date()), purpose or "")
+    return day_url(worker_id, read_date(form.get("date"), otherwise=clock_now().date()), Said.now(purpose or ""))
 
 
 def _said(worker_id: WorkerId, service_on: date) -> Said | None:
     """Return what the day is looked at for; one's own is for nothing in particular."""
     if worker_id == me().access.worker_id:
-        return Said(purpose="", is_fresh=True)
+        return Said.now("")
     return find_said_of_day(request.args.get("said", ""), worker_id, service_on)
 
 
@@ -120,8 +120,8 @@ def _ask_purpose(worker_id: WorkerId, service_on: date, purpose: str) -> str:
     )
 
 
-def _show_day(opened: OpenedDay) -> str:
-    look, purpose = opened.look, opened.purpose or ""
+def _show_day(opened: OpenedDay, said: Said) -> str:
+    look = opened.look
     device = _device(opened)
     shell = None
     if opened.silence is None and device is not None:
@@ -136,11 +136,11 @@ def _show_day(opened: OpenedDay) -> str:
         tracking=me().tenant.tracking,
         device=device,
         device_urls={
-            one.device_id: day_url(look.worker_id, look.service_on, purpose, device_id=one.device_id)
+            one.device_id: day_url(look.worker_id, look.service_on, said, device_id=one.device_id)
             for one in opened.devices
         },
-        before_url=day_url(look.worker_id, look.service_on - _A_DAY, purpose),
-        after_url=day_url(look.worker_id, look.service_on + _A_DAY, purpose),
+        before_url=day_url(look.worker_id, look.service_on - _A_DAY, said),
+        after_url=day_url(look.worker_id, look.service_on + _A_DAY, said),
         plan_map=draw_map(),
         data=None if shell is None else inert_json(shell),
     )

@@ -31,9 +31,9 @@ function draw() {
 
 function showAll() {
   map.invalidateSize({ animate: false });
-  const starts = L.latLngBounds(DATA.starts.map(([lon, lat]) => [lat, lon]));
-  const box = place() ? shown.getBounds() : starts;
-  if (box.isValid()) map.fitBounds(box, { padding: [28, 28], maxZoom: place() ? NEAR_ZOOM : FAR_ZOOM, animate: false });
+  const [west, south, east, north] = DATA.box ?? [];
+  const box = place() ? shown.getBounds() : DATA.box && L.latLngBounds([south, west], [north, east]);
+  if (box?.isValid()) map.fitBounds(box, { padding: [28, 28], maxZoom: place() ? NEAR_ZOOM : FAR_ZOOM, animate: false });
 }
 
 function placeAt({ lng, lat }) {

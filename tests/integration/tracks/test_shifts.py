@@ -14,7 +14,7 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tracks.shifts import end_shift, start_shift
 from geo_engine.workforce import Worker
-from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly
+from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly, NotClockedIn
 from geo_engine.workforce.service import import_workers
 
 AN_HOUR = timedelta(hours=1)
@@ -53,3 +53,14 @@ def test_a_shift_does_not_begin_within_the_one_before(own: OwnDatabase, tenant_i
             _start(session, NOW + AN_HOUR / 2, NOW + 2 * AN_HOUR)
 
         _start(session, NOW + AN_HOUR, NOW + 2 * AN_HOUR)
+
+
+def test_a_shift_that_nobody_ended_is_not_ended_the_day_after(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """It ended by itself after 16 hours: a second press of "end" on the next day does not make it last until then."""
+    with own.app.bound(tenant_id) as session:
+        _start(session, NOW, NOW)
+        _start(session, NOW + 24 * AN_HOUR, NOW + 24 * AN_HOUR)
+        end_shift(session, WORKER, by=OPERATOR, now=NOW + 33 * AN_HOUR)
+
+        with pytest.raises(NotClockedIn):
+            end_shift(session, WORKER, by=OPERATOR, now=NOW + 33 * AN_HOUR)
