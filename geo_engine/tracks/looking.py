@@ -34,6 +34,7 @@ from geo_engine.tracks.worker_days import (
 )
 from geo_engine.words import Message
 from geo_engine.workforce import store as workers
+from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import find_names, list_wearings
 
 _LARGEST_RADIUS_M = 5_000.0
@@ -271,20 +272,31 @@ def _read(
 def _passes(session: Session, place: Position, radius_m: float, span: TimeSpan, by: Access) -> list[WorkerPass]:
     """Return the passes of those whose tracks the actor may see, each while the device was worn."""
     limit = by.team_limit(Act.SEE_TRACKS)
-    near = trajectory_store.list_pieces_in_box(session, box_around(place, radius_m), span)
-    wearings = list_wearings(session, earliest_at=span.start_at, latest_at=span.end_at, device_ids=near)
-    known = {one.id: one for one in workers.get_workers(session, {wearing.worker_id for wearing in wearings})}
-    names = find_names(session, near)
+    wearings = list_wearings(session, earliest_at=span.start_at, latest_at=span.end_at)
+    if limit is not None:
+        teams = workers.find_teams(session, {wearing.worker_id for wearing in wearings})
+        wearings = tuple(wearing for wearing in wearings if teams.get(wearing.worker_id) in limit)
+    by_device: dict[DeviceId, list[Wearing]] = {}
+    for wearing in wearings:
+        by_device.setdefault(wearing.device_id, []).append(wearing)
+
+    box, only = box_around(place, radius_m), None if limit is None else by_device
+    found = [
+        (wearing, one)
+        for device_id, pieces in trajectory_store.stream_pieces_in_box(session, box, span, device_ids=only)
+        for wearing in by_device.get(device_id, ())
+        for worn in worn_within(wearing, span)
+        for one in passes_within(pieces, place, radius_m=radius_m, span=worn)
+    ]
+    known = {one.id: one.name for one in workers.get_workers(session, {wearing.worker_id for wearing, _ in found})}
+    names = find_names(session, {wearing.device_id for wearing, _ in found})
     return [
         WorkerPass(
             worker_id=wearing.worker_id,
-            worker_name=known[wearing.worker_id].name,
+            worker_name=known[wearing.worker_id],
             device_id=wearing.device_id,
             device_name=names[wearing.device_id],
             near=one,
         )
-        for wearing in wearings
-        if limit is None or known[wearing.worker_id].team_id in limit
-        for worn in worn_within(wearing, span)
-        for one in passes_within(near[wearing.device_id], place, radius_m=radius_m, span=worn)
+        for wearing, one in found
     ]

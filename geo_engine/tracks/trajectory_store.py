@@ -1,7 +1,9 @@
 """Rows of trajectories: where devices were as a function of time, found by device, time and place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
@@ -15,6 +17,8 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.rows import TrajectoryRow
 from geo_engine.tracks.timed_lines import timed_columns, timed_ewkb
 from geo_engine.tracks.trajectories import TrajectoryPiece
+
+_ROWS_AT_ONCE = 500
 
 
 def renew_pieces(
@@ -48,10 +52,15 @@ def list_pieces(session: Session, device_id: DeviceId, span: TimeSpan) -> list[T
     return [_piece(geom) for geom in session.scalars(query)]
 
 
-def list_pieces_in_box(
+def stream_pieces_in_box(
     session: Session, box: Box, span: TimeSpan, *, device_ids: Iterable[DeviceId] | None = None
-) -> dict[DeviceId, list[TrajectoryPiece]]:
-    """Return the pieces that come into an area and reach into a span, in order, by device."""
+) -> Iterator[tuple[DeviceId, list[TrajectoryPiece]]]:
+    """Yield device after device the pieces that come into an area and reach into a span, in order.
+
+    Notes
+    -----
+    One device's are in memory at a time: a depot is passed by everybody, all day.
+    """
     row = TrajectoryRow
     area = func.st_makeenvelope(box.west, box.south, box.east, box.north, SRID_WGS84)
     query = select(row.device_id, row.geom).where(
@@ -59,10 +68,9 @@ def list_pieces_in_box(
     )
     if device_ids is not None:
         query = query.where(row.device_id.in_(sorted(device_ids)))
-    found: dict[DeviceId, list[TrajectoryPiece]] = {}
-    for device_id, geom in session.execute(query.order_by(row.device_id, row.started_at)):
-        found.setdefault(DeviceId(device_id), []).append(_piece(geom))
-    return found
+    query = query.order_by(row.device_id, row.started_at).execution_options(yield_per=_ROWS_AT_ONCE)
+    for device_id, rows in groupby(session.execute(query), key=itemgetter(0)):
+        yield DeviceId(device_id), [_piece(geom) for _, geom in rows]
 
 
 def _piece(geom: WKBElement) -> TrajectoryPiece:

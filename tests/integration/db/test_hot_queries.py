@@ -197,9 +197,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, known: trajectories.renew_pieces(s, known.device_id, [], from_at=AN_HOUR_AGO)
     ],
     trajectories.list_pieces: [lambda s, known: trajectories.list_pieces(s, known.device_id, AN_HOUR)],
-    trajectories.list_pieces_in_box: [
-        lambda s, _: trajectories.list_pieces_in_box(s, BOX, AN_HOUR),
-        lambda s, known: trajectories.list_pieces_in_box(s, BOX, AN_HOUR, device_ids=[known.device_id]),
+    trajectories.stream_pieces_in_box: [
+        lambda s, _: list(trajectories.stream_pieces_in_box(s, BOX, AN_HOUR)),
+        lambda s, known: list(trajectories.stream_pieces_in_box(s, BOX, AN_HOUR, device_ids=[known.device_id])),
     ],
     fixes.count_fixes: [
         lambda s, known: fixes.count_fixes(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW),
