@@ -27,6 +27,7 @@ from geo_engine.tracks.worker_days import (
     find_silence,
     get_outline,
     get_worn_track,
+    kept_from,
     list_worked,
     list_worn,
     worn_spans,
@@ -91,7 +92,7 @@ def open_worker_day(
     tenant = get_tenant(session)
     zone = tenant.zone or _UTC
     day = day_span(service_on, zone)
-    devices = list_worn(session, worker_id, day)
+    devices = list_worn(session, worker_id, day, since=kept_from(tenant.tracking, now))
 
     if said is not None:
         facts = {"service_on": service_on.isoformat(), "purpose": said}
@@ -129,9 +130,10 @@ def get_opened_day(
     """
     look.require_open(by=by, now=now)
     worker = get_watched(session, look.worker_id, by=by)
-    zone = get_tenant(session).zone or _UTC
+    tenant = get_tenant(session)
+    zone = tenant.zone or _UTC
     day = day_span(look.service_on, zone)
-    spans = worn_spans(session, look.worker_id, day).get(device_id)
+    spans = worn_spans(session, look.worker_id, day, since=kept_from(tenant.tracking, now)).get(device_id)
     worked = list_worked(session, look.worker_id, day, now=now)
     return WorkerDay(
         worker_id=worker.id,
@@ -163,7 +165,8 @@ def get_worker_day(
     """
     opened = open_worker_day(session, worker_id, service_on, purpose=purpose, by=by, now=now)
     day = day_span(service_on, opened.zone)
-    spans, worked = worn_spans(session, worker_id, day), list_worked(session, worker_id, day, now=now)
+    since = kept_from(get_tenant(session).tracking, now)
+    spans, worked = worn_spans(session, worker_id, day, since=since), list_worked(session, worker_id, day, now=now)
     told = sorted((one for one in opened.devices if one.fix_count), key=lambda one: -one.fix_count)
     return WorkerDay(
         worker_id=worker_id,

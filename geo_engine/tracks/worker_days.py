@@ -112,18 +112,27 @@ def worn_within(wearing: Wearing, span: TimeSpan) -> Sequence[TimeSpan]:
     return (TimeSpan(start_at=start_at, end_at=end_at),) if start_at < end_at else ()
 
 
-def worn_spans(session: Session, worker_id: WorkerId, day: TimeSpan) -> dict[DeviceId, list[TimeSpan]]:
-    """Return when a worker wore which device on a day, each in the order of time, whichever was worn first first."""
+def kept_from(tracking: TrackingRule, now: datetime) -> datetime:
+    """Return since when fixes may be looked at: the partitions of some last a month longer."""
+    return now - timedelta(days=tracking.retention_days)
+
+
+def worn_spans(
+    session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime
+) -> dict[DeviceId, list[TimeSpan]]:
+    """Return when a worker wore which device on a day and since a moment, in order of time, the first worn first."""
     found: dict[DeviceId, list[TimeSpan]] = {}
     for wearing in list_wearings(session, earliest_at=day.start_at, latest_at=day.end_at, worker_ids=[worker_id]):
         for span in worn_within(wearing, day):
-            found.setdefault(wearing.device_id, []).append(span)
+            if since < span.end_at:
+                kept = TimeSpan(start_at=max(since, span.start_at), end_at=span.end_at)
+                found.setdefault(wearing.device_id, []).append(kept)
     return found
 
 
-def list_worn(session: Session, worker_id: WorkerId, day: TimeSpan) -> tuple[WornDevice, ...]:
-    """Return what a worker wore on a day and how much it told, whichever was worn first first."""
-    worn = worn_spans(session, worker_id, day)
+def list_worn(session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime) -> tuple[WornDevice, ...]:
+    """Return what a worker wore on a day and since a moment, and how much it told, whichever was worn first first."""
+    worn = worn_spans(session, worker_id, day, since=since)
     names = find_names(session, worn)
     return tuple(
         WornDevice(device_id=device_id, name=names[device_id], fix_count=count_worn(session, device_id, spans))
@@ -182,9 +191,10 @@ def find_silence(
     """Return why nothing is known of a day of which nothing is."""
     if now < day.start_at:
         return Silence.NOT_BEGUN
-    if day.end_at <= now - timedelta(days=tracking.retention_days):
+    since = kept_from(tracking, now)
+    if day.end_at <= since:
         return Silence.EXPIRED
-    worn = worn_spans(session, worker_id, day)
+    worn = worn_spans(session, worker_id, day, since=since)
     if not worn:
         return Silence.NOT_WORN
     worked = list_worked(session, worker_id, day, now=now)

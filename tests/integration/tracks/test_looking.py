@@ -18,9 +18,15 @@ from support.tracked_days import SPEED_MPS, keep_day, there_and_back, track_alwa
 from geo_engine.ids import WorkerId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.timespan import TimeSpan
-from geo_engine.tracks.looking import find_whereabouts, get_opened_day, get_worker_day, list_passes
+from geo_engine.tracks.looking import (
+    find_whereabouts,
+    get_opened_day,
+    get_worker_day,
+    list_passes,
+    open_worker_day,
+)
 from geo_engine.tracks.looks import Look, LookKind, list_looks
-from geo_engine.tracks.worker_days import WorkerDay, WornTrack
+from geo_engine.tracks.worker_days import Silence, WorkerDay, WornTrack
 from geo_engine.workforce.devices import hand_over
 
 W1, W2 = WorkerId("W1"), WorkerId("W2")
@@ -91,6 +97,18 @@ def test_an_outline_tells_the_same_way_and_stops_without_reading_each_fix(handed
     assert np.percentile(away_m, 95) < 10
     assert away_m.max() < 100  # a stop ends with the first fix that is outside
     assert outline.track.times_us.min() >= HANDED_OVER_AT.timestamp() * 1e6
+
+
+def test_what_is_kept_too_long_is_not_seen(handed: Handed) -> None:
+    """Partitions last longer than the company has fixes kept: the day is over from then on, also in its middle."""
+    in_its_middle = MIDNIGHT + timedelta(days=90, minutes=30)
+
+    with handed.own.app.bound(handed.tracked.tenant_id) as session:
+        part = get_worker_day(session, W2, SERVICE_ON, purpose="p", by=OPERATOR, now=in_its_middle)
+        over = open_worker_day(session, W2, SERVICE_ON, purpose="p", by=OPERATOR, now=in_its_middle + timedelta(days=1))
+
+    assert part.worn[0].track.times_us.min() >= (MIDNIGHT + timedelta(minutes=30)).timestamp() * 1e6
+    assert (over.devices, over.silence) == ((), Silence.EXPIRED)
 
 
 def test_who_passed_and_where_somebody_was_is_of_whoever_wore_the_device(handed: Handed) -> None:
