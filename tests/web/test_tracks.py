@@ -175,8 +175,22 @@ def test_a_purpose_is_not_said_anew_by_going_on_from_day_to_day(pages: Pages) ->
     at_once = pages.with_other(now=nearly).person("auditor").get(before).text
     later = pages.with_other(now=nearly + timedelta(minutes=2)).person("auditor").get(before).text
 
-    assert 'name="purpose" list=' not in at_once
-    assert 'name="purpose" list=' in later
+    assert 'name="purpose"' not in at_once
+    assert 'name="purpose"' in later
+
+
+def test_another_day_is_chosen_for_what_was_said_of_the_one_shown(pages: Pages, trail: Trail) -> None:
+    """The form of an opened day leads on without asking, for the same purpose; a day's token is not another's."""
+    auditor = pages.person("auditor")
+    page = auditor.get(_open(auditor)).text
+    form = dict(re.findall(r'type="hidden" name="(worker|shown|said)" value="([^"]*)"', page))
+
+    led = auditor.post("/tracks", **form, date="2026-11-20")
+    lied = auditor.post("/tracks", **(form | {"shown": "2026-11-19"}), date="2026-11-20")
+    auditor.get(led.headers["Location"])
+
+    assert (led.status_code, lied.status_code) == (303, 422)
+    assert trail()[0].facts == {"service_on": "2026-11-20", "purpose": PURPOSE}
 
 
 def test_nobodys_home_is_told_before_a_purpose(pages: Pages) -> None:

@@ -18,7 +18,7 @@ from geo_engine.words import Message
 from web.auditor.data import OUTLINE_FROM, day_document, replay_shell
 from web.auditor.form import clock_now, purposes, show_form
 from web.auditor.links import day_url
-from web.auditor.tokens import Said, find_said_of_day, read_look, sign_look
+from web.auditor.tokens import Said, find_said_of_day, read_look, sign_day, sign_look
 from web.auditor.told import ToldRow, told_rows
 from web.backgrounds import find_background_url
 from web.language import spoken
@@ -101,8 +101,11 @@ def _asked_page(form: Mapping[str, str]) -> str:
     worker_id = WorkerId(parse_id(form["worker"]))
     with my_rows() as session:
         get_watched(session, worker_id, by=me().access)
-    purpose = read_purpose(form.get("purpose", ""), is_own=worker_id == me().access.worker_id)
-    return day_url(worker_id, read_date(form.get("date"), otherwise=clock_now().date()), Said.now(purpose or ""))
+    said = find_said_of_day(form.get("said", ""), worker_id, read_date(form.get("shown"), otherwise=date.min))
+    if said is None:
+        purpose = read_purpose(form.get("purpose", ""), is_own=worker_id == me().access.worker_id)
+        said = Said.now(purpose or "")
+    return day_url(worker_id, read_date(form.get("date"), otherwise=clock_now().date()), said)
 
 
 def _said(worker_id: WorkerId, service_on: date) -> Said | None:
@@ -132,6 +135,7 @@ def _show_day(opened: OpenedDay, said: Said) -> str:
         opened=opened,
         worker_id=look.worker_id,
         service_on=look.service_on,
+        said_token=sign_day(look.worker_id, look.service_on, said),
         today=clock_now().date(),
         tracking=me().tenant.tracking,
         device=device,
