@@ -105,10 +105,12 @@ def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceI
     return {DeviceId(device_id): name for device_id, name in session.execute(query)}
 
 
-def find_named(session: Session, protocol: str, names: Iterable[str]) -> dict[str, DeviceId]:
-    """Return those devices of a protocol that have one of these names; of two of one name the newer."""
-    row = DeviceRow
-    named = (row.protocol == protocol, row.name.in_(sorted(set(names))))
+def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, DeviceId]:
+    """Return those devices of a protocol that have one of these names and a key that holds; of two the newer."""
+    row, key = DeviceRow, DeviceKeyRow
+    holding = ~key.is_revoked & or_(key.ends_at.is_(None), key.ends_at > now)
+    may_report = exists().where(key.tenant_id == row.tenant_id, key.device_id == row.id, holding)
+    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), may_report)
     query = select(row.name, row.id).where(*named).order_by(row.added_at, row.id)
     return {name: DeviceId(device_id) for name, device_id in session.execute(query)}
 

@@ -56,9 +56,12 @@ def find_key(session: Session, key: DeviceKey, *, now: datetime) -> KnownKey | N
     return store.find_key(session, key.secret_hash, now=now)
 
 
-def find_named(session: Session, protocol: str, names: Iterable[str]) -> dict[str, DeviceId]:
-    """Return the devices that speak a protocol by their names, in a transaction bound to their company."""
-    return store.find_named(session, protocol, names)
+def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, DeviceId]:
+    """Return the devices that speak a protocol by their names, in a transaction bound to their company.
+
+    A device whose keys were all taken away, or are over, is left out: what is reported of it is dropped.
+    """
+    return store.find_named(session, protocol, names, now=now)
 
 
 def list_devices(session: Session, *, by: Access) -> tuple[Device, ...]:

@@ -140,7 +140,7 @@ def test_a_traccar_server_forwards_of_many_devices_with_one_key(own: OwnDatabase
     door = _door(own.app)
     give = partial(give_device, own.app, phone.tenant_id, protocol=Protocol.TRACCAR_FORWARD, worn_from=NOW)
     names = ("van", "lorry", "lorry", "nobody's")
-    bodies = [json.dumps(FORWARDED | {"device": {"uniqueId": name}}).encode() for name in names]
+    bodies = [_forwarded_as(name) for name in names]
 
     async def post() -> list[int]:
         van = give(name="van")
@@ -155,6 +155,35 @@ def test_a_traccar_server_forwards_of_many_devices_with_one_key(own: OwnDatabase
         assert sorted(kept) == ["lorry", "van"]
         (reason,) = session.execute(text("select reason from rejected_post")).scalars()
     assert "nobody's" in reason
+
+
+def _forwarded_as(name: str) -> bytes:
+    return json.dumps(FORWARDED | {"device": {"uniqueId": name}}).encode()
+
+
+def test_a_phone_speaks_for_itself_alone(own: OwnDatabase, phone: Tracked) -> None:
+    """Whatever name it says where a Traccar server posts: the position is that of the phone whose key it shows."""
+    give_device(own.app, phone.tenant_id, protocol=Protocol.TRACCAR_FORWARD, name="van", worn_from=NOW)
+
+    status, _, _ = _post(own, f"/ingest/traccar-forward/{phone.key}", body=_forwarded_as("van"))
+
+    assert status == 200
+    with own.app.bound(phone.tenant_id) as session:
+        kept = session.execute(text("select d.name from fix as f join device as d on d.id = f.device_id")).scalars()
+        assert list(kept) == ["phone"]
+
+
+def test_what_is_forwarded_of_a_device_without_a_key_is_dropped(own: OwnDatabase, phone: Tracked) -> None:
+    """Taking its keys away ends what it reports, also where a server with a key of its own reports of it."""
+    give = partial(give_device, own.app, phone.tenant_id, protocol=Protocol.TRACCAR_FORWARD, worn_from=NOW)
+    van, lorry = give(name="van"), give(name="lorry")
+    with own.app.bound(phone.tenant_id) as session:
+        revoke_keys(session, lorry.device_id, by=OPERATOR, now=MOMENT)
+
+    status, _, _ = _post(own, f"/ingest/traccar-forward/{van.key}", body=_forwarded_as("lorry"))
+
+    assert status == 200
+    assert _count(own, phone) == 0
 
 
 def test_clients_hear_what_they_wait_for(own: OwnDatabase, phone: Tracked) -> None:

@@ -116,7 +116,8 @@ class IngestDoor:
                 rejected=decoded.dropped,
                 aside=(post.body or post.query.encode())[:_KEPT_ASIDE_BYTES] if decoded.dropped else b"",
             )
-            if protocol in FORWARDED and isinstance(decoded, Decoded):
+            speaks_for_others = protocol in FORWARDED and shown.known.protocol == protocol
+            if speaks_for_others and isinstance(decoded, Decoded):
                 arrivals = await self._roster.sort(arrival, decoded.fixes, protocol)
                 await asyncio.gather(*map(self._commit.submit, arrivals))
             else:

@@ -15,7 +15,7 @@ from geo_engine.words import Message
 from geo_engine.workforce.devices import find_named
 
 FORWARDED = frozenset({Protocol.TRACCAR_FORWARD})
-"""What is told by a server, not by the devices themselves."""
+"""What is told by a server, not by the devices themselves: only a key of such a device speaks for others."""
 _REMEMBERED_FOR = timedelta(seconds=30)
 _MOST = 100_000
 
@@ -63,16 +63,16 @@ class Roster:
         missing = names - found.keys()
         if missing:
             loop = asyncio.get_running_loop()
-            asked = await loop.run_in_executor(self._threads, self._ask, tenant_id, protocol, missing)
+            asked = await loop.run_in_executor(self._threads, self._ask, tenant_id, protocol, missing, now)
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known |= {(tenant_id, protocol, name): (now, device_id) for name, device_id in asked.items()}
             found |= asked
         return found
 
-    def _ask(self, tenant_id: TenantId, protocol: Protocol, names: set[str]) -> dict[str, DeviceId]:
+    def _ask(self, tenant_id: TenantId, protocol: Protocol, names: set[str], now: datetime) -> dict[str, DeviceId]:
         with self._database.bound(tenant_id) as session:
-            return find_named(session, protocol.value, names)
+            return find_named(session, protocol.value, names, now=now)
 
 
 def _unknown(name: str | None) -> Message:

@@ -149,7 +149,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, SENT_SINCE)],
     devices.lock_device: [lambda s, known: devices.lock_device(s, known.device_id)],
     devices.list_devices: [lambda s, _: devices.list_devices(s)],
-    devices.find_named: [lambda s, _: devices.find_named(s, "batch", ["W1"])],
+    devices.find_named: [lambda s, _: devices.find_named(s, "batch", ["W1"], now=NOW)],
     devices.find_names: [lambda s, known: devices.find_names(s, [known.device_id])],
     devices.end_keys: [lambda s, known: devices.end_keys(s, known.device_id, ends_at=NOW, is_revoked=True)],
     devices.find_key: [lambda s, _: devices.find_key(s, b"0", now=NOW)],
