@@ -103,8 +103,6 @@ class Arrival:
         Why something in it became no fix.
     is_gated
         Whether it is kept only while whoever wears the device may be tracked.
-    aside
-        The beginning of what could not be understood, to be looked at within the hour.
     """
 
     tenant_id: TenantId
@@ -115,7 +113,6 @@ class Arrival:
     fixes: tuple[Fix, ...] | Track
     rollovers: NDArray[np.bool_] | None = None
     rejected: tuple[Message, ...] = ()
-    aside: bytes = b""
     is_gated: bool = True
 
 

@@ -5,11 +5,13 @@ nobody else sees; from there each tenant's rows are taken while the transaction 
 sent as arrays with the statement that takes them: they would wait longer for the COPY than they take themselves.
 """
 
+import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +47,8 @@ from geo_engine.words import DEFAULT_LANGUAGE
 
 _COPIED_FROM = 1_000
 _LONGEST_REASON = 500
+_MOST_REASONS_AN_HOUR = 100
+_QUOTED, _DIGIT = re.compile("“.*”"), re.compile(r"\d")
 STAGING = """
 create temporary table staged_fix (
     tenant_id uuid, device_id uuid, tracked_at timestamptz, place bigint, retention_days smallint,
@@ -141,7 +145,8 @@ on conflict (tenant_id, counted_on, device_id, outcome) do update set fix_count 
 """
 _REJECTED = """
 insert into rejected_post (id, device_id, received_at, reason, body)
-values (%(id)s, %(device_id)s, %(received_at)s, %(reason)s, %(body)s)
+values (%(id)s, %(device_id)s, %(received_at)s, %(reason)s, '')
+on conflict do nothing
 """
 
 
@@ -266,14 +271,31 @@ def add_counts(wire: Wire, counts: Counts, *, counted_on: date) -> None:
 
 
 def add_rejected(wire: Wire, arrivals: Sequence[Arrival]) -> None:
-    """Keep the beginning of what could not be understood, and why."""
+    """Keep why something could not be understood: what one device sends within an hour, in a hundred rows at most.
+
+    Nothing of the post itself is kept: beside what is bad it may hold where somebody was who may not be tracked then.
+    Of what a reason quotes the form is kept, without its figures.
+
+    Notes
+    -----
+    Which of the hundred a reason has is a hash of it, so that no row is counted and a phone that sends the same all
+    day is on record once an hour; of two reasons in one place the first is kept.
+    """
+    rows: dict[UUID, dict[str, object]] = {}
     for arrival in arrivals:
-        reasons = dict.fromkeys(message.render(DEFAULT_LANGUAGE) for message in arrival.rejected)
-        values = {
-            "id": uuid4(),
-            "device_id": arrival.device_id,
-            "received_at": arrival.received_at,
-            "reason": " ".join(reasons)[:_LONGEST_REASON],
-            "body": arrival.aside,
-        }
-        wire.run(_REJECTED, values)
+        told = dict.fromkeys(_without_figures(message.render(DEFAULT_LANGUAGE)) for message in arrival.rejected)
+        reason = " ".join(told)[:_LONGEST_REASON]
+        values = {"device_id": arrival.device_id, "received_at": arrival.received_at, "reason": reason}
+        rows.setdefault(_place_of(arrival, reason), values)
+    for row_id in sorted(rows):  # in an order that all processes share: none waits for who waits for it
+        wire.run(_REJECTED, {"id": row_id, **rows[row_id]})
+
+
+def _without_figures(reason: str) -> str:
+    return _QUOTED.sub(lambda quoted: _DIGIT.sub("0", quoted[0]), reason)
+
+
+def _place_of(arrival: Arrival, reason: str) -> UUID:
+    """Return which row of its device and hour (UTC) a reason is kept in."""
+    place = zlib.crc32(reason.encode()) % _MOST_REASONS_AN_HOUR
+    return uuid5(arrival.device_id, f"{arrival.received_at.astimezone(UTC):%Y%m%d%H} {place}")

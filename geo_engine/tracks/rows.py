@@ -96,7 +96,7 @@ class IngestCountRow(TenantRow):
 
 
 class RejectedPostRow(TenantRow):
-    """The beginning of what could not be understood, kept for an hour for whoever helps."""
+    """Why something could not be understood, kept for an hour for whoever helps; the body stays empty."""
 
     __tablename__ = "rejected_post"
     __table_args__ = (

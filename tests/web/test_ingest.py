@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Coroutine, MutableMapping
+from collections.abc import Coroutine, Iterable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -218,8 +218,8 @@ def test_only_a_key_that_nobody_has_is_refused(own: OwnDatabase, phone: Tracked)
     assert _post(own, "/dispatch")[0] == 299
 
 
-def test_what_will_never_be_a_fix_is_acknowledged_and_kept_aside(own: OwnDatabase, phone: Tracked) -> None:
-    """A 4xx would block the queue of the phone for ever; whoever helps finds the reason and what was sent."""
+def test_what_will_never_be_a_fix_is_acknowledged_and_on_record(own: OwnDatabase, phone: Tracked) -> None:
+    """A 4xx would block the queue of the phone for ever; whoever helps finds the reason."""
     broken = b'{"_type": "location", "lat": 91, "lon": 0, "tst": 1}'
 
     status, _, body = _post(own, f"/ingest/owntracks/{phone.key}", body=broken)
@@ -227,9 +227,48 @@ def test_what_will_never_be_a_fix_is_acknowledged_and_kept_aside(own: OwnDatabas
     assert (status, body) == (200, b"[]")
     assert _count(own, phone) == 0
     with own.app.bound(phone.tenant_id) as session:
-        ((reason, kept),) = session.execute(text("select reason, body from rejected_post")).all()
+        (reason,) = session.scalars(text("select reason from rejected_post")).all()
     assert reason
-    assert bytes(kept) == broken
+
+
+def test_of_a_post_with_something_bad_in_it_only_the_reason_is_kept(own: OwnDatabase, phone: Tracked) -> None:
+    """Beside one bad row it says where somebody was when nobody may be tracked: no part of that stands anywhere."""
+    with own.app.bound(phone.tenant_id) as session:
+        set_tracking(session, TrackingRule(gate=TrackingGate.SHIFT), by=OPERATOR, now=NOW)
+    body = json.dumps(BATCH | {"fixes": [*BATCH["fixes"], {"tracked_at": ISO, "lon": 0, "lat": 91}]}).encode()
+
+    status, _, _ = _post(own, f"/ingest/batch/{phone.key}", body=body)
+
+    assert status == 200
+    with own.app.bound(phone.tenant_id) as session:
+        ((reason, kept),) = session.execute(text("select reason, body from rejected_post")).all()
+    assert "Number 2" in reason
+    assert bytes(kept) == b""
+
+
+def test_a_reason_says_no_place(own: OwnDatabase, phone: Tracked) -> None:
+    """It quotes what it is about, and that may be a position: its figures are left out, its form is seen."""
+    status, _, _ = _post(own, f"/ingest/opengts/{phone.key}", query="id=1&gprmc=$GPRMC,082202,A,5006.7,N,01416.5,E")
+
+    assert status == 200
+    with own.app.bound(phone.tenant_id) as session:
+        (reason,) = session.scalars(text("select reason from rejected_post")).all()
+    assert reason == "“$GPRMC,000000,A,0000.0,N,00000.0,E” is no sentence RMC."
+
+
+def test_bad_posts_of_a_device_fill_no_disk(own: OwnDatabase, phone: Tracked) -> None:
+    """The same one is on record once an hour, and of as many different ones as one likes a hundred are."""
+    bodies = [json.dumps({"version": f"v{number}", "fixes": []}).encode() for number in range(400)]
+
+    async def post_all(bodies: Iterable[bytes]) -> set[int]:
+        door = _door(own.app)
+        told = await asyncio.gather(*(_ask(door, f"/ingest/batch/{phone.key}", body=body) for body in bodies))
+        return {status for status, _, _ in told}
+
+    assert asyncio.run(post_all(bodies[:1] * 20)) == {200}
+    assert _count(own, phone, "rejected_post") == 1
+    assert asyncio.run(post_all(bodies)) == {200}
+    assert 50 < _count(own, phone, "rejected_post") <= 100
 
 
 def test_too_much_is_acknowledged_too(own: OwnDatabase, phone: Tracked) -> None:

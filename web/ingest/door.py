@@ -26,7 +26,6 @@ PREFIX = "/ingest/"
 MOST_BYTES = 8_000_000
 _READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
 _DECODED_HERE_BYTES = 20_000
-_KEPT_ASIDE_BYTES = 4_000
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 _DROPPED_WHEN_REVOKED = frozenset({Protocol.OWNTRACKS, Protocol.OSMAND})
 _log = logging.getLogger(__name__)
@@ -114,7 +113,6 @@ class IngestDoor:
                 fixes=decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes,
                 rollovers=decoded.rollovers if isinstance(decoded, DecodedColumns) else None,
                 rejected=decoded.dropped,
-                aside=(post.body or post.query.encode())[:_KEPT_ASIDE_BYTES] if decoded.dropped else b"",
             )
             speaks_for_others = protocol in FORWARDED and shown.known.protocol == protocol
             if speaks_for_others and isinstance(decoded, Decoded):

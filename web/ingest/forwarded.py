@@ -49,7 +49,7 @@ class Roster:
             rejected=(*arrival.rejected, *(_unknown(name) for name in sorted(by_name.keys() - known, key=str))),
         )
         others = [
-            replace(arrival, device_id=known[name], fixes=tuple(its), rejected=(), aside=b"")
+            replace(arrival, device_id=known[name], fixes=tuple(its), rejected=())
             for name, its in by_name.items()
             if name in known
         ]
