@@ -1,14 +1,36 @@
 """How a body reaches us: awaited without a thread, and not for ever."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import IO, Any
 
 type Facts = Mapping[str, Any]
 type Receive = Callable[[], Awaitable[Facts]]
 
-PATIENCE_S = 10.0
-_LEAST_BYTES_PER_S = 100_000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long a body may take: for a while, and beside that what its size needs at a least speed.
+
+    Parameters
+    ----------
+    most_s
+        Of the time for its size.
+    """
+
+    patience_s: float = 10.0
+    least_bytes_per_s: float = 100_000.0
+    most_s: float = math.inf
+
+    def within_s(self, size_bytes: int) -> float:
+        """Return how long a body of a size may take."""
+        return self.patience_s + min(size_bytes / self.least_bytes_per_s, self.most_s)
+
+
+PAGE_PACE = Pace()
+"""What people send from a browser."""
 
 
 def declared_bytes(scope: Facts) -> int | None:
@@ -20,14 +42,14 @@ def declared_bytes(scope: Facts) -> int | None:
 
 
 async def receive_body(
-    scope: Facts, receive: Receive, body: IO[bytes], *, limit_bytes: int, patience_s: float = PATIENCE_S
+    scope: Facts, receive: Receive, body: IO[bytes], *, limit_bytes: int, pace: Pace = PAGE_PACE
 ) -> int:
     """Write the body into a file, no more of it than shows that it is too large, and return its length.
 
     Parameters
     ----------
-    patience_s
-        How long it may take, beside the time that its size needs at 100 kB a second.
+    pace
+        How long it may take; more than the limit is not awaited.
 
     Raises
     ------
@@ -37,8 +59,8 @@ async def receive_body(
         When the sender is gone.
     """
     declared = declared_bytes(scope)
-    within_s = patience_s + (limit_bytes if declared is None else declared) / _LEAST_BYTES_PER_S
-    async with asyncio.timeout(within_s):
+    awaited_bytes = limit_bytes if declared is None else min(declared, limit_bytes)
+    async with asyncio.timeout(pace.within_s(awaited_bytes)):
         length, more = 0, True
         while more and length <= limit_bytes:
             message = await receive()

@@ -12,7 +12,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from web.bodies import PATIENCE_S, Facts, Receive, declared_bytes, receive_body
+from web.bodies import PAGE_PACE, Facts, Pace, Receive, declared_bytes, receive_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -33,8 +33,8 @@ class Gateway:
         How large a body may be, by method and path. What is declared larger is not read: the app refuses it in words.
     thread_count
         How many requests are answered at once; others wait for their turn.
-    patience_s
-        How long a body may take, beside the time that its size needs at 100 kB a second.
+    pace
+        How long a body may take.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class Gateway:
         *,
         limit_bytes: Callable[[str, str], int],
         thread_count: int,
-        patience_s: float = PATIENCE_S,
+        pace: Pace = PAGE_PACE,
     ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
-        self._patience_s = patience_s
+        self._pace = pace
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="answer")
 
     async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ class Gateway:
             length = declared_bytes(scope) or 0
             if length <= limit:
                 try:
-                    length = await receive_body(scope, receive, body, limit_bytes=limit, patience_s=self._patience_s)
+                    length = await receive_body(scope, receive, body, limit_bytes=limit, pace=self._pace)
                 except TimeoutError:
                     return await send_answer(send, _TOO_LATE)
                 except ConnectionError:

@@ -26,9 +26,9 @@ from geo_engine.tracks.protocols import Protocol
 from geo_engine.workforce import Worker
 from geo_engine.workforce.devices import revoke_keys
 from geo_engine.workforce.service import import_workers
-from web.bodies import Facts, Receive
+from web.bodies import Facts, Pace, Receive
 from web.gateway import Send
-from web.ingest.door import MOST_BYTES, IngestDoor, ingest_door
+from web.ingest.door import MOST_BYTES, SLOW_PACE, IngestDoor, ingest_door
 from web.ingest.forwarded import Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing
@@ -83,26 +83,37 @@ def _now() -> datetime:
     return MOMENT + timedelta(minutes=1)
 
 
-def _door(database: Database) -> IngestDoor:
-    return ingest_door(_behind, database, _now)
+def _door(database: Database, *, pace: Pace = SLOW_PACE) -> IngestDoor:
+    return ingest_door(_behind, database, _now, pace=pace)
 
 
 async def _ask(
-    door: IngestDoor, path: str, *, query: str = "", body: bytes = b"", method: str = "POST", **headers: str
+    door: IngestDoor,
+    path: str,
+    *parts: bytes | None,
+    query: str = "",
+    body: bytes = b"",
+    method: str = "POST",
+    **headers: str,
 ) -> Told:
+    """Post a body, whole or in parts, of which None never comes, and return what is answered."""
+    left = list(parts or [body])
     scope = {
         "method": method,
         "path": path,
         "query_string": query.encode(),
         "headers": [
-            (b"content-length", str(len(body)).encode()),
+            (b"transfer-encoding", b"chunked") if parts else (b"content-length", str(len(body)).encode()),
             *((k.encode(), v.encode()) for k, v in headers.items()),
         ],
     }
     sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> Facts:
-        return {"type": "http.request", "body": body, "more_body": False}
+        part = left.pop(0)
+        if part is None:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": part, "more_body": bool(left)}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
@@ -276,6 +287,16 @@ def test_too_much_is_acknowledged_too(own: OwnDatabase, phone: Tracked) -> None:
     status, _, _ = _post(own, f"/ingest/owntracks/{phone.key}", body=b"[" * (MOST_BYTES + 1))
 
     assert status == 200
+    assert _count(own, phone) == 0
+
+
+def test_a_network_that_is_too_slow_is_something_temporary(own: OwnDatabase, phone: Tracked) -> None:
+    """OwnTracks for iOS deletes what is answered with 408: it hears 503, and sends the same again."""
+    door = _door(own.app, pace=Pace(patience_s=0.3, most_s=0.0))
+
+    status, headers, _ = asyncio.run(_ask(door, f"/ingest/owntracks/{phone.key}", OWNTRACKS[:20], None))
+
+    assert (status, headers["retry-after"], headers["connection"]) == (503, "10", "close")
     assert _count(own, phone) == 0
 
 

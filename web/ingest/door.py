@@ -16,7 +16,7 @@ from geo_engine.tracks.arrivals import Arrival, source_number
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.protocols import Decoded, DecodedColumns, Post, Protocol, answer, decode_any
 from geo_engine.workforce.device_model import DeviceKey
-from web.bodies import Facts, Receive, receive_body
+from web.bodies import Facts, Pace, Receive, receive_body
 from web.gateway import Answer, Send, send_answer
 from web.ingest.forwarded import FORWARDED, Roster
 from web.ingest.group_commit import GroupCommit
@@ -24,6 +24,8 @@ from web.ingest.keys import KeyRing
 
 PREFIX = "/ingest/"
 MOST_BYTES = 8_000_000
+SLOW_PACE = Pace(patience_s=60.0, least_bytes_per_s=2_000.0, most_s=1_000.0)
+"""A phone's at the edge of its network; no phone posts more than 2 MB."""
 _READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
 _DECODED_HERE_BYTES = 20_000
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
@@ -39,7 +41,7 @@ _NOWHERE = _plain(404, "no such protocol")
 _WRONG_METHOD = _plain(405, "GET or POST", ("Allow", "GET, POST"))
 _WRONG_KEY = _plain(403, "wrong key")
 _LATER = _plain(503, "try again later", ("Retry-After", "10"))
-_TOO_LATE = _plain(408, "too late", ("Connection", "close"))
+_TOO_LATE = _plain(503, "too late", ("Retry-After", "10"), ("Connection", "close"))
 
 
 class IngestDoor:
@@ -48,8 +50,8 @@ class IngestDoor:
     Notes
     -----
     What the clients make of an answer decides it: never a 4xx for what will never be acceptable, 503 for what is
-    temporary, no redirect. 403 is for a key that no device has; a revoked one is forgotten kindly where the client
-    would delete what it keeps, or ask again without a pause.
+    temporary (a network that is too slow among it), no redirect. 403 is for a key that no device has; a revoked one is
+    forgotten kindly where the client would delete what it keeps, or ask again without a pause.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class IngestDoor:
         roster: Roster,
         commit: GroupCommit,
         now: Callable[[], datetime],
+        pace: Pace = SLOW_PACE,
     ) -> None:
         self._behind = behind
         self._keys = keys
         self._roster = roster
         self._commit = commit
         self._now = now
+        self._pace = pace
 
     async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,7 +89,7 @@ class IngestDoor:
         if scope["method"] not in {"GET", "POST"}:
             return _WRONG_METHOD
         try:
-            post = await _receive_post(scope, receive)
+            post = await _receive_post(scope, receive, self._pace)
             return await self._take(protocol, key or _key_in(post.headers.get("authorization", "")), post)
         except TimeoutError:
             return _TOO_LATE
@@ -125,15 +129,19 @@ class IngestDoor:
 
 
 def ingest_door(
-    behind: Callable[[Facts, Receive, Send], Awaitable[None]], database: Database, now: Callable[[], datetime]
+    behind: Callable[[Facts, Receive, Send], Awaitable[None]],
+    database: Database,
+    now: Callable[[], datetime],
+    *,
+    pace: Pace = SLOW_PACE,
 ) -> IngestDoor:
     """Return the door in front of an application, with a pool of its own: pages never wait for it, nor it for them."""
     commit = GroupCommit(Ingest(database), now=now)
     keys, roster = KeyRing(database, now=now), Roster(database, now=now)
-    return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now)
+    return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now, pace=pace)
 
 
-async def _receive_post(scope: Facts, receive: Receive) -> Post:
+async def _receive_post(scope: Facts, receive: Receive, pace: Pace) -> Post:
     """Return what is posted; of what is too large only that it came.
 
     Raises
@@ -142,7 +150,7 @@ async def _receive_post(scope: Facts, receive: Receive) -> Post:
         As `receive_body`.
     """
     body = BytesIO()
-    length = await receive_body(scope, receive, body, limit_bytes=_READ_BYTES)
+    length = await receive_body(scope, receive, body, limit_bytes=_READ_BYTES, pace=pace)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return Post(
         query=scope["query_string"].decode("latin-1"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web.bodies import Facts
+from web.bodies import Facts, Pace
 from web.gateway import Gateway
 
 LIMIT_BYTES = 100
@@ -41,7 +41,7 @@ def _scope(path: str = "/", **headers: str) -> Facts:
 
 
 def _gateway(app: Callable[..., Iterable[bytes]], *, patience_s: float = 5.0, thread_count: int = 1) -> Gateway:
-    return Gateway(app, limit_bytes=lambda *_: LIMIT_BYTES, thread_count=thread_count, patience_s=patience_s)
+    return Gateway(app, limit_bytes=lambda *_: LIMIT_BYTES, thread_count=thread_count, pace=Pace(patience_s=patience_s))
 
 
 async def _ask(gateway: Gateway, scope: Facts, *parts: bytes | None) -> Sent:
