@@ -4,10 +4,17 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any, Protocol
 
 type Facts = Mapping[str, Any]
 type Receive = Callable[[], Awaitable[Facts]]
+
+
+class Sink(Protocol):
+    """Where a body is written."""
+
+    def write(self, part: bytes, /) -> int:
+        """Take a part and return its length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +48,8 @@ def declared_bytes(scope: Facts) -> int | None:
     return int(headers.get(b"content-length", b"0"))
 
 
-async def receive_body(
-    scope: Facts, receive: Receive, body: IO[bytes], *, limit_bytes: int, pace: Pace = PAGE_PACE
-) -> int:
-    """Write the body into a file, no more of it than shows that it is too large, and return its length.
+async def receive_body(scope: Facts, receive: Receive, body: Sink, *, limit_bytes: int, pace: Pace = PAGE_PACE) -> int:
+    """Write the body somewhere, no more of it than shows that it is too large, and return its length.
 
     Parameters
     ----------
@@ -68,5 +73,4 @@ async def receive_body(
                 raise ConnectionError
             length += body.write(message.get("body", b""))
             more = message.get("more_body", False)
-    body.seek(0)
     return length

@@ -63,6 +63,7 @@ class Gateway:
                     return await send_answer(send, _TOO_LATE)
                 except ConnectionError:
                     return None
+            body.seek(0)
             environ = _environ(scope, body, length)
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, _answer, self._app, environ)
         return await send_answer(send, answer)

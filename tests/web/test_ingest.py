@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import tracemalloc
 from collections.abc import Coroutine, Iterable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,10 +29,11 @@ from geo_engine.workforce.devices import revoke_keys
 from geo_engine.workforce.service import import_workers
 from web.bodies import Facts, Pace, Receive
 from web.gateway import Send
-from web.ingest.door import MOST_BYTES, SLOW_PACE, IngestDoor, ingest_door
+from web.ingest.door import IngestDoor, ingest_door
 from web.ingest.forwarded import Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing
+from web.ingest.receiving import MOST_BYTES, Reception
 
 MOMENT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 STAMP = int(MOMENT.timestamp())
@@ -83,8 +85,8 @@ def _now() -> datetime:
     return MOMENT + timedelta(minutes=1)
 
 
-def _door(database: Database, *, pace: Pace = SLOW_PACE) -> IngestDoor:
-    return ingest_door(_behind, database, _now, pace=pace)
+def _door(database: Database, reception: Reception | None = None) -> IngestDoor:
+    return ingest_door(_behind, database, _now, reception=reception)
 
 
 async def _ask(
@@ -290,9 +292,48 @@ def test_too_much_is_acknowledged_too(own: OwnDatabase, phone: Tracked) -> None:
     assert _count(own, phone) == 0
 
 
+def test_whoever_shows_a_wrong_key_is_not_listened_to_for_long(own: OwnDatabase, phone: Tracked) -> None:
+    """The key comes before the body, of which nothing is kept: a megabyte of it is heard, so that the answer is."""
+    path, parts = f"/ingest/batch/{phone.key}x", [bytes(600_000)] * 2
+
+    status, _, _ = asyncio.run(asyncio.wait_for(_ask(_door(own.app), path, *parts, None), timeout=5))
+
+    assert status == 403
+
+
+def test_what_is_too_large_is_counted_and_not_kept(own: OwnDatabase, phone: Tracked) -> None:
+    """While 60 MB are read of a post, eight at most are in memory."""
+    parts = [bytes(1_000_000)] * 60
+    tracemalloc.start()
+
+    status, _, _ = asyncio.run(_ask(_door(own.app), f"/ingest/batch/{phone.key}", *parts))
+
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert status == 200
+    assert most_bytes < 3 * MOST_BYTES
+
+
+def test_bodies_under_way_have_their_share_of_memory(own: OwnDatabase, phone: Tracked) -> None:
+    """Who comes when it is all taken may come again; what was answered has given its part back."""
+    path, size_bytes = f"/ingest/owntracks/{phone.key}", len(OWNTRACKS)
+
+    async def post_all() -> list[int]:
+        door = _door(own.app, Reception(most_at_once_bytes=size_bytes + 10))
+        before = [(await _ask(door, path, body=OWNTRACKS))[0] for _ in range(2)]
+        half = asyncio.create_task(_ask(door, path, OWNTRACKS[:20], None))
+        await asyncio.sleep(0)  # it begins to send
+        crowded = await _ask(door, path, body=OWNTRACKS)
+        half.cancel()
+        await asyncio.gather(half, return_exceptions=True)
+        return [*before, crowded[0], (await _ask(door, path, body=OWNTRACKS))[0]]
+
+    assert asyncio.run(post_all()) == [200, 200, 503, 200]
+
+
 def test_a_network_that_is_too_slow_is_something_temporary(own: OwnDatabase, phone: Tracked) -> None:
     """OwnTracks for iOS deletes what is answered with 408: it hears 503, and sends the same again."""
-    door = _door(own.app, pace=Pace(patience_s=0.3, most_s=0.0))
+    door = _door(own.app, Reception(pace=Pace(patience_s=0.3, most_s=0.0)))
 
     status, headers, _ = asyncio.run(_ask(door, f"/ingest/owntracks/{phone.key}", OWNTRACKS[:20], None))
 
@@ -352,7 +393,7 @@ def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) 
     async def post_all() -> None:
         commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
         keys, roster = KeyRing(own.app, now=_now), Roster(own.app, now=_now)
-        door = IngestDoor(_behind, keys=keys, roster=roster, commit=commit, now=_now)
+        door = IngestDoor(_behind, keys=keys, roster=roster, commit=commit, now=_now, reception=Reception())
         await _post_at(door, phone, 0)
         with own.app.bound(phone.tenant_id) as session:
             session.execute(text("select from device_live for update"))

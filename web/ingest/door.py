@@ -8,7 +8,6 @@ import logging
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from io import BytesIO
 
 from geo_engine.db.session import Database
 from geo_engine.errors import Unavailable
@@ -16,17 +15,14 @@ from geo_engine.tracks.arrivals import Arrival, source_number
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.protocols import Decoded, DecodedColumns, Post, Protocol, answer, decode_any
 from geo_engine.workforce.device_model import DeviceKey
-from web.bodies import Facts, Pace, Receive, receive_body
+from web.bodies import Facts, Receive
 from web.gateway import Answer, Send, send_answer
 from web.ingest.forwarded import FORWARDED, Roster
 from web.ingest.group_commit import GroupCommit
-from web.ingest.keys import KeyRing
+from web.ingest.keys import KeyRing, ShownKey
+from web.ingest.receiving import Reception, hear_out
 
 PREFIX = "/ingest/"
-MOST_BYTES = 8_000_000
-SLOW_PACE = Pace(patience_s=60.0, least_bytes_per_s=2_000.0, most_s=1_000.0)
-"""A phone's at the edge of its network; no phone posts more than 2 MB."""
-_READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
 _DECODED_HERE_BYTES = 20_000
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 _DROPPED_WHEN_REVOKED = frozenset({Protocol.OWNTRACKS, Protocol.OSMAND})
@@ -62,14 +58,14 @@ class IngestDoor:
         roster: Roster,
         commit: GroupCommit,
         now: Callable[[], datetime],
-        pace: Pace = SLOW_PACE,
+        reception: Reception,
     ) -> None:
         self._behind = behind
         self._keys = keys
         self._roster = roster
         self._commit = commit
         self._now = now
-        self._pace = pace
+        self._reception = reception
 
     async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -89,8 +85,7 @@ class IngestDoor:
         if scope["method"] not in {"GET", "POST"}:
             return _WRONG_METHOD
         try:
-            post = await _receive_post(scope, receive, self._pace)
-            return await self._take(protocol, key or _key_in(post.headers.get("authorization", "")), post)
+            return await self._hear(protocol, key or _key_in(_headers(scope).get("authorization", "")), scope, receive)
         except TimeoutError:
             return _TOO_LATE
         except Unavailable:
@@ -101,31 +96,38 @@ class IngestDoor:
             _log.exception("A post could not be taken.")
             return _LATER
 
-    async def _take(self, protocol: Protocol, key: str, post: Post) -> Answer:
+    async def _hear(self, protocol: Protocol, key: str, scope: Facts, receive: Receive) -> Answer:
         shown = await self._keys.find(key)
         if shown is None or not (shown.known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
+            await hear_out(scope, receive)
             return _WRONG_KEY
+        async with self._reception.body(scope, receive, is_wanted=shown.known.is_valid) as body:
+            told = answer(protocol, await self._take(protocol, shown, _post(scope, body)))
+        return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
+
+    async def _take(self, protocol: Protocol, shown: ShownKey, post: Post) -> Decoded | DecodedColumns:
+        """Return what a post says, when it is on disk; of a revoked key nothing is looked at."""
+        if not shown.known.is_valid:
+            return Decoded()
         received_at = self._now()
         decoded = await _decode(protocol, post, received_at, shown.key.secret)
-        if shown.known.is_valid:
-            arrival = Arrival(
-                tenant_id=shown.key.tenant_id,
-                device_id=shown.known.device_id,
-                key_hash=shown.secret_hash,
-                source=source_number(protocol),
-                received_at=received_at,
-                fixes=decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes,
-                rollovers=decoded.rollovers if isinstance(decoded, DecodedColumns) else None,
-                rejected=decoded.dropped,
-            )
-            speaks_for_others = protocol in FORWARDED and shown.known.protocol == protocol
-            if speaks_for_others and isinstance(decoded, Decoded):
-                arrivals = await self._roster.sort(arrival, decoded.fixes, protocol)
-                await asyncio.gather(*map(self._commit.submit, arrivals))
-            else:
-                await self._commit.submit(arrival)
-        told = answer(protocol, decoded)
-        return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
+        arrival = Arrival(
+            tenant_id=shown.key.tenant_id,
+            device_id=shown.known.device_id,
+            key_hash=shown.secret_hash,
+            source=source_number(protocol),
+            received_at=received_at,
+            fixes=decoded.track if isinstance(decoded, DecodedColumns) else decoded.fixes,
+            rollovers=decoded.rollovers if isinstance(decoded, DecodedColumns) else None,
+            rejected=decoded.dropped,
+        )
+        speaks_for_others = protocol in FORWARDED and shown.known.protocol == protocol
+        if speaks_for_others and isinstance(decoded, Decoded):
+            arrivals = await self._roster.sort(arrival, decoded.fixes, protocol)
+            await asyncio.gather(*map(self._commit.submit, arrivals))
+        else:
+            await self._commit.submit(arrival)
+        return decoded
 
 
 def ingest_door(
@@ -133,31 +135,22 @@ def ingest_door(
     database: Database,
     now: Callable[[], datetime],
     *,
-    pace: Pace = SLOW_PACE,
+    reception: Reception | None = None,
 ) -> IngestDoor:
     """Return the door in front of an application, with a pool of its own: pages never wait for it, nor it for them."""
     commit = GroupCommit(Ingest(database), now=now)
     keys, roster = KeyRing(database, now=now), Roster(database, now=now)
-    return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now, pace=pace)
+    return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now, reception=reception or Reception())
 
 
-async def _receive_post(scope: Facts, receive: Receive, pace: Pace) -> Post:
-    """Return what is posted; of what is too large only that it came.
+def _headers(scope: Facts) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
-    Raises
-    ------
-    TimeoutError, ConnectionError
-        As `receive_body`.
-    """
-    body = BytesIO()
-    length = await receive_body(scope, receive, body, limit_bytes=_READ_BYTES, pace=pace)
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Post(
-        query=scope["query_string"].decode("latin-1"),
-        content_type=headers.get("content-type", ""),
-        body=body.getvalue() if length <= MOST_BYTES else b"",
-        headers=headers,
-    )
+
+def _post(scope: Facts, body: bytes) -> Post:
+    headers = _headers(scope)
+    query, content_type = scope["query_string"].decode("latin-1"), headers.get("content-type", "")
+    return Post(query=query, content_type=content_type, body=body, headers=headers)
 
 
 async def _decode(protocol: Protocol, post: Post, received_at: datetime, secret: str) -> Decoded | DecodedColumns:

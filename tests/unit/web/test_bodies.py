@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from web.bodies import PAGE_PACE, Facts, Pace, receive_body
-from web.ingest.door import SLOW_PACE
+from web.ingest.receiving import SLOW_PACE
 
 
 def test_a_phone_at_the_edge_of_its_network_has_the_time_it_needs() -> None:

@@ -1,0 +1,102 @@
+"""What is kept of bodies while they come: not too much of one, and not too much of all of them together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+
+from geo_engine.errors import Unavailable
+from geo_engine.words import Message
+from web.bodies import Facts, Pace, Receive, receive_body
+
+MOST_BYTES = 8_000_000
+SLOW_PACE = Pace(patience_s=60.0, least_bytes_per_s=2_000.0, most_s=1_000.0)
+"""A phone's at the edge of its network; no phone posts more than 2 MB."""
+_READ_BYTES = 64_000_000  # more than is taken: some clients delete what is refused, so it is read and acknowledged
+_HEARD_BYTES = 1_000_000  # of what is refused: who is cut off in the middle may miss the answer
+_MOST_AT_ONCE_BYTES = 256_000_000
+
+
+class Reception:
+    """How a process receives what is posted.
+
+    Parameters
+    ----------
+    pace
+        How long a body may take.
+    most_at_once_bytes
+        How much of bodies it keeps at once, from when they come until they are answered.
+    """
+
+    def __init__(self, *, pace: Pace = SLOW_PACE, most_at_once_bytes: int = _MOST_AT_ONCE_BYTES) -> None:
+        self._pace = pace
+        self._left_bytes = most_at_once_bytes
+
+    @asynccontextmanager
+    async def body(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> AsyncGenerator[bytes]:
+        """Give what is posted, while it is needed; nothing of what is too large, or not wanted: only that it came.
+
+        Raises
+        ------
+        Unavailable
+            When too much is kept for others.
+        TimeoutError, ConnectionError
+            As `receive_body`.
+        """
+        kept = _Kept(self, MOST_BYTES if is_wanted else 0)
+        try:
+            await receive_body(scope, receive, kept, limit_bytes=_READ_BYTES, pace=self._pace)
+            yield kept.value()
+        finally:
+            kept.forget()
+
+    def take(self, size_bytes: int) -> None:
+        """Have room for more, or raise `Unavailable`."""
+        if size_bytes > self._left_bytes:
+            raise Unavailable(Message("Positions cannot be taken at the moment."))
+        self._left_bytes -= size_bytes
+
+    def give_back(self, size_bytes: int) -> None:
+        """Have room for others again."""
+        self._left_bytes += size_bytes
+
+
+class _Kept:
+    """A body as it comes: whole up to a size, and nothing of a larger one."""
+
+    def __init__(self, reception: Reception, most_bytes: int) -> None:
+        self._reception = reception
+        self._left_bytes = most_bytes
+        self._body = BytesIO()
+
+    def write(self, part: bytes) -> int:
+        self._left_bytes -= len(part)
+        if self._left_bytes < 0:
+            self.forget()
+        else:
+            self._reception.take(len(part))
+            self._body.write(part)
+        return len(part)
+
+    def value(self) -> bytes:
+        return self._body.getvalue()
+
+    def forget(self) -> None:
+        self._reception.give_back(self._body.tell())
+        self._body = BytesIO()
+
+
+async def hear_out(scope: Facts, receive: Receive) -> None:
+    """Let somebody finish who will be refused, within reason, and keep nothing of it.
+
+    Raises
+    ------
+    ConnectionError
+        As `receive_body`.
+    """
+    with suppress(TimeoutError):
+        await receive_body(scope, receive, _Nowhere(), limit_bytes=_HEARD_BYTES)
+
+
+class _Nowhere:
+    def write(self, part: bytes) -> int:
+        return len(part)
