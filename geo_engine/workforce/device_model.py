@@ -1,8 +1,8 @@
 """A device: what a worker wears, for a while, and the keys it reports with."""
 
 import base64
-import binascii
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from geo_engine.ids import DeviceId, TenantId, WorkerId
 from geo_engine.words import Message
 
 _SECRET_BYTES = 24
+_WRITTEN = re.compile(r"([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{32})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +65,13 @@ class DeviceKey:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the key that is written so; None when none is."""
-        company, dot, secret = text.partition(".")
-        if not dot or not secret or not text.isascii():
+        """Return the key that is written so; None when none is: each is written in one way only."""
+        written = _WRITTEN.fullmatch(text)
+        if written is None:
             return None
-        try:
-            tenant_id = UUID(bytes=base64.urlsafe_b64decode(f"{company}=="))
-        except (ValueError, binascii.Error):
-            return None
-        return cls(tenant_id=TenantId(tenant_id), secret=secret)
+        company, secret = written.groups()
+        key = cls(tenant_id=TenantId(UUID(bytes=base64.urlsafe_b64decode(f"{company}=="))), secret=secret)
+        return key if str(key) == text else None
 
     def __str__(self) -> str:
         company = base64.urlsafe_b64encode(self.tenant_id.bytes).decode().rstrip("=")
