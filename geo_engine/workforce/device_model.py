@@ -51,8 +51,8 @@ class Wearing:
 class DeviceKey:
     """What a device is known by: its company and a secret; written ``company.secret``, fit for a path.
 
-    The same key is the API token of the worker who wears the device. Only a hash of it is kept: it has 192 random
-    bits, so that nothing slower than SHA-256 is needed against guessing.
+    Whoever shows it reports positions as the device. Only a hash of it is kept: it has 192 random bits, so that nothing
+    slower than SHA-256 is needed against guessing.
     """
 
     tenant_id: TenantId
