@@ -1,9 +1,11 @@
 """What becomes of fixes that arrive: who may be tracked then, what is kept and for how long; many posts, one commit."""
 
+import math
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +23,8 @@ from geo_engine.tracks.model import UNUSABLE, to_microseconds, to_moment
 
 DERIVE_TASK = "derive_tracks"
 """The name of the queue's task that derives what a company's devices reported."""
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-# What is committed within a second of an asking is there when it is served.
-_ASKED_AGAIN_AFTER, _DERIVED_AFTER = timedelta(seconds=1), timedelta(seconds=2)
+# What is on disk within a second of an asking is there when it is served.
+_ASKED_AGAIN_AFTER_S, _DERIVED_AFTER = 1.0, timedelta(seconds=2)
 _OUTCOMES = tuple(Outcome)
 _NUMBERS = {outcome: number for number, outcome in enumerate(_OUTCOMES)}
 _KEPT = _NUMBERS[Outcome.KEPT]
@@ -53,6 +54,11 @@ class _Judged:
 class Ingest:
     """Commits what arrives at one process.
 
+    Parameters
+    ----------
+    clock
+        Seconds that pass.
+
     Notes
     -----
     Partitions that this process has seen are remembered: one that is dropped later takes no fix any more. All else
@@ -60,11 +66,12 @@ class Ingest:
     server four times, however many companies share it.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._wires = database.wires(at_first=store.STAGING)
         self._partitions: set[tuple[int, date]] = set()
-        self._asked_at: dict[TenantId, datetime] = {}
+        self._clock = clock
+        self._asked_at_s: dict[TenantId, float] = {}
 
     def commit(self, arrivals: Sequence[Arrival], *, now: datetime) -> Counter[Outcome]:
         """Keep what may be kept of these arrivals, and count the rest: when this returns it is on disk.
@@ -92,18 +99,21 @@ class Ingest:
                     _record(wire, one, its, now)
                 wire.commit()
         for one in judged:
-            self._ask_to_derive(one, now)
+            self._ask_to_derive(one)
         return Counter(_OUTCOMES[number] for one in judged for number in one.outcomes.tolist())
 
-    def _ask_to_derive(self, judged: _Judged, now: datetime) -> None:
-        """Have what is kept derived soon; a company is asked for once a second, before the last asking is served."""
-        tenant_id = judged.batch.tenant_id
-        is_asked = now - self._asked_at.get(tenant_id, _NEVER) < _ASKED_AGAIN_AFTER
+    def _ask_to_derive(self, judged: _Judged) -> None:
+        """Have what is kept derived soon; a company is asked for once a second, before the last asking is served.
+
+        It is on disk now, however long ago its commit began.
+        """
+        tenant_id, now_s = judged.batch.tenant_id, self._clock()
+        is_asked = now_s - self._asked_at_s.get(tenant_id, -math.inf) < _ASKED_AGAIN_AFTER_S
         if is_asked or not judged.are(Outcome.KEPT).any():
             return
         with self._database.bound(tenant_id) as session:
             enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS, after=_DERIVED_AFTER)
-        self._asked_at[tenant_id] = now
+        self._asked_at_s[tenant_id] = now_s
 
     def _require_partitions(self, judged: Sequence[_Judged]) -> None:
         """Have the database ready for every day of which fixes are kept."""

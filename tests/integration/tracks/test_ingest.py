@@ -271,6 +271,21 @@ def test_a_key_that_is_replaced_holds_for_a_while_and_one_that_is_taken_away_doe
     assert _counted(own, tracked) == {"revoked": 2}
 
 
+def test_what_takes_long_to_commit_is_asked_to_be_derived(own: OwnDatabase, tracked: Tracked) -> None:
+    """An asking that was served meanwhile did not see it; what is on disk before an asking is served needs no other."""
+    seconds = iter([10.0, 10.9, 13.0])
+    ingest = Ingest(own.app, clock=lambda: next(seconds))
+    asked = []
+
+    with connected(own.cluster, database=own.name) as server:
+        for minutes in range(3):
+            arrival = tracked.arrival(fix_at(ON_SHIFT + minutes * A_MINUTE), received_at=OFF_SHIFT)
+            ingest.commit([arrival], now=OFF_SHIFT)
+            asked.append(len(server.execute("delete from procrastinate_jobs returning id").fetchall()))
+
+    assert asked == [1, 0, 1]
+
+
 def test_the_live_position_moves_forward_only_and_never_into_the_future(own: OwnDatabase, tracked: Tracked) -> None:
     """A late fix, one from a clock that is ahead and one at 0, 0 are kept and flagged, and none is where it is now."""
     ahead, late = fix_at(ON_SHIFT + AN_HOUR), fix_at(ON_SHIFT - AN_HOUR, ELSEWHERE)
