@@ -1,7 +1,7 @@
 """Fixes on their way into rows: what of each is known on arrival, and the bytes a binary COPY takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self, cast
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo_engine.ids import DeviceId, TenantId
 from geo_engine.tracks.flags import flag_each
-from geo_engine.tracks.model import MICROSECONDS_PER_S, Fix, Flag, Track, concatenate, to_microseconds
+from geo_engine.tracks.model import MICROSECONDS_PER_S, Fix, Flag, Track, concatenate, select_fixes, to_microseconds
 from geo_engine.tracks.protocols import Protocol
 from geo_engine.words import Message
 
@@ -114,6 +114,17 @@ class Arrival:
     rollovers: NDArray[np.bool_] | None = None
     rejected: tuple[Message, ...] = ()
     is_gated: bool = True
+
+    def portions(self, most_fixes: int) -> Iterator[Self]:
+        """Give it as several of at most so many fixes each; what became no fix is told with the first."""
+        for first in range(0, max(len(self.fixes), 1), most_fixes):
+            part = slice(first, first + most_fixes)
+            yield replace(
+                self,
+                fixes=select_fixes(self.fixes, part) if isinstance(self.fixes, Track) else self.fixes[part],
+                rollovers=None if self.rollovers is None else self.rollovers[part],
+                rejected=() if first else self.rejected,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,7 +5,8 @@ import base64
 import json
 import logging
 import tracemalloc
-from collections.abc import Coroutine, Iterable, MutableMapping
+from collections import Counter
+from collections.abc import Coroutine, Iterable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
-from support.tracked import HERE, WORKER, Tracked, give_device
+from support.tracked import HERE, WORKER, Tracked, fix_at, give_device
 from support.waiting import wait_until_blocked
 
 from geo_engine.db.session import Database
@@ -22,8 +23,10 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
+from geo_engine.tracks import Track
+from geo_engine.tracks.arrivals import Arrival, Outcome
 from geo_engine.tracks.ingest import Ingest
-from geo_engine.tracks.protocols import Protocol
+from geo_engine.tracks.protocols import Protocol, encode_columns, encode_rows
 from geo_engine.workforce import Worker
 from geo_engine.workforce.devices import revoke_keys
 from geo_engine.workforce.service import import_workers
@@ -385,6 +388,46 @@ def test_many_posts_share_a_commit(own: OwnDatabase, phone: Tracked) -> None:
     assert {status for status, _, _ in told} == {200}
     assert _count(own, phone) == 51
     assert _commit_count(own, phone) < 10
+
+
+class _Counted(Ingest):
+    """Notes how many fixes each commit brings."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.counts: list[int] = []
+
+    def commit(self, arrivals: Sequence[Arrival], *, now: datetime) -> Counter[Outcome]:
+        self.counts.append(sum(len(arrival.fixes) for arrival in arrivals))
+        return super().commit(arrivals, now=now)
+
+
+@pytest.mark.parametrize("form", ["columns", "rows"])
+def test_a_large_post_is_committed_bit_by_bit(own: OwnDatabase, phone: Tracked, form: str) -> None:
+    """Others have their turn between; it is acknowledged when all of it is on disk, what is bad in it told once."""
+    count = 7_000
+    fixes = [fix_at(MOMENT - timedelta(seconds=number)) for number in range(count)]
+    body = encode_rows(fixes) if form == "rows" else encode_columns(Track.of(fixes), device=None)
+    if form == "rows":
+        body = body.replace(b'"lat": ', b'"lat": 9', 1)
+    ingest = _Counted(own.app)
+    door = IngestDoor(
+        _behind,
+        keys=KeyRing(own.app, now=_now),
+        roster=Roster(own.app, now=_now),
+        commit=GroupCommit(ingest, now=_now),
+        now=_now,
+        reception=Reception(),
+    )
+
+    status, _, told = asyncio.run(_ask(door, f"/ingest/batch/{phone.key}", body=body))
+
+    bad_count = 1 if form == "rows" else 0
+    assert (status, json.loads(told)["fixes"]) == (200, count - bad_count)
+    assert _count(own, phone) == count - bad_count
+    assert _count(own, phone, "rejected_post") == bad_count
+    assert len(ingest.counts) > 1
+    assert max(ingest.counts) <= 5_000
 
 
 def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) -> None:

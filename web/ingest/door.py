@@ -24,6 +24,7 @@ from web.ingest.receiving import Reception, hear_out
 
 PREFIX = "/ingest/"
 _DECODED_HERE_BYTES = 20_000
+_MOST_FIXES_AT_ONCE = 5_000
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 _DROPPED_WHEN_REVOKED = frozenset({Protocol.OWNTRACKS, Protocol.OSMAND})
 _log = logging.getLogger(__name__)
@@ -124,10 +125,15 @@ class IngestDoor:
         speaks_for_others = protocol in FORWARDED and shown.known.protocol == protocol
         if speaks_for_others and isinstance(decoded, Decoded):
             arrivals = await self._roster.sort(arrival, decoded.fixes, protocol)
-            await asyncio.gather(*map(self._commit.submit, arrivals))
+            await asyncio.gather(*map(self._submit, arrivals))
         else:
-            await self._commit.submit(arrival)
+            await self._submit(arrival)
         return decoded
+
+    async def _submit(self, arrival: Arrival) -> None:
+        """Have an arrival committed; a large one bit by bit, so that others have their turn between."""
+        for portion in arrival.portions(_MOST_FIXES_AT_ONCE):
+            await self._commit.submit(portion)
 
 
 def ingest_door(
