@@ -50,8 +50,8 @@ class KeyRing:
         self._database = database
         self._now = now
         self._places = most_waiting
-        self._holding: dict[DeviceKey, _Remembered] = {}
-        self._refused: dict[DeviceKey, _Remembered] = {}
+        self._holding: dict[str, _Remembered] = {}
+        self._refused: dict[str, _Remembered] = {}
         self._for_known = ThreadPoolExecutor(1, thread_name_prefix="known keys")
         self._for_strangers = ThreadPoolExecutor(1, thread_name_prefix="keys")
 
@@ -65,25 +65,26 @@ class KeyRing:
         Unavailable
             When too many wait that did not hold before.
         """
-        now, key = self._now(), DeviceKey.parse(text)
-        if key is None:
-            return None
+        now = self._now()
         for remembered, lasts in ((self._holding, _REMEMBERED_FOR), (self._refused, _REFUSED_FOR)):
-            found = remembered.get(key)
+            found = remembered.get(text)
             if found is not None and now - found[0] < lasts:
                 return found[1]
-        known = await (self._ask_again(key, now) if key in self._holding else self._ask(key, now))
+        key = DeviceKey.parse(text)
+        if key is None:
+            return None
+        known = await (self._ask_again(key, now) if text in self._holding else self._ask(key, now))
         shown = None if known is None else ShownKey(key=key, secret_hash=key.secret_hash, known=known)
-        self._remember(key, shown, now)
+        self._remember(text, shown, now)
         return shown
 
-    def _remember(self, key: DeviceKey, shown: ShownKey | None, now: datetime) -> None:
-        self._holding.pop(key, None)
+    def _remember(self, text: str, shown: ShownKey | None, now: datetime) -> None:
+        self._holding.pop(text, None)
         holds = shown is not None and shown.known.is_valid
         among, most = (self._holding, _MOST) if holds else (self._refused, _MOST_REFUSED)
         if len(among) >= most:
             among.clear()
-        among[key] = now, shown
+        among[text] = now, shown
 
     async def _ask(self, key: DeviceKey, now: datetime) -> KnownKey | None:
         if not self._places:
