@@ -93,6 +93,8 @@ class Arrival:
     ----------
     key_hash
         Of the key it was posted with.
+    device_key_hash
+        Of a key of the device's own, where it was posted with another's: both must hold.
     source
         A number of the protocol.
     fixes
@@ -114,6 +116,12 @@ class Arrival:
     rollovers: NDArray[np.bool_] | None = None
     rejected: tuple[Message, ...] = ()
     is_gated: bool = True
+    device_key_hash: bytes | None = None
+
+    @property
+    def key_hashes(self) -> frozenset[bytes]:
+        """Of all keys that must hold."""
+        return frozenset({self.key_hash, self.device_key_hash or self.key_hash})
 
     def portions(self, most_fixes: int) -> Iterator[Self]:
         """Give it as several of at most so many fixes each; what became no fix is told with the first."""

@@ -83,7 +83,7 @@ def find_grounds(wire: Wire, batches: Sequence[Batch], *, now: datetime) -> list
 
 def _ask(wire: Wire, batch: Batch, now: datetime) -> tuple[list[bytes], Answer, Answer]:
     wire.bind(batch.tenant_id)
-    hashes = list({arrival.key_hash: None for arrival in batch.arrivals})
+    hashes = sorted(frozenset().union(*(arrival.key_hashes for arrival in batch.arrivals)))
     packed = pack(_HASHES, np.frombuffer(b"".join(hashes), dtype=_HASHES.layout))
     rule = wire.run(RULE, {"hashes": packed, "now": now})
     firsts_us = np.full(len(batch.device_ids), np.iinfo(np.int64).max)

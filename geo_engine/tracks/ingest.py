@@ -145,7 +145,7 @@ def _judge(batch: Batch, grounds: Grounds, now: datetime) -> _Judged:
     outcomes[times_us < expired_us] = _NUMBERS[Outcome.EXPIRED]
     outcomes[times_us > batch.received_us + FARTHEST_AHEAD // timedelta(microseconds=1)] = _NUMBERS[Outcome.CLOCK_AHEAD]
     if grounds.invalid_hashes:
-        invalid = [arrival.key_hash in grounds.invalid_hashes for arrival in batch.arrivals]
+        invalid = [not arrival.key_hashes.isdisjoint(grounds.invalid_hashes) for arrival in batch.arrivals]
         outcomes[np.array(invalid, dtype=np.bool_)[batch.owners]] = _NUMBERS[Outcome.REVOKED]
     return _Judged(batch=batch, grounds=grounds, flags=flags_on_arrival(batch), outcomes=outcomes)
 

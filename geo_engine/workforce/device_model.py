@@ -98,6 +98,20 @@ class KnownKey:
     is_valid: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDevice:
+    """A device that was found by its name.
+
+    Parameters
+    ----------
+    key_hash
+        Of its newest key that holds: as long as that does, what is reported of the device is kept.
+    """
+
+    device_id: DeviceId
+    key_hash: bytes
+
+
 class DeviceNotFound(NotFound):
     """The company has no such device."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_engine.db.base import Code, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId, WorkerId
-from geo_engine.workforce.device_model import Device, KnownKey, Wearing
+from geo_engine.workforce.device_model import Device, KnownKey, NamedDevice, Wearing
 
 
 class DeviceRow(TenantRow):
@@ -105,14 +105,15 @@ def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceI
     return {DeviceId(device_id): name for device_id, name in session.execute(query)}
 
 
-def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, DeviceId]:
+def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:
     """Return those devices of a protocol that have one of these names and a key that holds; of two the newer."""
     row, key = DeviceRow, DeviceKeyRow
     holding = ~key.is_revoked & or_(key.ends_at.is_(None), key.ends_at > now)
-    may_report = exists().where(key.tenant_id == row.tenant_id, key.device_id == row.id, holding)
-    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), may_report)
-    query = select(row.name, row.id).where(*named).order_by(row.added_at, row.id)
-    return {name: DeviceId(device_id) for name, device_id in session.execute(query)}
+    is_of = (key.tenant_id == row.tenant_id) & (key.device_id == row.id)
+    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), holding)
+    query = select(row.name, row.id, key.secret_hash).join(key, is_of).where(*named)
+    found = session.execute(query.order_by(row.added_at, row.id, key.made_at))
+    return {name: NamedDevice(device_id=DeviceId(device_id), key_hash=key_hash) for name, device_id, key_hash in found}
 
 
 def add_key(session: Session, device_id: DeviceId, secret_hash: bytes, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import DeviceId, WorkerId, parse_name
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.workforce import device_store as store
-from geo_engine.workforce.device_model import Device, DeviceKey, DeviceNotFound, KnownKey, WearingOverlap
+from geo_engine.workforce.device_model import Device, DeviceKey, DeviceNotFound, KnownKey, NamedDevice, WearingOverlap
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
@@ -56,7 +56,7 @@ def find_key(session: Session, key: DeviceKey, *, now: datetime) -> KnownKey | N
     return store.find_key(session, key.secret_hash, now=now)
 
 
-def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, DeviceId]:
+def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:
     """Return the devices that speak a protocol by their names, in a transaction bound to their company.
 
     A device whose keys were all taken away, or are over, is left out: what is reported of it is dropped.

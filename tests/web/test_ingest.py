@@ -192,14 +192,21 @@ def test_a_phone_speaks_for_itself_alone(own: OwnDatabase, phone: Tracked) -> No
 def test_what_is_forwarded_of_a_device_without_a_key_is_dropped(own: OwnDatabase, phone: Tracked) -> None:
     """Taking its keys away ends what it reports, also where a server with a key of its own reports of it."""
     give = partial(give_device, own.app, phone.tenant_id, protocol=Protocol.TRACCAR_FORWARD, worn_from=NOW)
-    van, lorry = give(name="van"), give(name="lorry")
+    van, lorry, door = give(name="van"), give(name="lorry"), _door(own.app)
+    path, positions = f"/ingest/traccar-forward/{van.key}", [_forwarded_as("lorry"), _forwarded_as("lorry")]
+    positions[1] = positions[1].replace(ISO.encode(), b"2026-11-25T02:00:30Z")
+
+    async def post() -> list[int]:
+        told = [(await _ask(door, path, body=positions[0]))[0]]
+        with own.app.bound(phone.tenant_id) as session:
+            revoke_keys(session, lorry.device_id, by=OPERATOR, now=MOMENT)
+        told.append((await _ask(door, path, body=positions[1]))[0])
+        return [*told, (await _ask(_door(own.app), path, body=positions[1]))[0]]
+
+    assert asyncio.run(post()) == [200, 200, 200]
+    assert _count(own, phone) == 1
     with own.app.bound(phone.tenant_id) as session:
-        revoke_keys(session, lorry.device_id, by=OPERATOR, now=MOMENT)
-
-    status, _, _ = _post(own, f"/ingest/traccar-forward/{van.key}", body=_forwarded_as("lorry"))
-
-    assert status == 200
-    assert _count(own, phone) == 0
+        assert session.scalars(text("select outcome from ingest_count")).all() == ["revoked"]
 
 
 def test_clients_hear_what_they_wait_for(own: OwnDatabase, phone: Tracked) -> None:
