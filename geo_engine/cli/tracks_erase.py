@@ -7,7 +7,7 @@ import click
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.ids import WorkerId, parse_id
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tracks.keeping import erase_tracks
+from geo_engine.tracks.erasing import erase_tracks
 
 
 @click.command()
@@ -17,9 +17,11 @@ from geo_engine.tracks.keeping import erase_tracks
 def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - click has asked for it
     """Delete every position recorded of a worker of TENANT and all that was derived from it, and print how many rows.
 
-    "left" is what is found afterwards. Backups are not touched.
+    The keys of the devices that the worker wears are taken first. "left" is what is found afterwards: when something
+    arrived meanwhile this ends with 3 and is to be done again. Backups are not touched.
     """
     whose = WorkerId(parse_id(worker_id))
-    with open_tenant(code) as tenant, tenant.transaction() as session:
-        erased = erase_tracks(session, whose, by=OPERATOR, now=now())
+    with open_tenant(code) as tenant:
+        erased = erase_tracks(tenant.database, tenant.tenant_id, whose, by=OPERATOR, now=now())
     click.echo(json.dumps({"worker": whose, "deleted": dict(erased.deleted), "left": dict(erased.left)}))
+    erased.require_all()

@@ -85,13 +85,18 @@ def claim_devices(session: Session, *, limit: int) -> tuple[DeviceId, ...]:
     return tuple(DeviceId(one) for one in session.scalars(statement.returning(live.device_id)))
 
 
+def lock_deriving(session: Session, device_id: DeviceId) -> None:
+    """Keep others from deriving a device until the transaction ends, and wait for who does."""
+    name = f"derive:{bound_tenant(session)}:{device_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def lock_claim(session: Session, device_id: DeviceId) -> Claim | None:
     """Return what is to be derived of a device, and keep others from deriving it until the transaction ends.
 
     What arrived since it was claimed is left to the next claim: taken along, it would then look as if it came late.
     """
-    name = f"derive:{bound_tenant(session)}:{device_id}"
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    lock_deriving(session, device_id)
     live = DeviceLiveRow
     columns = (live.deriving_from, live.underived_from, live.newest_at, live.claim_count)
     found = session.execute(select(*columns).where(live.device_id == device_id)).one_or_none()

@@ -53,6 +53,7 @@ from geo_engine.tenancy import store as tenancy
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
 from geo_engine.tracks import driving_store as driving
+from geo_engine.tracks import erasing_store as erasing
 from geo_engine.tracks import fix_store as fixes
 from geo_engine.tracks import grounds_store as grounds
 from geo_engine.tracks import keeping_store as keeping
@@ -168,12 +169,15 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     keeping.drop_expired: [lambda s, _: keeping.drop_expired(s)],
     keeping.list_days: [lambda s, _: keeping.list_days(s, retention_days=90)],
     keeping.move_some: [lambda s, _: keeping.move_some(s, retention_days=90, limit=10, now=NOW)],
-    keeping.erase_span: [lambda s, known: keeping.erase_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
-    keeping.count_span: [lambda s, known: keeping.count_span(s, known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)],
+    erasing.erase_span: [lambda s, known: erasing.erase_span(s, _span_of(known))],
+    erasing.release_live: [lambda s, known: erasing.release_live(s, _span_of(known))],
+    erasing.count_span: [lambda s, known: erasing.count_span(s, _span_of(known))],
+    erasing.lock_devices: [lambda s, known: erasing.lock_devices(s, [known.device_id])],
     devices.find_last_end: [lambda s, _: devices.find_last_end(s, WORKER)],
     devices.find_open_record: [lambda s, _: devices.find_open_record(s, WORKER)],
     fixes.get_track: [lambda s, known: s.connection().exec_driver_sql(fixes.FIXES_OF_DEVICE, _an_hour_of(known))],
     derived.claim_devices: [lambda s, _: derived.claim_devices(s, limit=10)],
+    derived.lock_deriving: [lambda s, known: derived.lock_deriving(s, known.device_id)],
     derived.lock_claim: [lambda s, known: derived.lock_claim(s, known.device_id)],
     derived.end_claim: [lambda s, known: derived.end_claim(s, _claim_of(known))],
     derived.find_state: [
@@ -304,6 +308,10 @@ SPATIAL = [customers.sites_in_box, customers.nearest_by_degrees, customers.neare
 
 def _an_hour_of(known: Known) -> dict[str, object]:
     return {"device_id": known.device_id, "from_at": AN_HOUR_AGO, "until_at": NOW}
+
+
+def _span_of(known: Known) -> erasing.WornSpan:
+    return erasing.WornSpan(device_id=known.device_id, from_at=AN_HOUR_AGO, until_at=NOW)
 
 
 def _claim_of(known: Known) -> derived.Claim:

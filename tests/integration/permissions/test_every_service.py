@@ -55,7 +55,8 @@ from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
 from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
-from geo_engine.tracks import Fix, Track, keeping, looking, looks, shifts
+from geo_engine.tracks import Fix, Track, looking, looks, shifts
+from geo_engine.tracks.erasing import erase_tracks
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest_store import LiveFixes, save_live
 from geo_engine.tracks.live import find_moved
@@ -414,9 +415,9 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, thing, by: looking.find_whereabouts(s, thing.worker_id, NOW, purpose="p", by=by, now=NOW),
         about=tuple(Whose),
     ),
-    keeping.erase_tracks: Case(
+    erase_tracks: Case(
         act=Act.CHANGE_TENANT,
-        call=lambda s, thing, by: keeping.erase_tracks(s, thing.worker_id, by=by, now=NOW),
+        call=lambda _s, thing, by: erase_tracks(thing.database, thing.tenant_id, thing.worker_id, by=by, now=NOW),
         about=COMPANY_ONLY,
     ),
     import_tracks: Case(act=Act.CHANGE_WORKERS, call=_import_tracks, about=tuple(Whose)),

@@ -1,4 +1,4 @@
-"""How long fixes are kept: as the company says, and not at all of whom it erases."""
+"""How long fixes are kept: as the company says."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,13 +15,13 @@ from geo_engine.tenancy.model import Attendance, TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks import Fix, Track
 from geo_engine.tracks.arrivals import Outcome
+from geo_engine.tracks.erasing import erase_tracks
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest import Ingest
-from geo_engine.tracks.keeping import erase_tracks, move_fixes, tidy
+from geo_engine.tracks.keeping import move_fixes, tidy
 from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.looks import PurposeMissing
 from geo_engine.tracks.track_imports import import_tracks
-from geo_engine.workforce.devices import hand_over
 
 OTHER = WorkerId("W2")
 A_MINUTE = timedelta(minutes=1)
@@ -64,30 +64,6 @@ def test_another_class_takes_every_fix_along_once(own: OwnDatabase, tenant_id: T
     assert _kept(own, tenant_id) == {30: 61}
 
 
-def test_a_person_is_erased_and_nobody_else(own: OwnDatabase, tenant_id: TenantId) -> None:
-    """Every row of where the worker was is gone, sealed ones too; the next wearer of the phone keeps theirs."""
-    _rule(own, tenant_id, TrackingRule(gate=TrackingGate.ALWAYS))
-    tracked = give_device(own.app, tenant_id, worn_from=NOW)
-    with own.app.bound(tenant_id) as session:
-        hand_over(session, tracked.device_id, OTHER, by=OPERATOR, at=ON_SHIFT)
-    _report(own, tracked, ON_SHIFT - A_MINUTE, ON_SHIFT + A_MINUTE)
-
-    with own.app.bound(tenant_id) as session:
-        erasure = erase_tracks(session, WORKER, by=OPERATOR, now=NOW)
-        events = list_events(session)
-
-    assert erasure.deleted["fix"] == 61
-    assert erasure.deleted["sealed_fix"] == 1
-    assert erasure.deleted["device"] == 1
-    assert set(erasure.left.values()) == {0}
-    assert _kept(own, tenant_id) == {90: 1}
-    with own.app.bound(tenant_id) as session:
-        left = get_worker_day(session, OTHER, SERVICE_ON, purpose="p", by=OPERATOR, now=NOW)
-    assert [len(one.track) for one in left.worn] == [1]
-    (told,) = [event for event in events if event.act == "erase_tracks"]
-    assert told.facts["fix"] == 61
-
-
 def test_what_nobody_asks_for_goes_all_the_same(own: OwnDatabase, tenant_id: TenantId) -> None:
     """What is sealed and what was rejected go by their age, though nothing of the company arrives any more."""
     _rule(own, tenant_id, TrackingRule(attendance=Attendance.PHONE))
@@ -101,7 +77,7 @@ def test_what_nobody_asks_for_goes_all_the_same(own: OwnDatabase, tenant_id: Ten
 
     with own.app.bound(tenant_id) as session:
         assert session.scalars(text("select count(*) from rejected_post")).one() == 0
-        erasure = erase_tracks(session, OTHER, by=OPERATOR, now=NOW)
+    erasure = erase_tracks(own.app, tenant_id, OTHER, by=OPERATOR, now=NOW)
     assert erasure.deleted["sealed_fix"] == 1
 
 

@@ -1,0 +1,164 @@
+"""Who is erased leaves no row behind, whatever others commit meanwhile, and takes nobody else's along."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from support.companies import NOW, SERVICE_ON, Company
+from support.databases import OwnDatabase
+from support.tracked import OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, fix_at, give_device
+from support.waiting import wait_until_blocked
+
+from geo_engine.audit.store import list_events
+from geo_engine.db.session import Session
+from geo_engine.ids import TenantId, WorkerId
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.model import TrackingGate, TrackingRule
+from geo_engine.tenancy.service import set_tracking
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks import Fix, Track
+from geo_engine.tracks.arrivals import Outcome
+from geo_engine.tracks.derived import derive
+from geo_engine.tracks.derived_store import claim_devices, list_spans
+from geo_engine.tracks.deriving import derive_device, derive_tracks
+from geo_engine.tracks.erasing import Erasure, TracksLeft, erase_tracks
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.looking import get_worker_day
+from geo_engine.tracks.rows import FIX_COLUMNS
+from geo_engine.workforce.devices import hand_over
+
+OTHER = WorkerId("W2")
+A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
+EVER = TimeSpan(start_at=NOW - timedelta(days=30), end_at=OFF_SHIFT + timedelta(days=30))
+_ANOTHER = f"""
+insert into fix (tenant_id, {", ".join(FIX_COLUMNS)})
+select tenant_id, {", ".join(FIX_COLUMNS).replace("tracked_at", "tracked_at + interval '1 second'")}
+from fix where device_id = :device
+"""  # noqa: S608 - names of ours
+
+
+@pytest.fixture
+def tenant_id(own: OwnDatabase, company: Company) -> TenantId:
+    """Give a company with something in every table, which tracks always."""
+    with own.app.bound(company.tenant_id) as session:
+        set_tracking(session, TrackingRule(gate=TrackingGate.ALWAYS), by=OPERATOR, now=NOW)
+    return company.tenant_id
+
+
+def _report(own: OwnDatabase, tracked: Tracked, *fixes: Fix) -> dict[Outcome, int]:
+    return dict(Ingest(own.app).commit([tracked.arrival(*fixes, received_at=OFF_SHIFT)], now=OFF_SHIFT))
+
+
+def _count(own: OwnDatabase, tenant_id: TenantId, table: str) -> int:
+    with own.app.bound(tenant_id) as session:
+        return session.scalars(text(f"select count(*) from {table}")).one()  # noqa: S608 - ours
+
+
+def test_a_person_is_erased_and_nobody_else(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Every row of where the worker was is gone, sealed ones too; the next wearer of the phone keeps theirs."""
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    with own.app.bound(tenant_id) as session:
+        hand_over(session, tracked.device_id, OTHER, by=OPERATOR, at=ON_SHIFT)
+    _report(own, tracked, fix_at(ON_SHIFT - A_MINUTE), fix_at(ON_SHIFT + A_MINUTE))
+
+    erasure = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=NOW)
+
+    assert erasure.deleted["fix"] == 61
+    assert erasure.deleted["sealed_fix"] == 1
+    assert erasure.deleted["device"] == 1
+    assert set(erasure.left.values()) == {0}
+    assert _count(own, tenant_id, "fix") == 1
+    with own.app.bound(tenant_id) as session:
+        left = get_worker_day(session, OTHER, SERVICE_ON, purpose="p", by=OPERATOR, now=NOW)
+        (told,) = [event for event in list_events(session) if event.act == "erase_tracks"]
+    assert [len(one.track) for one in left.worn] == [1]
+    assert told.facts["fix"] == 61
+
+
+def test_the_next_wearer_is_still_derived_and_seen(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """What waits of the next wearer's is derived as if the one before had never been, and where they are stays."""
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    with own.app.bound(tenant_id) as session:
+        hand_over(session, tracked.device_id, OTHER, by=OPERATOR, at=ON_SHIFT)
+    mornings = a_morning(ON_SHIFT - AN_HOUR - A_MINUTE), a_morning(ON_SHIFT + A_MINUTE)
+    _report(own, tracked, *mornings[0])
+    derive_tracks(own.app, tenant_id, now=OFF_SHIFT)
+    _report(own, tracked, *mornings[1])
+
+    erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
+    derive_tracks(own.app, tenant_id, now=OFF_SHIFT)
+
+    whole = derive(Track.of(mornings[1]))
+    with own.app.bound(tenant_id) as session:
+        assert set(list_spans(session, tracked.device_id, EVER)) == {*whole.stops, *whole.trips, *whole.gaps}
+        (seen_at,) = session.scalars(text("select tracked_at from device_live")).all()
+    assert seen_at == mornings[1][-1].tracked_at
+
+
+def test_a_live_position_of_the_erased_is_not_kept_for_the_next(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Of the next wearer there are unusable fixes only: what the device tells is nobody's place."""
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    with own.app.bound(tenant_id) as session:
+        hand_over(session, tracked.device_id, OTHER, by=OPERATOR, at=ON_SHIFT)
+    _report(own, tracked, fix_at(ON_SHIFT - A_MINUTE), fix_at(ON_SHIFT + A_MINUTE, accuracy_m=90_000.0))
+
+    erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
+
+    with own.app.bound(tenant_id) as session:
+        query = text("select tracked_at, st_x(geom), newest_at, underived_from from device_live")
+        assert session.execute(query).all() == [(None, None, *(2 * [ON_SHIFT + A_MINUTE]))]
+
+
+def _erase_meanwhile(
+    own: OwnDatabase, tenant_id: TenantId, first: Callable[[Session], object], then: Callable[[], object]
+) -> Erasure:
+    """Return how an erasure ends that waits for a transaction, which is committed once something else is done."""
+    with ThreadPoolExecutor(1) as pool:
+        with own.app.bound(tenant_id) as session:
+            first(session)
+            begun = pool.submit(erase_tracks, own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
+            wait_until_blocked(own)
+            then()
+        return begun.result(timeout=20.0)
+
+
+def test_what_is_posted_or_derived_meanwhile_does_not_stay(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Whoever derives the device is waited for, and its key holds no more by then."""
+    tracked, outcomes = give_device(own.app, tenant_id, worn_from=NOW), []
+    _report(own, tracked, *a_morning(ON_SHIFT))
+    with own.app.bound(tenant_id) as session:
+        claim_devices(session, limit=10)
+
+    erasure = _erase_meanwhile(
+        own,
+        tenant_id,
+        lambda session: derive_device(session, tracked.device_id, now=OFF_SHIFT),
+        lambda: outcomes.append(_report(own, tracked, fix_at(ON_SHIFT + A_MINUTE))),
+    )
+
+    assert outcomes == [{Outcome.REVOKED: 1}]
+    assert set(erasure.left.values()) == {0}
+    assert [_count(own, tenant_id, table) for table in ("fix", "stop", "trip", "trajectory", "device_live")] == [0] * 5
+
+
+def test_what_came_all_the_same_is_told_and_goes_the_next_time(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Committed after its device was gone through: the proof sees it, and who wore the device when is still known."""
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    _report(own, tracked, fix_at(ON_SHIFT))
+
+    def come(session: Session) -> None:
+        values = {"device": tracked.device_id}
+        session.execute(text("select from device where id = :device for key share"), values)
+        session.execute(text(_ANOTHER), values)
+
+    erasure = _erase_meanwhile(own, tenant_id, come, lambda: None)
+    again = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
+
+    assert erasure.left["fix"] == 1
+    with pytest.raises(TracksLeft):
+        erasure.require_all()
+    assert again.deleted["fix"] == 1
+    assert set(again.left.values()) == {0}
+    assert _count(own, tenant_id, "fix") == 0
