@@ -33,7 +33,7 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
         move_fixes(database, tenant_id, now=_now())
 
     def derive(tenant_id: TenantId, _: dict[str, UUID]) -> None:
-        derive_tracks(database, tenant_id, now=_now())
+        derive_tracks(database, tenant_id, now=_now)
         _match_trips(database, tenant_id, cache_dir=cache_dir)
 
     return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}

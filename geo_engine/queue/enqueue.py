@@ -26,6 +26,7 @@ _IS_WAITING = """
 select exists (
     select from procrastinate_jobs
     where status = 'todo' and task_name = %(name)s and args ->> 'tenant_id' = %(tenant_id)s
+        and (attempts > 0 or scheduled_at is null or scheduled_at <= now() + make_interval(secs => %(after_s)s))
 )
 """
 
@@ -72,11 +73,14 @@ def enqueue(session: Session, name: str, *, lane: Lane = Lane.PLANS, after: time
 def enqueue_once(session: Session, name: str, *, lane: Lane, after: timedelta = _NOW) -> None:
     """Have a task of the bound tenant done, unless one waits already; two at once may both come to be, and do no harm.
 
+    One that is due only later than this one would be does not count, unless it was tried before: it is tried again
+    in its own time.
+
     Raises
     ------
     LookupError, DatabaseUnavailable, DatabaseTooSlow
         As `enqueue`.
     """
-    values = {"name": name, "tenant_id": str(bound_tenant(session))}
+    values = {"name": name, "tenant_id": str(bound_tenant(session)), "after_s": after.total_seconds()}
     if not session.connection().exec_driver_sql(_IS_WAITING, values).scalar_one():
         enqueue(session, name, lane=lane, after=after)

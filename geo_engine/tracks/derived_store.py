@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 
 from geo_engine.db.base import to_point, to_position
 from geo_engine.db.session import Session, bound_tenant
@@ -66,13 +66,15 @@ class DayState:
 def claim_devices(session: Session, *, limit: int) -> tuple[DeviceId, ...]:
     """Take over what is to be derived of some devices of the bound tenant, and return these.
 
-    Until it is ended a claim may be taken over again: whoever died left nothing undone.
+    Those of which nothing is taken over yet come first, the oldest fix that waits before all others: it waits as it is
+    until it is derived, however often the device reports meanwhile. Until it is ended a claim may be taken over again:
+    whoever died left nothing undone. Where it could not be ended before, others are not kept waiting for it.
     """
     live = DeviceLiveRow
     waiting = or_(live.underived_from.is_not(None), live.deriving_from.is_not(None))
-    chosen = (
-        select(live.device_id).where(waiting).order_by(live.device_id).limit(limit).with_for_update(skip_locked=True)
-    )
+    is_new = live.deriving_from.is_(None)
+    turn = (is_new.desc(), case((is_new, 0), else_=live.claim_count), live.underived_from, live.device_id)
+    chosen = select(live.device_id).where(waiting).order_by(*turn).limit(limit).with_for_update(skip_locked=True)
     statement = (
         update(live)
         .where(live.device_id.in_(chosen))

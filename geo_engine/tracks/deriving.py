@@ -1,22 +1,29 @@
 """How what is derived follows the fixes: new ones are gone on from, late ones have their days derived anew."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from traceback import extract_tb
 
-from geo_engine.db.session import Database, Session
+from geo_engine.db.session import Database, DatabaseUnavailable, Session
 from geo_engine.ids import DeviceId, TenantId
 from geo_engine.outbox.model import OutboxEvent
 from geo_engine.outbox.store import append_event
+from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tracks import derived_store as store
 from geo_engine.tracks.advancing import A_MOMENT, Advanced, Base, find_base, go_on
 from geo_engine.tracks.derived_store import KeptSpan, Span
+from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.model import Trip
 from geo_engine.tracks.renewing import Part, renew_trajectory
 
 RULES = "2"
 """Which rules what is derived followed; another name has everything derived anew."""
 
+type Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
 _DEVICES_AT_ONCE = 50
 SETTLED_AFTER = timedelta(hours=1)
 """What is so much older than the newest fix is believed for good."""
@@ -31,27 +38,43 @@ class _Change:
     added: list[tuple[Span, bool]]
 
 
-def derive_tracks(database: Database, tenant_id: TenantId, *, now: datetime) -> int:
-    """Derive what arrived of a company's devices, device by device, and return of how many.
+def derive_tracks(database: Database, tenant_id: TenantId, *, now: Clock, at_once: int = _DEVICES_AT_ONCE) -> int:
+    """Derive what arrived of those of a company's devices that wait the longest, one by one, and return of how many.
+
+    So many at once that other companies need not wait for long; for the rest it asks the queue to be called again.
+    A device that cannot be derived, by a defect or for its number of fixes, keeps nobody else from being: it is told in
+    the log, and taken up again when nothing newer waits.
 
     Raises
     ------
-    DatabaseUnavailable, DatabaseTooSlow
+    DatabaseUnavailable
         When the database is away: what is not done is taken up again.
     """
-    count = 0
-    while True:
+    with database.bound(tenant_id) as session:
+        device_ids = store.claim_devices(session, limit=at_once)
+    count = sum(_is_derived(database, tenant_id, device_id, now=now) for device_id in device_ids)
+    if count and len(device_ids) == at_once:
         with database.bound(tenant_id) as session:
-            device_ids = store.claim_devices(session, limit=_DEVICES_AT_ONCE)
-        if not device_ids:
-            return count
-        for device_id in device_ids:
-            with database.bound(tenant_id) as session:
-                derive_device(session, device_id, now=now)
-        count += len(device_ids)
+            enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
+    return count
 
 
-def derive_device(session: Session, device_id: DeviceId, *, now: datetime) -> None:
+def _is_derived(database: Database, tenant_id: TenantId, device_id: DeviceId, *, now: Clock) -> bool:
+    try:
+        with database.bound(tenant_id) as session:
+            derive_device(session, device_id, now=now)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours, with one device, is not everybody's
+        # What an error says, and the lines it went through, may tell where somebody was: only where it came up is told.
+        place = extract_tb(error.__traceback__)[-1]
+        told = (device_id, tenant_id, type(error).__name__, place.filename, place.lineno)
+        _log.error("Device %s of company %s cannot be derived: %s at %s:%s.", *told)
+        return False
+    return True
+
+
+def derive_device(session: Session, device_id: DeviceId, *, now: Clock) -> None:
     """Bring what is derived of a device up to what is claimed of it.
 
     Fixes later than all before are gone on with from what the derivation remembers; for a late one it begins anew
@@ -61,6 +84,7 @@ def derive_device(session: Session, device_id: DeviceId, *, now: datetime) -> No
     claim = store.lock_claim(session, device_id)
     if claim is None:
         return
+    written_at = now()
 
     base = find_base(session, claim, rules=RULES)
     advanced = go_on(session, claim, base)
@@ -68,13 +92,13 @@ def derive_device(session: Session, device_id: DeviceId, *, now: datetime) -> No
     standing = store.list_kept(session, device_id, from_at=base.restart_at)
     kept = {one.span: one for one in standing if base.may_change(one)}
     change = _compare(kept, advanced, settled_at=advanced.newest_at(claim) - SETTLED_AFTER)
-    store.supersede(session, change.obsolete, now=now)
+    store.supersede(session, change.obsolete, now=written_at)
     store.settle(session, change.settled)
-    store.add_spans(session, device_id, change.added, rules=RULES, now=now)
+    store.add_spans(session, device_id, change.added, rules=RULES, now=written_at)
     if advanced.states:
         store.replace_states(session, device_id, advanced.states, rules=RULES)
     renew_trajectory(session, device_id, _parts(base, advanced, change))
-    _tell_revised(session, device_id, change.obsolete, now=now)
+    _tell_revised(session, device_id, change.obsolete, now=written_at)
     store.end_claim(session, claim)
 
 

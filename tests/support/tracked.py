@@ -115,7 +115,7 @@ def report_a_little(database: Database, tenant_id: TenantId, *, worn_from: datet
         ],
         now=OFF_SHIFT,
     )
-    derive_tracks(database, tenant_id, now=OFF_SHIFT)
+    derive_tracks(database, tenant_id, now=lambda: OFF_SHIFT)
     with database.bound(tenant_id) as session:
         trip_id = session.scalars(select(TripRow.id).order_by(TripRow.started_at)).first()
         assert trip_id is not None

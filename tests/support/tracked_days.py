@@ -60,4 +60,4 @@ def keep_day(database: Database, tracked: Tracked, track: Track) -> None:
         fixes=track,
     )
     Ingest(database).commit([arrival], now=received_at)
-    derive_tracks(database, tracked.tenant_id, now=received_at)
+    derive_tracks(database, tracked.tenant_id, now=lambda: received_at)

@@ -1,6 +1,7 @@
 """Enqueueing: part of the caller's transaction, and nothing in the queue but whose and which."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from psycopg.rows import dict_row
@@ -9,7 +10,7 @@ from support.companies import add_bare_company
 from support.databases import OwnDatabase
 
 from geo_engine.db.session import DatabaseUnavailable
-from geo_engine.queue import enqueue
+from geo_engine.queue import Lane, enqueue, enqueue_once
 
 END_OTHERS = """
 select pg_terminate_backend(pid) from pg_stat_activity
@@ -80,3 +81,22 @@ def test_a_connection_that_breaks_is_told_like_any_other(own: OwnDatabase) -> No
         enqueue_too_late()
 
     assert _jobs(own) == []
+
+
+def test_what_waits_already_is_not_asked_for_again_unless_it_is_due_later(own: OwnDatabase) -> None:
+    """One that is due in time serves all; one that was tried before is tried again in its own time."""
+    tenant_id, counts = add_bare_company(own.app, "acme"), []
+    later, now = timedelta(seconds=60), timedelta(0)
+
+    for after in (later, later, now, now, later):
+        with own.app.bound(tenant_id) as session:
+            enqueue_once(session, "do_something", lane=Lane.TRACKS, after=after)
+        counts.append(len(_jobs(own)))
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("delete from procrastinate_jobs where scheduled_at is null")
+        server.execute("update procrastinate_jobs set attempts = 1")
+    with own.app.bound(tenant_id) as session:
+        enqueue_once(session, "do_something", lane=Lane.TRACKS)
+
+    assert counts == [1, 1, 2, 2, 2]
+    assert len(_jobs(own)) == 1

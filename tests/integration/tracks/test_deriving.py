@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import text
+from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.tracked import HERE, WORKER, Tracked, a_morning, fix_at, give_device
@@ -20,7 +22,7 @@ from geo_engine.tracks import Fix, Stop, Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.derived_store import Span, claim_devices, list_spans
 from geo_engine.tracks.deriving import derive_tracks
-from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
 from geo_engine.tracks.timed_lines import timed_ewkb
 from geo_engine.tracks.trajectory_store import list_pieces
 from geo_engine.workforce import Worker
@@ -45,7 +47,7 @@ def phone(own: OwnDatabase) -> Callable[[], Tracked]:
 
 def _report(own: OwnDatabase, tracked: Tracked, fixes: Sequence[Fix]) -> None:
     Ingest(own.app).commit([tracked.arrival(*fixes, received_at=LATER)], now=LATER)
-    derive_tracks(own.app, tracked.tenant_id, now=LATER)
+    derive_tracks(own.app, tracked.tenant_id, now=lambda: LATER)
 
 
 def _spans(own: OwnDatabase, tracked: Tracked, *, at: datetime | None = None) -> list[Span]:
@@ -121,7 +123,7 @@ def test_a_late_fix_revises_what_was_believed_and_says_so(own: OwnDatabase, phon
         before = list_undelivered(session)
 
     Ingest(own.app).commit([tracked.arrival(*missing, received_at=LATER)], now=LATER)
-    derive_tracks(own.app, tracked.tenant_id, now=LATER + timedelta(hours=1))
+    derive_tracks(own.app, tracked.tenant_id, now=lambda: LATER + timedelta(hours=1))
 
     whole = derive(Track.of([*morning, *evening]))
     assert before == ()
@@ -139,9 +141,72 @@ def test_what_two_workers_derive_at_once_is_derived_once(own: OwnDatabase, phone
     with own.app.bound(tracked.tenant_id) as session:
         claim_devices(session, limit=10)
 
-    first = derive_tracks(own.app, tracked.tenant_id, now=LATER)
-    second = derive_tracks(own.app, tracked.tenant_id, now=LATER)
+    first = derive_tracks(own.app, tracked.tenant_id, now=lambda: LATER)
+    second = derive_tracks(own.app, tracked.tenant_id, now=lambda: LATER)
 
     whole = derive(Track.of(a_morning(BEGINS)))
     assert (first, second) == (1, 0)
     assert len(_spans(own, tracked)) == len([*whole.stops, *whole.trips, *whole.gaps])
+
+
+def _waiting(own: OwnDatabase) -> list[str]:
+    with connected(own.cluster, database=own.name) as server:
+        return [name for (name,) in server.execute("delete from procrastinate_jobs returning task_name")]
+
+
+def test_a_batch_is_done_at_a_time_the_longest_waiting_first(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
+    """Then it is another company's turn: while more may wait the queue is asked again, also when it is asked later."""
+    phones = sorted((phone() for _ in range(3)), key=lambda one: one.device_id, reverse=True)
+    for hours, one in enumerate(phones):
+        arrival = one.arrival(fix_at(BEGINS + timedelta(hours=hours)), received_at=LATER)
+        Ingest(own.app).commit([arrival], now=LATER)
+    tenant_id, asked, found = phones[0].tenant_id, [], []
+
+    for _ in range(2):
+        assert derive_tracks(own.app, tenant_id, now=lambda: LATER, at_once=2) in {1, 2}
+        with own.app.bound(tenant_id) as session:
+            derived = set(session.scalars(text("select device_id from track_state")))
+        found.append([one.device_id in derived for one in phones])
+        asked.append(_waiting(own))
+
+    assert found == [[True, True, False], [True, True, True]]
+    assert asked == [[DERIVE_TASK, DERIVE_TASK], []]
+
+
+def test_a_device_that_cannot_be_derived_keeps_no_other_from_being(
+    own: OwnDatabase, phone: Callable[[], Tracked], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told without where it was, asks for nothing by itself, and is derived once it can be."""
+    broken, sound = phone(), phone()
+    _report(own, broken, a_morning(BEGINS))
+    with own.app.bound(broken.tenant_id) as session:
+        session.execute(text("update track_state set state = (state::jsonb || '{\"state\": [116.397]}')::json"))
+    for one in (broken, sound):
+        arrival = one.arrival(*a_morning(BEGINS + timedelta(hours=2)), received_at=LATER)
+        Ingest(own.app).commit([arrival], now=LATER)
+    _waiting(own)
+
+    counts = [derive_tracks(own.app, sound.tenant_id, now=lambda: LATER, at_once=2) for _ in range(2)]
+
+    assert counts == [1, 0]
+    assert _spans(own, sound)
+    assert _waiting(own) == [DERIVE_TASK]
+    assert caplog.text.count(str(broken.device_id)) == 2
+    assert "TypeError at" in caplog.text
+    assert "not iterable" not in caplog.text
+    with own.app.bound(broken.tenant_id) as session:
+        session.execute(text("delete from track_state where state::text like '%116.397%'"))
+    assert derive_tracks(own.app, sound.tenant_id, now=lambda: LATER) == 1
+
+
+def test_what_is_derived_tells_when_it_was_written(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
+    """Each device's rows carry the moment of their own, not that of the batch."""
+    phones, moments = [phone(), phone()], iter([LATER, LATER + timedelta(minutes=1)])
+    for one in phones:
+        Ingest(own.app).commit([one.arrival(*a_morning(BEGINS), received_at=LATER)], now=LATER)
+
+    derive_tracks(own.app, phones[0].tenant_id, now=lambda: next(moments))
+
+    with own.app.bound(phones[0].tenant_id) as session:
+        written = session.scalars(text("select distinct derived_at from stop order by 1")).all()
+    assert written == [LATER, LATER + timedelta(minutes=1)]

@@ -84,11 +84,11 @@ def test_the_next_wearer_is_still_derived_and_seen(own: OwnDatabase, tenant_id: 
         hand_over(session, tracked.device_id, OTHER, by=OPERATOR, at=ON_SHIFT)
     mornings = a_morning(ON_SHIFT - AN_HOUR - A_MINUTE), a_morning(ON_SHIFT + A_MINUTE)
     _report(own, tracked, *mornings[0])
-    derive_tracks(own.app, tenant_id, now=OFF_SHIFT)
+    derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
     _report(own, tracked, *mornings[1])
 
     erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
-    derive_tracks(own.app, tenant_id, now=OFF_SHIFT)
+    derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
 
     whole = derive(Track.of(mornings[1]))
     with own.app.bound(tenant_id) as session:
@@ -134,7 +134,7 @@ def test_what_is_posted_or_derived_meanwhile_does_not_stay(own: OwnDatabase, ten
     erasure = _erase_meanwhile(
         own,
         tenant_id,
-        lambda session: derive_device(session, tracked.device_id, now=OFF_SHIFT),
+        lambda session: derive_device(session, tracked.device_id, now=lambda: OFF_SHIFT),
         lambda: outcomes.append(_report(own, tracked, fix_at(ON_SHIFT + A_MINUTE))),
     )
 
