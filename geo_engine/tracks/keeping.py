@@ -9,6 +9,7 @@ from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.model import RETENTION_DAYS
+from geo_engine.tenancy.service import MOVE_FIXES_TASK
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks import keeping_store as store
 from geo_engine.tracks.deriving import SETTLED_AFTER
@@ -21,8 +22,11 @@ _log = logging.getLogger(__name__)
 _END_OF_DAY = timedelta(days=1, microseconds=-1)
 
 
-def move_fixes(database: Database, tenant_id: TenantId, *, now: datetime) -> int:
-    """Move a company's fixes to where they are kept as long as it says, some at a time, and return how many.
+def move_fixes(database: Database, tenant_id: TenantId, *, now: datetime, at_once: int = _FIXES_AT_ONCE) -> int:
+    """Move some of a company's fixes to where they are kept as long as it says, and return how many.
+
+    So many at once that what others' devices report need not wait for long to be derived; for the rest it asks the
+    queue to be called again.
 
     Raises
     ------
@@ -32,18 +36,25 @@ def move_fixes(database: Database, tenant_id: TenantId, *, now: datetime) -> int
     count = 0
     with database.bound(tenant_id) as session:
         wanted = get_tenant(session).tracking.retention_days
-        days = {day for one in RETENTION_DAYS if one != wanted for day in store.list_days(session, retention_days=one)}
-    with database.unbound() as session:
-        for day in sorted(days):
-            add_partition(session, wanted, day + _END_OF_DAY)
     for other in RETENTION_DAYS:
-        while other != wanted:
-            with database.bound(tenant_id) as session:
-                moved = store.move_some(session, retention_days=other, limit=_FIXES_AT_ONCE, now=now)
-            count += moved
-            if moved == 0:
-                break
+        if other != wanted and count < at_once:
+            count += _move_some(database, tenant_id, (other, wanted), limit=at_once - count, now=now)
+    if count == at_once:
+        with database.bound(tenant_id) as session:
+            enqueue_once(session, MOVE_FIXES_TASK, lane=Lane.TRACKS)
     return count
+
+
+def _move_some(database: Database, tenant_id: TenantId, classes: tuple[int, int], *, limit: int, now: datetime) -> int:
+    """Move fixes from one class to another, where there is room for them by then."""
+    other, wanted = classes
+    with database.bound(tenant_id) as session:
+        days = store.list_days(session, retention_days=other, limit=limit)
+    with database.unbound() as session:
+        for day in days:
+            add_partition(session, wanted, day + _END_OF_DAY)
+    with database.bound(tenant_id) as session:
+        return store.move_some(session, retention_days=other, limit=limit, now=now)
 
 
 def tidy(database: Database) -> None:

@@ -10,11 +10,14 @@ from geo_engine.ids import TenantId
 from geo_engine.tracks.rows import FIX_COLUMNS, DeviceLiveRow, TripRow
 
 _MOVED = ", ".join("t.retention_days" if name == "retention_days" else f"m.{name}" for name in FIX_COLUMNS)
+# In an order, so that the days are those of what is moved then.
+_CHOSEN = """
+select f.device_id, f.tracked_at, f.place, f.retention_days from fix as f, tenant as t
+where f.retention_days = %(days)s::smallint and f.retention_days <> t.retention_days
+order by f.device_id, f.tracked_at, f.place limit %(limit)s::int
+"""
 _MOVE = f"""
-with chosen as (
-    select f.device_id, f.tracked_at, f.place, f.retention_days from fix as f, tenant as t
-    where f.retention_days = %(days)s::smallint and f.retention_days <> t.retention_days limit %(limit)s::int
-), moved as (
+with chosen as ({_CHOSEN}), moved as (
     delete from fix as f using chosen as c where f.retention_days = c.retention_days and f.device_id = c.device_id
         and f.tracked_at = c.tracked_at and f.place = c.place
     returning f.*
@@ -25,14 +28,12 @@ with chosen as (
 )
 select count(*) from moved
 """  # noqa: S608 - names of ours
-_DAYS = """
-select distinct date_trunc('day', f.tracked_at) from fix as f where f.retention_days = %(days)s::smallint
-"""
+_DAYS = f"select distinct date_trunc('day', c.tracked_at) from ({_CHOSEN}) as c"  # noqa: S608 - names of ours
 
 
-def list_days(session: Session, *, retention_days: int) -> tuple[datetime, ...]:
-    """Return the beginnings of the days (UTC) of which a class has fixes of the bound tenant."""
-    return tuple(session.connection().exec_driver_sql(_DAYS, {"days": retention_days}).scalars())
+def list_days(session: Session, *, retention_days: int, limit: int) -> tuple[datetime, ...]:
+    """Return the beginnings of the days (UTC) of the fixes that `move_some` would move."""
+    return tuple(session.connection().exec_driver_sql(_DAYS, {"days": retention_days, "limit": limit}).scalars())
 
 
 def move_some(session: Session, *, retention_days: int, limit: int, now: datetime) -> int:

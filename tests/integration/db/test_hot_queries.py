@@ -167,7 +167,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     keeping.settle_trips: [lambda s, _: keeping.settle_trips(s, ended_before=AN_HOUR_AGO)],
     keeping.is_waiting: [lambda s, _: keeping.is_waiting(s, received_before=AN_HOUR_AGO)],
     keeping.drop_expired: [lambda s, _: keeping.drop_expired(s)],
-    keeping.list_days: [lambda s, _: keeping.list_days(s, retention_days=90)],
+    keeping.list_days: [lambda s, _: keeping.list_days(s, retention_days=90, limit=10)],
     keeping.move_some: [lambda s, _: keeping.move_some(s, retention_days=90, limit=10, now=NOW)],
     erasing.erase_span: [lambda s, known: erasing.erase_span(s, _span_of(known))],
     erasing.release_live: [lambda s, known: erasing.release_live(s, _span_of(known))],

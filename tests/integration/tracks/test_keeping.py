@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from support.cluster import connected
 from support.companies import NOW, SERVICE_ON, Company
 from support.databases import OwnDatabase
 from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, fix_at, give_device
@@ -62,6 +63,25 @@ def test_another_class_takes_every_fix_along_once(own: OwnDatabase, tenant_id: T
     assert before == {90: 60}
     assert moved == 62
     assert _kept(own, tenant_id) == {30: 61}
+
+
+def test_fixes_are_moved_some_at_a_time(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """So that what others' devices report is derived in between; the queue is asked for the rest until none is left."""
+    _rule(own, tenant_id, TrackingRule(retention_days=30))
+    asked: list[int] = []
+
+    moved = []
+    for _ in range(3):
+        with connected(own.cluster, database=own.name) as server:
+            server.execute("delete from procrastinate_jobs")
+        moved.append(move_fixes(own.app, tenant_id, now=OFF_SHIFT, at_once=40))
+        with connected(own.cluster, database=own.name) as server:
+            found = server.execute("select count(*) from procrastinate_jobs where task_name = 'move_fixes'").fetchone()
+        asked += found or ()
+
+    assert moved == [40, 20, 0]
+    assert asked == [1, 0, 0]
+    assert _kept(own, tenant_id) == {30: 60}
 
 
 def test_what_nobody_asks_for_goes_all_the_same(own: OwnDatabase, tenant_id: TenantId) -> None:
