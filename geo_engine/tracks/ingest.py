@@ -179,8 +179,7 @@ def _record(wire: Wire, judged: _Judged, incoming: Incoming, now: datetime) -> N
     kept = judged.are(Outcome.KEPT)
     tenant_id = judged.batch.tenant_id
     if kept.any():
-        store.keep_staged(wire, tenant_id, incoming)
-        store.save_live(wire, _live(judged, kept))
+        store.keep_staged(wire, tenant_id, incoming, _live(judged, kept))
     if judged.are(Outcome.SEALED).any():
         store.seal_staged(wire, tenant_id, incoming)
     if not kept.all():
@@ -203,7 +202,7 @@ def _counts(judged: _Judged, chosen: NDArray[np.bool_]) -> Counts:
 
 
 def _live(judged: _Judged, kept: NDArray[np.bool_]) -> LiveFixes:
-    """Return of each device the newest usable fix, and the span of those that are kept."""
+    """Return of each device the newest usable fix, and when the newest that is kept was."""
     batch, indices = judged.batch, np.flatnonzero(kept)
     times_us, numbers = batch.track.times_us[indices], batch.device_numbers[indices]
     # By device and time; of two at one moment the first to arrive is the last.
@@ -219,5 +218,4 @@ def _live(judged: _Judged, kept: NDArray[np.bool_]) -> LiveFixes:
         device_ids=batch.device_ids[of_device[firsts]],
         received_us=batch.received_us,
         newest_us=batch.track.times_us[in_order[lasts]],
-        underived_us=batch.track.times_us[in_order[firsts]],
     )

@@ -83,8 +83,9 @@ _SENT: dict[str, tuple[str, Kind]] = {
 }
 
 
-def _unnested(sent: Mapping[str, tuple[str, Kind]]) -> str:
-    return f"unnest({', '.join(f'%({name})s::{sql}[]' for name, (sql, _) in sent.items())}) as n ({', '.join(sent)})"
+def _unnested(sent: Mapping[str, tuple[str, Kind]], *, prefix: str = "") -> str:
+    columns = ", ".join(f"%({prefix}{name})s::{sql}[]" for name, (sql, _) in sent.items())
+    return f"unnest({columns}) as n ({', '.join(sent)})"
 
 
 _FROM_STAGED = "pg_temp.staged_fix as n where n.tenant_id = %(tenant)s::uuid and"
@@ -114,25 +115,43 @@ _SENT_OF_LIVE: dict[str, tuple[str, Kind]] = {
     "heading_deg": ("real", REALS),
     "battery_percent": ("real", REALS),
     "newest_at": ("timestamptz", MOMENTS),
-    "underived_from": ("timestamptz", MOMENTS),
 }
-_LIVE = f"""
+# A statement has one set of names for what is sent with it.
+_LIVE_PREFIX = "live_"
+
+
+def _move_on(underived_from: str, beside: str = "") -> str:
+    """Return the statement that moves live rows on; `beside` is joined, and may tell from when on to derive."""
+    return f"""
 insert into device_live as l (device_id, {", ".join(_OF_LIVE)}, changed_in, newest_at, underived_from)
 select n.device_id, nullif(n.tracked_at, '-infinity'), nullif(n.received_at, '-infinity'),
     case when n.tracked_at > '-infinity' then st_setsrid(st_makepoint(n.lon, n.lat), 4326) end,
     nullif(n.accuracy_m, 'NaN'), nullif(n.speed_mps, 'NaN'), nullif(n.heading_deg, 'NaN'),
-    nullif(n.battery_percent, 'NaN'), pg_current_xact_id()::text::bigint, n.newest_at, n.underived_from
-from {_unnested(_SENT_OF_LIVE)}
+    nullif(n.battery_percent, 'NaN'), pg_current_xact_id()::text::bigint, n.newest_at, {underived_from}
+from {_unnested(_SENT_OF_LIVE, prefix=_LIVE_PREFIX)} {beside}
 order by n.device_id
 on conflict (tenant_id, device_id) do update set {
-    ", ".join(
-        f"{name} = case when excluded.tracked_at > coalesce(l.tracked_at, '-infinity') "
-        f"then excluded.{name} else l.{name} end"
-        for name in (*_OF_LIVE, "changed_in")
-    )
-}, newest_at = greatest(l.newest_at, excluded.newest_at),
+        ", ".join(
+            f"{name} = case when excluded.tracked_at > coalesce(l.tracked_at, '-infinity') "
+            f"then excluded.{name} else l.{name} end"
+            for name in (*_OF_LIVE, "changed_in")
+        )
+    }, newest_at = greatest(l.newest_at, excluded.newest_at),
     underived_from = least(l.underived_from, excluded.underived_from)
 """  # noqa: S608 - names of ours
+
+
+_LIVE = _move_on("%(underived_from)s::timestamptz")
+# What was known before asks nobody to derive anything.
+_KEEP_AND_LIVE = {
+    source: f"""
+with kept as ({keep} returning device_id, tracked_at), news as (
+    select device_id, min(tracked_at) as first_at from kept group by device_id
+)
+{_move_on("k.first_at", "left join news as k on k.device_id = n.device_id")}
+"""  # noqa: S608 - names of ours
+    for source, keep in _KEEP.items()
+}
 _ADD_PARTITION = "select add_fix_partition(%(days)s::smallint, %(at)s::timestamptz)"
 # A device that is gone has no counts.
 _COUNT = """
@@ -160,7 +179,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiveFixes:
-    """Of each of some devices the newest usable fix that arrived, if any, and the span of all that did.
+    """Of each of some devices the newest usable fix that arrived, if any, and when the newest of all was.
 
     Parameters
     ----------
@@ -179,7 +198,6 @@ class LiveFixes:
         device_ids: NDArray[np.void],
         received_us: NDArray[np.int64],
         newest_us: NDArray[np.int64],
-        underived_us: NDArray[np.int64],
     ) -> Self:
         """Return the fixes at some indices of a track.
 
@@ -189,8 +207,8 @@ class LiveFixes:
             One a device; -1 where no fix of it is usable.
         received_us
             When each fix of the track was received.
-        newest_us, underived_us
-            The span of each device's fixes.
+        newest_us
+            When the newest fix of each device was, usable or not.
         """
         is_none = indices < 0
         figures = {
@@ -206,8 +224,11 @@ class LiveFixes:
         columns |= {
             name: np.where(is_none, NEVER_US, column[indices] - POSTGRES_EPOCH_US) for name, column in moments.items()
         }
-        span = {"newest_at": newest_us - POSTGRES_EPOCH_US, "underived_from": underived_us - POSTGRES_EPOCH_US}
-        return cls(columns={"device_id": device_ids, **columns, **span})
+        return cls(columns={"device_id": device_ids, **columns, "newest_at": newest_us - POSTGRES_EPOCH_US})
+
+    def packed(self) -> dict[str, Packed]:
+        """Return what is sent with a statement that moves live rows on."""
+        return {_LIVE_PREFIX + name: one for name, one in _packed(_SENT_OF_LIVE, self.columns).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -234,9 +255,12 @@ def stage_fixes(wire: Wire, rows: Sequence[NDArray[np.void]]) -> tuple[Incoming,
     return (Incoming(source=_FROM_STAGED, values={}),) * len(rows)
 
 
-def keep_staged(wire: Wire, tenant_id: TenantId, incoming: Incoming) -> None:
-    """Take those fixes of the bound tenant into its rows that are to be kept."""
-    wire.run(_KEEP[incoming.source], {"tenant": tenant_id, **incoming.values})
+def keep_staged(wire: Wire, tenant_id: TenantId, incoming: Incoming, live: LiveFixes) -> None:
+    """Take those fixes of the bound tenant into its rows that are to be kept, and move where their devices are.
+
+    It moves forward, never back. From the first fix on that was not known before a device is to be derived.
+    """
+    wire.run(_KEEP_AND_LIVE[incoming.source], {"tenant": tenant_id, **incoming.values, **live.packed()})
 
 
 def seal_staged(wire: Wire, tenant_id: TenantId, incoming: Incoming) -> None:
@@ -250,13 +274,9 @@ def _packed(
     return {name: pack(kind, columns[name]) for name, (_, kind) in sent.items()}
 
 
-def save_live(to: Wire | Session, fixes: LiveFixes) -> None:
+def save_live(session: Session, live: LiveFixes, *, underived_from: datetime) -> None:
     """Move where devices are forward, never back, and note from when on their fixes are to be derived."""
-    values = _packed(_SENT_OF_LIVE, fixes.columns)
-    if isinstance(to, Wire):
-        to.run(_LIVE, values)
-    else:
-        to.connection().exec_driver_sql(_LIVE, values)
+    session.connection().exec_driver_sql(_LIVE, {**live.packed(), "underived_from": underived_from})
 
 
 def add_counts(wire: Wire, counts: Counts, *, counted_on: date) -> None:

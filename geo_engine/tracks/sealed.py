@@ -8,7 +8,7 @@ from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.fix_store import get_track, release_sealed
 from geo_engine.tracks.ingest_store import LiveFixes, save_live
-from geo_engine.tracks.model import UNUSABLE, to_microseconds
+from geo_engine.tracks.model import UNUSABLE
 
 _AHEAD = timedelta(days=1)
 
@@ -21,12 +21,12 @@ def release_covered(session: Session, *, now: datetime) -> int:
     """
     released = release_sealed(session)
     for device_id, earliest_at in released:
-        save_live(session, _live_fixes(session, device_id, earliest_at, now))
+        save_live(session, _live_fixes(session, device_id, earliest_at, now), underived_from=earliest_at)
     return len(released)
 
 
 def _live_fixes(session: Session, device_id: DeviceId, earliest_at: datetime, now: datetime) -> LiveFixes:
-    """Return the newest usable fix of a device since some were released, and from when on it is to be derived."""
+    """Return the newest usable fix of a device since some were released."""
     track, received_us, flags = get_track(
         session, device_id, from_at=earliest_at, until_at=max(now, earliest_at) + _AHEAD
     )
@@ -37,5 +37,4 @@ def _live_fixes(session: Session, device_id: DeviceId, earliest_at: datetime, no
         device_ids=np.frombuffer(device_id.bytes, dtype="V16"),
         received_us=received_us,
         newest_us=track.times_us[-1:],
-        underived_us=np.array([to_microseconds(earliest_at)]),
     )

@@ -257,10 +257,8 @@ def _find_moved(session: Session, thing: Thing, by: Access) -> bool:
     track = Track.of([fix_at(NOW, HERE)])
     ids = np.frombuffer(device_id.bytes, dtype="V16")
     times_us = track.times_us
-    newest = LiveFixes.of(
-        track, np.array([0]), device_ids=ids, received_us=times_us, newest_us=times_us, underived_us=times_us
-    )
-    save_live(session, newest)
+    newest = LiveFixes.of(track, np.array([0]), device_ids=ids, received_us=times_us, newest_us=times_us)
+    save_live(session, newest, underived_from=NOW)
     view = find_moved(session, since=None, by=by, now=NOW)
     return view is not None and device_id in {one.device_id for one in view.positions}
 

@@ -302,6 +302,28 @@ def test_the_live_position_moves_forward_only_and_never_into_the_future(own: Own
     assert [Flag(int(one)) for one in flags] == [Flag(0), Flag(0), Flag.ZERO, Flag.FUTURE]
 
 
+@pytest.mark.parametrize("count", [3, 2_000])
+def test_only_what_was_not_known_is_to_be_derived(own: OwnDatabase, tracked: Tracked, count: int) -> None:
+    """A phone that sends old fixes again costs nothing, few or many; from the first new one on all is derived."""
+    second = timedelta(seconds=1)
+    fixes = [fix_at(ON_SHIFT + number * second) for number in range(count)]
+    ingest, waiting = Ingest(own.app), []
+
+    for sent in (
+        fixes,
+        fixes[:2],
+        [*fixes, fix_at(fixes[-1].tracked_at + second)],
+        [fixes[1], fix_at(ON_SHIFT - second)],
+    ):
+        with own.app.bound(tracked.tenant_id) as session:
+            session.execute(text("update device_live set underived_from = null"))
+        ingest.commit([tracked.arrival(*sent, received_at=OFF_SHIFT)], now=OFF_SHIFT)
+        with own.app.bound(tracked.tenant_id) as session:
+            waiting += session.scalars(text("select underived_from from device_live")).all()
+
+    assert waiting == [ON_SHIFT, None, ON_SHIFT + count * second, ON_SHIFT - second]
+
+
 def test_what_moved_is_told_once_and_nothing_is_left_out(own: OwnDatabase, tracked: Tracked) -> None:
     """A cursor shows what was committed after it, also by a transaction that had begun before."""
     _report(own, tracked, ON_SHIFT)
