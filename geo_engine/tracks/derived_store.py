@@ -184,15 +184,20 @@ def settle(session: Session, kept: Iterable[KeptSpan]) -> None:
             session.execute(update(row).where(row.id.in_(ids)).values(is_open=False))
 
 
-def supersede(session: Session, kept: Iterable[KeptSpan], *, now: datetime) -> None:
-    """End what no longer holds: what was open goes, what was believed for good stays on record as superseded."""
+def supersede(session: Session, kept: Iterable[KeptSpan], *, now: datetime) -> list[Span]:
+    """End what no longer holds: what is open goes; what is believed for good stays on record, and is returned.
+
+    Which it is, is asked of the rows: what was open when it was read may be believed for good by now.
+    """
+    spans = {one.id: one.span for one in kept}
+    superseded: list[Span] = []
     for kind, row in _ROWS.items():
-        of_kind = [one for one in kept if isinstance(one.span, kind)]
-        opened, settled = ([one.id for one in of_kind if one.is_open is wanted] for wanted in (True, False))
-        if opened:
-            session.execute(delete(row).where(row.id.in_(opened)))
-        if settled:
-            session.execute(update(row).where(row.id.in_(settled)).values(superseded_at=now))
+        ids = [one for one, span in spans.items() if isinstance(span, kind)]
+        if ids:
+            session.execute(delete(row).where(row.id.in_(ids), row.is_open))
+            statement = update(row).where(row.id.in_(ids)).values(superseded_at=now)
+            superseded += [spans[one] for one in session.scalars(statement.returning(row.id))]
+    return superseded
 
 
 def list_spans(session: Session, device_id: DeviceId, span: TimeSpan, *, at: datetime | None = None) -> list[Span]:

@@ -92,13 +92,13 @@ def derive_device(session: Session, device_id: DeviceId, *, now: Clock) -> None:
     standing = store.list_kept(session, device_id, from_at=base.restart_at)
     kept = {one.span: one for one in standing if base.may_change(one)}
     change = _compare(kept, advanced, settled_at=advanced.newest_at(claim) - SETTLED_AFTER)
-    store.supersede(session, change.obsolete, now=written_at)
+    revised = store.supersede(session, change.obsolete, now=written_at)
     store.settle(session, change.settled)
     store.add_spans(session, device_id, change.added, rules=RULES, now=written_at)
     if advanced.states:
         store.replace_states(session, device_id, advanced.states, rules=RULES)
     renew_trajectory(session, device_id, _parts(base, advanced, change))
-    _tell_revised(session, device_id, change.obsolete, now=written_at)
+    _tell_revised(session, device_id, revised, now=written_at)
     store.end_claim(session, claim)
 
 
@@ -122,8 +122,8 @@ def _parts(base: Base, advanced: Advanced, change: _Change) -> Iterator[Part]:
         from_at = max(from_at, state.final_until)
 
 
-def _tell_revised(session: Session, device_id: DeviceId, obsolete: Sequence[KeptSpan], *, now: datetime) -> None:
+def _tell_revised(session: Session, device_id: DeviceId, revised: Sequence[Span], *, now: datetime) -> None:
     """Tell the world of each day on which something that was believed for good has turned out otherwise."""
-    for day in sorted({one.span.started_at.date() for one in obsolete if not one.is_open}):
+    for day in sorted({span.started_at.date() for span in revised}):
         payload = {"device_id": str(device_id), "on": day.isoformat()}
         append_event(session, OutboxEvent(topic="track.revised", key=str(device_id), payload=payload), now=now)

@@ -18,9 +18,9 @@ from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
 from geo_engine.timespan import TimeSpan
-from geo_engine.tracks import Fix, Stop, Track
+from geo_engine.tracks import Fix, Stop, Track, Trip
 from geo_engine.tracks.derived import derive
-from geo_engine.tracks.derived_store import Span, claim_devices, list_spans
+from geo_engine.tracks.derived_store import Span, claim_devices, list_kept, list_spans, supersede
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
 from geo_engine.tracks.timed_lines import timed_ewkb
@@ -132,6 +132,25 @@ def test_a_late_fix_revises_what_was_believed_and_says_so(own: OwnDatabase, phon
     with own.app.bound(tracked.tenant_id) as session:
         told = list_undelivered(session)
     assert [(event.topic, event.payload["on"]) for event in told] == [("track.revised", BEGINS.date().isoformat())]
+
+
+def test_what_was_settled_meanwhile_is_superseded_and_not_lost(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
+    """Read as open, believed for good by the time it no longer holds: it stays on record, what is still open goes."""
+    tracked = phone()
+    _report(own, tracked, a_morning(BEGINS)[:-1])
+    believed = _spans(own, tracked)
+
+    with own.app.bound(tracked.tenant_id) as session:
+        kept = list_kept(session, tracked.device_id, from_at=BEGINS)
+        with own.app.bound(tracked.tenant_id) as clock:
+            clock.execute(text("update trip set is_open = false"))
+        superseded = supersede(session, kept, now=LATER + timedelta(hours=1))
+
+    trips = [span for span in believed if isinstance(span, Trip)]
+    assert [one.is_open for one in kept if isinstance(one.span, Trip)] == [True]
+    assert [span for span in superseded if isinstance(span, Trip)] == trips
+    assert _spans(own, tracked) == []
+    assert _spans(own, tracked, at=LATER) == sorted(superseded, key=lambda span: span.started_at) != believed
 
 
 def test_what_two_workers_derive_at_once_is_derived_once(own: OwnDatabase, phone: Callable[[], Tracked]) -> None:
