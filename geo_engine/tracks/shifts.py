@@ -5,11 +5,13 @@ from datetime import datetime
 
 from geo_engine.db.session import Session
 from geo_engine.ids import WorkerId
+from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.model import TrackingRule
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import live_store as store
+from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.sealed import release_covered
 from geo_engine.workforce.attendance import clock_in, clock_out
 from geo_engine.workforce.device_store import list_wearings
@@ -34,7 +36,7 @@ class Recording:
 
 
 def start_shift(session: Session, worker_id: WorkerId, *, at: datetime, by: Access, now: datetime) -> None:
-    """Have a worker's shift begin at a moment, and take in what the device said since then.
+    """Have a worker's shift begin at a moment, and take in what the device said since then, to be derived.
 
     Raises
     ------
@@ -42,7 +44,8 @@ def start_shift(session: Session, worker_id: WorkerId, *, at: datetime, by: Acce
         As `clock_in`.
     """
     clock_in(session, worker_id, at=at, by=by, now=now)
-    release_covered(session, now=now)
+    if release_covered(session, now=now):
+        enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
     store.mark_changed(session, worker_id)
 
 

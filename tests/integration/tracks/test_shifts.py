@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
-from support.tracked import HERE, WORKER
+from support.tracked import HERE, WORKER, fix_at, give_device
 from support.waiting import outcome_meanwhile
 
 from geo_engine.db.session import Session
 from geo_engine.ids import TenantId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import Attendance, TrackingRule
+from geo_engine.tenancy.service import set_tracking
+from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.shifts import end_shift, start_shift
 from geo_engine.workforce import Worker
 from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly, NotClockedIn
@@ -64,3 +68,21 @@ def test_a_shift_that_nobody_ended_is_not_ended_the_day_after(own: OwnDatabase, 
 
         with pytest.raises(NotClockedIn):
             end_shift(session, WORKER, by=OPERATOR, now=NOW + 33 * AN_HOUR)
+
+
+def test_a_clock_in_asks_for_what_it_released(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """What the phone said before is derived soon, though nothing more comes; where nothing was, nobody is asked."""
+    with own.app.bound(tenant_id) as session:
+        set_tracking(session, TrackingRule(attendance=Attendance.PHONE), by=OPERATOR, now=NOW)
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    reported_at = NOW + AN_HOUR
+    asked = []
+
+    for at in (NOW, reported_at - AN_HOUR / 2):
+        with own.app.bound(tenant_id) as session:
+            _start(session, at, reported_at)
+            asked.append(session.scalars(text("select count(*) from procrastinate_jobs")).one())
+            end_shift(session, WORKER, by=OPERATOR, now=at + AN_HOUR / 4)
+        Ingest(own.app).commit([tracked.arrival(fix_at(reported_at), received_at=reported_at)], now=reported_at)
+
+    assert asked == [0, 1]
