@@ -1,4 +1,4 @@
-"""`geo-engine tenant tracking`: the rule of a company, shown and changed."""
+"""`geo-engine tenant tracking` and `tracks erase`: the rule of a company, shown and changed, and a person erased."""
 
 import json
 import os
@@ -35,3 +35,18 @@ def test_what_is_not_named_stays_as_it_is(own: OwnDatabase) -> None:
     assert refused.code == 2
     with own.app.bound(tenant_id) as session:
         assert [one.act for one in list_events(session)].count("set_tracking") == 2
+
+
+def test_erasing_prints_the_proof(own: OwnDatabase) -> None:
+    """How many rows went and how many are left, as one line; who never wore anything leaves nothing."""
+    add_bare_company(own.app, "alpha")
+
+    run = run_program(
+        *("tracks", "erase", "alpha", "--worker", "W1", "--yes"),
+        environment={**os.environ, "DATABASE_URL": own.url()},
+    )
+
+    assert (run.code, json.loads(run.out)) == (
+        0,
+        {"worker": "W1", "deleted": {"device_wearing": 0, "device": 0}, "left": {}},
+    )

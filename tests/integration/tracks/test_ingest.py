@@ -226,9 +226,10 @@ def test_what_comes_before_the_clock_in_is_sealed_until_it_is_covered(own: OwnDa
 def test_what_nobody_covers_is_deleted_after_two_days(own: OwnDatabase, tracked: Tracked) -> None:
     """By the database's own clock; what came since then stays."""
     _follow(own, tracked, TrackingRule(attendance=Attendance.PHONE))
+    shiftless = give_device(own.app, tracked.tenant_id, OTHER, worn_from=NOW)
     moment = datetime.now(UTC)
     for age in (timedelta(hours=49), timedelta(hours=47)):
-        _report(own, tracked, moment - age, received_at=moment - age)
+        _report(own, shiftless, moment - age, received_at=moment - age)
 
     with own.app.bound(tracked.tenant_id) as session:
         release_covered(session, now=moment)

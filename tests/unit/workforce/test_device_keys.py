@@ -7,8 +7,9 @@ import pytest
 from geo_engine.ids import TenantId
 from geo_engine.workforce.device_model import DeviceKey
 
-KEY = DeviceKey.make(TenantId(UUID("624ee4d9-fd76-4b2b-892a-f9c6fd158df3")))
-COMPANY, SECRET = str(KEY).split(".")
+SECRET = "wfpW7C7kfPUtGA4mp2ifcbUJR4WiJDrJ"
+KEY = DeviceKey(tenant_id=TenantId(UUID("624ee4d9-fd76-4b2b-892a-f9c6fd158df3")), secret=SECRET)
+COMPANY = str(KEY).split(".")[0]
 
 
 def test_a_key_is_read_as_it_is_written() -> None:
