@@ -1,13 +1,17 @@
 """Who is erased leaves no row behind, whatever others commit meanwhile, and takes nobody else's along."""
 
+import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 from support.companies import NOW, SERVICE_ON, Company
 from support.databases import OwnDatabase
+from support.program import run_program
 from support.tracked import OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, fix_at, give_device
 from support.waiting import wait_until_blocked
 
@@ -23,7 +27,7 @@ from geo_engine.tracks.arrivals import Outcome
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.derived_store import claim_devices, list_spans
 from geo_engine.tracks.deriving import derive_device, derive_tracks
-from geo_engine.tracks.erasing import Erasure, TracksLeft, erase_tracks
+from geo_engine.tracks.erasing import erase_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.rows import FIX_COLUMNS
@@ -111,14 +115,19 @@ def test_a_live_position_of_the_erased_is_not_kept_for_the_next(own: OwnDatabase
         assert session.execute(query).all() == [(None, None, *(2 * [ON_SHIFT + A_MINUTE]))]
 
 
-def _erase_meanwhile(
-    own: OwnDatabase, tenant_id: TenantId, first: Callable[[Session], object], then: Callable[[], object]
-) -> Erasure:
+def _meanwhile[R](
+    own: OwnDatabase,
+    tenant_id: TenantId,
+    first: Callable[[Session], object],
+    then: Callable[[], object],
+    *,
+    erase: Callable[[], R],
+) -> R:
     """Return how an erasure ends that waits for a transaction, which is committed once something else is done."""
     with ThreadPoolExecutor(1) as pool:
         with own.app.bound(tenant_id) as session:
             first(session)
-            begun = pool.submit(erase_tracks, own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
+            begun = pool.submit(erase)
             wait_until_blocked(own)
             then()
         return begun.result(timeout=20.0)
@@ -131,11 +140,12 @@ def test_what_is_posted_or_derived_meanwhile_does_not_stay(own: OwnDatabase, ten
     with own.app.bound(tenant_id) as session:
         claim_devices(session, limit=10)
 
-    erasure = _erase_meanwhile(
+    erasure = _meanwhile(
         own,
         tenant_id,
         lambda session: derive_device(session, tracked.device_id, now=lambda: OFF_SHIFT),
         lambda: outcomes.append(_report(own, tracked, fix_at(ON_SHIFT + A_MINUTE))),
+        erase=lambda: erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT),
     )
 
     assert outcomes == [{Outcome.REVOKED: 1}]
@@ -143,7 +153,9 @@ def test_what_is_posted_or_derived_meanwhile_does_not_stay(own: OwnDatabase, ten
     assert [_count(own, tenant_id, table) for table in ("fix", "stop", "trip", "trajectory", "device_live")] == [0] * 5
 
 
-def test_what_came_all_the_same_is_told_and_goes_the_next_time(own: OwnDatabase, tenant_id: TenantId) -> None:
+def test_what_came_all_the_same_is_told_and_goes_the_next_time(
+    own: OwnDatabase, tenant_id: TenantId, company: Company
+) -> None:
     """Committed after its device was gone through: the proof sees it, and who wore the device when is still known."""
     tracked = give_device(own.app, tenant_id, worn_from=NOW)
     _report(own, tracked, fix_at(ON_SHIFT))
@@ -153,12 +165,17 @@ def test_what_came_all_the_same_is_told_and_goes_the_next_time(own: OwnDatabase,
         session.execute(text("select from device where id = :device for key share"), values)
         session.execute(text(_ANOTHER), values)
 
-    erasure = _erase_meanwhile(own, tenant_id, come, lambda: None)
+    program = partial(
+        run_program,
+        *("tracks", "erase", company.code, "--worker", WORKER, "--yes"),
+        environment={**os.environ, "DATABASE_URL": own.url()},
+    )
+    run = _meanwhile(own, tenant_id, come, lambda: None, erase=program)
     again = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
 
-    assert erasure.left["fix"] == 1
-    with pytest.raises(TracksLeft):
-        erasure.require_all()
+    assert run.code == 3
+    assert json.loads(run.out)["left"]["fix"] == 1
+    assert "erase again" in run.err
     assert again.deleted["fix"] == 1
     assert set(again.left.values()) == {0}
     assert _count(own, tenant_id, "fix") == 0
