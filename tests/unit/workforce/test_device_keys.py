@@ -7,7 +7,7 @@ import pytest
 from geo_engine.ids import TenantId
 from geo_engine.workforce.device_model import DeviceKey
 
-SECRET = "wfpW7C7kfPUtGA4mp2ifcbUJR4WiJDrJ"
+SECRET = "wfpW7C7kfPUtGA4mp2ifcbUJR4WiJDrJ"  # noqa: S105 - nobody's
 KEY = DeviceKey(tenant_id=TenantId(UUID("624ee4d9-fd76-4b2b-892a-f9c6fd158df3")), secret=SECRET)
 COMPANY = str(KEY).split(".")[0]
 
