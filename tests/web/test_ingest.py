@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import json
 import logging
 import tracemalloc
@@ -207,6 +208,32 @@ def test_what_is_forwarded_of_a_device_without_a_key_is_dropped(own: OwnDatabase
     assert _count(own, phone) == 1
     with own.app.bound(phone.tenant_id) as session:
         assert session.scalars(text("select outcome from ingest_count")).all() == ["revoked"]
+
+
+def test_a_body_may_be_compressed_on_its_way(own: OwnDatabase, phone: Tracked) -> None:
+    """What is in it is kept; what grows too large, is cut or compressed otherwise is told, not lost without a word."""
+    path, body = f"/ingest/batch/{phone.key}", json.dumps(BATCH).encode()
+    bombs = gzip.compress(b" " * (MOST_BYTES + 1)), b" " * (MOST_BYTES + 1)
+
+    kept = _post(own, path, body=gzip.compress(body), **{"content-encoding": "gzip"})
+    told = [
+        json.loads(_post(own, path, body=sent, **headers)[2])["dropped"]
+        for sent, headers in (
+            (bombs[0], {"content-encoding": "gzip"}),
+            (bombs[1], {}),
+            (gzip.compress(body)[:-9], {"content-encoding": "gzip"}),
+            (body, {"content-encoding": "br"}),
+        )
+    ]
+
+    assert json.loads(kept[2]) == {"fixes": 1, "dropped": []}
+    assert _count(own, phone) == 1
+    assert told == [
+        ["The body is larger than 8 MB."],
+        ["The body is larger than 8 MB."],
+        ["The compressed body is damaged."],
+        ["The body is compressed in a way that is not taken; gzip is."],
+    ]
 
 
 def test_clients_hear_what_they_wait_for(own: OwnDatabase, phone: Tracked) -> None:

@@ -20,7 +20,7 @@ from web.gateway import Answer, Send, send_answer
 from web.ingest.forwarded import FORWARDED, Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing, ShownKey
-from web.ingest.receiving import Reception, hear_out
+from web.ingest.receiving import Reception, Unreadable, hear_out, unpack
 
 PREFIX = "/ingest/"
 _DECODED_HERE_BYTES = 20_000
@@ -103,15 +103,17 @@ class IngestDoor:
             await hear_out(scope, receive)
             return _WRONG_KEY
         async with self._reception.body(scope, receive, is_wanted=shown.known.is_valid) as body:
-            told = answer(protocol, await self._take(protocol, shown, _post(scope, body)))
+            told = answer(protocol, await self._take(protocol, shown, scope, body))
         return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
 
-    async def _take(self, protocol: Protocol, shown: ShownKey, post: Post) -> Decoded | DecodedColumns:
+    async def _take(
+        self, protocol: Protocol, shown: ShownKey, scope: Facts, body: bytes | None
+    ) -> Decoded | DecodedColumns:
         """Return what a post says, when it is on disk; of a revoked key nothing is looked at."""
         if not shown.known.is_valid:
             return Decoded()
         received_at = self._now()
-        decoded = await _decode(protocol, post, received_at, shown.key.secret)
+        decoded = await _decode(protocol, scope, body, received_at, shown.key.secret)
         arrival = Arrival(
             tenant_id=shown.key.tenant_id,
             device_id=shown.known.device_id,
@@ -153,17 +155,25 @@ def _headers(scope: Facts) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def _post(scope: Facts, body: bytes) -> Post:
+async def _decode(
+    protocol: Protocol, scope: Facts, body: bytes | None, received_at: datetime, secret: str
+) -> Decoded | DecodedColumns:
+    """Return what a post says; what OwnTracks encrypts, it encrypts with the device's own secret."""
     headers = _headers(scope)
     query, content_type = scope["query_string"].decode("latin-1"), headers.get("content-type", "")
-    return Post(query=query, content_type=content_type, body=body, headers=headers)
+    encoding = headers.get("content-encoding", "")
 
-
-async def _decode(protocol: Protocol, post: Post, received_at: datetime, secret: str) -> Decoded | DecodedColumns:
-    """Return what a post says; what OwnTracks encrypts, it encrypts with the device's own secret."""
-    if len(post.body) <= _DECODED_HERE_BYTES:
+    def read() -> Decoded | DecodedColumns:
+        try:
+            unpacked = unpack(body, encoding)
+        except Unreadable as error:
+            return Decoded(dropped=(error.reason,))
+        post = Post(query=query, content_type=content_type, body=unpacked, headers=headers)
         return decode_any(protocol, post, received_at=received_at, secret=secret)
-    return await asyncio.to_thread(decode_any, protocol, post, received_at=received_at, secret=secret)
+
+    if not encoding and (body is None or len(body) <= _DECODED_HERE_BYTES):
+        return read()
+    return await asyncio.to_thread(read)
 
 
 def _key_in(authorization: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
+from zlib import decompressobj
+from zlib import error as zlib_error
 
 from geo_engine.errors import Unavailable
 from geo_engine.words import Message
@@ -32,8 +34,8 @@ class Reception:
         self._left_bytes = most_at_once_bytes
 
     @asynccontextmanager
-    async def body(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> AsyncGenerator[bytes]:
-        """Give what is posted, while it is needed; nothing of what is too large, or not wanted: only that it came.
+    async def body(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> AsyncGenerator[bytes | None]:
+        """Give what is posted, while it is needed; None of what is too large, or not wanted: only that it came.
 
         Raises
         ------
@@ -77,12 +79,52 @@ class _Kept:
             self._body.write(part)
         return len(part)
 
-    def value(self) -> bytes:
-        return self._body.getvalue()
+    def value(self) -> bytes | None:
+        return None if self._left_bytes < 0 else self._body.getvalue()
 
     def forget(self) -> None:
         self._reception.give_back(self._body.tell())
         self._body = BytesIO()
+
+
+def unpack(body: bytes | None, encoding: str) -> bytes:
+    """Return a body as it was before it was compressed for the way.
+
+    Raises
+    ------
+    Unreadable
+        When it is too large, compressed or not, damaged, or compressed in a way that is not known.
+    """
+    if body is None:
+        raise Unreadable(_TOO_LARGE)
+    match encoding.strip().lower():
+        case "" | "identity":
+            return body
+        case "gzip" | "x-gzip" | "deflate":
+            inflating = decompressobj(_ANY_HEADER)
+            try:
+                found = inflating.decompress(body, MOST_BYTES)
+            except zlib_error:
+                raise Unreadable(Message("The compressed body is damaged.")) from None
+            if inflating.unconsumed_tail:
+                raise Unreadable(_TOO_LARGE)
+            if not inflating.eof:
+                raise Unreadable(Message("The compressed body is damaged."))
+            return found
+        case _:
+            raise Unreadable(Message("The body is compressed in a way that is not taken; gzip is."))
+
+
+_TOO_LARGE = Message("The body is larger than {most_mb} MB.", {"most_mb": MOST_BYTES // 1_000_000})
+_ANY_HEADER = 47  # zlib's or gzip's
+
+
+class Unreadable(Exception):
+    """What is posted can never be read, and why."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def hear_out(scope: Facts, receive: Receive) -> None:
