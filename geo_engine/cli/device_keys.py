@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import click
 import segno
 
+from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.protocols import Protocol
@@ -18,10 +19,18 @@ from geo_engine.workforce.device_model import Device, DeviceKey
 
 device_argument = click.argument("device_id", metavar="DEVICE", callback=lambda _context, _parameter, text: _read(text))
 address_option = click.option(
-    "--address", default="http://127.0.0.1:8080", show_default=True, help="Where phones reach this installation."
+    "--address",
+    default="http://127.0.0.1:8080",
+    show_default=True,
+    callback=lambda _context, _parameter, text: _read_address(text),
+    help="Where phones reach this installation.",
 )
 qr_option = click.option(
-    "--qr", "qr_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the QR code there (.svg or .png)."
+    "--qr",
+    "qr_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=lambda _context, _parameter, path: _read_qr_path(path),
+    help="Write the QR code there (.svg or .png).",
 )
 
 
@@ -45,6 +54,23 @@ def tell(facts: dict[str, Any], qr_path: Path | None) -> None:
     if qr_path is not None:
         segno.make(facts["qr"], error="m").save(str(qr_path), scale=6)
     click.echo(json.dumps(facts, ensure_ascii=False))
+
+
+def _read_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidInput(Message("“{text}” is no address: it begins with http:// or https://.", {"text": text}))
+    return text
+
+
+def _read_qr_path(path: Path | None) -> Path | None:
+    """Return where a QR code can be written: a key is shown once, so this is known before there is one."""
+    if path is None:
+        return None
+    if path.suffix.lower() not in {".svg", ".png"}:
+        raise InvalidInput(Message("The QR code is written to a .svg or .png file."))
+    with writing(path, InvalidInput), path.open("ab"):
+        return path
 
 
 def _read(text: str) -> DeviceId:

@@ -51,8 +51,10 @@ def explain_gaps(
     Notes
     -----
     Shifts have play at both ends (`GapParams.play_s`), so their first and last minutes are missed only between two
-    fixes; where `span` cuts a shift nothing is missed at the cut. A silence behind a fix of an almost empty battery is
-    the battery's. Whether a phone was offline for good or had lost its permission, no protocol of today tells.
+    fixes; where `span` cuts a shift nothing is missed at the cut. A silence between fixes that lies in no shift at all
+    was in one when they were kept, as before a late clock-in: it stays unexplained. A silence behind a fix of an almost
+    empty battery is the battery's. Whether a phone was offline for good or had lost its permission, no protocol of
+    today tells.
     """
     start_us, end_us = to_microseconds(span.start_at), to_microseconds(span.end_at)
     seen = usable_indices(flags)
@@ -70,7 +72,9 @@ def explain_gaps(
         return GapCause.BATTERY if is_empty else GapCause.UNKNOWN
 
     found = [(start_at, end_at, cause(start_at)) for start_at, end_at in missed]
-    found += [(*part, GapCause.OFF_SHIFT) for silence in between for part in _outside(silence, shifts)]
+    for silence in between:
+        is_aside = not any(_within(silence, shifts))
+        found += [(*part, cause(part[0]) if is_aside else GapCause.OFF_SHIFT) for part in _outside(silence, shifts)]
     least = timedelta(seconds=params.least_s)
     return tuple(
         Gap(started_at=start_at, ended_at=end_at, cause=cause)

@@ -1,9 +1,11 @@
 """Use cases of looking back: a worker's day, who passed a place, where somebody was; each leaves a trace."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
@@ -15,7 +17,10 @@ from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import trajectory_store
+from geo_engine.tracks.fix_store import get_track
+from geo_engine.tracks.flags import flag_fixes, usable_indices
 from geo_engine.tracks.looks import Look, LookKind, get_watched, read_purpose, record_look
+from geo_engine.tracks.params import FlagParams
 from geo_engine.tracks.whereabouts import Pass, Whereabouts, passes_within, position_at
 from geo_engine.tracks.worker_days import (
     Silence,
@@ -41,6 +46,8 @@ from geo_engine.workforce.device_store import find_names, list_wearings
 _LARGEST_RADIUS_M = 5_000.0
 _LONGEST_SPAN = timedelta(days=31)
 _A_DAY = timedelta(days=1)
+_NEXT_TO = timedelta(minutes=2)
+_FLAG_PARAMS = FlagParams()
 _UTC = ZoneInfo("UTC")
 
 
@@ -246,7 +253,7 @@ def find_whereabouts(
     around = TimeSpan(start_at=at - _A_DAY, end_at=at + _A_DAY)
     wearings = list_wearings(session, earliest_at=at, latest_at=at, worker_ids=[worker_id])
     found = [
-        position_at(trajectory_store.list_pieces(session, wearing.device_id, worn), at)
+        _whereabouts(session, wearing.device_id, worn, at)
         for wearing in wearings
         for worn in worn_within(wearing, around)
     ]
@@ -254,6 +261,18 @@ def find_whereabouts(
         facts = {"at": at.isoformat(), "purpose": said}
         record_look(session, LookKind.MOMENT, worker_id, by=by.member_id, now=now, **facts)
     return min((one for one in found if one is not None), key=lambda one: one.reach_m, default=None)
+
+
+def _whereabouts(session: Session, device_id: DeviceId, worn: TimeSpan, at: datetime) -> Whereabouts | None:
+    """Return where a device was while it was worn, at best as well as the fixes next to that moment know it."""
+    found = position_at(trajectory_store.list_pieces(session, device_id, worn), at)
+    if found is None:
+        return None
+    from_at, until_at = max(worn.start_at, at - _NEXT_TO), min(worn.end_at, at + _NEXT_TO)
+    track, _, _ = get_track(session, device_id, from_at=from_at, until_at=until_at)
+    known = track.accuracies_m[usable_indices(flag_fixes(track))]
+    accuracy_m = float(np.nanmedian(known)) if np.isfinite(known).any() else _FLAG_PARAMS.unknown_accuracy_m
+    return replace(found, reach_m=max(found.reach_m, accuracy_m))
 
 
 def _read(

@@ -40,7 +40,7 @@ def upgrade() -> None:
     for name in _SPANS:
         op.create_index(op.f(f"ix_{name}_tenant_id_ended_at"), name, ["tenant_id", "ended_at"])
     op.create_index(op.f("ix_device_tenant_id_protocol_name"), "device", ["tenant_id", "protocol", "name"])
-    for statement in (_CLOCK_ON, _shift_spans(_CLOCK), _TRACKED_COMPANIES):
+    for statement in (_CLOCK_JUMP, _CLOCK_ON, _shift_spans(_CLOCK), _TRACKED_COMPANIES):
         op.execute(statement)
     _grant(_COMPANIES)
     _replace_tidying(_TIDY_TRACKS)
@@ -52,6 +52,7 @@ def downgrade() -> None:
     op.execute(f"drop function {_COMPANIES}")
     op.execute(_shift_spans(_CLOCK_BEFORE))
     op.execute("drop function clock_on(int, date, text)")
+    op.execute("drop function clock_jump(timestamp, text)")
     op.drop_index(op.f("ix_device_tenant_id_protocol_name"), "device")
     for name in _SPANS:
         op.drop_index(op.f(f"ix_{name}_tenant_id_ended_at"), name)
@@ -72,20 +73,25 @@ def _tenant() -> sa.Column[object]:
 
 
 # A clock time on a day, as `timespan.clock_on` has it: skipped by summer time it is the moment of the jump, repeated it
-# is the first of the two.
-_CLOCK_ON = """
+# is the first of the two. One expression without a query, so that it is worked out in place: phones ask all day.
+_CLOCK_JUMP = """
+create function clock_jump(wall timestamp, zone text) returns timestamptz language sql immutable as $$
+    select min(m) from (select wall at time zone zone as later) as t, generate_series(
+        t.later - ((t.later at time zone zone) - wall), t.later, interval '1 minute') as m
+    where (m at time zone zone) - (m at time zone 'UTC')
+        = (t.later at time zone zone) - (t.later at time zone 'UTC')
+$$
+"""
+_WALL = "(service_on + make_interval(secs => clock_s))"
+_CLOCK_ON = f"""
 create function clock_on(clock_s int, service_on date, zone text) returns timestamptz language sql immutable as $$
     select case
-        when (t.later at time zone zone) <> t.wall then (
-            select min(m) from generate_series(
-                t.later - ((t.later at time zone zone) - t.wall), t.later, interval '1 minute') as m
-            where (m at time zone zone) - (m at time zone 'UTC')
-                = (t.later at time zone zone) - (t.later at time zone 'UTC'))
-        when ((t.later - interval '1 hour') at time zone zone) = t.wall then t.later - interval '1 hour'
-        when ((t.later - interval '30 minutes') at time zone zone) = t.wall then t.later - interval '30 minutes'
-        else t.later end
-    from (select w.wall, w.wall at time zone zone as later
-        from (select service_on + make_interval(secs => clock_s) as wall) as w) as t
+        when (({_WALL} at time zone zone) at time zone zone) <> {_WALL} then public.clock_jump({_WALL}, zone)
+        when (({_WALL} at time zone zone - interval '1 hour') at time zone zone) = {_WALL}
+            then {_WALL} at time zone zone - interval '1 hour'
+        when (({_WALL} at time zone zone - interval '30 minutes') at time zone zone) = {_WALL}
+            then {_WALL} at time zone zone - interval '30 minutes'
+        else {_WALL} at time zone zone end
 $$
 """
 _SHIFT_SPANS = """
@@ -106,6 +112,9 @@ returns table (start_at timestamptz, end_at timestamptz) language sql stable as 
         where c.tracking = 'shift' and s.worker_id = asked_worker
             and s.service_on between (asked_from at time zone 'UTC')::date - 3
                 and (asked_until at time zone 'UTC')::date + 2
+            and s.service_on + make_interval(secs => s.earliest_s)
+                <= asked_until at time zone 'UTC' + interval '16 hours'
+            and s.service_on + make_interval(secs => s.latest_s) >= asked_from at time zone 'UTC' - interval '16 hours'
             and not exists (
                 select from public.shift_record as r where r.tenant_id = s.tenant_id
                     and r.worker_id = s.worker_id and r.service_on = s.service_on)

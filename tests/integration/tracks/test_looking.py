@@ -144,6 +144,7 @@ def test_the_command_line_tells_who_passed_and_where_somebody_was(handed: Handed
         told = list_looks(session, W2, by=OPERATOR)
     assert [(one["worker"], one["device_name"], one["nearest_m"] < 5) for one in passes] == [("W2", "phone", True)]
     assert json.loads(known.out)["lon"] == pytest.approx(HERE.lon, abs=1e-4)
+    assert json.loads(known.out)["reach_m"] == 6.0  # as well as the phone knew it
     assert json.loads(unknown.out)["reach_m"] is None
     assert (silent.code, silent.out) == (2, "")
     assert [(one.kind, one.purpose, one.is_operator) for one in told if one.purpose == "a fall"] == [

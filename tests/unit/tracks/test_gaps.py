@@ -83,6 +83,13 @@ def test_nobody_was_to_be_heard_between_two_shifts() -> None:
     assert gaps == [(5, 40, GapCause.UNKNOWN), (40, 90, GapCause.OFF_SHIFT), (90, 115, GapCause.UNKNOWN)]
 
 
+def test_what_was_recorded_before_a_late_clock_in_is_not_said_to_lie_off_shift() -> None:
+    """The plan had it recorded: fixes stand on both sides, and the page would contradict itself."""
+    gaps = _told(_heard(0, 5, 25, 30, 60, 65), span=_span(0, 120), on_shift=[_span(58, 66)])
+
+    assert gaps == [(5, 25, GapCause.UNKNOWN), (30, 58, GapCause.OFF_SHIFT)]
+
+
 def test_an_almost_empty_battery_explains_what_follows() -> None:
     """With three percent the phone went out; with sixty nobody knows."""
     on_shift = [_span(0, 60)]
@@ -117,5 +124,6 @@ def _counted(fixes: list[int], shifts: list[tuple[int, int]]) -> list[tuple[int,
         for is_on, run in groupby(range(start, end), lambda minute: _is_in(minute, shifts)):
             minutes = list(run)
             if end - start > LEAST and len(minutes) > LEAST:
-                found += [(minute, GapCause.UNKNOWN if is_on else GapCause.OFF_SHIFT) for minute in minutes]
+                is_off = not is_on and any(_is_in(minute, shifts) for minute in range(start, end))
+                found += [(minute, GapCause.OFF_SHIFT if is_off else GapCause.UNKNOWN) for minute in minutes]
     return found

@@ -1,0 +1,60 @@
+"""`geo-engine devices`: what is printed once is printed, and what cannot be is refused before anything is made."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.program import Run, run_program
+from support.tracked import HERE, WORKER
+
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
+
+
+@pytest.fixture
+def code(own: OwnDatabase) -> str:
+    """Give the code of a company with one worker."""
+    tenant_id = add_bare_company(own.app, "alpha")
+    with own.app.bound(tenant_id) as session:
+        people = [Worker(id=WORKER, name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+    return "alpha"
+
+
+def _devices(own: OwnDatabase, command: str, code: str, *options: object) -> Run:
+    return run_program("devices", command, code, *options, environment={**os.environ, "DATABASE_URL": own.url()})
+
+
+def test_a_device_is_set_up_with_what_is_printed_once(own: OwnDatabase, code: str, tmp_path: Path) -> None:
+    """Its address holds its secret, its QR code is a file; the list and another key tell nothing of the first."""
+    options = ("--worker", WORKER, "--protocol", "owntracks", "--address", "https://example.com/", "--name", "phone")
+
+    added = json.loads(_devices(own, "add", code, *options, "--qr", tmp_path / "w1.svg").out)
+    listed = _devices(own, "list", code)
+    rotated = json.loads(_devices(own, "rotate", code, added["device"]).out)
+
+    assert added["url"] == f"https://example.com/ingest/owntracks/{added['secret']}"
+    assert (tmp_path / "w1.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert json.loads(listed.out)["name"] == "phone"
+    assert added["secret"] not in listed.out
+    assert (rotated["device"], rotated["secret"] == added["secret"]) == (added["device"], False)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--qr", "/nonexistent/w1.svg"), ("--qr", "w1.jpg"), ("--address", "javascript:alert"), ("--address", "https://")],
+)
+def test_what_cannot_be_told_is_refused_before_there_is_a_key(
+    own: OwnDatabase, code: str, options: tuple[str, str]
+) -> None:
+    """A secret is shown once: no device is made whose secret could not be shown."""
+    run = _devices(own, "add", code, "--worker", WORKER, "--protocol", "owntracks", *options)
+
+    assert (run.code, run.out) == (2, "")
+    assert "Traceback" not in run.err
+    assert _devices(own, "list", code).out == ""
