@@ -21,6 +21,7 @@ from geo_engine.tracks.arrivals import COPY_HEAD, COPY_TAIL, STAGING_COLUMNS, Ba
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.derived_store import Span, add_spans
 from geo_engine.tracks.deriving import RULES
+from geo_engine.tracks.timed_lines import timed_ewkb
 from geo_engine.tracks.trajectories import TrajectoryPiece, cut_trajectory
 from support.databases import OwnDatabase
 from support.fleets import add_fleet
@@ -132,7 +133,7 @@ def store_company(own: OwnDatabase, server: psycopg.Connection, company: StoredC
                 for day in company.of_all(number):
                     for piece in day.pieces:
                         ids = (tenant_id, day.device.device_id)
-                        copy.write_row((*ids, piece.started_at, piece.ended_at, piece.ewkb))
+                        copy.write_row((*ids, piece.started_at, piece.ended_at, timed_ewkb(piece.columns)))
     with own.app.bound(tenant_id) as session:
         for device, first in enumerate(company.firsts):
             spans = [(span, False) for number in range(days) for span in company.day(device, number).spans]
