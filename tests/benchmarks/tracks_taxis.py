@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from track_stops import taxi_day, taxi_trips
 
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, TenantId, WorkerId
-from geo_engine.jobs import registered_tasks, regular_chores
+from geo_engine.jobs import regular_chores
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.opening import choose_roads
 from geo_engine.roads.service import use_roads
@@ -38,11 +38,11 @@ from geo_engine.tenancy.imports import RowSource
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import Stop, Track, Trip
 from geo_engine.tracks.derived_store import list_spans
+from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.driven import WayKind
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.driving_store import find_driven
 from geo_engine.tracks.files import NamedTrack, write_tracks
-from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -68,10 +68,11 @@ def main() -> None:
         tenant_id = _add_company(own, len(days), shared / ROADS)
         devices = _import(own, Path(name) / "taxis.csv", days)
         began_s = time.perf_counter()
-        registered_tasks(own.app, cache_dir=CACHE)[DERIVE_TASK](tenant_id, {})
+        while derive_tracks(own.app, tenant_id, now=lambda: datetime.now(UTC)):  # so many at once, as the queue has it
+            pass
         for chore in regular_chores(own.app):
             chore()
-        while match_trips(own.app, tenant_id, cache_dir=CACHE):  # so many at once, as the queue has it
+        while match_trips(own.app, tenant_id, cache_dir=CACHE):
             pass
         print(f"derived and matched in {time.perf_counter() - began_s:.1f} s")
         _print_rows(own, tenant_id, devices, days)
