@@ -41,7 +41,12 @@ def reachable_folder(within: Path | None = None) -> Iterator[Path]:
 
 
 def memory_with_room() -> Path | None:
-    """Return where files lie in memory: a clone is a thousand of them, made, copied and removed for each test."""
+    """Return where files lie in memory: a clone is a thousand of them, made, copied and removed for each test.
+
+    Benchmarks keep theirs on the disk, as they measure what waits for it.
+    """
+    if "PYTEST_VERSION" not in os.environ:
+        return None
     try:
         found = os.statvfs(_MEMORY)
     except FileNotFoundError:
