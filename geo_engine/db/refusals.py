@@ -68,6 +68,8 @@ def as_told(sqlstate: str | None, *, is_broken: bool) -> GeoEngineError | None:
     --------
     >>> as_told("40P01", is_broken=False)
     DatabaseUnavailable(Message(template='The database cannot be reached; try again.', facts={}))
+    >>> type(as_told("55P03", is_broken=False)).__name__  # somebody else holds a lock
+    'DatabaseTooSlow'
     >>> as_told("42601", is_broken=False) is None
     True
     """

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from support.companies import PASSWORD, SERVICE_ON, SOUTH
 from support.pages import Pages, Person
 from support.tracked import HERE, ON_SHIFT, Tracked, fix_at, give_device
@@ -81,6 +82,25 @@ def test_when_nothing_moved_the_answer_is_empty(now_pages: Pages) -> None:
     assert [one["worker"] for one in first["positions"]] == ["W1"]
     assert (nothing.status_code, nothing.data) == (304, b"")
     assert [one["worker"] for one in second["positions"]] == [COLLEAGUE]
+
+
+def test_what_commits_late_is_told_though_number_and_newest_are_the_same(now_pages: Pages) -> None:
+    """A transaction that began before all others writes one of two positions again: only which one it was differs."""
+    tracked, dispatcher = _colleague(now_pages), now_pages.person("dispatcher")
+    other = give_device(now_pages.mine.database, now_pages.mine.tenant_id, COLLEAGUE, worn_from=ON_SHIFT - A_MINUTE)
+    first = dispatcher.get("/live").json["cursor"]
+    with now_pages.mine.database.bound(now_pages.mine.tenant_id) as session:
+        session.execute(text("select pg_current_xact_id()"))
+        for device in (tracked, other):
+            _report(now_pages, device, ON_SHIFT + A_MINUTE)
+        second = dispatcher.get(f"/live?since={first}").json["cursor"]
+        write = "update device_live set changed_in = pg_current_xact_id()::text::bigint where device_id = :device"
+        session.execute(text(write), {"device": tracked.device_id})
+
+    answer = dispatcher.get(f"/live?since={second}")
+
+    assert answer.status_code == 200
+    assert str(tracked.device_id) in {one["device"] for one in answer.json["positions"]}
 
 
 def test_a_cursor_of_nobody_is_refused(now_pages: Pages) -> None:
