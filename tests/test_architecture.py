@@ -92,6 +92,19 @@ def test_tracks_load_no_data_frames() -> None:
     assert run.stdout.strip() == "[] geo_engine.tracks.frames"
 
 
+def test_the_worker_knows_every_table_that_its_tables_refer_to() -> None:
+    """A program of its own loads less than the tests do; a table it has not heard of fails with the first row."""
+    script = (
+        "import geo_engine.jobs\n"
+        "from geo_engine.db.base import Base\n"
+        "print(len([key.column for table in Base.metadata.tables.values() for key in table.foreign_keys]) > 20)"
+    )
+
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert run.stdout.strip() == "True"
+
+
 def test_settings_are_read_at_the_edges_and_handed_down() -> None:
     """Only commands, and what the server loads, read the environment's settings; all else is given them."""
     readers = {

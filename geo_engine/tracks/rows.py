@@ -9,6 +9,7 @@ from sqlalchemy import JSON, REAL, BigInteger, Index, LargeBinary, SmallInteger,
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from geo_engine.db.base import SRID_WGS84, TenantRow, point_column, tenant_key
+from geo_engine.workforce.device_store import DeviceRow
 
 FIX_COLUMNS = (
     *("device_id", "tracked_at", "place", "retention_days", "received_at", "sent_at", "geom"),
@@ -66,7 +67,7 @@ class DeviceLiveRow(TenantRow):
     """
 
     __tablename__ = "device_live"
-    __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
+    __table_args__ = (tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),)
 
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     tracked_at: Mapped[datetime | None]
@@ -87,7 +88,7 @@ class IngestCountRow(TenantRow):
     """How many fixes of a device were acknowledged on a day and not stored, and why."""
 
     __tablename__ = "ingest_count"
-    __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
+    __table_args__ = (tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),)
 
     counted_on: Mapped[date] = mapped_column(primary_key=True)
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -100,7 +101,7 @@ class RejectedPostRow(TenantRow):
 
     __tablename__ = "rejected_post"
     __table_args__ = (
-        tenant_key(["device_id"], "device", on_delete="CASCADE"),
+        tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),
         Index(None, "tenant_id", "received_at"),
     )
 
@@ -119,7 +120,7 @@ class TrackStateRow(TenantRow):
     """
 
     __tablename__ = "track_state"
-    __table_args__ = (tenant_key(["device_id"], "device", on_delete="CASCADE"),)
+    __table_args__ = (tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),)
 
     device_id: Mapped[UUID] = mapped_column(primary_key=True)
     derived_on: Mapped[date] = mapped_column(primary_key=True)
@@ -151,7 +152,7 @@ class _Provenance:
 
 def _of_device() -> tuple[object, ...]:
     return (
-        tenant_key(["device_id"], "device", on_delete="CASCADE"),
+        tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),
         Index(None, "tenant_id", "device_id", "started_at"),
         Index(None, "tenant_id", "ended_at"),
     )
@@ -220,7 +221,7 @@ class TrajectoryRow(TenantRow):
 
     __tablename__ = "trajectory"
     __table_args__ = (
-        tenant_key(["device_id"], "device", on_delete="CASCADE"),
+        tenant_key(["device_id"], DeviceRow.__tablename__, on_delete="CASCADE"),
         Index("ix_trajectory_tenant_id_geom", "tenant_id", "geom", postgresql_using="gist"),
         Index(None, "tenant_id", "ended_at"),
     )
