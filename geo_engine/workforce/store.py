@@ -1,12 +1,12 @@
 """Rows of depots, workers and shifts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, UniqueConstraint, select, update
+from sqlalchemy import ARRAY, CheckConstraint, FetchedValue, Index, Integer, Select, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from geo_engine.db.among import among
@@ -61,7 +61,7 @@ class WorkerRow(TenantRow):
 
 
 class ShiftRow(TenantRow):
-    """When a worker works on one day."""
+    """When a worker works on one day; the database itself writes the moments, by the company's time zone."""
 
     __tablename__ = "shift"
     __table_args__ = (
@@ -74,6 +74,8 @@ class ShiftRow(TenantRow):
     worker_id: Mapped[Code] = mapped_column(primary_key=True)
     earliest_s: Mapped[int]
     latest_s: Mapped[int]
+    start_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    end_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
 _START, _END = aliased(DepotRow, name="start_depot"), aliased(DepotRow, name="end_depot")

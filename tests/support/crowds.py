@@ -129,8 +129,9 @@ _WORK = (
     select tenant_id, 'W' || n, 'Worker ' || n, 'team-' || n %% %(teams)s::int, 'W' || n || '/start', 28800, 64800,
         '[]', '{}', '{}', 0, 0, 0, md5(tenant_id || 'M' || n)::uuid
     from tenant, generate_series(1, %(workers)s::int) as n""",
-    """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s)
-    select tenant_id, %(first)s::date + d, id, 28800, 61200 from worker, generate_series(0, %(days)s::int - 1) as d""",
+    """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s, start_at, end_at)
+    select tenant_id, day, id, 28800, 61200, day + interval '8 hours', day + interval '17 hours'
+    from worker, generate_series(%(first)s::date, %(first)s::date + %(days)s::int - 1, interval '1 day') as day""",
     """insert into device (tenant_id, id, protocol, name, added_at)
     select tenant_id, md5(tenant_id || 'D' || id)::uuid, 'batch', id, '2026-11-01' from worker""",
     """insert into device_key (tenant_id, secret_hash, device_id, made_at, is_revoked)

@@ -29,7 +29,7 @@ from geo_engine.tenancy.service import get_tenant_id
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
@@ -41,6 +41,7 @@ ADDED_SINCE = {
     "0007": {"fix", "sealed_fix", "trip_way"},
     "0008": {"fix", "sealed_fix", "trip_way"},
     "0009": {"fix", "sealed_fix"},
+    "0010": {"fix", "sealed_fix"},
 }
 QUEUE_LIBRARY = "3.10.0"
 

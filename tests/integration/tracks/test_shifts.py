@@ -1,6 +1,7 @@
 """Shifts that people begin themselves: one at a time, and none within another."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -15,11 +16,14 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import Attendance, TrackingRule
 from geo_engine.tenancy.service import set_tracking
+from geo_engine.tenancy.store import save_zone
+from geo_engine.timespan import ClockWindow
 from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.live_store import list_shift_spans
 from geo_engine.tracks.shifts import end_shift, start_shift
-from geo_engine.workforce import Worker
+from geo_engine.workforce import Worker, WorkerShift
 from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly, NotClockedIn
-from geo_engine.workforce.service import import_workers
+from geo_engine.workforce.service import import_workers, set_shifts
 
 AN_HOUR = timedelta(hours=1)
 
@@ -86,3 +90,24 @@ def test_a_clock_in_asks_for_what_it_released(own: OwnDatabase, tenant_id: Tenan
         Ingest(own.app).commit([tracked.arrival(fix_at(reported_at), received_at=reported_at)], now=reported_at)
 
     assert asked == [0, 1]
+
+
+def test_planned_hours_are_of_the_companys_time_zone_as_soon_as_it_is_known(
+    own: OwnDatabase, tenant_id: TenantId
+) -> None:
+    """A shift that was planned before the zone was told is open a quarter of an hour around its hours there."""
+    hours = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
+    with own.app.bound(tenant_id) as session:
+        session.execute(text("update tenant set timezone = null"))
+        set_shifts(session, [WorkerShift(service_on=NOW.date(), worker_id=WORKER, hours=hours)], by=OPERATOR, now=NOW)
+        in_utc = _spans(session)
+        save_zone(session, ZoneInfo("Asia/Shanghai"))
+        in_shanghai = _spans(session)
+
+    around = hours.on(NOW.date(), UTC)
+    assert in_utc == [(around.earliest_at - AN_HOUR / 4, around.latest_at + AN_HOUR / 4)]
+    assert in_shanghai == [(start - 8 * AN_HOUR, end - 8 * AN_HOUR) for start, end in in_utc]
+
+
+def _spans(session: Session) -> list[tuple[datetime, datetime]]:
+    return [*list_shift_spans(session, WORKER, earliest_at=NOW - 24 * AN_HOUR, latest_at=NOW + 24 * AN_HOUR)]
