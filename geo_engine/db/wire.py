@@ -116,16 +116,21 @@ class Wires:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._pop()) is not None:
+            connection.close()
 
     def _take(self) -> psycopg.Connection:
-        while self._idle:
-            connection = self._idle.pop()
+        while (connection := self._pop()) is not None:
             if _is_quiet(connection):
                 return connection
             connection.close()
         return self._open()
+
+    def _pop(self) -> psycopg.Connection | None:
+        try:  # whether there is one may change until it is taken
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _open(self) -> psycopg.Connection:
         connection = psycopg.connect(self._address, autocommit=True, **connection_arguments(settings=_PLANS))  # type: ignore[arg-type]

@@ -125,7 +125,10 @@ class Arrival:
 
     def portions(self, most_fixes: int) -> Iterator[Self]:
         """Give it as several of at most so many fixes each; what became no fix is told with the first."""
-        for first in range(0, max(len(self.fixes), 1), most_fixes):
+        if len(self.fixes) <= most_fixes:
+            yield self
+            return
+        for first in range(0, len(self.fixes), most_fixes):
             part = slice(first, first + most_fixes)
             yield replace(
                 self,
@@ -146,7 +149,7 @@ class Batch:
     owners
         Which arrival each fix is of.
     device_ids
-        Of whatever brings a fix, each once, as the database has it.
+        Of whatever brings a fix, each once, as the database has it and in its order.
     device_numbers
         Which of them each fix is of.
     received_us
@@ -175,11 +178,10 @@ class Batch:
         """Return what arrived of one company as columns."""
         counts = [len(arrival.fixes) for arrival in arrivals]
         owners = np.repeat(np.arange(len(arrivals)), counts)
-        numbers: dict[DeviceId, int] = {}
-        of_arrivals = [
-            numbers.setdefault(arrival.device_id, len(numbers)) if count else -1
-            for arrival, count in zip(arrivals, counts, strict=True)
-        ]
+        # By the device's id as a number, which hashes at once.
+        device_ids = sorted({arrival.device_id.int for arrival in arrivals if arrival.fixes})
+        numbers = {device_id: number for number, device_id in enumerate(device_ids)}
+        of_arrivals = [numbers.get(arrival.device_id.int, -1) for arrival in arrivals]
         received_us = [to_microseconds(arrival.received_at) for arrival in arrivals]
         parts = [_NONE, *map(_part, _grouped(arrivals))]
         return cls(
@@ -187,7 +189,7 @@ class Batch:
             arrivals=tuple(arrivals),
             track=concatenate([part.track for part in parts]),
             owners=owners,
-            device_ids=np.frombuffer(b"".join(device_id.bytes for device_id in numbers), dtype="V16"),
+            device_ids=np.frombuffer(b"".join(one.to_bytes(16) for one in device_ids), dtype="V16"),
             device_numbers=np.array(of_arrivals, dtype=np.intp)[owners],
             received_us=np.array(received_us, dtype=np.int64)[owners],
             sent_us=np.concatenate([part.sent_us for part in parts]),
@@ -255,6 +257,14 @@ def places_of(track: Track) -> NDArray[np.int64]:
     lons = np.rint(track.lons_deg * _PLACES_PER_DEGREE).astype(np.int64)
     lats = np.rint(track.lats_deg * _PLACES_PER_DEGREE).astype(np.int64)
     return (lons << 32) + lats
+
+
+def in_shared_order(batch: Batch) -> NDArray[np.intp]:
+    """Return the indices of a batch's fixes by device, time and place, of one said twice in the order of arrival.
+
+    Whoever writes in this order waits for nobody who waits for it.
+    """
+    return np.lexsort((places_of(batch.track), batch.track.times_us, batch.device_numbers))
 
 
 def copied_rows(batch: Batch, flags: NDArray[np.int16], retention_days: NDArray[np.int16]) -> NDArray[np.void]:

@@ -16,7 +16,15 @@ from geo_engine.ids import TenantId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.model import Attendance
 from geo_engine.tracks import ingest_store as store
-from geo_engine.tracks.arrivals import FARTHEST_AHEAD, Arrival, Batch, Outcome, copied_rows, flags_on_arrival
+from geo_engine.tracks.arrivals import (
+    FARTHEST_AHEAD,
+    Arrival,
+    Batch,
+    Outcome,
+    copied_rows,
+    flags_on_arrival,
+    in_shared_order,
+)
 from geo_engine.tracks.grounds_store import Grounds, OpenSpans, find_grounds
 from geo_engine.tracks.ingest_store import Counts, Incoming, LiveFixes
 from geo_engine.tracks.model import UNUSABLE, to_microseconds, to_moment
@@ -48,7 +56,8 @@ class _Judged:
         sealed, kept = self.are(Outcome.SEALED), self.are(Outcome.KEPT)
         retention_days = self.grounds.retention_days
         days = np.where(sealed, -retention_days, retention_days).astype(np.int16)
-        return copied_rows(self.batch, self.flags, days)[sealed | kept]
+        order = in_shared_order(self.batch)
+        return copied_rows(self.batch, self.flags, days)[order[(sealed | kept)[order]]]
 
 
 class Ingest:
@@ -128,9 +137,9 @@ class Ingest:
 
 def _batches(arrivals: Sequence[Arrival]) -> list[Batch]:
     """Return what arrived by company, in an order that all processes share: none waits for who waits for it."""
-    by_tenant: dict[TenantId, list[Arrival]] = {}
+    by_tenant: dict[int, list[Arrival]] = {}
     for arrival in arrivals:
-        by_tenant.setdefault(arrival.tenant_id, []).append(arrival)
+        by_tenant.setdefault(arrival.tenant_id.int, []).append(arrival)
     return [Batch.of(by_tenant[tenant_id]) for tenant_id in sorted(by_tenant)]
 
 

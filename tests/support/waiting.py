@@ -40,10 +40,10 @@ def outcome_meanwhile(
         return begun.result(timeout=_LONGEST_S)
 
 
-def wait_until_blocked(own: OwnDatabase) -> None:
-    """Return once a transaction of the database waits for a lock that another holds."""
+def wait_until_blocked(own: OwnDatabase, *, count: int = 1) -> None:
+    """Return once so many transactions of the database wait for locks that others hold."""
     with connected(own.cluster, database=own.name) as server:
         give_up_at_s = time.monotonic() + _LONGEST_S
-        while server.execute(_QUERY).fetchone() == (0,):
-            assert time.monotonic() < give_up_at_s, "nobody waits"
+        while server.execute(_QUERY).fetchone() != (count,):
+            assert time.monotonic() < give_up_at_s, f"{count} do not wait"
             time.sleep(0.02)

@@ -464,8 +464,8 @@ def test_a_large_post_is_committed_bit_by_bit(own: OwnDatabase, phone: Tracked, 
     assert max(ingest.counts) <= 5_000
 
 
-def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) -> None:
-    """Three that shared a commit post again one after the other, and share the next one too."""
+def test_what_comes_while_commits_are_under_way_shares_the_next(own: OwnDatabase, phone: Tracked) -> None:
+    """Two are under way at once; four posts share the third commit, and half as many as were last are awaited again."""
 
     async def post_all() -> None:
         commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
@@ -474,20 +474,22 @@ def test_who_was_answered_together_is_awaited(own: OwnDatabase, phone: Tracked) 
         await _post_at(door, phone, 0)
         with own.app.bound(phone.tenant_id) as session:
             session.execute(text("select from device_live for update"))
-            alone = asyncio.create_task(_post_at(door, phone, 1))
-            await asyncio.to_thread(wait_until_blocked, own)
-            together = [asyncio.create_task(_post_at(door, phone, second)) for second in (2, 3, 4)]
-            await asyncio.to_thread(wait_until_blocked, own)
-        await asyncio.gather(alone, *together)
-        again = [asyncio.create_task(_post_at(door, phone, second)) for second in (5, 6)]
+            under_way = []
+            for number in (1, 2):
+                under_way.append(asyncio.create_task(_post_at(door, phone, number)))
+                await asyncio.to_thread(wait_until_blocked, own, count=number)
+            together = [asyncio.create_task(_post_at(door, phone, second)) for second in (3, 4, 5, 6)]
+            await asyncio.to_thread(wait_until_blocked, own, count=2)
+        await asyncio.gather(*under_way, *together)
+        again = asyncio.create_task(_post_at(door, phone, 7))
         await asyncio.to_thread(_count, own, phone)
-        assert not any(one.done() for one in again)
-        await asyncio.gather(*again, _post_at(door, phone, 7))
+        assert not again.done()
+        await asyncio.gather(again, _post_at(door, phone, 8))
 
     asyncio.run(post_all())
 
-    assert _count(own, phone) == 8
-    assert _commit_count(own, phone) == 4
+    assert _count(own, phone) == 9
+    assert _commit_count(own, phone) == 5
 
 
 def _post_at(door: IngestDoor, phone: Tracked, second: int) -> Coroutine[None, None, Told]:

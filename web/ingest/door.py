@@ -102,7 +102,7 @@ class IngestDoor:
         if shown is None or not (shown.known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
             await hear_out(scope, receive)
             return _WRONG_KEY
-        async with self._reception.body(scope, receive, is_wanted=shown.known.is_valid) as body:
+        with await self._reception.receive(scope, receive, is_wanted=shown.known.is_valid) as body:
             told = answer(protocol, await self._take(protocol, shown, scope, body))
         return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
 

@@ -14,26 +14,28 @@ from geo_engine.words import Message
 _log = logging.getLogger(__name__)
 _MOST_FIXES = 20_000
 _PATIENCE_S = 0.01
+_COMMITTERS = 2
 _NOBODY = 0
 
 type _Waiting = tuple[Arrival, asyncio.Future[None]]
 
 
 class GroupCommit:
-    """Commits arrivals in a thread of its own, as many at once as came while the commit before was under way.
+    """Commits arrivals in threads of its own: while one group is under way, the next gathers.
 
     Parameters
     ----------
     now
         A clock.
     patience_s
-        How long a group is awaited to become as large as the one before.
+        How long a group is awaited to become as large as the two before were on average.
 
     Notes
     -----
-    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for the same one. Who
-    was answered together posts again together: without patience the first of them would have a commit of its own, for
-    which all others wait.
+    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for two. Who was
+    answered together posts again together: without patience the first of them would have a commit of its own, for
+    which all others wait. And with one group only nothing would be read while it is committed, nor anything committed
+    while the next is read.
     """
 
     def __init__(self, ingest: Ingest, *, now: Callable[[], datetime], patience_s: float = _PATIENCE_S) -> None:
@@ -43,8 +45,9 @@ class GroupCommit:
         self._waiting: list[_Waiting] = []
         self._came = threading.Condition()
         self._wanted = _NOBODY
-        self._last_count = 1
-        self._thread: threading.Thread | None = None
+        self._last_counts = 1, 1
+        self._gathering = threading.Lock()
+        self._threads: list[threading.Thread] = []
 
     async def submit(self, arrival: Arrival) -> None:
         """Return when the arrival is committed.
@@ -56,27 +59,33 @@ class GroupCommit:
         """
         done = asyncio.get_running_loop().create_future()
         with self._came:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
-                self._thread.start()
+            if not self._threads:
+                self._start()
             self._waiting.append((arrival, done))
             if len(self._waiting) == self._wanted:
                 self._came.notify()
         await done
 
+    def _start(self) -> None:
+        for _ in range(_COMMITTERS):
+            self._threads.append(threading.Thread(target=self._run, name="group commit", daemon=True))
+        for thread in self._threads:
+            thread.start()
+
     def _run(self) -> None:
         while True:
-            group = self._gather()
+            with self._gathering:
+                group = self._gather()
             self._tell(group, self._commit([arrival for arrival, _ in group]))
 
     def _gather(self) -> list[_Waiting]:
         """Return who waits: at once if few did before, else when as many are there as before, or after a moment."""
         with self._came:
             self._await(1, None)
-            self._await(self._last_count, self._patience_s)
+            self._await(sum(self._last_counts) // 2, self._patience_s)
             self._wanted = _NOBODY
             group = self._take()
-        self._last_count = len(group)
+        self._last_counts = self._last_counts[1], len(group)
         return group
 
     def _await(self, count: int, within_s: float | None) -> None:

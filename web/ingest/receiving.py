@@ -1,7 +1,6 @@
 """What is kept of bodies while they come: not too much of one, and not too much of all of them together."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from io import BytesIO
 from zlib import decompressobj
 from zlib import error as zlib_error
@@ -33,9 +32,8 @@ class Reception:
         self._pace = pace
         self._left_bytes = most_at_once_bytes
 
-    @asynccontextmanager
-    async def body(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> AsyncGenerator[bytes | None]:
-        """Give what is posted, while it is needed; None of what is too large, or not wanted: only that it came.
+    async def receive(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> "Received":
+        """Return what is posted, to be kept while it is needed; what is not wanted is only awaited.
 
         Raises
         ------
@@ -44,12 +42,13 @@ class Reception:
         TimeoutError, ConnectionError
             As `receive_body`.
         """
-        kept = _Kept(self, MOST_BYTES if is_wanted else 0)
+        received = Received(self, MOST_BYTES if is_wanted else 0)
         try:
-            await receive_body(scope, receive, kept, limit_bytes=_READ_BYTES, pace=self._pace)
-            yield kept.value()
-        finally:
-            kept.forget()
+            await receive_body(scope, receive, received, limit_bytes=_READ_BYTES, pace=self._pace)
+        except BaseException:
+            received.forget()
+            raise
+        return received
 
     def take(self, size_bytes: int) -> None:
         """Have room for more, or raise `Unavailable`."""
@@ -62,15 +61,26 @@ class Reception:
         self._left_bytes += size_bytes
 
 
-class _Kept:
+class Received:
     """A body as it comes: whole up to a size, and nothing of a larger one."""
+
+    __slots__ = ("_body", "_left_bytes", "_reception")
 
     def __init__(self, reception: Reception, most_bytes: int) -> None:
         self._reception = reception
         self._left_bytes = most_bytes
         self._body = BytesIO()
 
+    def __enter__(self) -> bytes | None:
+        """Give the body; None of what is too large, or not wanted: only that it came."""
+        return None if self._left_bytes < 0 else self._body.getvalue()
+
+    def __exit__(self, *_: object) -> None:
+        """Keep it no longer."""
+        self.forget()
+
     def write(self, part: bytes) -> int:
+        """Take a part and return its length."""
         self._left_bytes -= len(part)
         if self._left_bytes < 0:
             self.forget()
@@ -79,10 +89,8 @@ class _Kept:
             self._body.write(part)
         return len(part)
 
-    def value(self) -> bytes | None:
-        return None if self._left_bytes < 0 else self._body.getvalue()
-
     def forget(self) -> None:
+        """Let others have its room."""
         self._reception.give_back(self._body.tell())
         self._body = BytesIO()
 

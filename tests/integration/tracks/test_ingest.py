@@ -1,6 +1,7 @@
 """What becomes of fixes that arrive: kept once, or not at all; whose they are; when nobody may be tracked."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -12,6 +13,7 @@ from support.cluster import connected
 from support.companies import NOW, SERVICE_ON, add_bare_company
 from support.databases import OwnDatabase
 from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, fix_at, give_device
+from support.waiting import wait_until_blocked
 
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import RowConflict
@@ -146,6 +148,26 @@ def test_a_commit_that_fails_spoils_no_later_one(own: OwnDatabase, tracked: Trac
         ingest.commit([arrival], now=OFF_SHIFT)
 
         assert set(_moments(own, tracked)) >= {fix.tracked_at for fix in fixes}
+
+
+def test_two_commits_of_the_same_fixes_do_not_wait_for_each_other(own: OwnDatabase, tracked: Tracked) -> None:
+    """Three fixes, and two of them again the other way round while the first commit is under way: all are kept once."""
+    first, middle, last = (fix_at(ON_SHIFT + number * A_MINUTE) for number in range(3))
+    forth = tracked.arrival(first, middle, last, received_at=OFF_SHIFT)
+    back = tracked.arrival(last, first, received_at=OFF_SHIFT)
+    _report(own, tracked, middle.tracked_at)
+
+    with ThreadPoolExecutor(2) as threads:
+        with own.app.bound(tracked.tenant_id) as session:
+            session.execute(text("delete from fix"))
+            commits = []
+            for number, arrival in enumerate((forth, back), start=1):
+                commits.append(threads.submit(Ingest(own.app).commit, [arrival], now=OFF_SHIFT))
+                wait_until_blocked(own, count=number)
+        for one in commits:
+            one.result()
+
+    assert _moments(own, tracked) == [first.tracked_at, middle.tracked_at, last.tracked_at]
 
 
 def test_a_device_that_is_gone_is_neither_kept_nor_counted(own: OwnDatabase, tracked: Tracked) -> None:
