@@ -1,5 +1,6 @@
 """The app as a server loads it: wired to the installation's own settings."""
 
+import gc
 import signal
 from functools import partial
 
@@ -29,7 +30,10 @@ def make_app() -> IngestDoor:
     made = _wiring(settings)
     app = create_app(made)
     gateway = Gateway(app, limit_bytes=partial(limit_bytes, app), thread_count=_THREADS)
-    return ingest_door(gateway, Database(database_address(settings, DatabaseRole.APP), pool_size=_INGEST_POOL), utc_now)
+    ingest = Database(database_address(settings, DatabaseRole.APP), pool_size=_INGEST_POOL)
+    door = ingest_door(gateway, ingest, utc_now)
+    gc.freeze()  # all of this lives as long as the process: nobody waits a tenth of a second while it is looked through
+    return door
 
 
 def _wiring(settings: Settings) -> Wiring:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, delete, exists, func, or_, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -105,12 +105,18 @@ def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceI
     return {DeviceId(device_id): name for device_id, name in session.execute(query)}
 
 
+def find_holding(session: Session, device_ids: Iterable[DeviceId], *, now: datetime) -> set[DeviceId]:
+    """Return those of some devices that have a key that holds."""
+    is_asked = DeviceKeyRow.device_id.in_(sorted(set(device_ids)))
+    found = session.scalars(select(DeviceKeyRow.device_id).where(is_asked, _holds(now)))
+    return {DeviceId(device_id) for device_id in found}
+
+
 def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:
     """Return those devices of a protocol that have one of these names and a key that holds; of two the newer."""
     row, key = DeviceRow, DeviceKeyRow
-    holding = ~key.is_revoked & or_(key.ends_at.is_(None), key.ends_at > now)
     is_of = (key.tenant_id == row.tenant_id) & (key.device_id == row.id)
-    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), holding)
+    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), _holds(now))
     query = select(row.name, row.id, key.secret_hash).join(key, is_of).where(*named)
     found = session.execute(query.order_by(row.added_at, row.id, key.made_at))
     return {name: NamedDevice(device_id=DeviceId(device_id), key_hash=key_hash) for name, device_id, key_hash in found}
@@ -236,3 +242,7 @@ def _wearing(row: DeviceWearingRow) -> Wearing:
         worn_from=row.worn_from,
         worn_until=row.worn_until,
     )
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return ~DeviceKeyRow.is_revoked & or_(DeviceKeyRow.ends_at.is_(None), DeviceKeyRow.ends_at > now)

@@ -2,17 +2,23 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.program import Run, run_program
-from support.tracked import HERE, WORKER
+from support.tracked import HERE, WORKER, Tracked, fix_at
 
+from geo_engine.ids import DeviceId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.words import Language, Message
 from geo_engine.workforce import Worker
+from geo_engine.workforce.device_model import DeviceKey
 from geo_engine.workforce.service import import_workers
 
 
@@ -43,6 +49,26 @@ def test_a_device_is_set_up_with_what_is_printed_once(own: OwnDatabase, code: st
     assert json.loads(listed.out)["name"] == "phone"
     assert added["secret"] not in listed.out
     assert (rotated["device"], rotated["secret"] == added["secret"]) == (added["device"], False)
+
+
+def test_who_helps_is_told_how_a_device_reports(own: OwnDatabase, code: str) -> None:
+    """One that has said nothing; then a position of off shift and something nobody understands; then without a key."""
+    added = json.loads(_devices(own, "add", code, "--worker", WORKER, "--protocol", "owntracks").out)
+    silent = json.loads(_devices(own, "list", code).out)
+    key = DeviceKey.parse(added["secret"])
+    assert key is not None
+    device = Tracked(tenant_id=key.tenant_id, device_id=DeviceId(UUID(added["device"])), key=key)
+    now = datetime.now(UTC)
+    unclear = Message("The body is not JSON.")
+    arrivals = [device.arrival(fix_at(now), received_at=now), device.arrival(received_at=now, rejected=(unclear,))]
+    Ingest(own.app).commit(arrivals, now=now)
+    heard = json.loads(_devices(own, "list", code).out)
+    _devices(own, "revoke", code, added["device"])
+    revoked = json.loads(_devices(own, "list", code).out)
+
+    assert (silent["has_key"], silent["tracked_at"], silent["not_kept"], silent["reasons"]) == (True, None, {}, [])
+    assert (heard["not_kept"], heard["reasons"]) == ({"off_shift": 1}, [unclear.render(Language.EN)])
+    assert (heard["has_key"], revoked["has_key"]) == (True, False)
 
 
 @pytest.mark.parametrize(

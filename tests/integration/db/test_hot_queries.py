@@ -58,6 +58,7 @@ from geo_engine.tracks import fix_store as fixes
 from geo_engine.tracks import grounds_store as grounds
 from geo_engine.tracks import keeping_store as keeping
 from geo_engine.tracks import live_store as live
+from geo_engine.tracks import reporting_store as reporting
 from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.workforce import device_store as devices
@@ -151,6 +152,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.lock_device: [lambda s, known: devices.lock_device(s, known.device_id)],
     devices.list_devices: [lambda s, _: devices.list_devices(s)],
     devices.find_named: [lambda s, _: devices.find_named(s, "batch", ["W1"], now=NOW)],
+    devices.find_holding: [lambda s, known: devices.find_holding(s, [known.device_id], now=NOW)],
     devices.find_names: [lambda s, known: devices.find_names(s, [known.device_id])],
     devices.end_keys: [lambda s, known: devices.end_keys(s, known.device_id, ends_at=NOW, is_revoked=True)],
     devices.find_key: [lambda s, _: devices.find_key(s, b"0", now=NOW)],
@@ -226,6 +228,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: live.list_shift_spans(s, WORKER, earliest_at=AN_HOUR_AGO, latest_at=NOW),
     ],
     live.mark_changed: [lambda s, _: live.mark_changed(s, WORKER)],
+    reporting.find_last: [lambda s, _: reporting.find_last(s)],
+    reporting.find_not_kept: [lambda s, _: reporting.find_not_kept(s, FIRST_DUE_ON)],
+    reporting.find_reasons: [lambda s, _: reporting.find_reasons(s)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),

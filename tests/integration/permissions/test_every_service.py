@@ -60,6 +60,7 @@ from geo_engine.tracks.erasing import erase_tracks
 from geo_engine.tracks.files import NamedTrack
 from geo_engine.tracks.ingest_store import LiveFixes, save_live
 from geo_engine.tracks.live import find_moved
+from geo_engine.tracks.reporting import list_reports
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
@@ -380,6 +381,12 @@ CASES: dict[Callable[..., object], Case] = {
         act=Act.SEE_WORKERS,
         call=lambda s, thing, by: attendance.find_clocked_in_at(s, thing.worker_id, by=by, now=NOW),
         about=tuple(Whose),
+    ),
+    list_reports: Case(
+        act=Act.SEE_WORKERS,
+        call=lambda s, thing, by: (
+            _add_device(s, thing, OPERATOR) in {one.device.id for one in list_reports(s, by=by, now=NOW)}
+        ),
     ),
     find_moved: Case(act=Act.SEE_TRACKS, call=_find_moved),
     looking.get_worker_day: Case(
