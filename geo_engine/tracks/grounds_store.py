@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,19 @@ from geo_engine.db.wire import Answer, Wire
 from geo_engine.tenancy.model import Attendance
 from geo_engine.tracks.arrivals import POSTGRES_EPOCH_US, Batch
 
-RULE = """
+GROUNDS = """
 select t.attendance, t.retention_days, (
     select array_agg((d.number - 1)::int) from unnest(%(hashes)s::bytea[]) with ordinality as d (secret_hash, number)
     where (select not k.is_revoked and (k.ends_at is null or k.ends_at > %(now)s::timestamptz)
-        from device_key as k where k.secret_hash = d.secret_hash) is not true)
-from tenant as t
+        from device_key as k where k.secret_hash = d.secret_hash) is not true), open.numbers, open.starts, open.ends
+from tenant as t, (
+    select array_agg((d.number - 1)::int), array_agg(o.start_at), array_agg(o.end_at)
+    from unnest(%(devices)s::uuid[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
+        with ordinality as d (device_id, first_at, last_at, number)
+    cross join lateral open_spans(d.device_id, d.first_at, d.last_at) as o
+) as open (numbers, starts, ends)
 """
-OPEN_SPANS = """
-select array_agg((d.number - 1)::int), array_agg(o.start_at), array_agg(o.end_at)
-from unnest(%(devices)s::uuid[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[])
-    with ordinality as d (device_id, first_at, last_at, number)
-cross join lateral open_spans(d.device_id, d.first_at, d.last_at) as o
-"""
+"""Of the bound company its rule, which of some keys do not hold, and when some devices may be tracked."""
 
 
 _HASHES = bytes_of(32)
@@ -81,30 +81,29 @@ def find_grounds(wire: Wire, batches: Sequence[Batch], *, now: datetime) -> list
     return [_grounds(*one) for one in asked]
 
 
-def _ask(wire: Wire, batch: Batch, now: datetime) -> tuple[list[bytes], Answer, Answer]:
+def _ask(wire: Wire, batch: Batch, now: datetime) -> tuple[list[bytes], Answer]:
     wire.bind(batch.tenant_id)
     hashes = sorted(frozenset().union(*(arrival.key_hashes for arrival in batch.arrivals)))
-    packed = pack(_HASHES, np.frombuffer(b"".join(hashes), dtype=_HASHES.layout))
-    rule = wire.run(RULE, {"hashes": packed, "now": now})
     firsts_us = np.full(len(batch.device_ids), np.iinfo(np.int64).max)
     lasts_us = np.full(len(batch.device_ids), np.iinfo(np.int64).min)
     np.minimum.at(firsts_us, batch.device_numbers, batch.track.times_us)
     np.maximum.at(lasts_us, batch.device_numbers, batch.track.times_us)
     values = {
+        "hashes": pack(_HASHES, np.frombuffer(b"".join(hashes), dtype=_HASHES.layout)),
+        "now": now,
         "devices": pack(UUIDS, batch.device_ids),
         "firsts": pack(MOMENTS, firsts_us - POSTGRES_EPOCH_US),
         "lasts": pack(MOMENTS, lasts_us - POSTGRES_EPOCH_US),
     }
-    return hashes, rule, wire.run(OPEN_SPANS, values)
+    return hashes, wire.run(GROUNDS, values)
 
 
-def _grounds(hashes: list[bytes], rule: Answer, spans: Answer) -> Grounds:
-    attendance, retention_days, invalid = rule.row()
-    numbers, starts, ends = spans.raw_row()
+def _grounds(hashes: list[bytes], answer: Answer) -> Grounds:
+    attendance, retention_days, invalid, numbers, starts, ends = answer.row()
     return Grounds(
-        attendance=Attendance(attendance),
-        retention_days=retention_days,
-        invalid_hashes=frozenset(hashes[number] for number in invalid or ()),
+        attendance=Attendance(cast("bytes", attendance).decode()),
+        retention_days=int.from_bytes(cast("bytes", retention_days)),
+        invalid_hashes=frozenset(hashes[number] for number in unpack(INTEGERS, invalid).tolist()),
         open_spans=OpenSpans(
             device_numbers=unpack(INTEGERS, numbers),
             starts_us=unpack(MOMENTS, starts) + POSTGRES_EPOCH_US,

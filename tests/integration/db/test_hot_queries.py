@@ -214,9 +214,9 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     fixes.find_before: [lambda s, known: fixes.find_before(s, known.device_id, until_at=NOW, count=10)],
     fixes.release_sealed: [lambda s, _: fixes.release_sealed(s)],
     grounds.find_grounds: [
-        lambda s, _: s.connection().exec_driver_sql(grounds.RULE, {"hashes": [b"0"], "now": NOW}),
         lambda s, known: s.connection().exec_driver_sql(
-            grounds.OPEN_SPANS, {"devices": [known.device_id], "firsts": [AN_HOUR_AGO], "lasts": [NOW]}
+            grounds.GROUNDS,
+            {"hashes": [b"0"], "now": NOW, "devices": [known.device_id], "firsts": [AN_HOUR_AGO], "lasts": [NOW]},
         ),
     ],
     live.find_oldest_open: [lambda s, _: live.find_oldest_open(s)],
