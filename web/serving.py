@@ -20,7 +20,7 @@ from web.secret import kept_secret
 from web.wiring import Wiring, utc_now
 
 _THREADS = 8  # each may hold a connection of the pool
-_INGEST_POOL = 5  # two commit and make partitions, two look keys up, one looks devices up by name
+_INGEST_POOL = 6  # three commit and make partitions, two look keys up, one looks devices up by name
 
 
 def make_app() -> IngestDoor:

@@ -465,7 +465,7 @@ def test_a_large_post_is_committed_bit_by_bit(own: OwnDatabase, phone: Tracked, 
 
 
 def test_what_comes_while_commits_are_under_way_shares_the_next(own: OwnDatabase, phone: Tracked) -> None:
-    """Two are under way at once; four posts share the third commit, and half as many as were last are awaited again."""
+    """Three are under way at once; four posts share the fourth, and as many as two had on average are awaited again."""
 
     async def post_all() -> None:
         commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
@@ -475,21 +475,21 @@ def test_what_comes_while_commits_are_under_way_shares_the_next(own: OwnDatabase
         with own.app.bound(phone.tenant_id) as session:
             session.execute(text("select from device_live for update"))
             under_way = []
-            for number in (1, 2):
+            for number in (1, 2, 3):
                 under_way.append(asyncio.create_task(_post_at(door, phone, number)))
                 await asyncio.to_thread(wait_until_blocked, own, count=number)
-            together = [asyncio.create_task(_post_at(door, phone, second)) for second in (3, 4, 5, 6)]
-            await asyncio.to_thread(wait_until_blocked, own, count=2)
+            together = [asyncio.create_task(_post_at(door, phone, second)) for second in (4, 5, 6, 7)]
+            await asyncio.to_thread(wait_until_blocked, own, count=3)
         await asyncio.gather(*under_way, *together)
-        again = asyncio.create_task(_post_at(door, phone, 7))
+        again = asyncio.create_task(_post_at(door, phone, 8))
         await asyncio.to_thread(_count, own, phone)
         assert not again.done()
-        await asyncio.gather(again, _post_at(door, phone, 8))
+        await asyncio.gather(again, _post_at(door, phone, 9))
 
     asyncio.run(post_all())
 
-    assert _count(own, phone) == 9
-    assert _commit_count(own, phone) == 5
+    assert _count(own, phone) == 10
+    assert _commit_count(own, phone) == 6
 
 
 def _post_at(door: IngestDoor, phone: Tracked, second: int) -> Coroutine[None, None, Told]:

@@ -14,7 +14,7 @@ from geo_engine.words import Message
 _log = logging.getLogger(__name__)
 _MOST_FIXES = 20_000
 _PATIENCE_S = 0.01
-_COMMITTERS = 2
+_COMMITTERS = 3
 _NOBODY = 0
 
 type _Waiting = tuple[Arrival, asyncio.Future[None]]
@@ -32,7 +32,7 @@ class GroupCommit:
 
     Notes
     -----
-    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for two. Who was
+    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for three. Who was
     answered together posts again together: without patience the first of them would have a commit of its own, for
     which all others wait. And with one group only nothing would be read while it is committed, nor anything committed
     while the next is read.
