@@ -29,9 +29,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Work them out whenever they are asked for, as before."""
-    op.execute(_SHIFT_SPANS.format(**_WORKED_OUT))
     op.execute("drop trigger place_shifts_anew on tenant")
     op.execute("drop trigger place_shift on shift")
+    op.execute(_SHIFT_SPANS.format(**_WORKED_OUT))
     for function in _FUNCTIONS:
         op.execute(f"drop function {function}")
     for name in _MOMENTS:

@@ -29,9 +29,9 @@ from geo_engine.words import Message
 expect.set_options(timeout=60_000)  # a page is judged by what it shows, never by how long a busy machine takes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return the distribution's Chromium."""
+    """Return the distribution's Chromium; while it runs nothing else of its process may run an event loop."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield running
