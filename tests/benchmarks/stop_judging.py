@@ -1,7 +1,7 @@
 """How found stops are judged by known stays, ours and others' alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from stop_corpus import SHORTEST_STAY_S
 
@@ -36,6 +36,15 @@ class Tally:
         stays = max(self.stay_count, 1)
         exact = 100 * self.exact_count / max(self.day_count, 1)
         return f"{exact:5.1f} % −{100 * self.missed_count / stays:4.1f} +{100 * self.extra_count / stays:4.1f}"
+
+
+def pooled(tallies: Iterable[Tally]) -> Tally:
+    """Return several as one."""
+    total = Tally()
+    for tally in tallies:
+        for one in fields(Tally):
+            setattr(total, one.name, getattr(total, one.name) + getattr(tally, one.name))
+    return total
 
 
 def spans_of(stops: Iterable[Stop]) -> list[Span]:

@@ -1,8 +1,8 @@
 """Measures flags, stops, trips and gaps: how fast, how alike the two derivations, how right beside other detectors.
 
 Run it as ``.venv/bin/python tests/benchmarks/track_stops.py --shared ../shared/data [--days 100] [--random-days 1000]
-[--rival-days 20] [--only speed,alike,hard,corpus,taxis] [--tuned]``. The rivals, trackintel and MovingPandas, are
-installed into a throwaway environment by ``uv``; where they cannot be, that is said.
+[--rival-days 20] [--processes 2] [--only speed,alike,hard,corpus,taxis] [--tuned]``. The rivals, trackintel and
+MovingPandas, are installed into a throwaway environment by ``uv``; where they cannot be, that is said.
 
 The figures are of the seeds that `stop_corpus` sets apart for reporting. With ``--tuned`` they are of the others, on
 which parameters were chosen; only their failures may be looked into.
@@ -30,9 +30,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from stop_corpus import REPORTED, SAMPLINGS_S, SHORTEST_STAY_S, SURROUNDINGS, TUNED, Surroundings, day_params
-from stop_judging import Span, Tally, judged, spans_of, within
+from stop_judging import Span, Tally, judged, pooled, spans_of, within
 from support.hard_stops import CASES, hard_case
 from support.messy_traces import batches, messy_track
+from support.stop_oracle import oracle_spans
 from support.traces import DRIVE, Phone, Rest, course, seen, taken
 
 from geo_engine.geometry import Box, Position
@@ -57,6 +58,7 @@ from geo_engine.tracks.trips import trips_of
 type Seen = tuple[Track, list[Span]]
 
 DAY_GOAL_S = 0.25
+GOAL_ACCURACY_M = 50.0
 _PARTS = ("speed", "alike", "hard", "corpus", "taxis")
 _TAXI_STEP_S = 15
 _TAXI_NEAR_M = 200.0
@@ -70,12 +72,14 @@ def main() -> None:
         if "speed" in chosen.only:
             print_speed()
         if "alike" in chosen.only:
-            print_alike(chosen.random_days)
+            print_alike(chosen.random_days, chosen.processes)
         if "hard" in chosen.only:
             print_hard_cases(rivals)
         if "corpus" in chosen.only:
             extract = chosen.shared / "osm" / "porto-roads.osm.pbf"
-            print_corpus(extract, seeds, seeds[: chosen.rival_days], rivals)
+            print_corpus(extract, seeds, chosen.processes)
+            if rivals is not None and chosen.rival_days:
+                print_beside_rivals(extract, seeds[: chosen.rival_days], rivals)
         if "taxis" in chosen.only:
             print_taxis(chosen.shared / "gps" / "porto_taxi_20130701_even_taxis.csv.gz", rivals)
 
@@ -143,10 +147,10 @@ def _run(pieces: Sequence[Track]) -> None:
 # ---- how alike -------------------------------------------------------------------------------------------------------
 
 
-def print_alike(count: int) -> None:
+def print_alike(count: int, processes: int) -> None:
     """Print on how many random days the running derivation comes to other rows than that of the whole day."""
     began_s = time.perf_counter()
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(processes) as pool:
         found = list(pool.map(compared, range(count), chunksize=10))
     fixes = sum(one[1] for one in found)
     touched = sum(one[2] for one in found)
@@ -200,25 +204,40 @@ def print_hard_cases(rivals: Path | None) -> None:
         print(f"  {setting:30s} {len(cases) - len(wrong):2d} of {len(cases)}   wrong: {'; '.join(wrong) or '—'}")
 
 
-def print_corpus(extract: Path, seeds: Sequence[int], rival_seeds: Sequence[int], rivals: Path | None) -> None:
-    """Print the share of days that are exact, by surroundings and sampling."""
+def print_corpus(extract: Path, seeds: Sequence[int], processes: int) -> None:
+    """Print the share of days that are exact, by surroundings and sampling, beside an oracle's."""
     print(
         f"\nSimulated days on the roads of Porto, {len(seeds)} a cell, seeds {seeds[0]}…: share of exact days; stays"
-        " missed and stops too many, in % of the stays (no stay shorter than 10/3 of the sampling interval)"
+        " missed and stops too many, in % of the stays (no stay shorter than 10/3 of the sampling interval); below it"
+        " the same of an oracle that is told which fixes are of a stay (support.stop_oracle), and our part of its days"
     )
     cells = [(surroundings, sampling_s) for surroundings in SURROUNDINGS for sampling_s in SAMPLINGS_S]
-    with ProcessPoolExecutor(2, initializer=_live_days, initargs=(extract, seeds)) as pool:
+    with ProcessPoolExecutor(processes, initializer=_live_days, initargs=(extract, seeds)) as pool:
         tallies = dict(zip(cells, pool.map(_tally, cells), strict=True))
     print(f"  {'':20s}" + "".join(f"{f'every {sampling_s:g} s':>24s}" for sampling_s in SAMPLINGS_S))
     for surroundings in SURROUNDINGS:
-        row = "".join(f"{tallies[surroundings, sampling_s].line():>24s}" for sampling_s in SAMPLINGS_S)
-        print(f"  {surroundings.name:20s}{row}", flush=True)
-    if rivals is not None and rival_seeds:
-        _live_days(extract, rival_seeds)
-        print(f"\n  The same beside others, the first {len(rival_seeds)} of these days")
-        for surroundings in SURROUNDINGS[:5]:
-            for sampling_s in (15.0, 60.0):
-                _print_beside(surroundings, sampling_s, rivals)
+        _print_row(surroundings.name, [tallies[surroundings, sampling_s] for sampling_s in SAMPLINGS_S])
+    near = [surroundings for surroundings in SURROUNDINGS if surroundings.worst_accuracy_m <= GOAL_ACCURACY_M]
+    pairs = [[tallies[surroundings, sampling_s] for surroundings in near] for sampling_s in SAMPLINGS_S]
+    _print_row(
+        f"all ≤ {GOAL_ACCURACY_M:g} m", [(pooled(a for a, _ in pair), pooled(b for _, b in pair)) for pair in pairs]
+    )
+
+
+def _print_row(name: str, cells: Sequence[tuple[Tally, Tally]]) -> None:
+    shares = [ours.exact_count / max(oracle.exact_count, 1) for ours, oracle in cells]
+    print(f"  {name:20s}" + "".join(f"{ours.line():>24s}" for ours, _ in cells))
+    print(f"  {'  oracle':20s}" + "".join(f"{oracle.line():>24s}" for _, oracle in cells))
+    print(f"  {'  ours / oracle':20s}" + "".join(f"{share:>24.3f}" for share in shares), flush=True)
+
+
+def print_beside_rivals(extract: Path, seeds: Sequence[int], rivals: Path) -> None:
+    """Print the same for others beside ours, of fewer days and samplings."""
+    _live_days(extract, seeds)
+    print(f"\n  The same beside others, the first {len(seeds)} of these days")
+    for surroundings in SURROUNDINGS[:5]:
+        for sampling_s in (15.0, 60.0):
+            _print_beside(surroundings, sampling_s, rivals)
 
 
 def _print_beside(surroundings: Surroundings, sampling_s: float, rivals: Path) -> None:
@@ -253,11 +272,12 @@ def _seen_days(surroundings: Surroundings, sampling_s: float) -> Iterator[Seen]:
             yield track, within(stays, *_ends_s(track))
 
 
-def _tally(cell: tuple[Surroundings, float]) -> Tally:
-    tally = Tally()
+def _tally(cell: tuple[Surroundings, float]) -> tuple[Tally, Tally]:
+    ours, oracle = Tally(), Tally()
     for track, stays in _seen_days(*cell):
-        tally.add(spans_of(derive(track).stops), stays)
-    return tally
+        ours.add(spans_of(derive(track).stops), stays)
+        oracle.add(oracle_spans(track, stays, shortest_s=SHORTEST_STAY_S), stays)
+    return ours, oracle
 
 
 # ---- real taxis ------------------------------------------------------------------------------------------------------
@@ -375,6 +395,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=100)
     parser.add_argument("--random-days", type=int, default=1_000)
     parser.add_argument("--rival-days", type=int, default=20)
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(_PARTS))
     parser.add_argument("--tuned", action="store_true")
     return parser.parse_args()
