@@ -8,6 +8,8 @@ from geo_engine.tracks.rules import (
     StayFacts,
     doubt_mm2,
     ended_us,
+    microseconds,
+    spare_us,
     started_us,
     zigzag_mm2,
 )
@@ -29,6 +31,8 @@ class Insides:
         What the sum of turns is at the epoch after the first.
     steps, squares
         The sums of where they are from `origin`, and of the squares of how far that is.
+    stood_first, stood_last
+        Whether the device said in the first and in the last of them that it stood.
     early
         The numbers of all of them, while a stay may yet prove to be a queue.
     """
@@ -50,6 +54,8 @@ class Insides:
     accuracy: int = 0
     steps: tuple[int, int, int] = (0, 0, 0)
     squares: int = 0
+    stood_first: bool = False
+    stood_last: bool = False
     early: list[int] = field(default_factory=list)
 
     def copy(self) -> "Insides":
@@ -63,6 +69,8 @@ class Insides:
         epoch, each = sight.epoch, sight.weight
         x, y, z = epoch.place
         dx, dy, dz = x - self.origin.x_mm, y - self.origin.y_mm, z - self.origin.z_mm
+        self.stood_first = sight.stands if self.count == 0 else self.stood_first
+        self.stood_last = sight.stands
         self.last, self.last_us = number, epoch.last_us
         self.fixes_through, self.turn_end_mm2 = epoch.fixes_through, epoch.turn_sum_mm2
         self.count += 1
@@ -82,6 +90,7 @@ class Insides:
         self.steps = _added(self.steps, other.steps, (n * dx, n * dy, n * dz))
         self.sums = _added(self.sums, other.sums, (0, 0, 0))
         self.last, self.last_us, self.after = other.last, other.last_us, other.after
+        self.stood_last = other.stood_last
         self.fixes_through, self.turn_end_mm2 = other.fixes_through, other.turn_end_mm2
         self.count += other.count
         self.weight += other.weight
@@ -112,7 +121,18 @@ class Insides:
             last_us=self.last_us,
             accuracy_mm=self.accuracy // self.count,
             error_mm2=self.error_mm2(params),
+            stood_first=self.stood_first,
+            stood_last=self.stood_last,
         )
+
+    def is_sparse(self, params: StopParams) -> bool:
+        """Return whether it was seen twice and it takes a stay to explain the time around."""
+        if self.count < 2 or self.before is None or self.after is None:
+            return False
+        middle = self.middle()
+        apart_mm = chord_mm(self.before.place, middle) + chord_mm(self.after.place, middle)
+        rest_us = spare_us(float(self.after.first_us - self.before.last_us), apart_mm, params)
+        return rest_us >= microseconds(params.sparse_s)
 
     def span_us(self, middle: Place, params: StopParams) -> tuple[int, int]:
         """Return when the stay began and when it ended, as well as the epochs beside it tell."""

@@ -21,10 +21,13 @@ from geo_engine.tracks.rules import (
     microseconds,
     next_began_us,
     queue_way_mm,
+    spare_us,
+    stands,
     started_us,
     weight,
     zigzag_mm2,
 )
+from geo_engine.tracks.windows import waking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +45,7 @@ class StayJudge:
     def __init__(self, epochs: Epochs, is_silent: NDArray[np.bool_], params: DeriveParams) -> None:
         self._epochs = epochs
         self._is_silent = is_silent
+        self._is_waking = waking(epochs, is_silent, params.stops)
         self._params = params
         self._weights = weight(epochs.accuracies_mm)
 
@@ -116,13 +120,24 @@ class StayJudge:
     def _lasts(self, stay: Stay, *, is_next: bool) -> bool:
         epochs, params = self._epochs, self._params.stops
         observed_us = int(epochs.last_us[stay.last] - epochs.first_us[stay.first])
-        if observed_us < microseconds(params.core_s) and not self._is_silent[stay.last]:
+        is_known_by_silence = self._is_silent[stay.last] or self._is_waking[stay.first] or self._is_sparse(stay)
+        if observed_us < microseconds(params.core_s) and not is_known_by_silence:
             return False
         began_us, end_us = self.span_us(stay)
         if is_next:
             first_us = int(epochs.first_us[stay.first])
             began_us = next_began_us(int(epochs.last_us[stay.first - 1]), first_us, began_us, params)
         return end_us - began_us >= microseconds(params.least_s)
+
+    def _is_sparse(self, stay: Stay) -> bool:
+        # Seen twice, and it takes a stay to explain the time.
+        epochs, before, after = self._epochs, stay.first - 1, stay.last + 1
+        if len(stay.insides) < 2 or before < 0 or after >= len(epochs):
+            return False
+        middle = self.middle(stay.insides)
+        apart_mm = chord_mm(epochs.places.at(before), middle) + chord_mm(epochs.places.at(after), middle)
+        rest_us = spare_us(float(epochs.first_us[after] - epochs.last_us[before]), apart_mm, self._params.stops)
+        return rest_us >= microseconds(self._params.stops.sparse_s)
 
     def _is_in_queue(self, stay: Stay) -> bool:
         epochs, params, insides = self._epochs, self._params.queues, stay.insides
@@ -133,15 +148,17 @@ class StayJudge:
         if not is_in_question or len(insides) < params.epoch_count or not len(late):
             return False
         way_mm = chord_mm(self.middle(early), self.middle(late))
-        limit_mm = queue_way_mm(lasted_us, self._accuracy_mm(insides), params, creeps=self._creeps(insides))
-        return way_mm > limit_mm
-
-    def _creeps(self, insides: NDArray[np.intp]) -> bool:
-        # Known to move nearly all the time.
-        speeds_mmps, params = self._epochs.speeds_mmps[insides], self._params.queues
+        speeds_mmps = epochs.speeds_mmps[insides]
         known_mmps = speeds_mmps[speeds_mmps != UNKNOWN_SPEED]
-        still_count = int((known_mmps < params.still_mps * MM_PER_M).sum())
-        return 2 * len(known_mmps) > len(insides) and 100 * still_count < params.still_percent * len(known_mmps)
+        limit_mm = queue_way_mm(
+            lasted_us,
+            self._accuracy_mm(insides),
+            params,
+            count=len(insides),
+            known_count=len(known_mmps),
+            still_count=int((known_mmps < params.still_mps * MM_PER_M).sum()),
+        )
+        return way_mm > limit_mm
 
     def _facts(self, stay: Stay) -> StayFacts:
         return StayFacts(
@@ -150,7 +167,13 @@ class StayJudge:
             last_us=int(self._epochs.last_us[stay.last]),
             accuracy_mm=self._accuracy_mm(stay.insides),
             error_mm2=self.error_mm2(stay.insides),
+            stood_first=self._stood(stay.first),
+            stood_last=self._stood(stay.last),
         )
+
+    def _stood(self, number: int) -> bool:
+        speed_mmps = int(self._epochs.speeds_mmps[number])
+        return stands(speed_mmps, self._params.stops)
 
     def _accuracy_mm(self, insides: NDArray[np.intp]) -> int:
         return int(self._epochs.accuracies_mm[insides].sum()) // len(insides)

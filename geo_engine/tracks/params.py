@@ -79,12 +79,19 @@ class StopParams:
         Reflected signals do not lead further astray; beyond this an epoch counts so many times.
     standing_mps, standing_weight
         A device that says it is slower may be inside although it looks outside, to this part.
+    moving_mps, moving_weight
+        A device that says it is faster is on its way although it looks inside, to this part at least.
+    resting_s, resting_accuracies, resting_share
+        Who was inside, and stands at each look since, none later than this after the one before, has not left: up to
+        so many accuracies beyond `radius_m` it is the fix that is wrong, and the epoch counts for this part inside.
     most_s
         No epoch counts for longer than this: a silence is no proof.
     back_s
         A stay begins no longer than this before the window it was found by.
     core_s
-        A stay is observed for as long as this, or known by a silence.
+        A stay is observed for as long as this, or known by a silence …
+    sparse_s
+        … or seen twice where so much time is to spare between what was seen before it and after it.
     silent_s, silent_m
         A phone that falls silent has parked when the silence leaves so much time to spare, and it wakes up nearer
         than this …
@@ -111,9 +118,15 @@ class StopParams:
     far_weight: float = 3.0
     standing_mps: float = 0.6
     standing_weight: float = 0.8
+    moving_mps: float = 3.0
+    moving_weight: float = 0.5
+    resting_s: float = 90.0
+    resting_accuracies: float = 3.0
+    resting_share: float = 0.3
     most_s: float = 60.0
     back_s: float = 600.0
     core_s: float = 100.0
+    sparse_s: float = 160.0
     silent_s: float = 200.0
     silent_m: float = 1_000.0
     stood_silent_s: float = 150.0
@@ -137,6 +150,8 @@ class QueueParams:
         queue's …
     creeping_mps, creeping_accuracies, still_mps, still_percent
         … or this way, when it is known that less than this part of the epochs was slower than this.
+    resting_percent, resting_accuracies
+        When it is known that so many of them were, the way has to be longer by so many accuracies.
     """
 
     least_s: float = 170.0
@@ -148,6 +163,8 @@ class QueueParams:
     creeping_accuracies: float = 0.5
     still_mps: float = 0.4
     still_percent: int = 25
+    resting_percent: int = 50
+    resting_accuracies: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +179,9 @@ class MergeParams:
         Their middles are as near as this, plus so many times what both may be wrong.
     at_once_s, at_once_accuracies
         With less than this between them nobody has walked: they may be apart by so many accuracies more.
+    resting_accuracies
+        Where the device stood at the end of one and at the begin of the next, and nothing else was seen in between,
+        they may be apart by so many accuracies more.
     silent_m
         A short one that ends in a silence belongs to the next one as near as this: the phone woke up inside.
     coming_m, coming_s
@@ -174,6 +194,7 @@ class MergeParams:
     errors: float = 2.0
     at_once_s: float = 40.0
     at_once_accuracies: float = 1.5
+    resting_accuracies: float = 3.0
     silent_m: float = 250.0
     coming_m: float = 1_000.0
     coming_s: float = 3_600.0

@@ -80,6 +80,17 @@ def far_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams)
     return reach * reach
 
 
+def rest_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams) -> N:
+    """Return the square of how far from the middle of a stop it is seen that has not moved since it was inside."""
+    reach = params.radius_m * MM_PER_M + params.resting_accuracies * accuracy_mm
+    return reach * reach
+
+
+def stands(speed_mmps: int, params: StopParams) -> bool:
+    """Return whether a device says that it stands."""
+    return speed_mmps != UNKNOWN_SPEED and speed_mmps < params.standing_mps * MM_PER_M
+
+
 def trust[N: (float, NDArray[np.float64])](accuracy_mm: N) -> N:
     """Return how much an epoch says about being inside or outside: 1 when exact, a half at 100 m."""
     return 1e10 / (1e10 + accuracy_mm * accuracy_mm)
@@ -168,6 +179,8 @@ class StayFacts:
         Observed; what lies before and after is not in them.
     error_mm2
         The square of how wrong its middle may be, and of how much its fixes go to and fro.
+    stood_first, stood_last
+        Whether the device said in its first and its last epoch that it stood.
     """
 
     middle: Place
@@ -175,6 +188,8 @@ class StayFacts:
     last_us: int
     accuracy_mm: int
     error_mm2: float
+    stood_first: bool
+    stood_last: bool
 
 
 def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, is_next: bool) -> float:
@@ -190,6 +205,8 @@ def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, 
     room_mm = merging.apart_m * MM_PER_M + merging.errors * math.sqrt(before.error_mm2 + after.error_mm2)
     if apart_us <= microseconds(merging.at_once_s):
         room_mm += merging.at_once_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
+    if is_next and before.stood_last and after.stood_first and apart_us <= microseconds(params.stops.resting_s):
+        room_mm += merging.resting_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
     is_short = before.last_us - before.first_us < microseconds(params.stops.core_s)
     if is_next and is_short and apart_us > microseconds(params.stops.seed_s):
         room_mm = max(room_mm, merging.silent_m * MM_PER_M)
@@ -207,9 +224,21 @@ def round_size(inside_count: int) -> int:
     return max(8, inside_count // 4)
 
 
-def queue_way_mm(lasted_us: int, accuracy_mm: int, params: QueueParams, *, creeps: bool) -> float:
-    """Return how far the last third of a stay is from its first third when it is a queue."""
-    mps, accuracies = (params.creeping_mps, params.creeping_accuracies) if creeps else (params.mps, params.accuracies)
+def queue_way_mm(
+    lasted_us: int, accuracy_mm: int, params: QueueParams, *, count: int, known_count: int, still_count: int
+) -> float:
+    """Return how far the last third of a stay is from its first third when it is a queue.
+
+    Parameters
+    ----------
+    count, known_count, still_count
+        How many epochs it has, how many of them have a speed, and how many of those are still.
+    """
+    mps, accuracies = params.mps, params.accuracies
+    if 2 * known_count > count and 100 * still_count < params.still_percent * known_count:
+        mps, accuracies = params.creeping_mps, params.creeping_accuracies
+    elif 2 * known_count > count and 100 * still_count >= params.resting_percent * known_count:
+        accuracies += params.resting_accuracies
     return lasted_us * (2.0 / 3.0 * mps * MM_PER_M / US_PER_S) + accuracies * accuracy_mm
 
 

@@ -39,6 +39,8 @@ class Growth:
         The next epoch to look at; how many were, their sum of scores, how high it was at best, and after how many.
     round_left, middle, wider_mm2
         For how many more epochs the middle is kept, the middle, and how much wider than an epoch's own the room is.
+    is_there
+        Whether the device was inside at the last epoch, or had not moved since it was.
     restart_us
         From which fix on one can begin anew and find the same stay; None when from none of the last ones.
     is_joined
@@ -56,6 +58,7 @@ class Growth:
     best_total: int = 0
     best_count: int = 0
     round_left: int = 0
+    is_there: bool = True
     restart_us: int | None = None
     is_joined: bool | None = None
 
@@ -174,19 +177,39 @@ class RunningStays:
         rank = (len(seen) - 1) // 2
         places = [sight.epoch.place for sight in seen]
         median = Place(*(sorted(axis)[rank] for axis in zip(*places, strict=True)))
-        near = [sight for sight in seen if _apart_mm2(sight.epoch.place, median) < sight.room_mm2 + wider_mm2]
+        near = [
+            sight
+            for sight in seen
+            if not sight.moves and _apart_mm2(sight.epoch.place, median) < sight.room_mm2 + wider_mm2
+        ]
         if near:
             middle = _middle(near)
             insides = [
                 seed + k
                 for k, sight in enumerate(seen)
-                if _apart_mm2(sight.epoch.place, middle) < sight.room_mm2 + wider_mm2
+                if not sight.moves and _apart_mm2(sight.epoch.place, middle) < sight.room_mm2 + wider_mm2
             ]
             if len(insides) >= 2 and len(insides) * 100 >= params.inside_percent * len(seen):
                 return insides, middle, wider_mm2
-        if len(seen) == 2 and self._is_silent(seed):
+        is_pause = len(seen) == 2 and self._is_silent(seed) and not self._is_waking(seed + 1)
+        if is_pause or self._is_waking(seed):
             return [seed], places[0], wider_mm2
+        if len(seen) > 2 and (pair_middle := self._pair_middle(seed)) is not None:
+            return [seed, seed + 1], pair_middle, wider_mm2
         return None
+
+    def _pair_middle(self, seed: int) -> Place | None:
+        # Where an epoch and the next are, if at one place where it takes a stay to explain the time.
+        if seed == 0:
+            return None
+        pair = self.sights[seed - self.base : seed - self.base + 2]
+        middle, params = _middle(pair), self.params.stops
+        if any(sight.moves or _apart_mm2(sight.epoch.place, middle) >= sight.room_mm2 for sight in pair):
+            return None
+        before, after = self.epoch(seed - 1), self.epoch(seed + 2)
+        apart_mm = chord_mm(before.place, middle) + chord_mm(after.place, middle)
+        rest_us = spare_us(float(after.first_us - before.last_us), apart_mm, params)
+        return middle if rest_us >= microseconds(params.sparse_s) else None
 
     def _begin(self, insides: list[int], middle: Place, wider_mm2: float) -> None:
         insides = [*self._before(insides[0], middle, wider_mm2), *insides]
@@ -215,12 +238,14 @@ class RunningStays:
         earliest_us = self.epoch(end).first_us - microseconds(self.params.stops.back_s)
         found: list[int] = []
         total = best = best_count = 0
+        is_there = True
         low = max(self.free, end - BACK_COUNT)
         for count, number in enumerate(range(end - 1, low - 1, -1), start=1):
             sight = self.sights[number - self.base]
             if sight.epoch.first_us < earliest_us:
                 break
-            score = self._score(sight, middle, wider_mm2)
+            apart_us = self.epoch(number + 1).lasted_us
+            score, is_there = self._score(sight, middle, wider_mm2, apart_us=apart_us, was_there=is_there)
             total += score
             if score > 0:
                 found.append(number)
@@ -236,7 +261,10 @@ class RunningStays:
             if not growth.round_left:
                 self._begin_round(growth)
             number = growth.next_number
-            score = self._score(self.sights[number - self.base], growth.middle, growth.wider_mm2)
+            sight = self.sights[number - self.base]
+            score, growth.is_there = self._score(
+                sight, growth.middle, growth.wider_mm2, apart_us=sight.epoch.lasted_us, was_there=growth.is_there
+            )
             growth.next_number += 1
             growth.round_left -= 1
             growth.count += 1
@@ -265,16 +293,25 @@ class RunningStays:
         if insides.last_us - insides.first_us > microseconds(self.params.queues.longest_s):
             insides.early = []
 
-    def _score(self, sight: Sight, middle: Place, wider_mm2: float) -> int:
+    def _score(
+        self, sight: Sight, middle: Place, wider_mm2: float, *, apart_us: int, was_there: bool
+    ) -> tuple[int, bool]:
+        # Also whether the device is inside, or has not moved since it was.
         self.touched_count += 1
         params = self.params.stops
         apart_mm2 = _apart_mm2(sight.epoch.place, middle)
         share = max(1.0 - apart_mm2 / (sight.room_mm2 + wider_mm2), -1.0)
         if sight.stands:
             share += params.standing_weight
-        elif apart_mm2 > sight.far_mm2:
+        if sight.moves:
+            share = min(share, -params.moving_weight)
+        if not sight.stands and apart_mm2 > sight.far_mm2:
             share = -params.far_weight
-        return round(share * sight.highest)
+        stays_put = was_there and sight.stands and apart_us <= microseconds(params.resting_s)
+        is_there = apart_mm2 <= sight.rest_mm2 and (share > 0.0 or stays_put)
+        if is_there and sight.stands:
+            share = max(share, params.resting_share)
+        return round(share * sight.highest), is_there
 
     def _is_lost(self, fallen: int, count: int) -> bool:
         return fallen > self.params.stops.leave_s * SCORE_PER_S or count > DOUBT_COUNT
@@ -290,6 +327,13 @@ class RunningStays:
         may_be_parked = rest_us >= microseconds(params.stood_silent_s) and apart_mm <= params.stood_silent_m * MM_PER_M
         return may_be_parked and self._stood(number)
 
+    def _is_waking(self, number: int) -> bool:
+        if number == 0 or number >= self.end:
+            return False
+        before, sight = self.sights[number - self.base - 1 : number - self.base + 1]
+        rests = sight.epoch.speed_mmps != UNKNOWN_SPEED and not sight.moves
+        return rests and before.moves and self._is_silent(number - 1)
+
     def _stood(self, number: int) -> bool:
         epoch = self.epoch(number)
         if epoch.speed_mmps != UNKNOWN_SPEED:
@@ -304,7 +348,10 @@ class RunningStays:
         params = self.params.stops
         insides.after = self.epoch(insides.last + 1) if insides.last + 1 < self.end else None
         observed_us = insides.last_us - insides.first_us
-        if observed_us < microseconds(params.core_s) and not self._is_silent(insides.last):
+        is_observed = observed_us >= microseconds(params.core_s)
+        if not is_observed and not (
+            self._is_silent(insides.last) or self._is_waking(insides.first) or insides.is_sparse(params)
+        ):
             return False
         began_us, end_us = insides.span_us(insides.middle(), params)
         if insides.before is not None and insides.first == self.free > 0:
@@ -323,9 +370,14 @@ class RunningStays:
         if not late:
             return False
         known_mmps = [sight.epoch.speed_mmps for sight in seen if sight.epoch.speed_mmps != UNKNOWN_SPEED]
-        still_count = sum(speed_mmps < params.still_mps * MM_PER_M for speed_mmps in known_mmps)
-        creeps = 2 * len(known_mmps) > len(seen) and 100 * still_count < params.still_percent * len(known_mmps)
-        limit_mm = queue_way_mm(lasted_us, insides.accuracy // insides.count, params, creeps=creeps)
+        limit_mm = queue_way_mm(
+            lasted_us,
+            insides.accuracy // insides.count,
+            params,
+            count=len(seen),
+            known_count=len(known_mmps),
+            still_count=sum(speed_mmps < params.still_mps * MM_PER_M for speed_mmps in known_mmps),
+        )
         return chord_mm(_middle(early), _middle(late)) > limit_mm
 
     def _restart_us(self, first: int) -> int | None:

@@ -20,7 +20,8 @@ class Windows:
     Parameters
     ----------
     is_still
-        Whether most epochs in it are at one place, or it is a silence after which the device is still near.
+        Whether most epochs in it are at one place, or it is a silence after which the device is still near, or its
+        first two are at one place and it takes a stay to explain how much later the device is elsewhere.
     is_inside
         Shape (epochs, widest window): which of its epochs are at that place.
     middles
@@ -66,17 +67,23 @@ def look_through(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParam
     seen = epochs.places.taken(columns)
     zigzags_mm2 = _zigzags_mm2(epochs, sizes, params)
     rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)[columns] + zigzags_mm2[:, None]
-    is_near = is_in & _is_within(seen, _medians(seen, is_in, sizes), rooms_mm2)
+    rests = is_in & ~moving(epochs, params)[columns]
+    is_near = rests & _is_within(seen, _medians(seen, is_in, sizes), rooms_mm2)
     middles = _means(seen, is_near * weight(epochs.accuracies_mm)[columns])
-    is_inside = is_in & _is_within(seen, middles, rooms_mm2)
+    is_inside = rests & _is_within(seen, middles, rooms_mm2)
     inside_counts = is_inside.sum(axis=1)
     is_place = (inside_counts >= 2) & (inside_counts * 100 >= params.inside_percent * sizes)
-    is_pause = is_silent & (sizes == 2) & ~is_place
+    wakes = waking(epochs, is_silent, params)
+    is_pause = ((is_silent & (sizes == 2) & ~np.roll(wakes, -1)) | (wakes & (sizes > 0))) & ~is_place
     is_inside[is_pause] = np.arange(is_inside.shape[1]) == 0
+    is_pair, pair_middles = _pairs(epochs, params)
+    is_pair &= (sizes > 2) & ~is_place & ~is_pause
+    is_inside[is_pair] = np.arange(is_inside.shape[1]) < 2
+    each = zip(epochs.places, pair_middles, middles, strict=True)
     return Windows(
-        is_still=is_place | is_pause,
+        is_still=is_place | is_pause | is_pair,
         is_inside=is_inside,
-        middles=Places(*(np.where(is_pause, own, mean) for own, mean in zip(epochs.places, middles, strict=True))),
+        middles=Places(*(np.where(is_pause, own, np.where(is_pair, both, mean)) for own, both, mean in each)),
         zigzags_mm2=zigzags_mm2,
     )
 
@@ -92,6 +99,39 @@ def silences(epochs: Epochs, params: StopParams) -> NDArray[np.bool_]:
     may_be_parked = (rest_us >= microseconds(params.stood_silent_s)) & (apart_mm <= params.stood_silent_m * MM_PER_M)
     is_silent[:-1] = is_parked | (may_be_parked & _stood(epochs, silent_us, apart_mm)[:-1])
     return is_silent
+
+
+def moving(epochs: Epochs, params: StopParams) -> NDArray[np.bool_]:
+    """Return in which epochs the device said that it was on its way."""
+    is_moving: NDArray[np.bool_] = epochs.speeds_mmps > params.moving_mps * MM_PER_M
+    return is_moving
+
+
+def waking(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParams) -> NDArray[np.bool_]:
+    """Return which epochs end a silence of a device that had not arrived before it, and was there after it."""
+    moves, is_waking = moving(epochs, params), np.zeros(len(epochs), dtype=np.bool_)
+    rests = (epochs.speeds_mmps != UNKNOWN_SPEED) & ~moves
+    is_waking[1:] = is_silent[:-1] & moves[:-1] & rests[1:]
+    return is_waking
+
+
+def _pairs(epochs: Epochs, params: StopParams) -> tuple[NDArray[np.bool_], Places]:
+    # Which epochs are with the next at one place where it takes a stay to explain the time, and where that is.
+    before, one, other, after = slice(None, -3), slice(1, -2), slice(2, -1), slice(3, None)
+    places, weights, moves = epochs.places, weight(epochs.accuracies_mm), moving(epochs, params)
+    rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)
+    totals = weights[one] + weights[other]
+    middles = Places(*((weights[one] * mm[one] + weights[other] * mm[other]) // totals for mm in places))
+    apart_mm = chords_mm(places.taken(before), middles) + chords_mm(places.taken(after), middles)
+    rest_us = spare_us((epochs.first_us[after] - epochs.last_us[before]).astype(np.float64), apart_mm, params)
+    found = (rest_us >= microseconds(params.sparse_s)) & ~moves[one] & ~moves[other]
+    for each in (one, other):
+        found &= chords_mm2(places.taken(each), middles) < rooms_mm2[each]
+    is_pair, everywhere = np.zeros(len(epochs), dtype=np.bool_), Places(*(mm.copy() for mm in places))
+    is_pair[one] = found
+    for mm, own_mm in zip(everywhere, middles, strict=True):
+        mm[one] = own_mm
+    return is_pair, everywhere
 
 
 def _stood(epochs: Epochs, since_us: NDArray[np.float64], apart_mm: NDArray[np.float64]) -> NDArray[np.bool_]:

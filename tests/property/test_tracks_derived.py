@@ -193,9 +193,8 @@ def test_nothing_depends_on_where_on_earth(lon: float, lat: float) -> None:
 
     here, found = derive(track), derive(there)
 
-    assert [(stop.started_at, stop.ended_at) for stop in found.stops] == [
-        (stop.started_at, stop.ended_at) for stop in here.stops
-    ]
+    # Near the pole the way is a little longer than in Porto, and with it how long it takes from one stop to the next.
+    assert _ends_s(found.stops) == pytest.approx(_ends_s(here.stops), abs=0.5)
     assert [trip.distance_m for trip in found.trips] == pytest.approx(
         [trip.distance_m for trip in here.trips], rel=0.02
     )
@@ -243,3 +242,7 @@ def fixes_of(track: Track) -> list[Fix]:
         )
         for k in range(len(track))
     ]
+
+
+def _ends_s(stops: Iterable[Stop]) -> list[float]:
+    return [moment.timestamp() for stop in stops for moment in (stop.started_at, stop.ended_at)]
