@@ -90,8 +90,9 @@ class StopParams:
         A stay begins no longer than this before the window it was found by.
     core_s
         A stay is observed for as long as this, or known by a silence …
-    sparse_s
-        … or seen twice where so much time is to spare between what was seen before it and after it.
+    sparse_s, sparse_mps
+        … or seen twice, where so much time is to spare between what was seen before it and after it, and from one look
+        to the next nobody was faster than this, as far as their accuracies tell.
     silent_s, silent_m
         A phone that falls silent has parked when the silence leaves so much time to spare, and it wakes up nearer
         than this …
@@ -127,6 +128,7 @@ class StopParams:
     back_s: float = 600.0
     core_s: float = 100.0
     sparse_s: float = 160.0
+    sparse_mps: float = 0.3
     silent_s: float = 200.0
     silent_m: float = 1_000.0
     stood_silent_s: float = 150.0

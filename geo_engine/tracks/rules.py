@@ -101,6 +101,11 @@ def spare_us[N: (float, NDArray[np.float64])](silent_us: N, apart_mm: N, params:
     return silent_us - apart_mm * (1_000.0 / params.silent_mps) - params.waking_s * US_PER_S
 
 
+def pair_way_mm[N: (float, NDArray[np.float64])](elapsed_us: N, both_accuracies_mm: N, params: StopParams) -> N:
+    """Return how far apart two looks at a place may be that is no queue; both accuracies are given as their sum."""
+    return reach_mm(elapsed_us, params.sparse_mps) + 0.5 * both_accuracies_mm
+
+
 def doubt_mm2(accuracy_mm: int, lasted_us: int, params: StopParams) -> float:
     """Return the square of how wrong the middle of a stay may be."""
     return float(accuracy_mm * accuracy_mm) * min(1.0, microseconds(params.settle_s) / max(lasted_us, 1))

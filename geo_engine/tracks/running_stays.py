@@ -14,6 +14,7 @@ from geo_engine.tracks.rules import (
     UNKNOWN_SPEED,
     microseconds,
     next_began_us,
+    pair_way_mm,
     queue_way_mm,
     round_size,
     spare_us,
@@ -205,6 +206,11 @@ class RunningStays:
         pair = self.sights[seed - self.base : seed - self.base + 2]
         middle, params = _middle(pair), self.params.stops
         if any(sight.moves or _apart_mm2(sight.epoch.place, middle) >= sight.room_mm2 for sight in pair):
+            return None
+        one, other = (sight.epoch for sight in pair)
+        both_mm = float(one.accuracy_mm + other.accuracy_mm)
+        limit_mm = pair_way_mm(float(other.first_us - one.first_us), both_mm, params)
+        if chord_mm(one.place, other.place) > limit_mm:
             return None
         before, after = self.epoch(seed - 1), self.epoch(seed + 2)
         apart_mm = chord_mm(before.place, middle) + chord_mm(after.place, middle)
