@@ -74,7 +74,7 @@ class StayFinder:
 
         Notes
         -----
-        O(n) steps of numpy over short runs of epochs; a day at 1 Hz takes about 30 ms.
+        O(n) steps of numpy over short runs of epochs; a day at 1 Hz takes about 35 ms.
         """
         found: list[Stay] = []
         for stay in self._single_stays():
