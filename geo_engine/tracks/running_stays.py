@@ -1,6 +1,5 @@
 """Stays in epochs that keep coming: found one after the other, each as soon as it is over."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from geo_engine.geometry.earth_fixed import Place, chord_mm
@@ -14,13 +13,13 @@ from geo_engine.tracks.rules import (
     UNKNOWN_SPEED,
     microseconds,
     next_began_us,
-    pair_way_mm,
     queue_way_mm,
     round_size,
     spare_us,
     zigzag_mm2,
 )
 from geo_engine.tracks.running_epochs import Epoch, Sight
+from geo_engine.tracks.sights import Look, apart_mm2, middle_of, pair_middle, scored
 from geo_engine.tracks.twins import twin
 
 
@@ -181,41 +180,22 @@ class RunningStays:
         near = [
             sight
             for sight in seen
-            if not sight.moves and _apart_mm2(sight.epoch.place, median) < sight.room_mm2 + wider_mm2
+            if not sight.moves and apart_mm2(sight.epoch.place, median) < sight.room_mm2 + wider_mm2
         ]
         if near:
-            middle = _middle(near)
+            middle = middle_of(near)
             insides = [
                 seed + k
                 for k, sight in enumerate(seen)
-                if not sight.moves and _apart_mm2(sight.epoch.place, middle) < sight.room_mm2 + wider_mm2
+                if not sight.moves and apart_mm2(sight.epoch.place, middle) < sight.room_mm2 + wider_mm2
             ]
             if len(insides) >= 2 and len(insides) * 100 >= params.inside_percent * len(seen):
                 return insides, middle, wider_mm2
         is_pause = len(seen) == 2 and self._is_silent(seed) and not self._is_waking(seed + 1)
         if is_pause or self._is_waking(seed):
             return [seed], places[0], wider_mm2
-        if len(seen) > 2 and (pair_middle := self._pair_middle(seed)) is not None:
-            return [seed, seed + 1], pair_middle, wider_mm2
-        return None
-
-    def _pair_middle(self, seed: int) -> Place | None:
-        # Where an epoch and the next are, if at one place where it takes a stay to explain the time.
-        if seed == 0:
-            return None
-        pair = self.sights[seed - self.base : seed - self.base + 2]
-        middle, params = _middle(pair), self.params.stops
-        if any(sight.moves or _apart_mm2(sight.epoch.place, middle) >= sight.room_mm2 for sight in pair):
-            return None
-        one, other = (sight.epoch for sight in pair)
-        both_mm = float(one.accuracy_mm + other.accuracy_mm)
-        limit_mm = pair_way_mm(float(other.first_us - one.first_us), both_mm, params)
-        if chord_mm(one.place, other.place) > limit_mm:
-            return None
-        before, after = self.epoch(seed - 1), self.epoch(seed + 2)
-        apart_mm = chord_mm(before.place, middle) + chord_mm(after.place, middle)
-        rest_us = spare_us(float(after.first_us - before.last_us), apart_mm, params)
-        return middle if rest_us >= microseconds(params.sparse_s) else None
+        pair = pair_middle(self.epoch(seed - 1), seen, params) if seed > 0 else None
+        return None if pair is None else ([seed, seed + 1], pair, wider_mm2)
 
     def _begin(self, insides: list[int], middle: Place, wider_mm2: float) -> None:
         insides = [*self._before(insides[0], middle, wider_mm2), *insides]
@@ -251,7 +231,9 @@ class RunningStays:
             if sight.epoch.first_us < earliest_us:
                 break
             apart_us = self.epoch(number + 1).lasted_us
-            score, is_there = self._score(sight, middle, wider_mm2, apart_us=apart_us, was_there=is_there)
+            look = Look(sight=sight, apart_us=apart_us, was_there=is_there)
+            self.touched_count += 1
+            score, is_there = scored(look, middle, wider_mm2, self.params.stops)
             total += score
             if score > 0:
                 found.append(number)
@@ -268,9 +250,9 @@ class RunningStays:
                 self._begin_round(growth)
             number = growth.next_number
             sight = self.sights[number - self.base]
-            score, growth.is_there = self._score(
-                sight, growth.middle, growth.wider_mm2, apart_us=sight.epoch.lasted_us, was_there=growth.is_there
-            )
+            look = Look(sight=sight, apart_us=sight.epoch.lasted_us, was_there=growth.is_there)
+            self.touched_count += 1
+            score, growth.is_there = scored(look, growth.middle, growth.wider_mm2, self.params.stops)
             growth.next_number += 1
             growth.round_left -= 1
             growth.count += 1
@@ -298,26 +280,6 @@ class RunningStays:
         insides.add(number, self.sights[number - self.base])
         if insides.last_us - insides.first_us > microseconds(self.params.queues.longest_s):
             insides.early = []
-
-    def _score(
-        self, sight: Sight, middle: Place, wider_mm2: float, *, apart_us: int, was_there: bool
-    ) -> tuple[int, bool]:
-        # Also whether the device is inside, or has not moved since it was.
-        self.touched_count += 1
-        params = self.params.stops
-        apart_mm2 = _apart_mm2(sight.epoch.place, middle)
-        share = max(1.0 - apart_mm2 / (sight.room_mm2 + wider_mm2), -1.0)
-        if sight.stands:
-            share += params.standing_weight
-        if sight.moves:
-            share = min(share, -params.moving_weight)
-        if not sight.stands and apart_mm2 > sight.far_mm2:
-            share = -params.far_weight
-        stays_put = was_there and sight.stands and apart_us <= microseconds(params.resting_s)
-        is_there = apart_mm2 <= sight.rest_mm2 and (share > 0.0 or stays_put)
-        if is_there and sight.stands:
-            share = max(share, params.resting_share)
-        return round(share * sight.highest), is_there
 
     def _is_lost(self, fallen: int, count: int) -> bool:
         return fallen > self.params.stops.leave_s * SCORE_PER_S or count > DOUBT_COUNT
@@ -384,7 +346,7 @@ class RunningStays:
             known_count=len(known_mmps),
             still_count=sum(speed_mmps < params.still_mps * MM_PER_M for speed_mmps in known_mmps),
         )
-        return chord_mm(_middle(early), _middle(late)) > limit_mm
+        return chord_mm(middle_of(early), middle_of(late)) > limit_mm
 
     def _restart_us(self, first: int) -> int | None:
         # The latest epoch before a stay from which the same verdicts and the same stay are found.
@@ -400,14 +362,3 @@ class RunningStays:
             if is_clean and is_known and is_apart:
                 return epoch.first_us
         return None
-
-
-def _apart_mm2(one: Place, other: Place) -> float:
-    x, y, z = float(one[0] - other[0]), float(one[1] - other[1]), float(one[2] - other[2])
-    return x * x + y * y + z * z
-
-
-def _middle(sights: Sequence[Sight]) -> Place:
-    total = sum(sight.weight for sight in sights)
-    x, y, z = (sum(sight.weight * sight.epoch.place[axis] for sight in sights) // total for axis in range(3))
-    return Place(x, y, z)

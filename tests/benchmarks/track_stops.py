@@ -213,7 +213,10 @@ def print_corpus(extract: Path, seeds: Sequence[int], processes: int) -> None:
     )
     cells = [(surroundings, sampling_s) for surroundings in SURROUNDINGS for sampling_s in SAMPLINGS_S]
     with ProcessPoolExecutor(processes, initializer=_live_days, initargs=(extract, seeds)) as pool:
-        tallies = dict(zip(cells, pool.map(_tally, cells), strict=True))
+        tallies = {}
+        for cell, pair in zip(cells, pool.map(_tally, cells), strict=True):
+            tallies[cell] = pair
+            print(f"  {cell[0].name}, every {cell[1]:g} s:{pair[0].line()}", file=sys.stderr, flush=True)
     print(f"  {'':20s}" + "".join(f"{f'every {sampling_s:g} s':>24s}" for sampling_s in SAMPLINGS_S))
     for surroundings in SURROUNDINGS:
         _print_row(surroundings.name, [tallies[surroundings, sampling_s] for sampling_s in SAMPLINGS_S])
