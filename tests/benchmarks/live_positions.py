@@ -39,8 +39,9 @@ _ROWS = (
     """insert into worker (tenant_id, id, name, start_depot_id, shift_earliest_s, shift_latest_s, breaks, skills,
         capacity, cost_fixed, cost_per_hour, cost_per_km)
     select %(t)s, id, 'Worker ' || id, id, 0, 86399, '[]', '{}', '{}', 0, 0, 0 from depot""",
-    """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s)
-    select %(t)s, now()::date + d, id, 0, 86399 from worker, generate_series(-365, 7) as d""",
+    """insert into shift (tenant_id, service_on, worker_id, earliest_s, latest_s, start_at, end_at)
+    select %(t)s, day, id, 0, 86399, day, day + interval '86399 seconds'
+    from worker, generate_series(now()::date - 365, now()::date + 7, interval '1 day') as day""",
     """insert into shift_record (tenant_id, worker_id, clocked_in_at, clocked_out_at, service_on)
     select %(t)s, id, now() - d * interval '1 day' - interval '3 hours',
         case when d > 0 then now() - d * interval '1 day' + interval '5 hours' end, now()::date - d

@@ -7,6 +7,7 @@ is `geo-engine serve` over a durable database; the view is served in whichever o
 
 import argparse
 import json
+import os
 import resource
 import socket
 import subprocess
@@ -113,6 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, killable_database() as own:
         folder = Path(name)
         print(durability_of(own))
+        os.sync()  # what others left to be written would be written meanwhile
         setting = _fastest_setting(folder)
         with _ours(own, folder, chosen) as ours, _reference(folder, *setting) as reference:
             # Each with moments of its own: what does nothing answers so many that ours would lie in the future.
