@@ -137,16 +137,19 @@ def end_keys(session: Session, device_id: DeviceId, *, ends_at: datetime, is_rev
     return len(session.execute(statement.returning(DeviceKeyRow.device_id)).all())
 
 
-def find_key(session: Session, secret_hash: bytes, *, now: datetime) -> KnownKey | None:
-    """Return what is known of a key by its hash; None when no device ever had it."""
+def find_keys(session: Session, secret_hashes: Iterable[bytes], *, now: datetime) -> dict[bytes, KnownKey]:
+    """Return what is known of keys by their hashes; of those that no device ever had nothing."""
     is_device = (DeviceRow.tenant_id == DeviceKeyRow.tenant_id) & (DeviceRow.id == DeviceKeyRow.device_id)
     query = select(DeviceKeyRow, DeviceRow.protocol).join(DeviceRow, is_device)
-    found = session.execute(query.where(DeviceKeyRow.secret_hash == secret_hash)).one_or_none()
-    if found is None:
-        return None
-    row, protocol = found
-    is_valid = not row.is_revoked and (row.ends_at is None or now < row.ends_at)
-    return KnownKey(device_id=DeviceId(row.device_id), protocol=protocol, is_valid=is_valid)
+    found = session.execute(query.where(DeviceKeyRow.secret_hash.in_(sorted(set(secret_hashes)))))
+    return {
+        row.secret_hash: KnownKey(
+            device_id=DeviceId(row.device_id),
+            protocol=protocol,
+            is_valid=not row.is_revoked and (row.ends_at is None or now < row.ends_at),
+        )
+        for row, protocol in found
+    }
 
 
 def find_wearer(session: Session, device_id: DeviceId) -> WorkerId | None:

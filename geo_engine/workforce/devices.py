@@ -51,9 +51,9 @@ def add_device(
     return device, key
 
 
-def find_key(session: Session, key: DeviceKey, *, now: datetime) -> KnownKey | None:
-    """Return what is known of a key that somebody shows, in a transaction bound to its company; None when nothing."""
-    return store.find_key(session, key.secret_hash, now=now)
+def find_keys(session: Session, keys: Iterable[DeviceKey], *, now: datetime) -> dict[bytes, KnownKey]:
+    """Return by its hash what is known of each key that somebody shows, in a transaction bound to their company."""
+    return store.find_keys(session, (key.secret_hash for key in keys), now=now)
 
 
 def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:

@@ -57,6 +57,18 @@ class _Stuck:
         return self.database.bound(tenant_id)
 
 
+@dataclass
+class _Asked:
+    """A database that counts what it is asked."""
+
+    database: Database
+    count: int = 0
+
+    def bound(self, tenant_id: TenantId) -> AbstractContextManager[Session]:
+        self.count += 1
+        return self.database.bound(tenant_id)
+
+
 def test_strangers_keep_nobody_waiting(own: OwnDatabase, phone: Tracked) -> None:
     """However many show keys that nobody has: who was known is answered, and what is too much may come again."""
     clock, stuck = _Clock(), _Stuck(own.app, add_bare_company(own.app, "beta"))
@@ -76,6 +88,24 @@ def test_strangers_keep_nobody_waiting(own: OwnDatabase, phone: Tracked) -> None
     told = asyncio.run(show())
 
     assert [type(one) for one in told] == [type(None)] * 5 + [Unavailable] * 7
+
+
+def test_phones_that_come_again_together_are_asked_for_together(own: OwnDatabase, phone: Tracked) -> None:
+    """Of forty keys that are not remembered any more each is told its own, with few questions."""
+    clock, asked = _Clock(), _Asked(own.app)
+    phones = [phone, *(give_device(own.app, phone.tenant_id, worn_from=NOW) for _ in range(39))]
+
+    async def show() -> list[object]:
+        ring = KeyRing(cast("Database", asked), now=clock)
+        for one in phones:
+            await ring.find(str(one.key))
+        asked.count = 0
+        clock.at += timedelta(minutes=1)
+        found = await asyncio.gather(*(ring.find(str(one.key)) for one in phones))
+        return [one and one.known.device_id for one in found]
+
+    assert asyncio.run(show()) == [one.device_id for one in phones]
+    assert asked.count <= 2
 
 
 def test_a_key_that_nobody_has_is_asked_for_once_in_a_while(own: OwnDatabase, phone: Tracked) -> None:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from geo_engine.db.session import Database
 from geo_engine.errors import Unavailable
+from geo_engine.ids import TenantId
 from geo_engine.words import Message
 from geo_engine.workforce.device_model import DeviceKey, KnownKey
-from geo_engine.workforce.devices import find_key
+from geo_engine.workforce.devices import find_keys
 
 _REMEMBERED_FOR, _REFUSED_FOR = timedelta(seconds=30), timedelta(seconds=5)
 _MOST, _MOST_REFUSED = 100_000, 10_000
@@ -42,18 +43,17 @@ class KeyRing:
     Notes
     -----
     What is remembered may be revoked since: whether a key still holds is asked again where its fixes are committed.
-    Whoever shows keys that nobody has keeps nobody else from reporting: a key that held when it was last shown is asked
-    for in a thread of its own, and of others not too many wait.
+    Whoever shows keys that nobody has keeps nobody else from reporting: keys that held when they were last shown are
+    asked for in a thread of their own, and of others not too many wait.
     """
 
     def __init__(self, database: Database, *, now: Callable[[], datetime], most_waiting: int = _MOST_WAITING) -> None:
-        self._database = database
         self._now = now
         self._places = most_waiting
         self._holding: dict[str, _Remembered] = {}
         self._refused: dict[str, _Remembered] = {}
-        self._for_known = ThreadPoolExecutor(1, thread_name_prefix="known keys")
-        self._for_strangers = ThreadPoolExecutor(1, thread_name_prefix="keys")
+        self._of_known = _Questions(database, now=now, name="known keys")
+        self._of_strangers = _Questions(database, now=now, name="keys")
 
     async def find(self, text: str) -> ShownKey | None:
         """Return what is known of a key; None when it is none, or no device ever had it.
@@ -73,7 +73,7 @@ class KeyRing:
         key = DeviceKey.parse(text)
         if key is None:
             return None
-        known = await (self._ask_again(key, now) if text in self._holding else self._ask(key, now))
+        known = await (self._of_known.ask(key) if text in self._holding else self._ask(key))
         shown = None if known is None else ShownKey(key=key, secret_hash=key.secret_hash, known=known)
         self._remember(text, shown, now)
         return shown
@@ -86,18 +86,57 @@ class KeyRing:
             among.clear()
         among[text] = now, shown
 
-    async def _ask(self, key: DeviceKey, now: datetime) -> KnownKey | None:
+    async def _ask(self, key: DeviceKey) -> KnownKey | None:
         if not self._places:
             raise Unavailable(Message("Positions cannot be taken at the moment."))
         self._places -= 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._for_strangers, self._look_up, key, now)
+            return await self._of_strangers.ask(key)
         finally:
             self._places += 1
 
-    async def _ask_again(self, key: DeviceKey, now: datetime) -> KnownKey | None:
-        return await asyncio.get_running_loop().run_in_executor(self._for_known, self._look_up, key, now)
 
-    def _look_up(self, key: DeviceKey, now: datetime) -> KnownKey | None:
-        with self._database.bound(key.tenant_id) as session:
-            return find_key(session, key, now=now)
+class _Questions:
+    """Keys that are asked for in a thread of their own, all of a company that wait at once: phones come together."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], name: str) -> None:
+        self._database = database
+        self._now = now
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._waiting: list[tuple[DeviceKey, asyncio.Future[KnownKey | None]]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    async def ask(self, key: DeviceKey) -> KnownKey | None:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[KnownKey | None] = loop.create_future()
+        self._waiting.append((key, told))
+        if self._asking is None:
+            self._asking = loop.create_task(self._ask_all())
+        return await told
+
+    async def _ask_all(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            by_tenant: dict[TenantId, list[DeviceKey]] = {}
+            for key, _ in waiting:
+                by_tenant.setdefault(key.tenant_id, []).append(key)
+            outcomes = {tenant_id: await self._try(keys) for tenant_id, keys in by_tenant.items()}
+            for key, told in waiting:
+                outcome = outcomes[key.tenant_id]
+                if told.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    told.set_exception(outcome)
+                else:
+                    told.set_result(outcome.get(key.secret_hash))
+        self._asking = None
+
+    async def _try(self, keys: list[DeviceKey]) -> dict[bytes, KnownKey] | Exception:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look_up, keys)
+        except Exception as error:  # noqa: BLE001 - raised where it is awaited
+            return error
+
+    def _look_up(self, keys: list[DeviceKey]) -> dict[bytes, KnownKey]:
+        with self._database.bound(keys[0].tenant_id) as session:
+            return find_keys(session, keys, now=self._now())

@@ -155,7 +155,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.find_holding: [lambda s, known: devices.find_holding(s, [known.device_id], now=NOW)],
     devices.find_names: [lambda s, known: devices.find_names(s, [known.device_id])],
     devices.end_keys: [lambda s, known: devices.end_keys(s, known.device_id, ends_at=NOW, is_revoked=True)],
-    devices.find_key: [lambda s, _: devices.find_key(s, b"0", now=NOW)],
+    devices.find_keys: [lambda s, _: devices.find_keys(s, [b"0"], now=NOW)],
     devices.find_wearer: [lambda s, known: devices.find_wearer(s, known.device_id)],
     devices.end_wearing: [lambda s, known: devices.end_wearing(s, known.device_id, at=NOW)],
     devices.list_wearings: [
