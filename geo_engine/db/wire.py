@@ -27,6 +27,9 @@ from geo_engine.ids import TenantId
 _BIND = f"select set_config('{TENANT_SETTING}', %(tenant)s::text, true)"
 # What is asked here is asked for other devices each time: a plan that knows their ids is not worth making.
 _PLANS = {"plan_cache_mode": "force_generic_plan"}
+type _Prepared = tuple[bytes, tuple[int, ...]]
+"""A statement, and of which types its values are."""
+
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 
 DRIVER_ERROR = psycopg.Error
@@ -36,9 +39,10 @@ DRIVER_ERROR = psycopg.Error
 class Answer:
     """What a statement gave, in binary form; there when the statements it was sent with are answered."""
 
-    __slots__ = ("result",)
+    __slots__ = ("prepared", "result")
 
-    def __init__(self) -> None:
+    def __init__(self, prepared: _Prepared | None = None) -> None:
+        self.prepared = prepared
         self.result: PGresult | None = None
 
     def row(self) -> tuple[bytes | None, ...]:
@@ -60,7 +64,7 @@ class Wire:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._adapting = Transformer.from_context(connection)
-        self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self._names: dict[_Prepared, bytes] = {}
         self._name_count = 0
         self._unanswered: list[Answer] | None = None
         self._said, self._said_or_taken = select.poll(), select.poll()
@@ -130,13 +134,13 @@ class Wire:
         query, names = _numbered(statement)
         adapting, server = self._adapting, self._connection.pgconn
         sent = adapting.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
-        types = adapting.types or ()
-        name = self._names.get((query, types))
+        prepared = query, adapting.types or ()
+        name = self._names.get(prepared)
         if name is None:
             self._name_count += 1
-            name = self._names[query, types] = f"s{self._name_count}".encode()
-            server.send_prepare(name, query, types)
-            unanswered.append(Answer())
+            name = self._names[prepared] = f"s{self._name_count}".encode()
+            server.send_prepare(name, *prepared)
+            unanswered.append(Answer(prepared))
         server.send_query_prepared(name, sent, adapting.formats, Format.BINARY)
         unanswered.append(Answer())
         return unanswered[-1]
@@ -150,11 +154,12 @@ class Wire:
             answer.result = self._next_result()
             if failed is None and answer.result.status == ExecStatus.FATAL_ERROR:
                 failed = answer.result
+            if failed is not None and answer.prepared is not None:
+                del self._names[answer.prepared]
             server.get_result()  # the end of this statement's
         self._next_result()  # of the sync
         server.exit_pipeline_mode()
         if failed is not None:
-            self._names.clear()  # some may not be prepared
             raise error_from_result(failed)
 
     def _next_result(self) -> PGresult:

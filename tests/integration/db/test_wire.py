@@ -97,6 +97,21 @@ def _ask(wires: Wires, statement: str, values: Mapping[str, object], *, together
             wire.commit()
 
 
+def test_what_fails_again_and_again_leaves_nothing_on_the_server(wires: Wires) -> None:
+    """A statement that its values spoil stays prepared once; of one that nobody can run nothing does."""
+    for number in (3_000_000_000, 4_000_000_000, 5_000_000_000):
+        with pytest.raises(ValueRefused), wires.transaction() as wire, wire.together():
+            wire.run(NOTE, {"number": number})
+        with pytest.raises(DRIVER_ERROR), wires.transaction() as wire, wire.together():
+            wire.run("select nonsense", {})
+
+    with wires.transaction() as wire:
+        (count,) = wire.run("select count(*) from pg_prepared_statements where statement ~ 'noted|nonsense'", {}).row()
+
+    assert count is not None
+    assert int.from_bytes(count) == 2  # the one that counts is prepared too
+
+
 def test_what_is_larger_than_what_is_under_way_at_once_arrives(wires: Wires) -> None:
     """Megabytes both ways, between others that are sent with them, none of them taken for another's."""
     texts = [str(number) * 3_000_000 for number in range(3)]
