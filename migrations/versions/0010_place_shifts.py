@@ -38,13 +38,16 @@ def downgrade() -> None:
         op.drop_column("shift", name)
 
 
+# The zone is held until the shift is there: whoever changed it meanwhile would not see the shift to place it anew.
 _PLACE_SHIFT = """
 create function place_shift() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     select public.clock_on(new.earliest_s, new.service_on, z.zone),
         public.clock_on(new.latest_s, new.service_on, z.zone)
     into new.start_at, new.end_at
-    from (select coalesce(c.timezone, 'UTC') as zone from public.tenant as c where c.tenant_id = new.tenant_id) as z;
+    from (
+        select coalesce(c.timezone, 'UTC') as zone from public.tenant as c where c.tenant_id = new.tenant_id for share
+    ) as z;
     return new;
 end $$;
 create trigger place_shift before insert or update on shift for each row execute function place_shift()

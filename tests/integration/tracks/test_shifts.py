@@ -109,5 +109,28 @@ def test_planned_hours_are_of_the_companys_time_zone_as_soon_as_it_is_known(
     assert in_shanghai == [(start - 8 * AN_HOUR, end - 8 * AN_HOUR) for start, end in in_utc]
 
 
+@pytest.mark.parametrize("is_shift_first", [True, False])
+def test_a_zone_that_is_told_while_hours_are_planned_is_theirs(
+    own: OwnDatabase, tenant_id: TenantId, *, is_shift_first: bool
+) -> None:
+    """Whichever begins first, the other waits for it: no shift is left where the clock of another zone has it."""
+    hours = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
+    shift = WorkerShift(service_on=NOW.date(), worker_id=WORKER, hours=hours)
+    with own.app.bound(tenant_id) as session:
+        session.execute(text("update tenant set timezone = null"))
+
+    def plan(session: Session) -> None:
+        set_shifts(session, [shift], by=OPERATOR, now=NOW)
+
+    def tell(session: Session) -> None:
+        save_zone(session, ZoneInfo("Asia/Shanghai"))
+
+    outcome_meanwhile(own, tenant_id, *((plan, tell) if is_shift_first else (tell, plan)))
+
+    there = hours.on(NOW.date(), ZoneInfo("Asia/Shanghai"))
+    with own.app.bound(tenant_id) as session:
+        assert _spans(session) == [(there.earliest_at - AN_HOUR / 4, there.latest_at + AN_HOUR / 4)]
+
+
 def _spans(session: Session) -> list[tuple[datetime, datetime]]:
     return [*list_shift_spans(session, WORKER, earliest_at=NOW - 24 * AN_HOUR, latest_at=NOW + 24 * AN_HOUR)]
