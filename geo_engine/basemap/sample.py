@@ -143,7 +143,8 @@ def write_sample(
     Parameters
     ----------
     later_by_s
-        By how much all clock times are later than usual, given where the first worker lives.
+        By how much all clock times are later than usual, given where the first worker lives; earlier when below 0,
+        but none than midnight.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def _later(worker: Worker, by_s: int) -> Worker:
 
 
 def _later_window(window: ClockWindow, by_s: int) -> ClockWindow:
-    return ClockWindow(earliest_s=window.earliest_s + by_s, latest_s=window.latest_s + by_s)
+    return ClockWindow(earliest_s=max(0, window.earliest_s + by_s), latest_s=max(0, window.latest_s + by_s))
 
 
 def _read_roads(extract: Path) -> _Roads:

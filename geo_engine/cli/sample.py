@@ -28,7 +28,7 @@ def command(extract: Path, *, out: Path, site_count: int, worker_count: int, see
     days: list[date] = []
 
     def later_by_s(home: Position) -> int:
-        by_h, day = _under_way(now().astimezone(zone_at([home])))
+        by_h, day = hours_under_way(now().astimezone(zone_at([home])))
         days.append(day)
         return by_h * 3600
 
@@ -39,15 +39,20 @@ def command(extract: Path, *, out: Path, site_count: int, worker_count: int, see
         click.echo(day)
 
 
-def _under_way(local: datetime) -> tuple[int, date]:
+def hours_under_way(local: datetime) -> tuple[int, date]:
     """Return by how many hours a usual day begins later when it began a few hours ago, and which day that is.
 
     Examples
     --------
-    >>> _under_way(datetime(2026, 11, 26, 12, 0)), _under_way(datetime(2026, 11, 26, 1, 30))
+    >>> hours_under_way(datetime(2026, 11, 26, 12, 0)), hours_under_way(datetime(2026, 11, 26, 1, 30))
     ((0, datetime.date(2026, 11, 26)), (14, datetime.date(2026, 11, 25)))
+
+    In the early morning it is earlier than usual, so that it is today's:
+
+    >>> hours_under_way(datetime(2026, 11, 26, 4, 30))
+    (-7, datetime.date(2026, 11, 26))
     """
     if local.hour in _DAYTIME_H:
         return 0, local.date()
     began = local - timedelta(hours=_UNDER_WAY_H)
-    return (began.hour - _USUAL_START_H) % 24, began.date()
+    return began.hour - _USUAL_START_H, began.date()
