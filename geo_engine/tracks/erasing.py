@@ -18,6 +18,8 @@ from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.words import Message
 from geo_engine.workforce import device_store
 from geo_engine.workforce.devices import revoke_keys
+from geo_engine.workforce.service import WorkerNotFound
+from geo_engine.workforce.store import find_teams
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -56,6 +58,8 @@ def erase_tracks(database: Database, tenant_id: TenantId, worker_id: WorkerId, *
     ------
     NotAllowed
         When the actor may not change the company.
+    WorkerNotFound
+        When there is no such worker.
     DatabaseUnavailable, DatabaseTooSlow
         When the database is away: what is not done can be done again.
 
@@ -67,6 +71,8 @@ def erase_tracks(database: Database, tenant_id: TenantId, worker_id: WorkerId, *
     """
     by.require(Act.CHANGE_TENANT)
     with database.bound(tenant_id) as session:
+        if worker_id not in find_teams(session, [worker_id]):
+            raise WorkerNotFound(worker_id)
         spans = _end_wearings(session, worker_id, by=by, now=now)
     deleted = Counter[str]()
     for span in spans:

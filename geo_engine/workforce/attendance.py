@@ -12,6 +12,7 @@ from geo_engine.tenancy.model import Attendance
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.words import Message
 from geo_engine.workforce import device_store as store
+from geo_engine.workforce.device_model import ShiftRecord
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_shifts, find_teams, lock_worker
 
@@ -43,6 +44,13 @@ class ClockInTooEarly(Conflict):
         )
 
 
+class ShiftTooLong(InvalidInput):
+    """A shift would have lasted longer than any does."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("No shift lasts longer than {h} hours.", {"h": LONGEST_SHIFT // timedelta(hours=1)}))
+
+
 class AttendanceElsewhere(Conflict):
     """The company does not take it from its people's phones when they work."""
 
@@ -53,14 +61,19 @@ class AttendanceElsewhere(Conflict):
 def clock_in(session: Session, worker_id: WorkerId, *, at: datetime, by: Access, now: datetime) -> None:
     """Say that a worker begins to work at a moment; it may have been a while ago, when the phone had no signal.
 
+    Of a moment before the last shift began it is said that this shift began then, whether it still runs or not: a
+    button is pressed late, or by mistake.
+
     Raises
     ------
     WorkerNotFound
         When there is no such worker.
     AlreadyClockedIn
-        When the worker has not clocked out since.
+        When the worker had clocked in by then, and not out since.
     ClockInTooEarly
-        When the shift before ended later.
+        When an earlier shift ended later.
+    ShiftTooLong
+        When the last shift cannot have begun so long before it ended, or before now while it runs.
     AttendanceElsewhere
         When the actor is the worker, and the company takes no clock-ins from phones.
     InvalidInput
@@ -71,14 +84,12 @@ def clock_in(session: Session, worker_id: WorkerId, *, at: datetime, by: Access,
     _require(session, worker_id, at=at, by=by, now=now)
     if worker_id == by.worker_id and get_tenant(session).tracking.attendance is not Attendance.PHONE:
         raise AttendanceElsewhere
-    open_at = store.find_open_record(session, worker_id)
-    if open_at is not None and at < open_at + LONGEST_SHIFT:
-        raise AlreadyClockedIn(worker_id)
-    ended_at = store.find_last_end(session, worker_id)
-    if ended_at is not None and at < ended_at:
-        raise ClockInTooEarly(worker_id)
-
-    store.save_clock_in(session, worker_id, at=at, service_on=_service_day(session, worker_id, at))
+    last = store.find_last_record(session, worker_id)
+    if last is not None and at < last.clocked_in_at:
+        _begin_earlier(session, worker_id, last, at=at, now=now)
+    else:
+        _require_free(worker_id, last, at=at)
+        store.save_clock_in(session, worker_id, at=at, service_on=_service_day(session, worker_id, at))
     record_act(session, "clock_in", ("worker", worker_id), by=by.member_id, now=now, at=at.isoformat())
 
 
@@ -114,6 +125,26 @@ def find_clocked_in_at(session: Session, worker_id: WorkerId, *, by: Access, now
         by.require(Act.SEE_WORKERS, Subject(worker_id=worker_id, team_id=team_id))
     open_at = store.find_open_record(session, worker_id)
     return open_at if open_at is not None and now < open_at + LONGEST_SHIFT else None
+
+
+def _require_free(worker_id: WorkerId, last: ShiftRecord | None, *, at: datetime) -> None:
+    """Raise unless the last shift had ended by a moment; one that nobody ended has after a while."""
+    if last is None:
+        return
+    if last.clocked_out_at is None and at < last.clocked_in_at + LONGEST_SHIFT:
+        raise AlreadyClockedIn(worker_id)
+    if last.clocked_out_at is not None and at < last.clocked_out_at:
+        raise ClockInTooEarly(worker_id)
+
+
+def _begin_earlier(session: Session, worker_id: WorkerId, last: ShiftRecord, *, at: datetime, now: datetime) -> None:
+    """Have the last shift begin at an earlier moment, when no other one ran."""
+    before = store.find_last_record(session, worker_id, before=last.clocked_in_at)
+    if before is not None and at < (before.clocked_out_at or before.clocked_in_at + LONGEST_SHIFT):
+        raise ClockInTooEarly(worker_id)
+    if (last.clocked_out_at or now) - at > LONGEST_SHIFT:
+        raise ShiftTooLong
+    store.move_clock_in(session, worker_id, last, at=at, service_on=_service_day(session, worker_id, at))
 
 
 def _require(session: Session, worker_id: WorkerId, *, at: datetime, by: Access, now: datetime) -> None:

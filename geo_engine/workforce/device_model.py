@@ -112,6 +112,14 @@ class NamedDevice:
     key_hash: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftRecord:
+    """When a worker clocked in, and out unless the shift still runs or nobody ended it."""
+
+    clocked_in_at: datetime
+    clocked_out_at: datetime | None
+
+
 class DeviceNotFound(NotFound):
     """The company has no such device."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_engine.db.base import Code, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId, WorkerId
-from geo_engine.workforce.device_model import Device, KnownKey, NamedDevice, Wearing
+from geo_engine.workforce.device_model import Device, KnownKey, NamedDevice, ShiftRecord, Wearing
 
 
 class DeviceRow(TenantRow):
@@ -206,11 +206,23 @@ def find_open_record(session: Session, worker_id: WorkerId) -> datetime | None:
     return session.scalar(query)
 
 
-def find_last_end(session: Session, worker_id: WorkerId) -> datetime | None:
-    """Return when a worker's last shift that was ended has ended; None when none was."""
+def find_last_record(session: Session, worker_id: WorkerId, *, before: datetime | None = None) -> ShiftRecord | None:
+    """Return the last shift that a worker began, or began before a moment; None when there is none."""
     row = ShiftRecordRow
-    ended = select(row.clocked_out_at).where(row.worker_id == worker_id, row.clocked_out_at.is_not(None))
-    return session.scalar(ended.order_by(row.clocked_in_at.desc()).limit(1))
+    began = select(row.clocked_in_at, row.clocked_out_at).where(row.worker_id == worker_id)
+    if before is not None:
+        began = began.where(row.clocked_in_at < before)
+    found = session.execute(began.order_by(row.clocked_in_at.desc()).limit(1)).one_or_none()
+    return None if found is None else ShiftRecord(clocked_in_at=found[0], clocked_out_at=found[1])
+
+
+def move_clock_in(
+    session: Session, worker_id: WorkerId, record: ShiftRecord, *, at: datetime, service_on: date
+) -> None:
+    """Write that a shift began at another moment, and of which day it is."""
+    row = ShiftRecordRow
+    chosen = (row.worker_id == worker_id) & (row.clocked_in_at == record.clocked_in_at)
+    session.execute(update(row).where(chosen).values(clocked_in_at=at, service_on=service_on))
 
 
 def save_clock_out(session: Session, worker_id: WorkerId, *, clocked_in_at: datetime, at: datetime) -> None:

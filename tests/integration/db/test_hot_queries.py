@@ -63,6 +63,7 @@ from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
+from geo_engine.workforce.device_model import ShiftRecord
 
 SITES, TENANTS = 200_000, 20
 MANY_ROWS = 1_000
@@ -71,6 +72,7 @@ HERE = Position(116.40, 39.90)
 TEAM, WORKER = TeamId("team-3"), WorkerId("W3")
 SCOPE = PlanScope(service_on=FIRST_DUE_ON, team_id=TEAM)
 SENT_SINCE = NOW - KEPT_FOR
+RECORD = ShiftRecord(clocked_in_at=NOW, clocked_out_at=None)
 AN_HOUR_AGO = NOW - timedelta(hours=1)
 A_MONTH_AGO = NOW - timedelta(days=30)
 AN_HOUR = TimeSpan(start_at=AN_HOUR_AGO, end_at=NOW)
@@ -175,7 +177,10 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     erasing.release_live: [lambda s, known: erasing.release_live(s, _span_of(known))],
     erasing.count_span: [lambda s, known: erasing.count_span(s, _span_of(known))],
     erasing.lock_devices: [lambda s, known: erasing.lock_devices(s, [known.device_id])],
-    devices.find_last_end: [lambda s, _: devices.find_last_end(s, WORKER)],
+    devices.find_last_record: [lambda s, _: devices.find_last_record(s, WORKER, before=NOW)],
+    devices.move_clock_in: [
+        lambda s, _: devices.move_clock_in(s, WORKER, RECORD, at=NOW - timedelta(hours=1), service_on=NOW.date())
+    ],
     devices.find_open_record: [lambda s, _: devices.find_open_record(s, WORKER)],
     fixes.get_track: [lambda s, known: s.connection().exec_driver_sql(fixes.FIXES_OF_DEVICE, _an_hour_of(known))],
     derived.claim_devices: [lambda s, _: derived.claim_devices(s, limit=10)],

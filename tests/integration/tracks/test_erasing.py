@@ -32,6 +32,7 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.rows import FIX_COLUMNS
 from geo_engine.workforce.devices import hand_over
+from geo_engine.workforce.service import WorkerNotFound
 
 OTHER = WorkerId("W2")
 A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -79,6 +80,12 @@ def test_a_person_is_erased_and_nobody_else(own: OwnDatabase, tenant_id: TenantI
         (told,) = [event for event in list_events(session) if event.act == "erase_tracks"]
     assert [len(one.track) for one in left.worn] == [1]
     assert told.facts["fix"] == 61
+
+
+def test_nobody_is_not_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """A name that is written wrong is told: an erasure that erased nobody would pass for one that is done."""
+    with pytest.raises(WorkerNotFound):
+        erase_tracks(own.app, tenant_id, WorkerId("NOPE"), by=OPERATOR, now=NOW)
 
 
 def test_the_next_wearer_is_still_derived_and_seen(own: OwnDatabase, tenant_id: TenantId) -> None:

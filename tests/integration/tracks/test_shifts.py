@@ -22,7 +22,7 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.live_store import list_shift_spans
 from geo_engine.tracks.shifts import end_shift, start_shift
 from geo_engine.workforce import Worker, WorkerShift
-from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly, NotClockedIn
+from geo_engine.workforce.attendance import AlreadyClockedIn, ClockInTooEarly, NotClockedIn, ShiftTooLong
 from geo_engine.workforce.service import import_workers, set_shifts
 
 AN_HOUR = timedelta(hours=1)
@@ -61,6 +61,26 @@ def test_a_shift_does_not_begin_within_the_one_before(own: OwnDatabase, tenant_i
             _start(session, NOW + AN_HOUR / 2, NOW + 2 * AN_HOUR)
 
         _start(session, NOW + AN_HOUR, NOW + 2 * AN_HOUR)
+
+
+def test_a_shift_that_was_begun_too_late_is_told_to_have_begun_earlier(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """While it runs and after it was ended by mistake; not while the shift before it ran, nor longer than any lasts."""
+    begun_at, ended_at = NOW + 2 * AN_HOUR, NOW + 2 * AN_HOUR + AN_HOUR / 60
+    with own.app.bound(tenant_id) as session:
+        _start(session, NOW, NOW)
+        end_shift(session, WORKER, by=OPERATOR, now=NOW + AN_HOUR)
+        with pytest.raises(ShiftTooLong):
+            _start(session, NOW - 15.5 * AN_HOUR, begun_at)
+        _start(session, begun_at, begun_at)
+        _start(session, begun_at - AN_HOUR / 4, begun_at)
+        while_it_runs = _spans(session)
+        end_shift(session, WORKER, by=OPERATOR, now=ended_at)
+        _start(session, begun_at - AN_HOUR / 2, ended_at)
+
+        assert while_it_runs[-1][0] == begun_at - AN_HOUR / 4
+        assert _spans(session) == [(NOW, NOW + AN_HOUR), (begun_at - AN_HOUR / 2, ended_at)]
+        with pytest.raises(ClockInTooEarly):
+            _start(session, NOW + AN_HOUR / 2, ended_at)
 
 
 def test_a_shift_that_nobody_ended_is_not_ended_the_day_after(own: OwnDatabase, tenant_id: TenantId) -> None:
