@@ -46,8 +46,10 @@ class Answer:
         self.result: PGresult | None = None
 
     def row(self) -> tuple[bytes | None, ...]:
-        """Return its only row as the server sent it."""
+        """Return its only row as the server sent it; raise `LookupError` where there is none, or another."""
         result = cast("PGresult", self.result)
+        if result.ntuples != 1:
+            raise LookupError
         return tuple(result.get_value(0, number) for number in range(result.nfields))
 
 
@@ -127,7 +129,7 @@ class Wire:
         self._connection.close()
 
     def is_quiet(self) -> bool:
-        """Return whether the server has said nothing since: it speaks unasked only when it ends."""
+        """Return whether the server has said nothing since: unasked it speaks when it ends, and hardly ever else."""
         return not self._connection.closed and not self._said.poll(0)
 
     def _send(self, unanswered: list[Answer], statement: str, values: Mapping[str, object]) -> Answer:
@@ -146,13 +148,13 @@ class Wire:
         return unanswered[-1]
 
     def _receive(self) -> None:
-        """Have all that was sent answered, and raise what went wrong first."""
+        """Have all that was sent answered, and raise what went wrong."""
         server = self._connection.pgconn
         server.pipeline_sync()
         failed = None
         for answer in self._unanswered or ():
             answer.result = self._next_result()
-            if failed is None and answer.result.status == ExecStatus.FATAL_ERROR:
+            if answer.result.status == ExecStatus.FATAL_ERROR:  # one at most: what comes behind it is not tried
                 failed = answer.result
             if failed is not None and answer.prepared is not None:
                 del self._names[answer.prepared]
@@ -200,7 +202,8 @@ class Wires:
     Notes
     -----
     A kept connection that the server has ended is noticed without asking it: there is something to be read on it. One
-    that was lost otherwise is noticed by the first statement, and that transaction fails.
+    that was lost otherwise is noticed by the first statement, and that transaction fails. One on which something failed
+    that no value explains is not kept: tables may have changed under its statements, or a pooler dropped them.
     """
 
     def __init__(self, address: str, *, at_first: str) -> None:
@@ -222,6 +225,10 @@ class Wires:
             try:
                 yield wire
                 wire.end()
+            except psycopg.Error as error:
+                if told_of(error) is None:
+                    wire.close()  # what it has prepared may be what is wrong
+                raise
             finally:
                 self._put_back(wire)
 

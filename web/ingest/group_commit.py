@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from geo_engine.errors import GeoEngineError, Unavailable
@@ -16,6 +17,7 @@ _MOST_FIXES = 20_000
 _PATIENCE_S = 0.01
 _COMMITTERS = 3
 _NOBODY = 0
+_NOT_NOW = Message("Positions cannot be taken at the moment.")
 
 type _Waiting = tuple[Arrival, asyncio.Future[None]]
 
@@ -32,10 +34,11 @@ class GroupCommit:
 
     Notes
     -----
-    The busier the process, the larger the groups: a lone post waits for one commit, sixty-four for three. Who was
-    answered together posts again together: without patience the first of them would have a commit of its own, for
-    which all others wait. And with one group only nothing would be read while it is committed, nor anything committed
-    while the next is read.
+    The busier the process, the larger the groups: a lone post has a commit of its own, of sixty-four each shares one.
+    Who was answered together posts again together: without patience the first of them would have a commit of its own,
+    for which all others wait. Several groups are under way: with one only nothing would be read while it is committed,
+    nor anything committed while the next is read. A group that cannot be kept as a whole is halved until it is known
+    which arrival spoils it.
     """
 
     def __init__(self, ingest: Ingest, *, now: Callable[[], datetime], patience_s: float = _PATIENCE_S) -> None:
@@ -55,22 +58,27 @@ class GroupCommit:
         Raises
         ------
         GeoEngineError
-            What keeps it from being; `Unavailable` when it is worth sending again.
+            What keeps it from being; `Unavailable` when it is worth sending again, as after a defect of ours.
         """
         done = asyncio.get_running_loop().create_future()
         with self._came:
-            if not self._threads:
-                self._start()
+            self._start()
             self._waiting.append((arrival, done))
             if len(self._waiting) == self._wanted:
                 self._came.notify()
         await done
 
     def _start(self) -> None:
-        for _ in range(_COMMITTERS):
-            self._threads.append(threading.Thread(target=self._run, name="group commit", daemon=True))
-        for thread in self._threads:
-            thread.start()
+        """Have the threads at work; while the system gives none but one, that is enough."""
+        while len(self._threads) < _COMMITTERS:
+            thread = threading.Thread(target=self._run, name="group commit", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                if not self._threads:
+                    raise Unavailable(_NOT_NOW) from None
+                return
+            self._threads.append(thread)
 
     def _run(self) -> None:
         while True:
@@ -107,14 +115,11 @@ class GroupCommit:
             self._ingest.commit(arrivals, now=self._now())
         except Unavailable as error:
             return [error] * len(arrivals)
-        except GeoEngineError as error:
+        except Exception as error:  # noqa: BLE001 - of one arrival it is told, of several it is sought
             if len(arrivals) == 1:
-                return [error]
-            return [outcome for arrival in arrivals for outcome in self._commit([arrival])]
-        except Exception:  # noqa: BLE001 - logged, and answered with 503
-            # A defect of ours: phones keep what they have until it is mended, and this thread serves the others.
-            _log.exception("Arrivals could not be committed.")
-            return [Unavailable(Message("Positions cannot be taken at the moment."))] * len(arrivals)
+                return [_told(error)]
+            middle = len(arrivals) // 2
+            return self._commit(arrivals[:middle]) + self._commit(arrivals[middle:])
         return [None] * len(arrivals)
 
     @staticmethod
@@ -128,4 +133,13 @@ class GroupCommit:
                 else:
                     done.set_exception(outcome)
 
-        group[0][1].get_loop().call_soon_threadsafe(settle)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            group[0][1].get_loop().call_soon_threadsafe(settle)
+
+
+def _told(error: Exception) -> GeoEngineError:
+    if isinstance(error, GeoEngineError):
+        return error
+    # A defect of ours: phones keep what they have until it is mended, and this thread serves the others.
+    _log.error("An arrival could not be committed.", exc_info=error)
+    return Unavailable(_NOT_NOW)

@@ -88,6 +88,13 @@ def test_what_cannot_be_done_is_told_in_its_family(
     assert _backend(wires) == first
 
 
+def _note(wires: Wires, *numbers: int) -> None:
+    with wires.transaction() as wire, wire.together():
+        for number in numbers:
+            wire.run(NOTE, {"number": number})
+        wire.run(WHO, {})
+
+
 def _ask(wires: Wires, statement: str, values: Mapping[str, object], *, together: bool) -> None:
     with wires.transaction() as wire:
         wire.run("set local statement_timeout = 50", {})
@@ -97,19 +104,49 @@ def _ask(wires: Wires, statement: str, values: Mapping[str, object], *, together
             wire.commit()
 
 
-def test_what_fails_again_and_again_leaves_nothing_on_the_server(wires: Wires) -> None:
-    """A statement that its values spoil stays prepared once; of one that nobody can run nothing does."""
-    for number in (3_000_000_000, 4_000_000_000, 5_000_000_000):
-        with pytest.raises(ValueRefused), wires.transaction() as wire, wire.together():
-            wire.run(NOTE, {"number": number})
-        with pytest.raises(DRIVER_ERROR), wires.transaction() as wire, wire.together():
-            wire.run("select nonsense", {})
+@pytest.mark.parametrize("spoil", ["deallocate all", "alter table pg_temp.noted add column more int"])
+def test_a_connection_whose_statements_do_not_hold_any_more_is_not_kept(wires: Wires, spoil: str) -> None:
+    """Whoever asks behind a pooler that forgets, or after a change of a table, fails once and not for ever."""
+    ask = "select * from pg_temp.noted"
+    for statement in (ask, spoil):
+        with wires.transaction() as wire:
+            wire.run(statement, {})
+
+    with pytest.raises(DRIVER_ERROR), wires.transaction() as wire:
+        wire.run(ask, {})
 
     with wires.transaction() as wire:
-        (count,) = wire.run("select count(*) from pg_prepared_statements where statement ~ 'noted|nonsense'", {}).row()
+        wire.run(ask, {})
 
+
+def test_no_row_is_not_taken_for_one(wires: Wires) -> None:
+    """Nor are two: a defect of ours is raised where it is."""
+    for count in (0, 2):
+        with pytest.raises(LookupError), wires.transaction() as wire:
+            wire.run("select from generate_series(1, %(count)s::int)", {"count": count}).row()
+
+
+def test_values_go_where_their_names_are(wires: Wires) -> None:
+    """Each name has its number, also one that stands twice; a doubled percent sign is one."""
+    with wires.transaction() as wire:
+        told = wire.run("select %(a)s::text, %(b)s::text || '%%', %(a)s::text", {"a": "1", "b": "2"}).row()
+
+    assert told == (b"1", b"2%", b"1")
+
+
+def test_what_fails_again_and_again_is_prepared_once(wires: Wires) -> None:
+    """So is what is sent behind it: it was never prepared, which is not forgotten."""
+    for number in (3_000_000_000, 4_000_000_000, 5_000_000_000):
+        with pytest.raises(ValueRefused):
+            _note(wires, number)
+
+    with wires.transaction() as wire:
+        (pid,) = wire.run(WHO, {}).row()
+        (count,) = wire.run("select count(*) from pg_prepared_statements where statement ~ 'noted|pid'", {}).row()
+
+    assert pid is not None
     assert count is not None
-    assert int.from_bytes(count) == 2  # the one that counts is prepared too
+    assert int.from_bytes(count) == 3  # the one that counts is prepared too
 
 
 def test_what_is_larger_than_what_is_under_way_at_once_arrives(wires: Wires) -> None:
