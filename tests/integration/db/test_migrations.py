@@ -11,6 +11,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from psycopg import sql
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 from support.cluster import connected
 from support.companies import NOW, SCOPE, add_company
 from support.databases import Databases, OwnDatabase, migrate_as_shipped
@@ -29,7 +30,7 @@ from geo_engine.tenancy.service import get_tenant_id
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
@@ -42,6 +43,7 @@ ADDED_SINCE = {
     "0008": {"fix", "sealed_fix", "trip_way"},
     "0009": {"fix", "sealed_fix"},
     "0010": {"fix", "sealed_fix"},
+    "0011": {"fix", "sealed_fix"},
 }
 QUEUE_LIBRARY = "3.10.0"
 
@@ -96,6 +98,37 @@ def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
     lost = {name for name, count in before.items() if after[name] != count}
     plans = {"road_graph", "plan_request", "plan", "publication", "route", "planned_visit", "unassigned"}
     assert lost == plans | {"credential", "publication_seen", "import_draft"} | OF_TRACKS
+
+
+_HOURS = "select tenant_id, worker_id, service_on, start_at, end_at from shift order by 1, 2, 3"
+
+
+def test_planned_shifts_are_placed_where_they_were(own: OwnDatabase) -> None:
+    """Their moments are worked out by the step that adds them, as when they are written; none is left at another."""
+    for code in ("alpha", "beta"):
+        add_company(own.app, code)
+    with connected(own.cluster, database=own.name) as everywhere:
+        before = everywhere.execute(_HOURS).fetchall()
+
+        migrate_as_shipped(own.url(DatabaseRole.OWNER), "0009")
+        migrate_as_shipped(own.url(DatabaseRole.OWNER))
+
+        assert everywhere.execute(_HOURS).fetchall() == before
+    assert before
+
+
+def test_a_zone_is_not_changed_by_whoever_sees_no_shift(own: OwnDatabase) -> None:
+    """A migration that lifts the policies of companies alone would leave all shifts at the hours of the old zone."""
+    add_company(own.app, "alpha")
+    engine = create_engine(own.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
+    change = text("update tenant set timezone = 'Europe/Berlin'")
+
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        with unforced("tenant"), pytest.raises(DBAPIError, match="cannot be seen"), connection.begin_nested():
+            connection.execute(change)
+        with unforced("tenant", "shift"):
+            connection.execute(change)
+    engine.dispose()
 
 
 def test_the_tables_are_those_the_stores_describe(own: OwnDatabase) -> None:
