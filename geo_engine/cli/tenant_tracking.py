@@ -15,8 +15,8 @@ from geo_engine.tenancy.service import get_tracking, set_tracking
 @click.option(
     "--gate",
     type=click.Choice(TrackingGate, case_sensitive=False),
-    help="shift: positions are kept from clock-in to clock-out, or else in the planned shift with a quarter of an hour "
-    "on both sides; always: all are.",
+    help="shift: positions are kept from clock-in to clock-out, or else in the shift of a published plan with a "
+    "quarter of an hour on both sides; always: all are.",
 )
 @click.option(
     "--attendance",

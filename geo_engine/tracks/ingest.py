@@ -72,7 +72,7 @@ class Ingest:
     -----
     Partitions that this process has seen are remembered: one that is dropped later takes no fix any more. All else
     that decides is asked in the transaction that keeps the fixes. Statements are sent together: a commit waits for the
-    server four times, however many companies share it.
+    server twice, or four times where there is so much that it is copied, however many companies share it.
     """
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:

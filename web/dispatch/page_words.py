@@ -67,4 +67,7 @@ _WORDS = {
         "Phones report with an app such as OwnTracks or Traccar Client. For each worker whoever runs geo-engine makes "
         "the code that the app scans:"
     ),
+    "live_gate": Message(
+        "Unless your company tracks people always, only what they report in a published or begun shift is kept."
+    ),
 }

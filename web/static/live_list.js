@@ -102,5 +102,5 @@ function arrange(list, items) {
 
 function howToBegin() {
   const parts = ["geo-engine devices add", DATA.live.company, `--worker ${DATA.workers[0]?.id ?? "W1"}`, "--protocol owntracks", `--address ${location.origin}`, "--qr phone.svg"];
-  return [h("p", {}, word("live_nobody")), h("p", {}, word("live_begin")), h("code", {}, parts.map((part) => [h("span", {}, part), " "]))];
+  return [h("p", {}, word("live_nobody")), h("p", {}, word("live_begin")), h("code", {}, parts.map((part) => [h("span", {}, part), " "])), h("p", {}, word("live_gate"))];
 }
