@@ -43,7 +43,8 @@ def derive(
 
     Notes
     -----
-    Stops are disjoint, stops and trips take turns, and each usable fix lies in one of them (a lone one in none).
+    Stops are disjoint, stops and trips take turns but where a silence of `TripParams.parting_s` parts trips or stands
+    for one, and each usable fix lies in one of them (a lone one in none).
     Nothing depends on a calendar: all is UTC.
     """
     flags = flag_fixes(track, received_us=received_us, params=params.flags)

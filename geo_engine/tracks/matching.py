@@ -17,8 +17,9 @@ from geo_engine.tracks.driven import Driven, DrivenWay, WayKind
 from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.hops import Hop, hops_between
 from geo_engine.tracks.leaps import without_leaps
-from geo_engine.tracks.model import MICROSECONDS_PER_S, Gap, Stop, Track, to_microseconds
-from geo_engine.tracks.parts import stay_spans_us
+from geo_engine.tracks.model import Gap, Stop, Track, to_microseconds
+from geo_engine.tracks.params import TripParams
+from geo_engine.tracks.parts import stay_spans_us, unparted_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +33,15 @@ class MatchParams:
         within 15 m of their way in 95 of 100 fixes.
     silence
         For how long nothing must be seen for a detour to have room: two minutes are 1 km in a town.
+    parting
+        A silence that is longer is no way, as it is no trip: nothing is assumed over it.
     usual_speed_mps
         How fast people drive where no road says it.
     """
 
     usual_accuracy_m: float = 15.0
     silence: timedelta = timedelta(minutes=2)
+    parting: timedelta = timedelta(seconds=TripParams().parting_s)
     usual_speed_mps: float = 30.0 / 3.6
 
 
@@ -61,7 +65,7 @@ def match_track(
     stops
         In the order of time. In them nothing is driven; the ways between lead from place to place.
     gaps
-        Ways over them are assumed.
+        Ways over them are assumed; over one that parts trips there is none.
 
     Notes
     -----
@@ -84,7 +88,7 @@ def match_track(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Move:
-    """The places from a stop, past where fixes lie, to the next stop; and how many fixes there are."""
+    """The places from a stop, past where fixes lie, to the next stop or silence; and how many fixes there are."""
 
     anchors: list[Anchor]
     fix_count: int
@@ -94,18 +98,25 @@ def _moves(track: Track, usable: NDArray[np.intp], stops: Sequence[Stop], params
     times_us = track.times_us[usable]
     missing_m = missing_accuracy_m(track, usable, stops, usual_m=params.usual_accuracy_m)
     stays = [(stop, *span_us) for stop, span_us in zip(stops, stay_spans_us(stops), strict=True)]
+    parting_us, silence_us = (round(one / timedelta(microseconds=1)) for one in (params.parting, params.silence))
     for before, after in pairwise([None, *stays, None]):
-        first = np.searchsorted(times_us, before[2], side="right") if before else 0
-        last = np.searchsorted(times_us, after[1], side="left") if after else len(times_us)
-        anchors = anchors_of(
-            track,
-            usable[first:last],
-            missing_accuracy_m=missing_m,
-            silence_us=int(params.silence.total_seconds() * MICROSECONDS_PER_S),
+        first = int(np.searchsorted(times_us, before[2], side="right")) if before else 0
+        last = int(np.searchsorted(times_us, after[1], side="left")) if after else len(times_us)
+        ranges = unparted_ranges(
+            times_us[first:last],
+            times_us[first:last],
+            before_us=before[2] if before else None,
+            after_us=after[1] if after else None,
+            longest_us=parting_us,
         )
-        from_stop = [stop_anchor(before[0], at_us=before[2])] if before else []
-        to_stop = [stop_anchor(after[0], at_us=after[1])] if after else []
-        yield _Move(anchors=without_leaps([*from_stop, *anchors, *to_stop]), fix_count=max(int(last - first), 0))
+        places = [
+            anchors_of(track, usable[first:last][low:high], missing_accuracy_m=missing_m, silence_us=silence_us)
+            for low, high in ranges
+        ]
+        places[0][:0] = [stop_anchor(before[0], at_us=before[2])] if before else []
+        places[-1] += [stop_anchor(after[0], at_us=after[1])] if after else []
+        for anchors, (low, high) in zip(places, ranges, strict=True):
+            yield _Move(anchors=without_leaps(anchors), fix_count=high - low)
 
 
 def _ways(hops: Sequence[Hop], gaps: Sequence[Gap], params: MatchParams) -> Iterator[DrivenWay]:

@@ -159,7 +159,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """The move between two stops, or between a stop and an end of the track.
+    """The move between two stops, or between a stop and an end of the track or of a long silence.
 
     Parameters
     ----------

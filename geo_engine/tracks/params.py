@@ -204,16 +204,22 @@ class MergeParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TripParams:
-    """How far a trip is.
+    """What one trip is, and how far.
 
     Parameters
     ----------
     step_m, step_accuracies
         A step counts when it is longer than this and than so many accuracies of its end: less is jitter.
+    parting_s
+        A longer silence on the way is nobody's: one trip ends with the last fix before it, and another begins with the
+        first behind it. Tunnels, ferries, car parks and places without a network are over sooner; the free hours of a
+        split shift and nights are not. As long as `MergeParams.coming_s`: what is not taken to be on its way to the
+        next stop any more has no way there either.
     """
 
     step_m: float = 15.0
     step_accuracies: float = 1.3
+    parting_s: float = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,6 +247,11 @@ def queue_way_mm(
     return lasted_us * (2.0 / 3.0 * mps * MM_PER_M / US_PER_S) + accuracies * accuracy_mm
 
 
+def is_parting(silent_us: int, params: TripParams) -> bool:
+    """Return whether a silence on the way ends one trip and has another begin."""
+    return silent_us > microseconds(params.parting_s)
+
+
 def step_mm(accuracy_mm: int, params: TripParams) -> float:
     """Return how far a mark of such an accuracy has to be from the last one that counted."""
     return max(params.step_m * MM_PER_M, params.step_accuracies * accuracy_mm)

@@ -1,20 +1,39 @@
 """Stops and trips from epochs that keep coming; each row is given once, as soon as nothing can change it."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from geo_engine.geometry.earth_fixed import Place, chord_mm, place_of, position_of
 from geo_engine.tracks.insides import Insides
 from geo_engine.tracks.model import Stop, Trip, to_moment
 from geo_engine.tracks.params import DeriveParams
-from geo_engine.tracks.rules import MM_PER_M, is_coming, meeting_us, merge_room_mm, microseconds, radius_m, step_mm
+from geo_engine.tracks.rules import (
+    MM_PER_M,
+    is_coming,
+    is_parting,
+    meeting_us,
+    merge_room_mm,
+    microseconds,
+    radius_m,
+    step_mm,
+)
 from geo_engine.tracks.running_epochs import Epoch, sight_of
 from geo_engine.tracks.running_stays import Growth, RunningStays
 from geo_engine.tracks.twins import twin
 
 
+class Stretch(NamedTuple):
+    """A part of a way that a long silence has ended; `started_us` as that of the way."""
+
+    started_us: int | None
+    ended_us: int
+    total_mm: float
+    fix_count: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Way:
-    """The way from a stop, or from the begin of the track, as far as it was measured.
+    """The way from a stop, from the begin of the track or from behind a long silence, as far as it was measured.
 
     Parameters
     ----------
@@ -23,9 +42,13 @@ class Way:
     first_number, next_number
         The first epoch after that stop, and the first one that was not measured yet.
     fixes_before
-        How many usable fixes came before the first epoch.
+        How many usable fixes came before it.
     at
         The last mark that counted.
+    seen_us
+        The end of the last epoch that was measured; None before the first.
+    parted
+        What long silences have ended of it since the stop.
     """
 
     started_us: int | None
@@ -34,6 +57,22 @@ class Way:
     fixes_before: int
     at: Place | None
     total_mm: float = 0.0
+    seen_us: int | None = None
+    parted: tuple[Stretch, ...] = ()
+
+    def set_off(self, left_us: int) -> None:
+        """Note when the stop before it ended."""
+        if not self.parted:
+            self.started_us = left_us if self.started_us is None else self.started_us
+        elif self.parted[0].started_us is None:
+            self.parted = self.parted[0]._replace(started_us=left_us), *self.parted[1:]
+
+    def part(self, *, started_us: int, fixes_before: int) -> None:
+        """End it with the last epoch, if there was one since the stop, and have another begin."""
+        if self.seen_us is not None and self.started_us != self.seen_us:
+            ended = Stretch(self.started_us, self.seen_us, self.total_mm, fixes_before - self.fixes_before)
+            self.parted = *self.parted, ended
+        self.started_us, self.fixes_before, self.at, self.total_mm = started_us, fixes_before, None, 0.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,12 +140,12 @@ class RunningStops:
             return
         self._go_on(is_over=True)
         if self.pending is not None:
-            self.way.started_us = self._give(self.pending)
+            self.way.set_off(self._give(self.pending))
         end = self.stays.end
         self._walk(self.way, end)
         if self.way.first_number < end:
             last = self.stays.epoch(end - 1)
-            self._give_trip(self.way, ended_us=last.last_us, fixes_before=last.fixes_through, stop=None)
+            self._give_trips(self.way, ended_us=last.last_us, fixes_before=last.fixes_through, stop=None)
 
     def _go_on(self, *, is_over: bool) -> None:
         while (growth := self.stays.next_stay(is_over=is_over)) is not None:
@@ -129,7 +168,7 @@ class RunningStops:
             came_us = None
             if pending is not None:
                 came_us = self._meet(pending, stay)
-                way.started_us = self._give(pending)
+                way.set_off(self._give(pending))
             self._await(growth, way=way, came_us=came_us)
         self._set_out()
 
@@ -186,7 +225,7 @@ class RunningStops:
     def _settle(self) -> None:
         pending = self.pending
         if pending is not None and self.way is not None and self._stands_alone(pending.insides):
-            self.way.started_us = self._give(pending)
+            self.way.set_off(self._give(pending))
             self.pending = None
 
     def _stands_alone(self, insides: Insides) -> bool:
@@ -219,13 +258,26 @@ class RunningStops:
 
     def _walk(self, way: Way, end: int) -> None:
         for number in range(way.next_number, end):
-            for mark in self.stays.epoch(number).marks:
+            epoch = self.stays.epoch(number)
+            if is_parting(epoch.first_us - self._known_us(way), self.params.trips):
+                way.part(started_us=epoch.first_us, fixes_before=epoch.fixes_before)
+            way.seen_us = epoch.last_us
+            for mark in epoch.marks:
                 self.stays.touched_count += 1
                 apart_mm = 0.0 if way.at is None else chord_mm(way.at, mark.place)
                 if way.at is None or apart_mm > step_mm(mark.accuracy_mm, self.params.trips):
                     way.total_mm += apart_mm
                     way.at = mark.place
         way.next_number = max(way.next_number, end)
+
+    def _known_us(self, way: Way) -> int:
+        # Until when the device is known: up to the last epoch of the way, or to when it left the stop before.
+        if way.seen_us is not None:
+            return way.seen_us
+        if way.started_us is None and self.pending is not None:
+            insides = self.pending.insides
+            return insides.span_us(insides.middle(), self.params.stops)[1]
+        return way.started_us or 0
 
     def _give(self, pending: Pending) -> int:
         """Give a stop and the trip before it, and return when the stop ended."""
@@ -242,23 +294,26 @@ class RunningStops:
         )
         is_first = insides.first == 0
         if not is_first:
-            self._give_trip(pending.trip, ended_us=began_us, fixes_before=insides.fixes_before, stop=stop)
+            self._give_trips(pending.trip, ended_us=began_us, fixes_before=insides.fixes_before, stop=stop)
         self.stops.append(stop)
         self.final_until_us = end_us
         self.restart_us = self.restart_us if pending.restart_us is None else pending.restart_us
         return end_us
 
-    def _give_trip(self, way: Way, *, ended_us: int, fixes_before: int, stop: Stop | None) -> None:
-        if way.started_us is None or way.started_us == ended_us:
-            return
+    def _give_trips(self, way: Way, *, ended_us: int, fixes_before: int, stop: Stop | None) -> None:
+        if is_parting(ended_us - self._known_us(way), self.params.trips):
+            way.part(started_us=ended_us, fixes_before=fixes_before)
         total_mm = way.total_mm
         if stop is not None and way.at is not None:
             total_mm += chord_mm(way.at, place_of(stop.position.lon, stop.position.lat))
-        self.trips.append(
+        last = Stretch(way.started_us, ended_us, total_mm, fixes_before - way.fixes_before)
+        self.trips += [
             Trip(
-                started_at=to_moment(way.started_us),
-                ended_at=to_moment(ended_us),
-                distance_m=round(total_mm / MM_PER_M, 1),
-                fix_count=fixes_before - way.fixes_before,
+                started_at=to_moment(stretch.started_us),
+                ended_at=to_moment(stretch.ended_us),
+                distance_m=round(stretch.total_mm / MM_PER_M, 1),
+                fix_count=stretch.fix_count,
             )
-        )
+            for stretch in (*way.parted, last)
+            if stretch.started_us is not None and stretch.started_us != stretch.ended_us
+        ]

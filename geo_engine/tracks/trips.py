@@ -1,6 +1,6 @@
 """How a device moved between its stops; computed for a whole track at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from geo_engine.tracks.epochs import Epochs, Marks, epochs_of
 from geo_engine.tracks.flags import Flags
 from geo_engine.tracks.model import Stop, Track, Trip, to_microseconds, to_moment
 from geo_engine.tracks.params import DeriveParams, TripParams
-from geo_engine.tracks.rules import MM_PER_M, step_mm
+from geo_engine.tracks.parts import unparted_ranges
+from geo_engine.tracks.rules import MM_PER_M, microseconds, step_mm
 
 _DEFAULT = DeriveParams()
 
@@ -17,7 +18,7 @@ _DEFAULT = DeriveParams()
 def detect_trips(
     track: Track, flags: Flags, stops: Sequence[Stop], *, params: DeriveParams = _DEFAULT
 ) -> tuple[Trip, ...]:
-    """Return the moves before, between and after the stops of a track, in order of time.
+    """Return the moves before, between and after the stops of a track, in order of time; long silences part them.
 
     Parameters
     ----------
@@ -35,31 +36,48 @@ def trips_of(epochs: Epochs, stops: Sequence[Stop], params: TripParams) -> tuple
     A way is measured from one mark to the next one that is clearly elsewhere. O(n).
     """
     ends = zip((None, *stops), (*stops, None), strict=True)
-    found = (_trip(epochs, before, after, params) for before, after in ends) if len(epochs) else ()
-    return tuple(trip for trip in found if trip is not None)
+    return tuple(trip for before, after in ends for trip in _trips(epochs, before, after, params))
 
 
-def _trip(epochs: Epochs, before: Stop | None, after: Stop | None, params: TripParams) -> Trip | None:
-    started_us = int(epochs.first_us[0]) if before is None else to_microseconds(before.ended_at)
-    ended_us = int(epochs.last_us[-1]) if after is None else to_microseconds(after.started_at)
-    low = 0 if before is None else int(np.searchsorted(epochs.first_us, started_us, "right"))
-    high = len(epochs) if after is None else int(np.searchsorted(epochs.last_us, ended_us))
-    is_beyond_stops = (before is None or after is None) and low >= high
-    if is_beyond_stops or started_us == ended_us:
+def _trips(epochs: Epochs, before: Stop | None, after: Stop | None, params: TripParams) -> Iterator[Trip]:
+    before_us = None if before is None else to_microseconds(before.ended_at)
+    after_us = None if after is None else to_microseconds(after.started_at)
+    low = 0 if before_us is None else int(np.searchsorted(epochs.first_us, before_us, "right"))
+    high = len(epochs) if after_us is None else int(np.searchsorted(epochs.last_us, after_us))
+    ranges = unparted_ranges(
+        epochs.first_us[low:high],
+        epochs.last_us[low:high],
+        before_us=before_us,
+        after_us=after_us,
+        longest_us=microseconds(params.parting_s),
+    )
+    befores, afters = [before, *[None] * (len(ranges) - 1)], [*[None] * (len(ranges) - 1), after]
+    for (first, end), own_before, own_after in zip(ranges, befores, afters, strict=True):
+        trip = _trip(epochs, range(low + first, low + end), own_before, own_after, params)
+        if trip is not None:
+            yield trip
+
+
+def _trip(epochs: Epochs, chosen: range, before: Stop | None, after: Stop | None, params: TripParams) -> Trip | None:
+    if not chosen and (before is None or after is None):
+        return None
+    started_at = to_moment(int(epochs.first_us[chosen.start])) if before is None else before.ended_at
+    ended_at = to_moment(int(epochs.last_us[chosen.stop - 1])) if after is None else after.started_at
+    if started_at == ended_at:
         return None
     return Trip(
-        started_at=to_moment(started_us),
-        ended_at=to_moment(ended_us),
-        distance_m=_distance_m(epochs.marks, _marked(epochs, low, high), before, after, params),
-        fix_count=int(epochs.fix_counts[low:high].sum()),
+        started_at=started_at,
+        ended_at=ended_at,
+        distance_m=_distance_m(epochs.marks, _marked(epochs, chosen), before, after, params),
+        fix_count=int(epochs.fix_counts[chosen.start : chosen.stop].sum()),
     )
 
 
-def _marked(epochs: Epochs, low: int, high: int) -> slice:
+def _marked(epochs: Epochs, chosen: range) -> slice:
     # Which marks are in some epochs.
-    if low >= high:
+    if not chosen:
         return slice(0, 0)
-    ends_us = epochs.first_us[low], epochs.last_us[high - 1]
+    ends_us = epochs.first_us[chosen.start], epochs.last_us[chosen.stop - 1]
     return slice(
         int(np.searchsorted(epochs.marks.times_us, ends_us[0])),
         int(np.searchsorted(epochs.marks.times_us, ends_us[1], "right")),

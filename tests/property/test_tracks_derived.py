@@ -21,6 +21,7 @@ from geo_engine.tracks.running import Flagged, LateFix, Rows, RunningState, adva
 from geo_engine.tracks.running_json import pack, unpack
 
 SEEDS = st.integers(0, 2**32 - 1)
+PARTING = timedelta(seconds=DeriveParams().trips.parting_s)
 MOST_TOUCHED_PER_FIX = 60
 MOST_TOUCHED_AT_ONCE = 12_000
 
@@ -131,22 +132,45 @@ def test_each_fix_is_looked_at_a_bounded_number_of_times(seed: int) -> None:
     )
 
 
-@settings(max_examples=8)
+@settings(max_examples=12)
 @given(seed=SEEDS)
 def test_stops_are_disjoint_and_each_usable_fix_is_in_a_row(seed: int) -> None:
-    """Stops and trips take turns without a gap or an overlap, and count each usable fix once."""
+    """Stops and trips take turns without overlap, parted by long silences only, and count each usable fix once.
+
+    In no row is what was seen at one moment alone, between two long silences or an end of the track.
+    """
     track, _ = messy(seed)
 
     derived = derive(track)
 
     rows = sorted((*derived.stops, *derived.trips), key=lambda row: row.started_at)
     assert all(row.started_at < row.ended_at for row in rows)
-    assert all(before.ended_at == after.started_at for before, after in pairwise(rows))
-    assert all(isinstance(before, Stop) != isinstance(after, Stop) for before, after in pairwise(rows))
-    usable_count = len(usable_indices(derived.flags))
-    assert sum(row.fix_count for row in rows) == (usable_count if rows else 0)
-    if not rows:
-        assert len(set(track.times_us[usable_indices(derived.flags)].tolist())) <= 1
+    for before, after in pairwise(rows):
+        if before.ended_at == after.started_at:
+            assert isinstance(before, Stop) != isinstance(after, Stop)
+        else:
+            assert after.started_at - before.ended_at > PARTING
+    seen = [to_moment(us) for us in track.times_us[usable_indices(derived.flags)].tolist()]
+    outside = [at for at in seen if not any(row.started_at <= at <= row.ended_at for row in rows)]
+    assert sum(row.fix_count for row in rows) + len(outside) == len(seen)
+    moments = sorted(set(seen) | {at for row in rows for at in (row.started_at, row.ended_at)})
+    for at in set(outside):
+        index = moments.index(at)
+        assert all(b - a > PARTING for a, b in pairwise(moments[max(index - 1, 0) : index + 2]))
+
+
+@settings(max_examples=12)
+@given(seed=SEEDS)
+def test_no_trip_goes_on_over_a_long_silence(seed: int) -> None:
+    """From its begin through its fixes to its end nothing of a trip is unseen for longer than an hour."""
+    track, _ = messy(seed)
+
+    derived = derive(track)
+
+    seen = [to_moment(us) for us in track.times_us[usable_indices(derived.flags)].tolist()]
+    for trip in derived.trips:
+        within = [at for at in seen if trip.started_at < at < trip.ended_at]
+        assert all(b - a <= PARTING for a, b in pairwise([trip.started_at, *within, trip.ended_at]))
 
 
 @settings(max_examples=8)

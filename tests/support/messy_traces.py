@@ -24,7 +24,9 @@ def messy_track(generator: np.random.Generator, *, hours: float) -> Track:
     )
     track = seen(course(parts, generator=generator), phone, generator=generator)
     _spoil(track, generator)
-    return _thinned_and_repeated(track, generator)
+    track = _thinned_and_repeated(track, generator)
+    _silence(track, generator)
+    return track
 
 
 def batches(track: Track, generator: np.random.Generator) -> list[Track]:
@@ -88,6 +90,15 @@ def _thinned_and_repeated(track: Track, generator: np.random.Generator) -> Track
     if generator.random() < 0.2:
         track.times_us[:] -= track.times_us % (5 * MICROSECONDS_PER_S)
     return track
+
+
+def _silence(track: Track, generator: np.random.Generator) -> None:
+    # Free hours and nights: what comes later does so by minutes to days.
+    for _ in range(generator.choice((0, 0, 1, 2, 5))):
+        behind = slice(int(generator.integers(1, len(track) + 1)), None)
+        track.times_us[behind] += (
+            int(generator.choice((1_500, 3_500, 3_700, 9_000, 50_000, 200_000))) * MICROSECONDS_PER_S
+        )
 
 
 def _run(count: int, longest: int, generator: np.random.Generator) -> slice:

@@ -21,7 +21,7 @@ from geo_engine.roads.straight import StraightRouter
 from geo_engine.settings import read_settings
 from geo_engine.tracks.driven import Driven, WayKind
 from geo_engine.tracks.matching import match_track
-from geo_engine.tracks.model import Flag, Gap, Track, to_microseconds
+from geo_engine.tracks.model import Flag, Gap, Track, to_microseconds, to_moment
 
 EXTRACT = Path(__file__).parents[3] / "scripts" / "data" / "monaco.osm.pbf"
 PORT, CASINO, HEIGHTS = Position(7.4205, 43.7346), Position(7.4283, 43.7396), Position(7.4139, 43.7389)
@@ -191,6 +191,28 @@ def test_a_gap_is_bridged_as_usual_and_says_how_sure_that_is(router: OsrmRouter,
     assert assumed.distance_m == pytest.approx(true_m, rel=0.1, abs=100.0)
     assert assumed.confidence < 0.95
     assert driven.least_m < driven.distance_m < driven.most_m
+
+
+def test_over_a_silence_that_parts_trips_nothing_is_driven(router: OsrmRouter, day: Drive) -> None:
+    """The phone fell silent on the way, and was seen again the next morning on the same way: nobody drove between."""
+    track = reported(day, Phone(every_s=5), np.random.default_rng(9))
+    ended_us, night_us = to_microseconds(day.stays[1].ended_at + timedelta(seconds=60)), 15 * 3_600_000_000
+    is_behind = track.times_us > ended_us
+    night = timedelta(microseconds=night_us)
+    stops = [
+        *day.stays[:2],
+        *(replace(one, started_at=one.started_at + night, ended_at=one.ended_at + night) for one in day.stays[2:]),
+    ]
+    gap = Gap(started_at=to_moment(ended_us), ended_at=to_moment(ended_us) + night)
+
+    driven = match_track(
+        router, replace(track, times_us=track.times_us + night_us * is_behind), usable(track), stops=stops, gaps=[gap]
+    )
+
+    assert WayKind.ASSUMED not in {way.kind for way in driven.ways}
+    assert not any(way.times_us[0] <= ended_us < way.times_us[-1] for way in driven.ways)
+    assert driven.distance_m == pytest.approx(day.driven_m, rel=0.03)
+    assert driven.fix_count == match_track(router, track, usable(track), stops=day.stays).fix_count
 
 
 def test_without_roads_the_track_itself_stands(day: Drive) -> None:
