@@ -1,11 +1,14 @@
 """The words of what was driven: ways on roads where they fit the track, the track itself where none does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.geometry.measure import geodesics_m
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.detail import unwrapped_deg
 from geo_engine.tracks.flags import usable_indices
 from geo_engine.tracks.model import Track, Trip, to_microseconds
 
@@ -115,3 +118,51 @@ def way_as_reported(trip: Trip, track: Track, flags: NDArray[np.uint16]) -> Driv
         most_m=trip.distance_m,
         confidence=0.0,
     )
+
+
+def trip_within(trip: DrivenTrip, span: TimeSpan) -> DrivenTrip:
+    """Return what was driven of a trip in a span; of spans that make up the trip the metres make up its metres."""
+    ways = tuple(part for way in trip.ways if (part := _way_within(way, span)) is not None)
+    driven = DrivenWays(ways=ways)
+    return DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence, ways=ways)
+
+
+def _way_within(way: DrivenWay, span: TimeSpan) -> DrivenWay | None:
+    """Return the part of a way in a span, with as much of its metres as of its line; None where there is none."""
+    from_us = max(to_microseconds(span.start_at), int(way.times_us[0]))
+    until_us = min(to_microseconds(span.end_at), int(way.times_us[-1]))
+    if from_us >= until_us:
+        return None
+    if (from_us, until_us) == (way.times_us[0], way.times_us[-1]):
+        return way
+    inner = (way.times_us > from_us) & (way.times_us < until_us)
+    ends_us = np.array([from_us, until_us])
+    lons_deg = (_at(ends_us, way, unwrapped_deg(way.lons_deg)) + 180.0) % 360.0 - 180.0
+    share = float(np.ptp(_at(ends_us, way, _shares(way))))
+    return replace(
+        way,
+        times_us=_around(ends_us, way.times_us[inner]),
+        lons_deg=_around(lons_deg, way.lons_deg[inner]),
+        lats_deg=_around(_at(ends_us, way, way.lats_deg), way.lats_deg[inner]),
+        distance_m=share * way.distance_m,
+        least_m=share * way.least_m,
+        most_m=share * way.most_m,
+    )
+
+
+def _at(ends_us: NDArray[np.int64], way: DrivenWay, column: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what a column of a way says at both ends of its part; of what it leaps at such an end, before the leap."""
+    values = np.interp(-ends_us, -way.times_us[::-1], column[::-1])
+    # Behind the end of the way there is no part that a leap there could belong to.
+    return np.where(ends_us == way.times_us[-1], column[-1], values)
+
+
+def _around[N: (np.int64, np.float64)](ends: NDArray[N], inner: NDArray[N]) -> NDArray[N]:
+    return np.concatenate((ends[:1], inner, ends[1:]))
+
+
+def _shares(way: DrivenWay) -> NDArray[np.float64]:
+    """Return how much of a way lies before each of its points; of one that leads nowhere, of its time."""
+    steps_m = geodesics_m(way.lons_deg[:-1], way.lats_deg[:-1], way.lons_deg[1:], way.lats_deg[1:])
+    steps = steps_m if steps_m.any() else np.diff(way.times_us)
+    return np.concatenate(([0.0], np.cumsum(steps))) / steps.sum()

@@ -14,7 +14,7 @@ from geo_engine.ids import DeviceId, WorkerId
 from geo_engine.tenancy.model import TrackingRule
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store
-from geo_engine.tracks.driven import DrivenTrip
+from geo_engine.tracks.driven import DrivenTrip, trip_within
 from geo_engine.tracks.driving_store import find_driven
 from geo_engine.tracks.fix_store import count_fixes, get_track
 from geo_engine.tracks.flags import flag_fixes
@@ -71,8 +71,8 @@ class WornTrack:
     fix_count
         How many fixes it reported.
     driven
-        What is known of trips, by when they began; without roads nothing is, and of the last trips and of those that
-        go on beyond `span` not.
+        What is known of trips, by when they began, as far as the device was worn; without roads nothing is, and of the
+        last trips not.
     """
 
     device_id: DeviceId
@@ -218,8 +218,13 @@ def _worn(
 ) -> WornTrack:
     kept = [(span, derived_store.list_spans(session, device_id, span)) for span in spans]
     derived = [part for span, found in kept for one in found for part in _cut(one, span, track, flags)]
-    whole = {one.started_at for span, found in kept for one in found if _is_within(one, span)}
-    driven = {at: trip for span in spans for at, trip in find_driven(session, device_id, span).items() if at in whole}
+    trips = {one.started_at: one for one in derived if isinstance(one, Trip)}
+    driven = {
+        began_at: trip_within(trip, span)
+        for span in spans
+        for at, trip in find_driven(session, device_id, span).items()
+        if (began_at := max(at, span.start_at)) in trips
+    }
     return WornTrack(
         device_id=device_id,
         span=TimeSpan(start_at=spans[0].start_at, end_at=spans[-1].end_at),
@@ -228,7 +233,7 @@ def _worn(
         track=track,
         flags=flags,
         stops=tuple(one for one in derived if isinstance(one, Stop)),
-        trips=tuple(one for one in derived if isinstance(one, Trip)),
+        trips=tuple(trips.values()),
         gaps=tuple(one for one in derived if isinstance(one, Gap)),
         driven=driven,
     )

@@ -1,8 +1,8 @@
 """Trips tell what was driven once they are believed for good, where their company's roads are at hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
@@ -45,6 +45,8 @@ from geo_engine.workforce.service import import_workers
 EXTRACT = Path(__file__).parents[3] / "scripts" / "data" / "monaco.osm.pbf"
 CACHE = read_settings().cache_dir
 PLACES = [Position(7.4205, 43.7346), Position(7.4139, 43.7389), Position(7.4283, 43.7396), Position(7.4130, 43.7290)]
+MIDNIGHT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+"""Of SERVICE_ON, where the company is."""
 LATER = ON_SHIFT + timedelta(hours=6)
 
 
@@ -102,9 +104,9 @@ def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix], *, cache_dir
     registered_tasks(own.app, cache_dir=cache_dir)[DERIVE_TASK](phone.tenant_id, {})
 
 
-def _worn(own: OwnDatabase, phone: Tracked) -> WornTrack:
+def _worn(own: OwnDatabase, phone: Tracked, on: date = SERVICE_ON) -> WornTrack:
     with own.app.bound(phone.tenant_id) as session:
-        (worn,) = get_worker_day(session, WORKER, SERVICE_ON, purpose="p", by=OPERATOR, now=NOW).worn
+        (worn,) = get_worker_day(session, WORKER, on, purpose="p", by=OPERATOR, now=NOW).worn
     return worn
 
 
@@ -131,6 +133,24 @@ def test_each_trip_tells_the_metres_of_the_odometer(own: OwnDatabase, phone: Tra
         assert np.all(np.diff(times_us) >= 0)
         assert to_moment(int(times_us[0])) >= trip.started_at - timedelta(seconds=30)
         assert to_moment(int(times_us[-1])) <= trip.ended_at + timedelta(seconds=30)
+
+
+def test_a_trip_across_midnight_is_on_roads_on_both_days(own: OwnDatabase, phone: Tracked, monaco: Monaco) -> None:
+    """Each day has the ways until or from midnight, and both together are as long as the trip."""
+    from_m, until_m = monaco.trip_ends()[1]
+    odometers_m = monaco.drive.odometers_m
+    half_s = int(np.searchsorted(odometers_m, (from_m + until_m) / 2))
+    later = MIDNIGHT - ON_SHIFT - timedelta(seconds=half_s)
+    _choose(own, phone, monaco.choice)
+
+    _report(own, phone, [replace(fix, tracked_at=fix.tracked_at + later) for fix in monaco.fixes])
+
+    evening, morning = (_worn(own, phone, on) for on in (SERVICE_ON - timedelta(days=1), SERVICE_ON))
+    last, first = evening.driven[evening.trips[-1].started_at], morning.driven[MIDNIGHT]
+    assert [last.driven_m, first.driven_m] == [pytest.approx((until_m - from_m) / 2, rel=0.15)] * 2
+    assert last.driven_m + first.driven_m == pytest.approx(until_m - from_m, rel=0.05)
+    assert all(0.5 < one.confidence <= 1.0 for one in (last, first))
+    assert to_moment(int(last.ways[-1].times_us[-1])) == to_moment(int(first.ways[0].times_us[0])) == MIDNIGHT
 
 
 def test_without_roads_trips_wait_for_them(own: OwnDatabase, phone: Tracked, monaco: Monaco, tmp_path: Path) -> None:
