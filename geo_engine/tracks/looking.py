@@ -17,9 +17,11 @@ from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import trajectory_store
+from geo_engine.tracks.derived_store import list_spans
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.flags import flag_fixes, usable_indices
 from geo_engine.tracks.looks import Look, LookKind, get_watched, read_purpose, record_look
+from geo_engine.tracks.model import Gap
 from geo_engine.tracks.params import FlagParams
 from geo_engine.tracks.whereabouts import Pass, Whereabouts, passes_within, position_at
 from geo_engine.tracks.worker_days import (
@@ -46,6 +48,7 @@ from geo_engine.workforce.device_store import find_names, list_wearings
 _LARGEST_RADIUS_M = 5_000.0
 _LONGEST_SPAN = timedelta(days=31)
 _A_DAY = timedelta(days=1)
+_A_MOMENT = timedelta(microseconds=1)
 _NEXT_TO = timedelta(minutes=2)
 _FLAG_PARAMS = FlagParams()
 _UTC = ZoneInfo("UTC")
@@ -242,6 +245,8 @@ def find_whereabouts(
 ) -> Whereabouts | None:
     """Return where a worker was at a moment, as well as it is known; None when nothing is.
 
+    Of a silence off shift nothing is known, also where a stop goes on over it: no position was to be kept.
+
     Raises
     ------
     WorkerNotFound, PurposeMissing, NotAllowed
@@ -256,11 +261,20 @@ def find_whereabouts(
         _whereabouts(session, wearing.device_id, worn, at)
         for wearing in wearings
         for worn in worn_within(wearing, around)
+        if not _is_silent_off_shift(session, wearing, at, now=now)
     ]
     if said is not None:
         facts = {"at": at.isoformat(), "purpose": said}
         record_look(session, LookKind.MOMENT, worker_id, by=by.member_id, now=now, **facts)
     return min((one for one in found if one is not None), key=lambda one: one.reach_m, default=None)
+
+
+def _is_silent_off_shift(session: Session, wearing: Wearing, at: datetime, *, now: datetime) -> bool:
+    moment = TimeSpan(start_at=at, end_at=at + _A_MOMENT)
+    spans = list_spans(session, wearing.device_id, moment)
+    is_silent = any(isinstance(one, Gap) and one.started_at < at < one.ended_at for one in spans)
+    worked = list_worked(session, wearing.worker_id, moment, now=now)
+    return is_silent and not any(one.start_at <= at <= one.end_at for one in worked)
 
 
 def _whereabouts(session: Session, device_id: DeviceId, worn: TimeSpan, at: datetime) -> Whereabouts | None:

@@ -12,9 +12,12 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.measure import geodesic_m, metres_per_degree
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds, to_moment
+from geo_engine.tracks.params import TripParams
+from geo_engine.tracks.rules import is_parting
 from geo_engine.tracks.trajectories import TrajectoryPiece
 
 _FASTEST_MPS = 130.0 / 3.6
+_TRIPS = TripParams()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,9 @@ class Pass:
 def position_at(
     pieces: Sequence[TrajectoryPiece], moment: datetime, *, fastest_mps: float = _FASTEST_MPS
 ) -> Whereabouts | None:
-    """Return where a device was, between two fixes or in a gap; None before its first and after its last fix.
+    """Return where a device was, between two fixes or in a gap; None where nothing is known.
+
+    That is before its first fix, after its last, and in a silence that parts trips: nobody knows of a way there.
 
     Parameters
     ----------
@@ -75,7 +80,10 @@ def position_at(
         return Whereabouts(position=Position(float(lon_deg), float(lat_deg)), reach_m=0.0)
     if index + 1 == len(pieces):
         return None
-    return _in_gap(piece, pieces[index + 1], time_us, fastest_mps)
+    after = pieces[index + 1]
+    if is_parting(int(after.times_us[0] - piece.times_us[-1]), _TRIPS):
+        return None
+    return _in_gap(piece, after, time_us, fastest_mps)
 
 
 def _in_gap(before: TrajectoryPiece, after: TrajectoryPiece, time_us: int, fastest_mps: float) -> Whereabouts:

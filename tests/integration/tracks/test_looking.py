@@ -17,7 +17,7 @@ from support.tracked_days import SPEED_MPS, keep_day, there_and_back, track_alwa
 
 from geo_engine.ids import WorkerId
 from geo_engine.tenancy import OPERATOR
-from geo_engine.timespan import TimeSpan
+from geo_engine.timespan import ClockWindow, TimeSpan
 from geo_engine.tracks.looking import (
     find_whereabouts,
     get_opened_day,
@@ -26,12 +26,16 @@ from geo_engine.tracks.looking import (
     open_worker_day,
 )
 from geo_engine.tracks.looks import Look, LookKind, list_looks
+from geo_engine.tracks.model import concatenate
 from geo_engine.tracks.worker_days import Silence, WorkerDay, WornTrack
+from geo_engine.workforce import WorkerShift
 from geo_engine.workforce.devices import hand_over
+from geo_engine.workforce.service import set_shifts
 
 W1, W2 = WorkerId("W1"), WorkerId("W2")
 MIDNIGHT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 """Of SERVICE_ON, where the company is."""
+EIGHT_TO_FIVE = ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600)
 HANDED_OVER_AT = MIDNIGHT + timedelta(hours=1, minutes=25)
 """Five minutes into the second drive: W2 gives the device to W1."""
 
@@ -125,6 +129,32 @@ def test_who_passed_and_where_somebody_was_is_of_whoever_wore_the_device(handed:
 
     assert [(one.worker_id, one.device_name) for one in passes] == [(W2, "phone"), (W1, "phone")]
     assert seen == {(W1, before): False, (W1, after): True, (W2, before): True, (W2, after): False}
+
+
+def test_where_somebody_was_off_shift_is_told_to_nobody(own: OwnDatabase) -> None:
+    """The phone lay at one place all night, so the stop goes on: in the shift's silences it tells, in the night not."""
+    company = add_company(own.app, "acme")
+    tracked = give_device(own.app, company.tenant_id, W2, worn_from=NOW)
+    with own.app.bound(company.tenant_id) as session:
+        days = (SERVICE_ON, SERVICE_ON + timedelta(days=1))
+        shifts = [WorkerShift(service_on=day, worker_id=W2, hours=EIGHT_TO_FIVE) for day in days]
+        set_shifts(session, shifts, by=OPERATOR, now=NOW)
+    ends_at, begins_at = (MIDNIGHT + timedelta(hours=hours) for hours in (17, 32))
+    evening = there_and_back(ends_at - timedelta(minutes=18), fix_count=108, every_s=10.0)
+    morning = there_and_back(begins_at, fix_count=108, every_s=10.0)
+    keep_day(own.app, tracked, concatenate([evening, morning]))
+
+    moments = {
+        "seen": ends_at - timedelta(minutes=5),
+        "silent": ends_at + timedelta(minutes=10),
+        "off shift": ends_at + timedelta(hours=7),
+        "the first moment": begins_at,
+    }
+    with own.app.bound(company.tenant_id) as session:
+        asked = {"purpose": "p", "by": OPERATOR, "now": begins_at + timedelta(hours=1)}
+        found = {name: find_whereabouts(session, W2, at, **asked) for name, at in moments.items()}  # type: ignore[arg-type]
+
+    assert {name for name, one in found.items() if one is not None} == {"seen", "silent", "the first moment"}
 
 
 def test_the_command_line_tells_who_passed_and_where_somebody_was(handed: Handed) -> None:

@@ -187,6 +187,20 @@ def test_the_reach_in_a_gap_is_what_can_be_driven_there_and_back() -> None:
     assert {one and round(one.position.lon, 9) for one in found} == {7.4}
 
 
+def test_of_a_silence_that_parts_trips_nothing_is_known() -> None:
+    """Nobody knows of a way over it: a place between its ends would be made up."""
+    drive = track_of([0.0, 3_600.0, 7_201.0], np.full(3, 7.4), [43.7, 43.8, 43.9])
+    gaps = [
+        Gap(started_at=seconds(0), ended_at=seconds(3_600)),
+        Gap(started_at=seconds(3_600), ended_at=seconds(7_201)),
+    ]
+    pieces = cut_trajectory(drive, usable(drive), gaps=gaps)
+
+    found = [position_at(pieces, seconds(at)) is not None for at in (1, 3_599, 3_600, 3_601, 7_200, 7_201)]
+
+    assert found == [True, True, True, False, False, True]
+
+
 def test_in_a_gap_over_the_180th_meridian_one_is_near_it() -> None:
     """The short way round is taken."""
     ship = track_of([0.0, 1000.0], [179.9, -179.9], np.full(2, 10.0))
