@@ -51,7 +51,7 @@ def explain_gaps(
     Notes
     -----
     Shifts have play at both ends (`GapParams.play_s`), so their first and last minutes are missed only between two
-    fixes; where `span` cuts a shift nothing is missed at the cut. A silence between fixes that lies in no shift at all
+    fixes; where `span` cuts a shift nothing is missed at the cut. A silence between fixes that touches no shift at all
     was in one when they were kept, as before a late clock-in: it stays unexplained. A silence behind a fix of an almost
     empty battery is the battery's. Whether a phone was offline for good or had lost its permission, no protocol of
     today tells.
@@ -73,7 +73,8 @@ def explain_gaps(
 
     found = [(start_at, end_at, cause(start_at)) for start_at, end_at in missed]
     for silence in between:
-        is_aside = not any(_within(silence, shifts))
+        # Whoever was heard as a shift ended was in it.
+        is_aside = not any(one.start_at <= silence[1] and silence[0] <= one.end_at for one in on_shift)
         found += [(*part, cause(part[0]) if is_aside else GapCause.OFF_SHIFT) for part in _outside(silence, shifts)]
     least = timedelta(seconds=params.least_s)
     return tuple(

@@ -90,6 +90,20 @@ def test_what_was_recorded_before_a_late_clock_in_is_not_said_to_lie_off_shift()
     assert gaps == [(5, 25, GapCause.UNKNOWN), (30, 58, GapCause.OFF_SHIFT)]
 
 
+def test_a_silence_from_the_end_of_one_shift_to_the_begin_of_the_next_is_off_shift() -> None:
+    """The last fix was the gate's last moment, and so was the first its first; also where midnight cuts the night."""
+    on_shift = [_span(0, 40), _span(120, 180)]
+
+    night = _told(_heard(30, 40, 120, 130), span=_span(0, 180), on_shift=on_shift)
+    evening, morning = (
+        _told(_heard(30, 40, 120, 130), span=span, on_shift=on_shift) for span in (_span(0, 80), _span(80, 180))
+    )
+
+    assert night == [(40, 120, GapCause.OFF_SHIFT)]
+    assert evening == [(40, 80, GapCause.OFF_SHIFT)]
+    assert morning == [(80, 120, GapCause.OFF_SHIFT)]
+
+
 def test_an_almost_empty_battery_explains_what_follows() -> None:
     """With three percent the phone went out; with sixty nobody knows."""
     on_shift = [_span(0, 60)]
@@ -124,6 +138,6 @@ def _counted(fixes: list[int], shifts: list[tuple[int, int]]) -> list[tuple[int,
         for is_on, run in groupby(range(start, end), lambda minute: _is_in(minute, shifts)):
             minutes = list(run)
             if end - start > LEAST and len(minutes) > LEAST:
-                is_off = not is_on and any(_is_in(minute, shifts) for minute in range(start, end))
+                is_off = not is_on and any(first <= end and start <= last for first, last in shifts)
                 found += [(minute, GapCause.OFF_SHIFT if is_off else GapCause.UNKNOWN) for minute in minutes]
     return found
