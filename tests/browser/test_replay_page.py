@@ -14,8 +14,9 @@ from support.replays import at, day_replay, place, replay_of
 from geo_engine.reports.replay import render_replay
 from geo_engine.reports.replay_data import replay_document
 from geo_engine.reports.replay_words import replay_words
-from geo_engine.tracks import Fix, Flag
+from geo_engine.tracks import Fix, Flag, Gap
 from geo_engine.tracks.driven import DrivenTrip
+from geo_engine.tracks.model import GapCause
 from geo_engine.words import Language
 
 # How much of a place of the map is painted in a pane, 0 to 255: the most opaque pixel around it.
@@ -135,6 +136,24 @@ def test_a_trip_says_how_far_it_was_on_roads(tmp_path: Path, open_page: OpenPage
     expect(trips.nth(0)).to_contain_text("7.3 km on roads")
     expect(trips.nth(1)).not_to_contain_text("on roads")
     expect(page.locator(".figures div").first).to_contain_text("25")
+
+
+def test_each_minute_of_the_day_is_counted_once(tmp_path: Path, open_page: OpenPage) -> None:
+    """Moving, standing and not known make up the day: a silence in a stop is the stop's, one off shift is nobody's."""
+    day = day_replay()
+    gaps = (
+        Gap(started_at=at(12), ended_at=at(24)),
+        *day.gaps,
+        Gap(started_at=at(80), ended_at=at(95)),
+        Gap(started_at=at(95), ended_at=at(600), cause=GapCause.OFF_SHIFT),
+    )
+
+    page = open_page(_written(tmp_path / "day.html", render_replay(replace(day, gaps=gaps))))
+
+    figures = dict(
+        zip(page.locator(".figures dt").all_inner_texts(), page.locator(".figures dd").all_inner_texts(), strict=True)
+    )
+    assert [figures[name] for name in ("Moving", "Standing", "Not known")] == ["30 min", "20 min", "45 min"]
 
 
 def test_the_marker_is_where_the_chosen_line_is(day_page: Path, open_page: OpenPage) -> None:

@@ -72,11 +72,13 @@ export class DayList {
     const { replay } = this;
     const trips = this.inRange(replay.trips).filter(({ from }) => from >= this.range[0]);
     const { fixes, doubtful } = this.fixCounts();
+    // A silence within a stop is the stop's, and off shift nobody was to be heard.
+    const missed = replay.gaps.filter(({ cause }) => cause !== "off_shift");
     const rows = [
       [word("distance"), wayText(trips.reduce((sum, trip) => sum + (trip.driven_m ?? trip.distance_m), 0))],
-      [word("moving"), lasting(Math.max(this.seconds(replay.trips) - this.gapSecondsIn(replay.trips), 0))],
+      [word("moving"), lasting(Math.max(this.seconds(replay.trips) - this.sharedSeconds(replay.trips, replay.gaps), 0))],
       [word("standing"), lasting(this.seconds(replay.stops))],
-      [word("unknown"), lasting(this.seconds(replay.gaps))],
+      [word("unknown"), lasting(Math.max(this.seconds(missed) - this.sharedSeconds(replay.stops, missed), 0))],
       [word("stops"), figure(this.inRange(replay.stops).length)],
       [word("fixes"), figure(fixes), doubtful > 0 && word("doubtful_n", { n: figure(doubtful) })],
     ];
@@ -104,10 +106,10 @@ export class DayList {
     return { fixes: raw.indexAt(to) - raw.indexAt(from - 1e-3) + shown.filter(({ isUsable }) => !isUsable).length, doubtful: shown.length };
   }
 
-  gapSecondsIn(spans) {
+  sharedSeconds(spans, gaps) {
     const [from, to] = this.range;
     let sum = 0;
-    for (const span of this.inRange(spans)) for (const gap of this.replay.gaps) sum += Math.max(Math.min(gap.to, span.to, to) - Math.max(gap.from, span.from, from), 0);
+    for (const span of this.inRange(spans)) for (const gap of gaps) sum += Math.max(Math.min(gap.to, span.to, to) - Math.max(gap.from, span.from, from), 0);
     return sum;
   }
 
