@@ -1,13 +1,65 @@
-"""How a body reaches us: awaited without a thread, and not for ever."""
+"""How a request reaches us, as RSGI has it; its body is awaited without a thread, and not for ever."""
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-type Facts = Mapping[str, Any]
-type Receive = Callable[[], Awaitable[Facts]]
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # not said to be exported, but documented
+
+type Answer = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers and body."""
+
+BROKEN_OFF: Answer = (400, [("Connection", "close")], b"")
+"""To whoever has stopped sending in the middle; who is gone does not hear it."""
+_AT_ONCE_BYTES = 20_000
+
+
+class Headers(Protocol):
+    """The headers of a request, their names in lower case."""
+
+    def get(self, name: str) -> str | None:
+        """Return the value of a header."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return all of them; a name may come several times."""
+
+
+class Scope(Protocol):
+    """What is asked; `client` and `server` are an address and a port."""
+
+    method: str
+    path: str
+    query_string: str
+    http_version: str
+    scheme: str
+    client: str
+    server: str
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers."""
+
+
+class Exchange(Protocol):
+    """A request's body, and the way back."""
+
+    def __call__(self) -> Awaitable[bytes]:
+        """Return the body when all of it has come."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the body as it comes."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer; to somebody who is gone it is no error."""
+
+
+class Application(Protocol):
+    """What answers requests."""
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one."""
 
 
 class Sink(Protocol):
@@ -40,15 +92,18 @@ PAGE_PACE = Pace()
 """What people send from a browser."""
 
 
-def declared_bytes(scope: Facts) -> int | None:
+def declared_bytes(scope: Scope) -> int | None:
     """Return how large a body is said to be; None when it comes in chunks."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    if b"transfer-encoding" in headers:
-        return None
-    return int(headers.get(b"content-length", b"0"))
+    headers = scope.headers
+    length = headers.get("content-length")
+    if length is None:
+        return 0 if headers.get("transfer-encoding") is None else None
+    return int(length)
 
 
-async def receive_body(scope: Facts, receive: Receive, body: Sink, *, limit_bytes: int, pace: Pace = PAGE_PACE) -> int:
+async def receive_body(
+    scope: Scope, exchange: Exchange, body: Sink, *, limit_bytes: int, pace: Pace = PAGE_PACE
+) -> int:
     """Write the body somewhere, no more of it than shows that it is too large, and return its length.
 
     Parameters
@@ -62,15 +117,24 @@ async def receive_body(scope: Facts, receive: Receive, body: Sink, *, limit_byte
         When it does not come in time.
     ConnectionError
         When the sender is gone.
+
+    Notes
+    -----
+    What comes in chunks and breaks off ends like what is whole: nothing in the protocol tells the two apart.
     """
     declared = declared_bytes(scope)
     awaited_bytes = limit_bytes if declared is None else min(declared, limit_bytes)
-    async with asyncio.timeout(pace.within_s(awaited_bytes)):
-        length, more = 0, True
-        while more and length <= limit_bytes:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionError
-            length += body.write(message.get("body", b""))
-            more = message.get("more_body", False)
+    try:
+        async with asyncio.timeout(pace.within_s(awaited_bytes)):
+            if declared is not None and declared <= min(_AT_ONCE_BYTES, limit_bytes):
+                return body.write(await exchange())
+            length = 0
+            async for part in exchange:
+                length += body.write(part)
+                if length > limit_bytes:
+                    return length
+    except ProtocolClosed:
+        raise ConnectionError from None
+    if length < awaited_bytes and declared is not None:
+        raise ConnectionError
     return length

@@ -6,26 +6,23 @@ of them would stop the pages.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from web.bodies import PAGE_PACE, Facts, Pace, Receive, declared_bytes, receive_body
+from web.bodies import BROKEN_OFF, PAGE_PACE, Answer, Exchange, Pace, Scope, declared_bytes, receive_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-type Answer = tuple[int, list[tuple[str, str]], bytes]
-
 _IN_MEMORY_BYTES = 1_000_000
-_TOO_LATE: Answer = (408, [("Content-Length", "0"), ("Connection", "close")], b"")
+_TOO_LATE: Answer = (408, [("Connection", "close")], b"")
 
 
 class Gateway:
-    """An ASGI application in front of a WSGI one.
+    """An RSGI application in front of a WSGI one.
 
     Parameters
     ----------
@@ -50,52 +47,65 @@ class Gateway:
         self._pace = pace
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="answer")
 
-    async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request; a body that does not come in time is answered with 408."""
-        limit = self._limit_bytes(scope["method"], scope["path"])
+        exchange.response_bytes(*await self._answer(scope, exchange))
+
+    async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
+        limit = self._limit_bytes(scope.method, scope.path)
         with SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spooled:
             body = cast("IO[bytes]", spooled)
             length = declared_bytes(scope) or 0
             if length <= limit:
                 try:
-                    length = await receive_body(scope, receive, body, limit_bytes=limit, pace=self._pace)
+                    length = await receive_body(scope, exchange, body, limit_bytes=limit, pace=self._pace)
                 except TimeoutError:
-                    return await send_answer(send, _TOO_LATE)
+                    return _TOO_LATE
                 except ConnectionError:
-                    return None
+                    return BROKEN_OFF
             body.seek(0)
             environ = _environ(scope, body, length)
-            answer = await asyncio.get_running_loop().run_in_executor(self._threads, _answer, self._app, environ)
-        return await send_answer(send, answer)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _answer, self._app, environ)
 
 
-def _environ(scope: Facts, body: IO[bytes], length: int) -> dict[str, Any]:
+def _environ(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:
     """Return a request as PEP 3333 has it; a header whose name has an underscore could pass for another and is left."""
-    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    (server, server_port), (client, _) = _address(scope.server), _address(scope.client)
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode().decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "SERVER_NAME": str(server[0]),
-        "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": str(client[0]),
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": server_port,
+        "REMOTE_ADDR": client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.url_scheme": scope.scheme,
         "wsgi.input": body,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+    for name, value in scope.headers.items():
         if "_" not in name and name not in {"content-length", "transfer-encoding"}:
             key = "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.upper().replace('-', '_')}"
             between = "; " if name == "cookie" else ","
             environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
     return environ | {"CONTENT_LENGTH": str(length)}
+
+
+def _address(text: str) -> tuple[str, str]:
+    """Return a host and its port; IPv6 comes in brackets.
+
+    Examples
+    --------
+    >>> _address("127.0.0.1:8080"), _address("[::1]:8080")
+    (('127.0.0.1', '8080'), ('::1', '8080'))
+    """
+    host, _, port = text.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def _answer(app: "WSGIApplication", environ: dict[str, Any]) -> Answer:
@@ -113,11 +123,3 @@ def _answer(app: "WSGIApplication", environ: dict[str, Any]) -> Answer:
         if hasattr(parts, "close"):
             parts.close()
     return (*begun[0], written.getvalue())
-
-
-async def send_answer(send: Send, answer: Answer) -> None:
-    """Send a whole answer."""
-    status, headers, body = answer
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})

@@ -31,7 +31,7 @@ def command(language: Language, *, serving: Serving) -> None:
     Granian(
         _APP,
         factory=True,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.RSGI,
         websockets=False,
         address=serving.host,
         port=serving.port,

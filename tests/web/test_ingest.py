@@ -7,7 +7,7 @@ import json
 import logging
 import tracemalloc
 from collections import Counter
-from collections.abc import Coroutine, Iterable, MutableMapping, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
+from support.exchanges import Sender, answer_to, asked
 from support.tracked import HERE, WORKER, Tracked, fix_at, give_device
 from support.waiting import wait_until_blocked
 
@@ -31,8 +32,7 @@ from geo_engine.tracks.protocols import Protocol, encode_columns, encode_rows
 from geo_engine.workforce import Worker
 from geo_engine.workforce.devices import revoke_keys
 from geo_engine.workforce.service import import_workers
-from web.bodies import Facts, Pace, Receive
-from web.gateway import Send
+from web.bodies import Exchange, Pace, Scope
 from web.ingest.door import IngestDoor, ingest_door
 from web.ingest.forwarded import Roster
 from web.ingest.group_commit import GroupCommit
@@ -80,9 +80,11 @@ def phone(own: OwnDatabase) -> Tracked:
     return give_device(own.app, tenant_id, worn_from=NOW)
 
 
-async def _behind(_scope: Facts, _receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 299, "headers": []})
-    await send({"type": "http.response.body", "body": b"a page"})
+class _Behind:
+    """The pages."""
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        exchange.response_bytes(299, [], b"a page")
 
 
 def _now() -> datetime:
@@ -90,7 +92,7 @@ def _now() -> datetime:
 
 
 def _door(database: Database, reception: Reception | None = None) -> IngestDoor:
-    return ingest_door(_behind, database, _now, reception=reception)
+    return ingest_door(_Behind(), database, _now, reception=reception)
 
 
 async def _ask(
@@ -103,30 +105,10 @@ async def _ask(
     **headers: str,
 ) -> Told:
     """Post a body, whole or in parts, of which None never comes, and return what is answered."""
-    left = list(parts or [body])
-    scope = {
-        "method": method,
-        "path": path,
-        "query_string": query.encode(),
-        "headers": [
-            (b"transfer-encoding", b"chunked") if parts else (b"content-length", str(len(body)).encode()),
-            *((k.encode(), v.encode()) for k, v in headers.items()),
-        ],
-    }
-    sent: list[MutableMapping[str, Any]] = []
-
-    async def receive() -> Facts:
-        part = left.pop(0)
-        if part is None:
-            await asyncio.Event().wait()
-        return {"type": "http.request", "body": part, "more_body": bool(left)}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
-
-    await door(scope, receive, send)
-    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], told, sent[1]["body"]
+    declared = None if parts else len(body)
+    scope = asked(path, declared=declared, method=method, query=query, **headers)
+    status, told, content = await answer_to(door, scope, Sender(parts=list(parts or [body])))
+    return status, {name.lower(): value for name, value in told}, content
 
 
 def _post(own: OwnDatabase, path: str, **asked: Any) -> Told:  # noqa: ANN401
@@ -446,7 +428,7 @@ def test_a_large_post_is_committed_bit_by_bit(own: OwnDatabase, phone: Tracked, 
         body = body.replace(b'"lat": ', b'"lat": 9', 1)
     ingest = _Counted(own.app)
     door = IngestDoor(
-        _behind,
+        _Behind(),
         keys=KeyRing(own.app, now=_now),
         roster=Roster(own.app, now=_now),
         commit=GroupCommit(ingest, now=_now),
@@ -470,7 +452,7 @@ def test_what_comes_while_commits_are_under_way_shares_the_next(own: OwnDatabase
     async def post_all() -> None:
         commit = GroupCommit(Ingest(own.app), now=_now, patience_s=60.0)
         keys, roster = KeyRing(own.app, now=_now), Roster(own.app, now=_now)
-        door = IngestDoor(_behind, keys=keys, roster=roster, commit=commit, now=_now, reception=Reception())
+        door = IngestDoor(_Behind(), keys=keys, roster=roster, commit=commit, now=_now, reception=Reception())
         await _post_at(door, phone, 0)
         with own.app.bound(phone.tenant_id) as session:
             session.execute(text("select from device_live for update"))

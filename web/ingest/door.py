@@ -6,7 +6,7 @@ Its paths hold keys, so nothing here writes one anywhere: neither into a log nor
 import asyncio
 import logging
 from base64 import b64decode
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 from geo_engine.db.session import Database
@@ -15,8 +15,7 @@ from geo_engine.tracks.arrivals import Arrival, source_number
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.protocols import Decoded, DecodedColumns, Post, Protocol, answer, decode_any
 from geo_engine.workforce.device_model import DeviceKey
-from web.bodies import Facts, Receive
-from web.gateway import Answer, Send, send_answer
+from web.bodies import BROKEN_OFF, Answer, Application, Exchange, Scope
 from web.ingest.forwarded import FORWARDED, Roster
 from web.ingest.group_commit import GroupCommit
 from web.ingest.keys import KeyRing, ShownKey
@@ -42,7 +41,7 @@ _TOO_LATE = _plain(503, "too late", ("Retry-After", "10"), ("Connection", "close
 
 
 class IngestDoor:
-    """An ASGI application that takes positions; what is not posted to it goes to the application behind.
+    """An RSGI application that takes positions; what is not posted to it goes to the application behind.
 
     Notes
     -----
@@ -53,7 +52,7 @@ class IngestDoor:
 
     def __init__(
         self,
-        behind: Callable[[Facts, Receive, Send], Awaitable[None]],
+        behind: Application,
         *,
         keys: KeyRing,
         roster: Roster,
@@ -68,46 +67,36 @@ class IngestDoor:
         self._now = now
         self._reception = reception
 
-    async def __call__(self, scope: Facts, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        if not scope["path"].startswith(PREFIX):
-            return await self._behind(scope, receive, send)
-        try:
-            answered = await self._answer(scope, receive)
-        except ConnectionError:
-            return None
-        return await send_answer(send, answered)
+        if not scope.path.startswith(PREFIX):
+            return await self._behind.__rsgi__(scope, exchange)
+        return exchange.response_bytes(*await self._answer(scope, exchange))
 
-    async def _answer(self, scope: Facts, receive: Receive) -> Answer:
-        name, _, key = scope["path"].removeprefix(PREFIX).strip("/").partition("/")
+    async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
+        name, _, key = scope.path.removeprefix(PREFIX).strip("/").partition("/")
         protocol = _PROTOCOLS.get(name)
         if protocol is None:
             return _NOWHERE
-        if scope["method"] not in {"GET", "POST"}:
+        if scope.method not in {"GET", "POST"}:
             return _WRONG_METHOD
         try:
-            return await self._hear(protocol, key or _key_in(_headers(scope).get("authorization", "")), scope, receive)
-        except TimeoutError:
-            return _TOO_LATE
-        except Unavailable:
-            return _LATER
-        except ConnectionError:
-            raise
-        except Exception:  # noqa: BLE001 - a defect of ours: phones keep what they have until it is mended
-            _log.exception("A post could not be taken.")
-            return _LATER
+            shown = key or _key_in(scope.headers.get("authorization") or "")
+            return await self._hear(protocol, shown, scope, exchange)
+        except Exception as error:  # noqa: BLE001 - told apart below
+            return _told(error)
 
-    async def _hear(self, protocol: Protocol, key: str, scope: Facts, receive: Receive) -> Answer:
+    async def _hear(self, protocol: Protocol, key: str, scope: Scope, exchange: Exchange) -> Answer:
         shown = await self._keys.find(key)
         if shown is None or not (shown.known.is_valid or protocol in _DROPPED_WHEN_REVOKED):
-            await hear_out(scope, receive)
+            await hear_out(scope, exchange)
             return _WRONG_KEY
-        with await self._reception.receive(scope, receive, is_wanted=shown.known.is_valid) as body:
+        with await self._reception.receive(scope, exchange, is_wanted=shown.known.is_valid) as body:
             told = answer(protocol, await self._take(protocol, shown, scope, body))
         return told.status, [("Content-Type", told.content_type), ("Cache-Control", "no-store")], told.body
 
     async def _take(
-        self, protocol: Protocol, shown: ShownKey, scope: Facts, body: bytes | None
+        self, protocol: Protocol, shown: ShownKey, scope: Scope, body: bytes | None
     ) -> Decoded | DecodedColumns:
         """Return what a post says, when it is on disk; of a revoked key nothing is looked at."""
         if not shown.known.is_valid:
@@ -139,7 +128,7 @@ class IngestDoor:
 
 
 def ingest_door(
-    behind: Callable[[Facts, Receive, Send], Awaitable[None]],
+    behind: Application,
     database: Database,
     now: Callable[[], datetime],
     *,
@@ -151,16 +140,24 @@ def ingest_door(
     return IngestDoor(behind, keys=keys, roster=roster, commit=commit, now=now, reception=reception or Reception())
 
 
-def _headers(scope: Facts) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+def _told(error: Exception) -> Answer:
+    match error:
+        case TimeoutError():
+            return _TOO_LATE
+        case Unavailable():
+            return _LATER
+        case ConnectionError():
+            return BROKEN_OFF
+        case _:  # a defect of ours: phones keep what they have until it is mended
+            _log.error("A post could not be taken.", exc_info=error)
+            return _LATER
 
 
 async def _decode(
-    protocol: Protocol, scope: Facts, body: bytes | None, received_at: datetime, secret: str
+    protocol: Protocol, scope: Scope, body: bytes | None, received_at: datetime, secret: str
 ) -> Decoded | DecodedColumns:
     """Return what a post says; what OwnTracks encrypts, it encrypts with the device's own secret."""
-    headers = _headers(scope)
-    query, content_type = scope["query_string"].decode("latin-1"), headers.get("content-type", "")
+    headers = dict(scope.headers.items())
     encoding = headers.get("content-encoding", "")
 
     def read() -> Decoded | DecodedColumns:
@@ -168,7 +165,8 @@ async def _decode(
             unpacked = unpack(body, encoding)
         except Unreadable as error:
             return Decoded(dropped=(error.reason,))
-        post = Post(query=query, content_type=content_type, body=unpacked, headers=headers)
+        content_type = headers.get("content-type", "")
+        post = Post(query=scope.query_string, content_type=content_type, body=unpacked, headers=headers)
         return decode_any(protocol, post, received_at=received_at, secret=secret)
 
     if not encoding and (body is None or len(body) <= _DECODED_HERE_BYTES):

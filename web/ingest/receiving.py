@@ -7,7 +7,7 @@ from zlib import error as zlib_error
 
 from geo_engine.errors import Unavailable
 from geo_engine.words import Message
-from web.bodies import Facts, Pace, Receive, receive_body
+from web.bodies import Exchange, Pace, Scope, receive_body
 
 MOST_BYTES = 8_000_000
 SLOW_PACE = Pace(patience_s=60.0, least_bytes_per_s=2_000.0, most_s=1_000.0)
@@ -32,7 +32,7 @@ class Reception:
         self._pace = pace
         self._left_bytes = most_at_once_bytes
 
-    async def receive(self, scope: Facts, receive: Receive, *, is_wanted: bool = True) -> "Received":
+    async def receive(self, scope: Scope, exchange: Exchange, *, is_wanted: bool = True) -> "Received":
         """Return what is posted, to be kept while it is needed; what is not wanted is only awaited.
 
         Raises
@@ -44,7 +44,7 @@ class Reception:
         """
         received = Received(self, MOST_BYTES if is_wanted else 0)
         try:
-            await receive_body(scope, receive, received, limit_bytes=_READ_BYTES, pace=self._pace)
+            await receive_body(scope, exchange, received, limit_bytes=_READ_BYTES, pace=self._pace)
         except BaseException:
             received.forget()
             raise
@@ -135,7 +135,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-async def hear_out(scope: Facts, receive: Receive) -> None:
+async def hear_out(scope: Scope, exchange: Exchange) -> None:
     """Let somebody finish who will be refused, within reason, and keep nothing of it.
 
     Raises
@@ -144,7 +144,7 @@ async def hear_out(scope: Facts, receive: Receive) -> None:
         As `receive_body`.
     """
     with suppress(TimeoutError):
-        await receive_body(scope, receive, _Nowhere(), limit_bytes=_HEARD_BYTES)
+        await receive_body(scope, exchange, _Nowhere(), limit_bytes=_HEARD_BYTES)
 
 
 class _Nowhere:

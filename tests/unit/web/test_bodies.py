@@ -4,8 +4,9 @@ import asyncio
 from io import BytesIO
 
 import pytest
+from support.exchanges import Sender, asked
 
-from web.bodies import PAGE_PACE, Facts, Pace, receive_body
+from web.bodies import PAGE_PACE, Pace, receive_body
 from web.ingest.receiving import SLOW_PACE
 
 
@@ -16,17 +17,12 @@ def test_a_phone_at_the_edge_of_its_network_has_the_time_it_needs() -> None:
     assert SLOW_PACE.within_s(64_000_000) < 1_200
 
 
-@pytest.mark.parametrize("declared", [b"1000000000000", None])
-def test_nobody_is_given_more_time_by_declaring_more(declared: bytes | None) -> None:
+@pytest.mark.parametrize("declared", [50, 1_000_000_000_000, None])
+def test_nobody_is_given_more_time_by_declaring_more(declared: int | None) -> None:
     """What exceeds the limit is not read, so that it is not waited for."""
-
-    async def receive() -> Facts:
-        await asyncio.Event().wait()
-        return {}
-
-    header = (b"transfer-encoding", b"chunked") if declared is None else (b"content-length", declared)
     pace = Pace(patience_s=0.01, least_bytes_per_s=10_000.0)
-    waiting = receive_body({"headers": [header]}, receive, BytesIO(), limit_bytes=100, pace=pace)
+    scope = asked("/", declared=declared)
+    waiting = receive_body(scope, Sender(parts=[None]), BytesIO(), limit_bytes=100, pace=pace)
 
     async def wait() -> None:
         async with asyncio.timeout(5):
@@ -34,3 +30,24 @@ def test_nobody_is_given_more_time_by_declaring_more(declared: bytes | None) -> 
                 await waiting
 
     asyncio.run(wait())
+
+
+@pytest.mark.parametrize("size", [10, 30_000])
+def test_what_is_broken_off_is_not_taken_for_whole(size: int) -> None:
+    """Neither a short body, which is awaited as a whole, nor a long one, which is taken as it comes."""
+    sender = Sender(parts=[b"x" * (size - 1)], breaks_off=True)
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(receive_body(asked("/", declared=size), sender, BytesIO(), limit_bytes=size))
+
+
+@pytest.mark.parametrize("declared", [None, 5, 30_000])
+def test_a_body_is_written_as_it_was_sent(declared: int | None) -> None:
+    """Whether it says how large it is or not, in however many parts."""
+    parts: list[bytes | None] = [b"a", b"", b"b" * ((declared or 5) - 1)]
+    body = BytesIO()
+
+    length = asyncio.run(receive_body(asked("/", declared=declared), Sender(parts=parts), body, limit_bytes=50_000))
+
+    assert body.getvalue() == b"a" + b"b" * (length - 1)
+    assert length == (declared or 5)
