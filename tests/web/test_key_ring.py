@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -28,7 +28,11 @@ from web.ingest.keys import KeyRing
 @pytest.fixture
 def phone(own: OwnDatabase) -> Tracked:
     """Give a device of a company."""
-    tenant_id = add_bare_company(own.app, "alpha")
+    return _phone_of(own, "alpha")
+
+
+def _phone_of(own: OwnDatabase, code: str) -> Tracked:
+    tenant_id = add_bare_company(own.app, code)
     with own.app.bound(tenant_id) as session:
         people = [Worker(id=WORKER, name="n", start=HERE)]
         import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -106,6 +110,60 @@ def test_phones_that_come_again_together_are_asked_for_together(own: OwnDatabase
 
     assert asyncio.run(show()) == [one.device_id for one in phones]
     assert asked.count <= 2
+
+
+def test_nobody_waits_for_what_is_asked_of_another_company(own: OwnDatabase, phone: Tracked) -> None:
+    """Of keys that come at once those of a company are told as soon as it was asked for, whatever becomes of others."""
+    stuck = _Stuck(own.app, add_bare_company(own.app, "beta"))
+
+    async def show() -> bool:
+        ring = KeyRing(cast("Database", stuck), now=_Clock())
+        found = asyncio.create_task(ring.find(str(phone.key)))
+        stranger = asyncio.create_task(ring.find(str(DeviceKey.make(stuck.tenant_id))))
+        try:
+            await asyncio.wait_for(asyncio.shield(found), timeout=5)
+            return stranger.done()
+        finally:
+            stuck.let_go.set()
+            await stranger
+
+    assert asyncio.run(show()) is False
+
+
+def test_what_is_known_of_keys_stays_within_their_company(own: OwnDatabase, phone: Tracked) -> None:
+    """Of keys of two companies that come at once each is told its own; a secret of one is nothing in the other."""
+    other = _phone_of(own, "beta")
+    misplaced = [replace(phone.key, tenant_id=other.tenant_id), replace(other.key, tenant_id=phone.tenant_id)]
+    keys = [phone.key, other.key, *misplaced]
+
+    async def show(*shown: DeviceKey) -> list[object]:
+        ring = KeyRing(own.app, now=_Clock())
+        found = await asyncio.gather(*(ring.find(str(key)) for key in shown))
+        return [one and one.known.device_id for one in found]
+
+    told = [phone.device_id, other.device_id, None, None]
+    assert asyncio.run(show(*keys)) == told
+    assert asyncio.run(show(*reversed(keys))) == told[::-1]
+
+
+def test_who_has_gone_keeps_nobody_from_being_told(own: OwnDatabase, phone: Tracked) -> None:
+    """A phone that hangs up while its key is asked for leaves the others their answers, and those that come later."""
+    stuck = _Stuck(own.app, phone.tenant_id)
+    strange = [str(DeviceKey.make(phone.tenant_id)) for _ in range(2)]
+
+    async def show() -> list[object]:
+        ring = KeyRing(cast("Database", stuck), now=_Clock())
+        gone = asyncio.create_task(ring.find(strange[0]))
+        found = asyncio.create_task(ring.find(str(phone.key)))
+        await asyncio.sleep(0)  # each begins to wait
+        gone.cancel()
+        stuck.let_go.set()
+        return [await asyncio.wait_for(one, timeout=5) for one in (found, ring.find(strange[1]))]
+
+    found, unknown = asyncio.run(show())
+
+    assert found is not None
+    assert unknown is None
 
 
 def test_a_key_that_nobody_has_is_asked_for_once_in_a_while(own: OwnDatabase, phone: Tracked) -> None:

@@ -28,6 +28,7 @@ class ShownKey:
 
 
 type _Remembered = tuple[datetime, ShownKey | None]
+type _Waiting = tuple[DeviceKey, asyncio.Future[KnownKey | None]]
 
 
 class KeyRing:
@@ -103,27 +104,25 @@ class _Questions:
         self._database = database
         self._now = now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._waiting: list[tuple[DeviceKey, asyncio.Future[KnownKey | None]]] = []
+        self._waiting: dict[TenantId, list[_Waiting]] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, key: DeviceKey) -> KnownKey | None:
         loop = asyncio.get_running_loop()
         told: asyncio.Future[KnownKey | None] = loop.create_future()
-        self._waiting.append((key, told))
+        self._waiting.setdefault(key.tenant_id, []).append((key, told))
         if self._asking is None:
             self._asking = loop.create_task(self._ask_all())
         return await told
 
     async def _ask_all(self) -> None:
+        """Ask of one company after the other, whichever has waited the longest; each is told before the next."""
         while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            by_tenant: dict[TenantId, list[DeviceKey]] = {}
-            for key, _ in waiting:
-                by_tenant.setdefault(key.tenant_id, []).append(key)
-            outcomes = {tenant_id: await self._try(keys) for tenant_id, keys in by_tenant.items()}
+            tenant_id = next(iter(self._waiting))
+            waiting = self._waiting.pop(tenant_id)
+            outcome = await self._try(tenant_id, [key for key, _ in waiting])
             for key, told in waiting:
-                outcome = outcomes[key.tenant_id]
-                if told.done():
+                if told.done():  # whoever asked has gone
                     continue
                 if isinstance(outcome, Exception):
                     told.set_exception(outcome)
@@ -131,12 +130,12 @@ class _Questions:
                     told.set_result(outcome.get(key.secret_hash))
         self._asking = None
 
-    async def _try(self, keys: list[DeviceKey]) -> dict[bytes, KnownKey] | Exception:
+    async def _try(self, tenant_id: TenantId, keys: list[DeviceKey]) -> dict[bytes, KnownKey] | Exception:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look_up, keys)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look_up, tenant_id, keys)
         except Exception as error:  # noqa: BLE001 - raised where it is awaited
             return error
 
-    def _look_up(self, keys: list[DeviceKey]) -> dict[bytes, KnownKey]:
-        with self._database.bound(keys[0].tenant_id) as session:
+    def _look_up(self, tenant_id: TenantId, keys: list[DeviceKey]) -> dict[bytes, KnownKey]:
+        with self._database.bound(tenant_id) as session:
             return find_keys(session, keys, now=self._now())
