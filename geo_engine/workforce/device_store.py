@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, LargeBinary, delet
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geo_engine.db.among import among
 from geo_engine.db.base import Code, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import DeviceId, WorkerId
@@ -101,13 +102,13 @@ def list_devices(session: Session) -> tuple[Device, ...]:
 
 def find_names(session: Session, device_ids: Iterable[DeviceId]) -> dict[DeviceId, str]:
     """Return what people call each of the devices that is known."""
-    query = select(DeviceRow.id, DeviceRow.name).where(DeviceRow.id.in_(sorted(set(device_ids))))
+    query = select(DeviceRow.id, DeviceRow.name).where(among(DeviceRow.id, device_ids))
     return {DeviceId(device_id): name for device_id, name in session.execute(query)}
 
 
 def find_holding(session: Session, device_ids: Iterable[DeviceId], *, now: datetime) -> set[DeviceId]:
     """Return those of some devices that have a key that holds."""
-    is_asked = DeviceKeyRow.device_id.in_(sorted(set(device_ids)))
+    is_asked = among(DeviceKeyRow.device_id, device_ids)
     found = session.scalars(select(DeviceKeyRow.device_id).where(is_asked, _holds(now)))
     return {DeviceId(device_id) for device_id in found}
 
@@ -116,7 +117,7 @@ def find_named(session: Session, protocol: str, names: Iterable[str], *, now: da
     """Return those devices of a protocol that have one of these names and a key that holds; of two the newer."""
     row, key = DeviceRow, DeviceKeyRow
     is_of = (key.tenant_id == row.tenant_id) & (key.device_id == row.id)
-    named = (row.protocol == protocol, row.name.in_(sorted(set(names))), _holds(now))
+    named = (row.protocol == protocol, among(row.name, names), _holds(now))
     query = select(row.name, row.id, key.secret_hash).join(key, is_of).where(*named)
     found = session.execute(query.order_by(row.added_at, row.id, key.made_at))
     return {name: NamedDevice(device_id=DeviceId(device_id), key_hash=key_hash) for name, device_id, key_hash in found}
@@ -141,7 +142,7 @@ def find_keys(session: Session, secret_hashes: Iterable[bytes], *, now: datetime
     """Return what is known of keys by their hashes; of those that no device ever had nothing."""
     is_device = (DeviceRow.tenant_id == DeviceKeyRow.tenant_id) & (DeviceRow.id == DeviceKeyRow.device_id)
     query = select(DeviceKeyRow, DeviceRow.protocol).join(DeviceRow, is_device)
-    found = session.execute(query.where(DeviceKeyRow.secret_hash.in_(sorted(set(secret_hashes)))))
+    found = session.execute(query.where(among(DeviceKeyRow.secret_hash, secret_hashes)))
     return {
         row.secret_hash: KnownKey(
             device_id=DeviceId(row.device_id),
@@ -187,9 +188,9 @@ def list_wearings(
     row = DeviceWearingRow
     query = select(row).where(row.worn_from <= latest_at, or_(row.worn_until.is_(None), row.worn_until > earliest_at))
     if worker_ids is not None:
-        query = query.where(row.worker_id.in_(sorted(worker_ids)))
+        query = query.where(among(row.worker_id, worker_ids))
     if device_ids is not None:
-        query = query.where(row.device_id.in_(sorted(device_ids)))
+        query = query.where(among(row.device_id, device_ids))
     return tuple(_wearing(one) for one in session.scalars(query.order_by(row.worn_from, row.device_id)))
 
 
@@ -242,7 +243,7 @@ def delete_unworn_devices(session: Session, device_ids: Iterable[DeviceId]) -> i
     """Delete those devices that nobody ever wore, with their keys, and return how many."""
     row, worn = DeviceRow, DeviceWearingRow
     is_worn = exists().where(worn.tenant_id == row.tenant_id, worn.device_id == row.id)
-    statement = delete(row).where(row.id.in_(sorted(device_ids)), ~is_worn)
+    statement = delete(row).where(among(row.id, device_ids), ~is_worn)
     return len(session.scalars(statement.returning(row.id)).all())
 
 
