@@ -16,7 +16,8 @@ def command(code: str) -> None:
     """Print the devices of TENANT, the oldest first, and how each reports; no key is ever shown again.
 
     Of each: whether a key of it holds, when its newest fix was tracked and its newest position received, how many
-    fixes of today were acknowledged and not kept, and why something of the last hour could not be understood.
+    fixes of today were acknowledged and not kept, how many were sealed when they came (those that a clock-in has
+    covered since are kept), and why something of the last hour could not be understood.
     """
     with open_tenant(code) as tenant, tenant.transaction() as session:
         reports = list_reports(session, by=OPERATOR, now=datetime.now(UTC))
@@ -35,5 +36,6 @@ def _facts(report: DeviceReport) -> dict[str, object]:
         "tracked_at": report.tracked_at and report.tracked_at.isoformat(),
         "received_at": report.received_at and report.received_at.isoformat(),
         "not_kept": report.not_kept,
+        "sealed_on_arrival": report.sealed_count,
         "reasons": report.reasons,
     }

@@ -163,9 +163,10 @@ order by n.device_id, n.outcome
 on conflict (tenant_id, counted_on, device_id, outcome) do update set fix_count = c.fix_count + excluded.fix_count
 """
 _REJECTED = """
-insert into rejected_post (id, device_id, received_at, reason, body)
+insert into rejected_post as p (id, device_id, received_at, reason, body)
 values (%(id)s, %(device_id)s, %(received_at)s, %(reason)s, '')
-on conflict do nothing
+on conflict (tenant_id, id) do update set received_at = excluded.received_at
+where p.reason = excluded.reason and p.received_at < excluded.received_at - interval '1 minute'
 """
 
 
@@ -299,7 +300,7 @@ def add_rejected(wire: Wire, arrivals: Sequence[Arrival]) -> None:
     Notes
     -----
     Which of the hundred a reason has is a hash of it, so that no row is counted and a phone that sends the same all
-    day is on record once an hour; of two reasons in one place the first is kept.
+    day is on record once an hour, to the minute by when it came last; of two reasons in one place the first is kept.
     """
     rows: dict[UUID, dict[str, object]] = {}
     for arrival in arrivals:

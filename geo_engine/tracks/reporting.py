@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from geo_engine.db.session import Session
 from geo_engine.tenancy import Access
@@ -11,6 +11,8 @@ from geo_engine.tracks.arrivals import Outcome
 from geo_engine.workforce.device_model import Device
 from geo_engine.workforce.device_store import find_holding
 from geo_engine.workforce.devices import list_devices
+
+_TOLD_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,12 @@ class DeviceReport:
     tracked_at, received_at
         Of the newest fix that is kept, and of the newest position; None when there is none.
     not_kept
-        How many fixes were acknowledged today (UTC) and not kept, by what became of them.
+        How many fixes were acknowledged today (UTC) and are not kept, by what became of them.
+    sealed_count
+        How many were acknowledged today (UTC) and sealed, as no shift covered them by then: of these, those that a
+        clock-in has covered since are kept, and nobody can see how many the others are.
     reasons
-        Why something that came within the last hour could not be understood, in English, the newest first.
+        Why something that came within the last hour could not be understood, in English, each once, the newest first.
     """
 
     device: Device
@@ -34,6 +39,7 @@ class DeviceReport:
     tracked_at: datetime | None
     received_at: datetime | None
     not_kept: Mapping[Outcome, int]
+    sealed_count: int
     reasons: tuple[str, ...]
 
 
@@ -48,15 +54,17 @@ def list_reports(session: Session, *, by: Access, now: datetime) -> tuple[Device
     devices = list_devices(session, by=by)
     holding = find_holding(session, (one.id for one in devices), now=now)
     last = store.find_last(session)
-    not_kept, reasons = store.find_not_kept(session, now.astimezone(UTC).date()), store.find_reasons(session)
+    counts = store.find_not_kept(session, now.astimezone(UTC).date())
+    reasons = store.find_reasons(session, since=now - _TOLD_FOR)
     return tuple(
         DeviceReport(
             device=device,
             has_key=device.id in holding,
             tracked_at=last.get(device.id, (None, None))[0],
             received_at=last.get(device.id, (None, None))[1],
-            not_kept=not_kept.get(device.id, {}),
-            reasons=tuple(reasons.get(device.id, ())),
+            not_kept={what: count for what, count in counts.get(device.id, {}).items() if what is not Outcome.SEALED},
+            sealed_count=counts.get(device.id, {}).get(Outcome.SEALED, 0),
+            reasons=tuple(dict.fromkeys(reasons.get(device.id, ()))),
         )
         for device in devices
     )

@@ -235,7 +235,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     live.mark_changed: [lambda s, _: live.mark_changed(s, WORKER)],
     reporting.find_last: [lambda s, _: reporting.find_last(s)],
     reporting.find_not_kept: [lambda s, _: reporting.find_not_kept(s, FIRST_DUE_ON)],
-    reporting.find_reasons: [lambda s, _: reporting.find_reasons(s)],
+    reporting.find_reasons: [lambda s, _: reporting.find_reasons(s, since=NOW)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
