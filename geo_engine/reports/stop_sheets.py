@@ -1,8 +1,6 @@
 """stops-<worker>.csv: a worker's day as a sheet that opens right in Excel, and its safe file name."""
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections import Counter
@@ -15,6 +13,7 @@ from geo_engine.planning import Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.names import site_name
 from geo_engine.reports.waiting import waiting_s
+from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.formulas import inert
 from geo_engine.timespan import local_clock
 from geo_engine.words import Language, Message
@@ -41,18 +40,14 @@ type _Row = tuple[str, ...]
 
 
 def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
-    r"""Return the CSV of one route: start, visits and breaks by time, and end.
+    """Return the CSV of one route: start, visits and breaks by time, and end.
 
     Notes
     -----
-    Begins with a byte order mark so that Excel reads it as UTF-8; lines end with CRLF (RFC 4180). A text
-    that a spreadsheet would run as a formula is `inert`; numbers never are. Times of the next day carry ``+1``.
+    As `render_sheet` has it. A text that a spreadsheet would run as a formula is `inert`; numbers never are. Times of
+    the next day carry ``+1``.
     """
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    writer.writerow([heading.render(language) for heading in _HEADINGS])
-    writer.writerows(_rows(route, day, language))
-    return "\ufeff" + sheet.getvalue()
+    return render_sheet([[heading.render(language) for heading in _HEADINGS], *_rows(route, day, language)])
 
 
 def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:

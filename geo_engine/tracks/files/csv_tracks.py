@@ -1,11 +1,10 @@
 """Tracks as rows of text: one fix a row, its columns found by their names."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import batched, zip_longest
+from itertools import batched, chain, zip_longest
 
+from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.csv_text import read_records
 from geo_engine.tables.formulas import inert, without_mark
 from geo_engine.tables.rows import column_name, require_distinct, too_long
@@ -86,15 +85,10 @@ def render_csv(tracks: Iterable[NamedTrack]) -> bytes:
 
     Notes
     -----
-    RFC 4180, UTF-8. Moments are in UTC and exact, as all numbers are; names that a spreadsheet would run as a formula
-    are `inert`.
+    As `render_sheet` has it, in UTF-8. Moments are in UTC and exact, as all numbers are; names that a spreadsheet would
+    run as a formula are `inert`.
     """
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet)
-    writer.writerow(COLUMNS)
-    for one in tracks:
-        writer.writerows(_rows(one))
-    return sheet.getvalue().encode("utf-8", "replace")
+    return render_sheet(chain([COLUMNS], *map(_rows, tracks))).encode("utf-8", "replace")
 
 
 def _rows(named: NamedTrack) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ import pytest
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.tables import RowProblem
-from geo_engine.tracks.files import NoFixesError, ReadTracks, read_track, read_tracks
+from geo_engine.tracks.files import NoFixesError, ReadTracks, format_of, read_track, read_tracks, write_tracks
 from geo_engine.tracks.model import to_moment
 from geo_engine.words import Language
 
@@ -48,6 +48,20 @@ def test_every_column_of_a_fix_is_read(tmp_path: Path) -> None:
     )
     assert (track.headings_deg[0], track.altitudes_m[0], track.batteries_percent[0]) == (270, 88.5, 81)
     assert track.mocks[0]
+
+
+def test_what_is_written_opens_right_in_a_spreadsheet_and_reads_back(tmp_path: Path) -> None:
+    """It begins with a mark by which Excel knows the encoding; the first column and Chinese names are read back."""
+    given = read(tmp_path, f"{HEADER}2026-03-01T08:00:00+08:00,-8.61,41.15,12.5,3.5,270,88.5,81,1,王府井 7\n")
+    path = tmp_path / "again.csv"
+
+    write_tracks(path, given.tracks, track_format=format_of(path))
+    again = read_tracks(path)
+
+    assert path.read_bytes().startswith(b"\xef\xbb\xbftracked_at,")
+    assert again.problems == ()
+    assert [(one.device, one.name) for one in again.tracks] == [("王府井 7", "王府井 7")]
+    assert again.tracks[0].track.times_us.tolist() == given.tracks[0].track.times_us.tolist()
 
 
 def test_a_bad_row_costs_no_other(tmp_path: Path) -> None:
