@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 import segno
 
-from geo_engine.cli.writing import writing
+from geo_engine.cli.writing import NewFile, writing
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import DeviceId
 from geo_engine.tracks.protocols import Protocol
@@ -28,7 +28,7 @@ address_option = click.option(
 qr_option = click.option(
     "--qr",
     "qr_path",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NewFile(),
     callback=lambda _context, _parameter, path: _read_qr_path(path),
     help="Write the QR code there (.svg or .png).",
 )

@@ -11,8 +11,8 @@ import click
 from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import say
 from geo_engine.cli.track_files import Dialect, device_option, device_track, dialect_options, read_track_file
-from geo_engine.cli.writing import writing
-from geo_engine.errors import InvalidInput, Unavailable
+from geo_engine.cli.writing import NewFile, writing
+from geo_engine.errors import Unavailable
 from geo_engine.private_files import write_at_once
 from geo_engine.reports.one_file import require_assets
 from geo_engine.reports.replay import render_replay
@@ -24,9 +24,7 @@ from geo_engine.words import Language, Message
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The page: replay.html."
-)
+@click.option("-o", "--out", type=NewFile(), required=True, help="The page: replay.html.")
 @device_option
 @click.option("--roads", help="An extract (.osm.pbf) or a graph folder: the track is put on its roads.")
 @click.option("--extract", type=click.Path(path_type=Path), help="An extract to draw under the track; that of --roads.")
@@ -52,8 +50,6 @@ def command(  # noqa: PLR0917
     with _opened(roads, language) as opened:
         replay = build_replay(track, title=file.name, language=language, zone=zone, roads=opened, extract=extract)
     say(Message("Time zone: {zone}", {"zone": replay.zone.key}).render(language))
-    with writing(out, InvalidInput):
-        out.parent.mkdir(parents=True, exist_ok=True)
     with writing(out, Unavailable):
         write_at_once(out, render_replay(replay).encode("utf-8", "replace"), mode=0o666)
     click.echo(json.dumps({"path": str(out), **replay_summary(replay)}, ensure_ascii=False))

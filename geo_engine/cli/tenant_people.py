@@ -10,6 +10,7 @@ import click
 
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.cli.writing import NewFile
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId, RoleId
 from geo_engine.planning import service as planning
@@ -36,7 +37,7 @@ _WIDTH = max(map(len, _NAMES))
 @click.command()
 @tenant_argument
 @date_option
-@click.option("--keep", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File of their passwords.")
+@click.option("--keep", type=NewFile(), required=True, help="File of their passwords.")
 @click.option("--address", help="Where they sign in, to be shown with the rest.")
 @click.pass_obj
 def command(language: Language, code: str, service_on: date, keep: Path, address: str | None) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from geo_engine.cli.track_files import Dialect, dialect_options, read_track_file
-from geo_engine.cli.writing import writing
-from geo_engine.errors import InvalidInput, Unavailable
+from geo_engine.cli.writing import NewFile, writing
+from geo_engine.errors import Unavailable
 from geo_engine.tracks.files import format_of, write_tracks
 from geo_engine.words import Language
 
 
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", metavar="OUT", type=NewFile())
 @dialect_options
 @click.pass_obj
 def command(language: Language, source: Path, out: Path, dialect: Dialect) -> None:
@@ -25,8 +25,6 @@ def command(language: Language, source: Path, out: Path, dialect: Dialect) -> No
     """
     track_format = format_of(out)
     found = read_track_file(source, dialect, language)
-    with writing(out, InvalidInput):
-        out.parent.mkdir(parents=True, exist_ok=True)
     with writing(out, Unavailable):
         write_tracks(out, found.tracks, track_format=track_format)
     summary = {

@@ -8,7 +8,7 @@ import click
 
 from geo_engine.cli.dates import date_option, day_option
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
-from geo_engine.cli.writing import writing
+from geo_engine.cli.writing import NewFile, writing
 from geo_engine.errors import InvalidInput, NotFound, Unavailable
 from geo_engine.ids import WorkerId, parse_id
 from geo_engine.tenancy import OPERATOR
@@ -21,7 +21,7 @@ _LONGEST = timedelta(days=366)
 
 @click.command()
 @tenant_argument
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", metavar="OUT", type=NewFile())
 @click.option("--worker", "worker_id", required=True, help="Whose.")
 @date_option
 @day_option("--until", "until_on", about="The last day; the first unless given.")
@@ -48,8 +48,6 @@ def command(code: str, out: Path, *, worker_id: str, service_on: date, until_on:
             ]
     if not tracks:
         raise NotFound(Message("{worker} reported nothing on these days.", {"worker": whose}))
-    with writing(out, InvalidInput):
-        out.parent.mkdir(parents=True, exist_ok=True)
     with writing(out, Unavailable):
         write_tracks(out, tracks, track_format=track_format)
     facts = {"path": str(out), "tracks": len(tracks), "fixes": sum(len(one.track) for one in tracks)}

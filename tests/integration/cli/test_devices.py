@@ -73,12 +73,14 @@ def test_who_helps_is_told_how_a_device_reports(own: OwnDatabase, code: str) -> 
 
 @pytest.mark.parametrize(
     "options",
-    [("--qr", "/nonexistent/w1.svg"), ("--qr", "w1.jpg"), ("--address", "javascript:alert"), ("--address", "https://")],
+    [("--qr", "none/w1.svg"), ("--qr", "w1.jpg"), ("--address", "javascript:alert"), ("--address", "https://")],
 )
 def test_what_cannot_be_told_is_refused_before_there_is_a_key(
-    own: OwnDatabase, code: str, options: tuple[str, str]
+    own: OwnDatabase, code: str, options: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A secret is shown once: no device is made whose secret could not be shown."""
+    monkeypatch.chdir(tmp_path)
+
     run = _devices(own, "add", code, "--worker", WORKER, "--protocol", "owntracks", *options)
 
     assert (run.code, run.out) == (2, "")

@@ -19,12 +19,12 @@ def test_a_day_of_any_format_becomes_a_page_and_one_line(tmp_path: Path, ending:
     file = tmp_path / f"day.{ending}"
     write_tracks(file, (NamedTrack(device=None, name="day", track=day_track()),))
 
-    run = run_program("replay", file, "-o", tmp_path / "deep" / "replay.html")
+    run = run_program("replay", file, "-o", tmp_path / "replay.html")
 
     told = json.loads(run.out)
     assert run.code == 0, run.err
     assert run.out.count("\n") == 1
-    assert told["path"] == str(tmp_path / "deep" / "replay.html")
+    assert told["path"] == str(tmp_path / "replay.html")
     assert (told["timezone"], told["started_at"]) == ("Europe/Paris", "2026-10-25T08:00:00+01:00")
     assert (told["fix_count"], told["stop_count"], told["gap_count"]) == (205, 1, 1)
     assert Path(told["path"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -76,6 +76,18 @@ def test_of_several_devices_one_is_chosen(tmp_path: Path) -> None:
     assert "van 1, van 2" in both.err
     assert json.loads(one.out)["fix_count"] == 5
     assert "van 1, van 2" in none.err
+
+
+def test_a_page_is_written_into_a_folder_that_is_there(tmp_path: Path) -> None:
+    """A folder that is missing is not made: the page would be where nobody looks for it."""
+    file = tmp_path / "day.csv"
+    write_tracks(file, (NamedTrack(device=None, name="day", track=day_track()),))
+
+    run = run_program("--lang", "en", "replay", "day.csv", "-o", "deep/replay.html", folder=tmp_path)
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "deep/replay.html cannot be written: there is no folder deep.\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["day.csv"]
 
 
 def test_a_file_without_a_fix_is_refused_with_its_rows(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def run(folder: Path, *arguments: str, lang: str = "en") -> Result:
 def test_a_table_becomes_what_it_is_asked_to_be(tmp_path: Path) -> None:
     """The file's own column names, reference system, units and zone are told by options; one line is the result."""
     (tmp_path / "day.csv").write_text(ROWS)
+    (tmp_path / "out").mkdir()
     options = ["--columns", "tracked_at=TIME,lon=E,lat=N,speed_kmh=V", "--from-crs", "gcj02", "--tz", "Asia/Shanghai"]
 
     done = run(tmp_path, "day.csv", "out/day.geojson", *options)
@@ -43,7 +44,8 @@ def test_a_table_becomes_what_it_is_asked_to_be(tmp_path: Path) -> None:
         (["day.csv", "out.doc"], 2, "out.doc 的扩展名不是轨迹文件的扩展名"),
         (["day.csv", "out.gpx", "--columns", "tracked_at"], 2, "没有按 tracked_at=TIME,lon=X 的方式指定列"),
         (["day.csv", "out.gpx", "--tz", "Mars/Base"], 2, "Mars/Base"),
-        (["day.csv", "day.csv/out.gpx", "--columns", "tracked_at=TIME,lon=E,lat=N"], 2, "day.csv"),
+        (["day.csv", "day.csv/out.gpx"], 2, "无法写入 day.csv/out.gpx：文件夹 day.csv 不存在。"),
+        (["day.csv", "deep/down/out.gpx"], 2, "无法写入 deep/down/out.gpx：文件夹 deep/down 不存在。"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(
