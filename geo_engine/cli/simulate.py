@@ -17,7 +17,8 @@ from geo_engine.cli.dates import day_option, moment_option
 from geo_engine.cli.screen import CountBar, first_interrupt, say
 from geo_engine.cli.simulated_days import DaysRequest, planned_days, random_days
 from geo_engine.cli.tenants import now
-from geo_engine.errors import InvalidInput
+from geo_engine.cli.writing import NewFile
+from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import WorkerId
 from geo_engine.simulation.days import SightParams, device_days
 from geo_engine.simulation.delivering import NETWORKS, Network
@@ -107,7 +108,7 @@ class _Asked:
     help="Folder for what was true: stays.jsonl, ways.geojsonl.",
 )
 @click.option(
-    "--ledger", "ledger_file", type=_FILE, help="Gets a JSON line for each acknowledged fix, at once on disk."
+    "--ledger", "ledger_file", type=NewFile(), help="Gets a JSON line for each acknowledged fix, at once on disk."
 )
 @click.option("--with-parent", is_flag=True, help="End when the program that started it does.")
 @click.pass_obj
@@ -116,7 +117,8 @@ def command(language: Language, /, **options: object) -> None:
 
     No fix is of the future: a day that is to begin later is waited for. Where a company tracks by shift the server
     keeps what is within one; --start moves the day, not the shifts. Whatever a server takes later, on errors or when
-    it is away, is kept and sent again. Ctrl-C ends it, with the summary.
+    it is away, is kept and sent again. Ctrl-C ends it, with the summary. Where it took nothing at all the exit code
+    is 3.
     """
     asked, began_s = _Asked(**options), now().timestamp()  # type: ignore[arg-type]
     if asked.with_parent:
@@ -133,6 +135,9 @@ def command(language: Language, /, **options: object) -> None:
         tally = _report(days, params, ledger, language, stopped)
     _tell_refusals(tally, language)
     click.echo(json.dumps(_summary(days, tally, is_stopped=stopped.is_set())))
+    if tally.request_count and not tally.acknowledged_count:
+        facts = {"count": tally.request_count}
+        raise Unavailable(Message("Nothing was delivered: the server took none of {count} request(s).", facts))
 
 
 def _chosen(devices: Sequence[Device], most_workers: int | None) -> Mapping[WorkerId, list[Device]]:

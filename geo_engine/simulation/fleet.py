@@ -75,7 +75,7 @@ class FleetTally:
     acknowledged_count
         Of them, those that the server took.
     request_count, retry_count
-        Requests that were answered or failed, and those of them that were tried again.
+        Requests that were answered, failed or were given up at the end, and those of them that were tried again.
     refusals
         By HTTP status: devices that gave up, as no later try would be answered otherwise.
     latencies_s
@@ -185,6 +185,7 @@ class _Fleet:
                 on_progress(self._told())
                 if self._is_over() or should_stop():
                     self._end()
+        self.tally.request_count += self._under_way
         on_progress(self._told())
 
     def _wait_for_next(self, sender: _Sender) -> None:
