@@ -25,18 +25,21 @@ from geo_engine.words import Language
     "--language",
     "spoken",
     type=click.Choice([language.value for language in Language]),
-    default=Language.ZH_CN.value,
-    show_default=True,
+    show_default=Language.ZH_CN.value,
 )
 @click.option("--roads", help="Plan on these from now on: an extract (.osm.pbf), or “straight” for estimates.")
-@click.option("--exist-ok", is_flag=True, help="Take the company as it is when it is there already.")
+@click.option(
+    "--exist-ok",
+    is_flag=True,
+    help="Take the company as it is when it is there already; refused where it is not as said.",
+)
 @click.pass_obj
 def command(  # noqa: PLR0917
     language: Language,
     code: str,
     name: str | None,
     tz: str | None,
-    spoken: str,
+    spoken: str | None,
     roads: str | None,
     exist_ok: bool,  # noqa: FBT001
 ) -> None:
@@ -46,7 +49,7 @@ def command(  # noqa: PLR0917
         code=parse_code(code),
         name=name or code,
         zone=None if tz is None else parse_zone(tz),
-        language=Language(spoken),
+        language=Language.ZH_CN if spoken is None else Language(spoken),
     )
     with open_database() as database:
         # Made first: a wrong file leaves no company behind.
@@ -59,6 +62,9 @@ def command(  # noqa: PLR0917
             if not exist_ok:
                 raise
             tenant_id = tenancy.get_tenant_id(database, tenant.code)
+            with database.bound(tenant_id) as session:
+                language_asked = None if spoken is None else tenant.language
+                tenancy.take_tenant(session, name=name, zone=tenant.zone, language=language_asked)
         if choice is not None:
             with database.bound(tenant_id) as session:
                 use_roads(session, choice, by=OPERATOR, now=now())

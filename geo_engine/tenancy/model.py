@@ -180,6 +180,14 @@ class TenantExists(Conflict):
         super().__init__(Message("The code {code} is already taken.", {"code": code}))
 
 
+class TenantDiffers(InvalidInput):
+    """What was said of a company is not so."""
+
+    def __init__(self, code: str, *, found: str, asked: str) -> None:
+        facts = {"code": code, "found": found, "asked": asked}
+        super().__init__(Message("The company {code} is there with “{found}”, not with “{asked}”.", facts))
+
+
 class TeamNotFound(NotFound):
     """The company has no such team."""
 

@@ -19,6 +19,7 @@ from geo_engine.tenancy.model import (
     RoleWithoutGrants,
     Team,
     Tenant,
+    TenantDiffers,
     TenantExists,
     TenantNotFound,
     TrackingRule,
@@ -69,6 +70,29 @@ def add_tenant(session: Session, tenant: Tenant, *, by: Access, now: datetime) -
     for role in default_roles():
         store.save_role(session, role)
     record_act(session, "add_tenant", ("tenant", str(tenant.id)), by=by.member_id, now=now)
+
+
+def take_tenant(
+    session: Session, *, name: str | None = None, zone: ZoneInfo | None = None, language: Language | None = None
+) -> None:
+    """Take the company the transaction is bound to as it is; where nobody has said its zone, it is the one given.
+
+    Raises
+    ------
+    TenantDiffers
+        When its name, zone or language is another than the one that is expected; None is for any.
+    """
+    if zone is not None:
+        store.save_zone(session, zone)
+    tenant = store.get_tenant(session)
+    facts = (
+        (tenant.name, None if name is None else parse_name(name)),
+        (str(tenant.zone), None if zone is None else str(zone)),
+        (tenant.language, language),
+    )
+    for found, asked in facts:
+        if asked not in {None, found}:
+            raise TenantDiffers(tenant.code, found=found, asked=str(asked))
 
 
 def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datetime) -> None:

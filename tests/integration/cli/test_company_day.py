@@ -254,6 +254,12 @@ BAD = {
     "no such company": (("day", "stops", "nobody", "--date", DAY), "no company with the code nobody"),
     "code": (("tenant", "add", "A_b"), "is not a code"),
     "taken": (("tenant", "add", "acme"), "already taken"),
+    "there with no such zone": (
+        ("tenant", "add", "acme", "--tz", "Europe/Berlin", "--exist-ok"),
+        "The company acme is there with “Europe/Monaco”, not with “Europe/Berlin”.",
+    ),
+    "there under another name": (("tenant", "add", "acme", "--name", "Other", "--exist-ok"), "not with “Other”"),
+    "there with no such language": (("tenant", "add", "acme", "--language", "en", "--exist-ok"), "not with “en”"),
     "no due visit": (("day", "plan", "acme", "--date", "2027-01-01"), "No visit is due on 2027-01-01."),
     "no such team": (("day", "plan", "acme", "--date", DAY, "--team", "x"), "There is no team x."),
     "nothing published": (("day", "stops", "acme", "--date", "2027-01-01"), "No route of 2027-01-01"),
@@ -285,6 +291,20 @@ def test_what_cannot_be_done_says_why(case: str, office: Office, planned: dict[s
     assert (run.code, run.out) == (2, ""), run.err
     assert said in run.err
     assert "Traceback" not in run.err
+
+
+def test_a_company_that_is_there_is_taken_as_it_is(office: Office) -> None:
+    """What is said of it may be so already; its zone may be said where nobody has, and no other afterwards."""
+    words = ("tenant", "add", "zoned", "--name", "Zoned")
+    made = office.result(*words)
+
+    zoned = office.result(*words, "--tz", "Europe/Berlin", "--exist-ok")
+    again = office.result(*words, "--tz", "Europe/Berlin", "--language", "zh-CN", "--exist-ok")
+    other = office.run(*words, "--tz", "Europe/Paris", "--exist-ok")
+
+    assert made == zoned == again
+    assert other.code == 2
+    assert "“Europe/Berlin”, not with “Europe/Paris”" in other.err
 
 
 def test_a_bad_row_costs_no_other_and_strictness_imports_nothing(office: Office, planned: dict[str, Any]) -> None:
