@@ -32,6 +32,7 @@ def make_app() -> IngestDoor:
     gateway = Gateway(app, limit_bytes=partial(limit_bytes, app), thread_count=_THREADS)
     ingest = Database(database_address(settings, DatabaseRole.APP), pool_size=_INGEST_POOL)
     door = ingest_door(gateway, ingest, utc_now)
+    gc.collect()  # what is frozen is never freed
     gc.freeze()  # all of this lives as long as the process: nobody waits a tenth of a second while it is looked through
     return door
 
