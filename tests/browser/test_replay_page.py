@@ -90,6 +90,17 @@ def test_it_plays_on_true_time_by_hand_and_by_keyboard(day_page: Path, open_page
     watch.assert_clean()
 
 
+def test_reasons_stand_below_each_other(day_page: Path, open_page: OpenPage) -> None:
+    """A reason without moments to go to is no row of its own kind: all begin at the same place."""
+    page = open_page(day_page)
+
+    lefts = [box["x"] for one in page.locator(".reasons .name").all() if (box := one.bounding_box())]
+
+    assert page.locator(".plain-reason").count() == 1
+    assert len(lefts) == 3
+    assert max(lefts) - min(lefts) < 0.1
+
+
 def test_a_link_leads_to_exactly_what_was_seen(day_page: Path, open_page: OpenPage, watch: Watch) -> None:
     """Moment to the millisecond, speed, map, line, colours and doubtful fixes come back from the address."""
     page = open_page(day_page)
