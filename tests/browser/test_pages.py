@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
+from support.browser import DESKTOP, PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
 from support.companies import PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.pages import login_of, pages_of_two
@@ -16,6 +16,20 @@ from geo_engine.db.roles import DatabaseRole
 from geo_engine.words import Language
 
 HOSTILE = "<img src=x onerror=alert(1)>"
+# What of the bars is narrower than what it says: the pages, and the boxes one chooses from.
+CUT = """() => {
+    const natural = (box) => {
+        const copy = box.cloneNode(true);
+        copy.style.cssText = "position: absolute; width: max-content; max-width: none";
+        box.parentElement.append(copy);
+        const { offsetWidth } = copy;
+        copy.remove();
+        return offsetWidth;
+    };
+    const pages = [...document.querySelectorAll(".bar nav")].filter((one) => one.scrollWidth > one.clientWidth);
+    const boxes = [...document.querySelectorAll(".day-bar select")].filter((one) => one.offsetWidth < natural(one));
+    return [...pages, ...boxes].map((one) => one.outerHTML);
+}"""
 
 
 class Visitor:
@@ -209,6 +223,22 @@ def test_every_page_is_clean(visit, watch: Watch, view: View) -> None:  # noqa: 
         visitor.page.wait_for_selector(sign)
         _assert_fits(visitor.page, size)
     watch.assert_clean()
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL])
+@pytest.mark.parametrize("language", Language)
+def test_on_a_phone_nothing_of_the_bars_is_cut(
+    visit,  # noqa: ANN001
+    size: tuple[int, int],
+    language: Language,
+) -> None:
+    """Every page of the bar and every choice above the map can be read, in both languages."""
+    visitor = visit(language, size=size)
+    visitor.sign_in("dispatcher")
+
+    visitor.open_day()
+
+    assert visitor.page.evaluate(CUT) == []
 
 
 def _assert_fits(page: Page, size: tuple[int, int]) -> None:

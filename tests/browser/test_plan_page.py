@@ -4,12 +4,13 @@ import json
 import re
 from dataclasses import replace
 from importlib.resources import files
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import DESKTOP, PHONE, OpenPage, View, Watch, views
-from support.day_plans import HOSTILE_NAMES, site, with_left
+from support.day_plans import HOSTILE_NAMES, day_plan, site, with_left, worker
 from support.monaco_day import monaco_day
 
 from geo_engine.geometry import Position
@@ -39,6 +40,14 @@ PIN_OFFSETS = """() => {
             box.top + box.height / 2 - frame.top - place.y]);
     });
     return found;
+}"""
+# Which pins of the map lie under its note, its keys or its legend.
+COVERED = """() => {
+    const boxes = (names) => [...document.querySelectorAll(names)].map((one) => [one, one.getBoundingClientRect()]);
+    const over = boxes(".map-note, .map-tools .zoom, .legend");
+    const isUnder = (pin) => over.some(([, box]) =>
+        pin.left < box.right && box.left < pin.right && pin.top < box.bottom && box.top < pin.bottom);
+    return boxes(".leaflet-marker-icon").filter(([, pin]) => isUnder(pin)).map(([one]) => one.outerHTML);
 }"""
 # Whether nothing else lies over an element: asked at its middle and near its corners.
 UNCOVERED = """(selector) => {
@@ -293,6 +302,18 @@ def test_the_estimate_is_readable_on_a_phone(estimate_page: Path, open_page: Ope
     assert closed
     assert page.evaluate(UNCOVERED, ".map-note")
     expect(page.locator(".map-note")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage) -> None:
+    """What stands over the map, the note, the keys and the legend, covers no pin of a day that fills it."""
+    places = [(x, y) for x, y in product(range(29), range(45)) if x == 28 or y in {0, 44}]
+    edge = [site(i, Position(7.41 + 0.001 * x, 43.72 + 0.001 * y)) for i, (x, y) in enumerate(places)]
+    day = day_plan([(worker(0, edge[0].position), edge)], left=[], router=StraightRouter())
+
+    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page, size=PHONE)
+
+    assert page.locator(".pin .stop").count() == len(edge)
+    assert page.evaluate(COVERED) == []
 
 
 def test_unassigned_sites_can_be_hidden_and_lie_beneath_stops(tmp_path: Path, open_page: OpenPage) -> None:
