@@ -100,6 +100,7 @@ def test_a_shift_that_is_still_to_come_is_refused(own_pages: Pages) -> None:
 SHIFT, ALWAYS = TrackingGate.SHIFT, TrackingGate.ALWAYS
 NONE, PHONE = Attendance.NONE, Attendance.PHONE
 IS, IS_NOT = "Your position is being recorded.", "Your position is not being recorded."
+NOT_STARTED, OFF = "You have not started your shift", "You are off shift"
 ONLY = "Your position is recorded from start to end of your shift only"
 IN_PLANNED = "Your position is recorded in your planned shift only, with a quarter of an hour on both sides"
 
@@ -108,8 +109,8 @@ TOLD = (
     (ALWAYS, NONE, MORNING, [IS, "at all times, also outside your shifts"]),
     (SHIFT, NONE, PLANNED, [IS, f"{IN_PLANNED}: today 08:45–18:15."]),
     (SHIFT, NONE, MORNING, [IS_NOT, f"{IN_PLANNED}. No shift is planned for you today."]),
-    (SHIFT, PHONE, PLANNED, [IS, f"{ONLY}; unless you start it yourself, in your planned shift", "08:45–18:15"]),
-    (SHIFT, PHONE, MORNING, [IS_NOT, f"{ONLY}.", "What your phone sends before you start is locked away"]),
+    (SHIFT, PHONE, PLANNED, [NOT_STARTED, IS, f"{ONLY}; unless you start it yourself, in your planned", "08:45–18:15"]),
+    (SHIFT, PHONE, MORNING, [OFF, IS_NOT, f"{ONLY}.", "What your phone sends before you start is locked away"]),
 )
 
 
