@@ -84,6 +84,13 @@ def explain_gaps(
     )
 
 
+def off_shift(silences: Iterable[Gap], on_shift: Iterable[TimeSpan]) -> tuple[TimeSpan, ...]:
+    """Return the parts of silences that lie in no shift, in the order of the silences: nothing was to be told then."""
+    shifts = list(_united((one.start_at, one.end_at) for one in on_shift))
+    parts = (part for one in silences for part in _outside((one.started_at, one.ended_at), shifts))
+    return tuple(TimeSpan(start_at=start_at, end_at=end_at) for start_at, end_at in parts)
+
+
 def _at_ends(times_us: NDArray[np.int64], shifts: Sequence[_Part], span: TimeSpan, play: timedelta) -> Iterator[_Part]:
     """Yield what is missed of shifts before the first fix and behind the last."""
     first_at, last_at = (to_moment(int(times_us[k])) for k in (0, -1)) if len(times_us) else (span.end_at, span.end_at)

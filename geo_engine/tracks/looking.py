@@ -1,6 +1,6 @@
 """Use cases of looking back: a worker's day, who passed a place, where somebody was; each leaves a trace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,10 +20,11 @@ from geo_engine.tracks import trajectory_store
 from geo_engine.tracks.derived_store import list_spans
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.flags import flag_fixes, usable_indices
+from geo_engine.tracks.gaps import off_shift
 from geo_engine.tracks.looks import Look, LookKind, get_watched, read_purpose, record_look
 from geo_engine.tracks.model import Gap
-from geo_engine.tracks.params import FlagParams
-from geo_engine.tracks.whereabouts import Pass, Whereabouts, passes_within, position_at
+from geo_engine.tracks.params import FlagParams, GapParams
+from geo_engine.tracks.whereabouts import Pass, Whereabouts, passes_within, passes_without, position_at
 from geo_engine.tracks.worker_days import (
     Silence,
     WorkerDay,
@@ -50,6 +51,7 @@ _LONGEST_SPAN = timedelta(days=31)
 _A_DAY = timedelta(days=1)
 _A_MOMENT = timedelta(microseconds=1)
 _NEXT_TO = timedelta(minutes=2)
+_A_SILENCE = timedelta(seconds=GapParams().least_s)
 _FLAG_PARAMS = FlagParams()
 _UTC = ZoneInfo("UTC")
 
@@ -192,6 +194,8 @@ def list_passes(
 ) -> list[WorkerPass]:
     """Return who was within a distance of a place and when, in the order of time; everybody found is told of it.
 
+    Of a silence off shift nothing is told, also where a stop goes on over it.
+
     Parameters
     ----------
     radius_m
@@ -209,7 +213,7 @@ def list_passes(
     require_searchable(radius_m, span, by=by)
     said = read_purpose(purpose, is_own=False)
 
-    passes = _passes(session, place, radius_m, span, by)
+    passes = _passes(session, place, radius_m, span, by=by, now=now)
     facts = {
         "purpose": said,
         "from_at": span.start_at.isoformat(),
@@ -271,10 +275,13 @@ def find_whereabouts(
 
 def _is_silent_off_shift(session: Session, wearing: Wearing, at: datetime, *, now: datetime) -> bool:
     moment = TimeSpan(start_at=at, end_at=at + _A_MOMENT)
-    spans = list_spans(session, wearing.device_id, moment)
-    is_silent = any(isinstance(one, Gap) and one.started_at < at < one.ended_at for one in spans)
-    worked = list_worked(session, wearing.worker_id, moment, now=now)
-    return is_silent and not any(one.start_at <= at <= one.end_at for one in worked)
+    return any(one.start_at < at < one.end_at for one in _silences_off_shift(session, wearing, moment, now=now))
+
+
+def _silences_off_shift(session: Session, wearing: Wearing, span: TimeSpan, *, now: datetime) -> tuple[TimeSpan, ...]:
+    """Return the silences off shift that reach into a span, in the order of time."""
+    silences = [one for one in list_spans(session, wearing.device_id, span) if isinstance(one, Gap)]
+    return off_shift(silences, list_worked(session, wearing.worker_id, span, now=now))
 
 
 def _whereabouts(session: Session, device_id: DeviceId, worn: TimeSpan, at: datetime) -> Whereabouts | None:
@@ -305,8 +312,10 @@ def _read(
     return get_worn_track(session, device_id, spans, worked=worked)
 
 
-def _passes(session: Session, place: Position, radius_m: float, span: TimeSpan, by: Access) -> list[WorkerPass]:
-    """Return the passes of those whose tracks the actor may see, each while the device was worn."""
+def _passes(
+    session: Session, place: Position, radius_m: float, span: TimeSpan, *, by: Access, now: datetime
+) -> list[WorkerPass]:
+    """Return the passes of those whose tracks the actor may see, each while the device was worn and not off shift."""
     limit = by.team_limit(Act.SEE_TRACKS)
     wearings = list_wearings(session, earliest_at=span.start_at, latest_at=span.end_at)
     if limit is not None:
@@ -317,13 +326,13 @@ def _passes(session: Session, place: Position, radius_m: float, span: TimeSpan, 
         by_device.setdefault(wearing.device_id, []).append(wearing)
 
     box, only = box_around(place, radius_m), None if limit is None else by_device
-    found = [
-        (wearing, one)
+    near = [
+        (wearing, worn, passes_within(pieces, place, radius_m=radius_m, span=worn))
         for device_id, pieces in trajectory_store.stream_pieces_in_box(session, box, span, device_ids=only)
         for wearing in by_device.get(device_id, ())
         for worn in worn_within(wearing, span)
-        for one in passes_within(pieces, place, radius_m=radius_m, span=worn)
     ]
+    found = [(wearing, one) for wearing, worn, passes in near for one in _told(session, wearing, passes, worn, now=now)]
     known = {one.id: one.name for one in workers.get_workers(session, {wearing.worker_id for wearing, _ in found})}
     names = find_names(session, {wearing.device_id for wearing, _ in found})
     return [
@@ -336,3 +345,10 @@ def _passes(session: Session, place: Position, radius_m: float, span: TimeSpan, 
         )
         for wearing, one in found
     ]
+
+
+def _told(session: Session, wearing: Wearing, passes: Sequence[Pass], span: TimeSpan, now: datetime) -> Iterable[Pass]:
+    """Return passes without the silences off shift in them; short ones hold none."""
+    if all(one.ended_at - one.started_at <= _A_SILENCE for one in passes):
+        return passes
+    return passes_without(passes, _silences_off_shift(session, wearing, span, now=now))

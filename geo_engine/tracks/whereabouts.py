@@ -1,7 +1,7 @@
 """Who was where when: a place at a moment, and when somebody was near a place."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -132,6 +132,22 @@ def passes_within(pieces: Sequence[TrajectoryPiece], place: Position, *, radius_
             else:
                 passes.append(found)
     return passes
+
+
+def passes_without(passes: Iterable[Pass], spans: Sequence[TimeSpan]) -> Iterator[Pass]:
+    """Yield passes without what of them lies within some spans, which are in the order of time.
+
+    A span takes its inside only: whoever was seen as it began, or as it ended, was there.
+    """
+    for one in passes:
+        start_at = one.started_at
+        for span in spans:
+            if start_at <= span.start_at <= one.ended_at and span.start_at < span.end_at:
+                yield replace(one, started_at=start_at, ended_at=span.start_at)
+            if one.started_at < span.end_at and span.start_at < one.ended_at:
+                start_at = max(start_at, span.end_at)
+        if start_at <= one.ended_at:
+            yield replace(one, started_at=start_at)
 
 
 def _passes(piece: TrajectoryPiece, place: Position, radius_m: float, span: TimeSpan) -> Iterator[Pass]:

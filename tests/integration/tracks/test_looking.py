@@ -153,7 +153,14 @@ def test_where_somebody_was_off_shift_is_told_to_nobody(own: OwnDatabase) -> Non
     with own.app.bound(company.tenant_id) as session:
         asked = {"purpose": "p", "by": OPERATOR, "now": begins_at + timedelta(hours=1)}
         found = {name: find_whereabouts(session, W2, at, **asked) for name, at in moments.items()}  # type: ignore[arg-type]
+        night = TimeSpan(start_at=ends_at - timedelta(minutes=5), end_at=begins_at + timedelta(minutes=5))
+        passes = list_passes(session, HERE, radius_m=5_000.0, span=night, **asked)  # type: ignore[arg-type]
 
+    gate = timedelta(minutes=15)
+    assert [(one.near.started_at, one.near.ended_at) for one in passes] == [
+        (night.start_at, ends_at + gate),
+        (begins_at - gate, night.end_at),
+    ]
     assert {name for name, one in found.items() if one is not None} == {"seen", "silent", "the first moment"}
 
 

@@ -15,7 +15,7 @@ from geo_engine.geometry.measure import geodesic_m, geodesics_m
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import UNUSABLE, Gap, Track, to_microseconds
 from geo_engine.tracks.trajectories import cut_trajectory
-from geo_engine.tracks.whereabouts import Pass, passes_within, position_at
+from geo_engine.tracks.whereabouts import Pass, passes_within, passes_without, position_at
 
 type Walk = tuple[Track, NDArray[np.uint16], list[Gap]]
 
@@ -210,3 +210,25 @@ def test_in_a_gap_over_the_180th_meridian_one_is_near_it() -> None:
 
     assert found is not None
     assert abs(found.position.lon) == pytest.approx(180.0)
+
+
+MOMENTS = st.lists(st.integers(0, 60), min_size=2, max_size=6, unique=True).map(sorted)
+
+
+@given(ends=MOMENTS, cuts=MOMENTS)
+def test_of_passes_what_lies_within_a_span_is_left_out(ends: list[int], cuts: list[int]) -> None:
+    """A moment is in a pass that is left exactly when it was in one, and inside no span."""
+    passes = [
+        Pass(started_at=seconds(start), ended_at=seconds(end), nearest_m=1.0)
+        for start, end in zip(ends[::2], ends[1::2], strict=False)
+    ]
+    spans = [TimeSpan(start_at=seconds(a), end_at=seconds(b)) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+
+    left = list(passes_without(passes, spans))
+
+    for half in range(121):
+        at = seconds(half / 2)
+        is_cut = any(span.start_at < at < span.end_at for span in spans)
+        was_there = any(one.started_at <= at <= one.ended_at for one in passes)
+        assert any(one.started_at <= at <= one.ended_at for one in left) == (was_there and not is_cut)
+    assert [one.started_at for one in left] == sorted(one.started_at for one in left)
