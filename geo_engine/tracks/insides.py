@@ -33,6 +33,8 @@ class Insides:
         The sums of where they are from `origin`, and of the squares of how far that is.
     stood_first, stood_last
         Whether the device said in the first and in the last of them that it stood.
+    nearest_us
+        How much time lies at least between one of them and the epoch before it; 0 while there is none.
     early
         The numbers of all of them, while a stay may yet prove to be a queue.
     """
@@ -56,6 +58,7 @@ class Insides:
     squares: int = 0
     stood_first: bool = False
     stood_last: bool = False
+    nearest_us: int = 0
     early: list[int] = field(default_factory=list)
 
     def copy(self) -> "Insides":
@@ -77,6 +80,7 @@ class Insides:
         self.weight += each
         self.sums = self.sums[0] + each * x, self.sums[1] + each * y, self.sums[2] + each * z
         self.accuracy += epoch.accuracy_mm
+        self.nearest_us = min(self.nearest_us or epoch.lasted_us, epoch.lasted_us)
         self.steps = self.steps[0] + dx, self.steps[1] + dy, self.steps[2] + dz
         self.squares += dx * dx + dy * dy + dz * dz
         self.early.append(number)
@@ -124,6 +128,13 @@ class Insides:
             stood_first=self.stood_first,
             stood_last=self.stood_last,
         )
+
+    def apart_us(self) -> int:
+        """Return how much time lies between the nearest looks at it and around it; 0 at the ends of the track."""
+        if self.before is None or self.after is None:
+            return 0
+        nearest_us = min(self.nearest_us, self.after.lasted_us)
+        return min(nearest_us, self.before.lasted_us or nearest_us)
 
     def is_sparse(self, params: StopParams) -> bool:
         """Return whether it was seen twice and it takes a stay to explain the time around."""

@@ -16,6 +16,7 @@ from geo_engine.tracks.rules import (
     doubt_mm2,
     ended_us,
     is_coming,
+    least_us,
     meeting_us,
     merge_room_mm,
     microseconds,
@@ -71,7 +72,7 @@ class StayJudge:
         Parameters
         ----------
         is_next
-            Whether it follows another stay with no epoch in between.
+            Whether it follows another stay with no epoch in between, which keeps a silence between them.
         """
         return self._lasts(stay, is_next=is_next) and not self._is_in_queue(stay)
 
@@ -127,7 +128,15 @@ class StayJudge:
         if is_next:
             first_us = int(epochs.first_us[stay.first])
             began_us = next_began_us(int(epochs.last_us[stay.first - 1]), first_us, began_us, params)
-        return end_us - began_us >= microseconds(params.least_s)
+        return end_us - began_us >= least_us(self._apart_us(stay), params)
+
+    def _apart_us(self, stay: Stay) -> int:
+        # How much time lies between the nearest looks at it and around it; nobody knows at the ends of the track.
+        first_us, end = self._epochs.first_us, stay.last + 1
+        if stay.first == 0 or end == len(first_us):
+            return 0
+        looks = np.append(stay.insides, [end, max(stay.first - 1, 1)])
+        return int((first_us[looks] - first_us[looks - 1]).min())
 
     def _is_sparse(self, stay: Stay) -> bool:
         # Seen twice, and it takes a stay to explain the time.
@@ -152,7 +161,7 @@ class StayJudge:
         known_mmps = speeds_mmps[speeds_mmps != UNKNOWN_SPEED]
         limit_mm = queue_way_mm(
             lasted_us,
-            self._accuracy_mm(insides),
+            max(self._accuracy_mm(early), self._accuracy_mm(late)),
             params,
             count=len(insides),
             known_count=len(known_mmps),

@@ -59,8 +59,9 @@ class StopParams:
 
     Parameters
     ----------
-    least_s
-        A shorter stay is part of the trip: lights and jams end sooner.
+    least_s, least_looks
+        A shorter stay is part of the trip: lights and jams end sooner. Nor is one known that is shorter than so many
+        times the way of sampling: what lies between two looks is a drive that met a queue as well as a stay.
     epoch_s
         Fixes are looked at in epochs of this length on the clock of UTC; within one they are averaged.
     seed_s, inside_percent
@@ -103,10 +104,13 @@ class StopParams:
     regular_s
         Intervals up to this are a way of sampling and no silence.
     travel_mps
-        How fast people come and go between two fixes, as the crow flies.
+        How fast people come and go between two fixes, as the crow flies …
+    outage_s, outage_m
+        … unless they are so far apart in time and in space that nobody knows when they went.
     """
 
     least_s: float = 240.0
+    least_looks: float = 1.8
     epoch_s: float = 15.0
     seed_s: float = 150.0
     inside_percent: int = 70
@@ -121,7 +125,7 @@ class StopParams:
     standing_weight: float = 0.8
     moving_mps: float = 3.0
     moving_weight: float = 0.5
-    resting_s: float = 90.0
+    resting_s: float = 400.0
     resting_accuracies: float = 3.0
     resting_share: float = 0.3
     most_s: float = 60.0
@@ -137,6 +141,8 @@ class StopParams:
     waking_s: float = 30.0
     regular_s: float = 600.0
     travel_mps: float = 6.0
+    outage_s: float = 1_300.0
+    outage_m: float = 2_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +154,8 @@ class QueueParams:
     least_s, longest_s, epoch_count
         Only stays of such a length and with so many epochs are looked at: nobody queues longer within one place.
     mps, accuracies
-        The way from the first third of a stay to its last, at this speed and longer than so many accuracies, is a
-        queue's …
+        The way from the first third of a stay to its last, at this speed and longer than so many accuracies of the
+        less exact of the two, is a queue's …
     creeping_mps, creeping_accuracies, still_mps, still_percent
         … or this way, when it is known that less than this part of the epochs was slower than this.
     resting_percent, resting_accuracies
@@ -161,7 +167,7 @@ class QueueParams:
     epoch_count: int = 4
     mps: float = 0.3
     accuracies: float = 1.0
-    creeping_mps: float = 0.15
+    creeping_mps: float = 0.25
     creeping_accuracies: float = 0.5
     still_mps: float = 0.4
     still_percent: int = 25
@@ -185,7 +191,8 @@ class MergeParams:
         Where the device stood at the end of one and at the begin of the next, and nothing else was seen in between,
         they may be apart by so many accuracies more.
     silent_m
-        A short one that ends in a silence belongs to the next one as near as this: the phone woke up inside.
+        Of two with a silence between them, one of which is short, the short one belongs to the other as near as this:
+        the phone woke up inside, or was led astray where it looks seldom.
     coming_m, coming_s
         A single epoch before a silence no longer than this is no stay when the next thing known is a stay as near as
         this: the device was on its way there, and sparse or lost fixes do not tell when it came.
@@ -197,8 +204,8 @@ class MergeParams:
     at_once_s: float = 40.0
     at_once_accuracies: float = 1.5
     resting_accuracies: float = 3.0
-    silent_m: float = 250.0
-    coming_m: float = 1_000.0
+    silent_m: float = 350.0
+    coming_m: float = 2_000.0
     coming_s: float = 3_600.0
 
 

@@ -160,6 +160,11 @@ def next_began_us(last_us: int, first_us: int, came_us: int, params: StopParams)
     return first_us if first_us - last_us > microseconds(params.regular_s) else came_us
 
 
+def least_us(apart_us: int, params: StopParams) -> int:
+    """Return how long a stay lasts at least where the nearest of the looks around it are so much apart."""
+    return max(microseconds(params.least_s), round(params.least_looks * apart_us))
+
+
 def radius_m(squares_mm2: int, count: int) -> float:
     """Return the radius of a round place of which `count` points have such a sum of squared distances to its middle."""
     return round(math.sqrt(2.0 * squares_mm2 / count) / MM_PER_M, 1)
@@ -167,7 +172,7 @@ def radius_m(squares_mm2: int, count: int) -> float:
 
 def _is_outage(silent_us: int, apart_mm: float, params: StopParams) -> bool:
     # So far away that the device moved for long and told nothing.
-    return silent_us > microseconds(params.regular_s) and apart_mm > params.stood_silent_m * MM_PER_M
+    return silent_us > microseconds(params.outage_s) and apart_mm > params.outage_m * MM_PER_M
 
 
 def _way_us(apart_mm: float, params: StopParams) -> int:
@@ -212,7 +217,8 @@ def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, 
         room_mm += merging.at_once_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
     if is_next and before.stood_last and after.stood_first and apart_us <= microseconds(params.stops.resting_s):
         room_mm += merging.resting_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
-    is_short = before.last_us - before.first_us < microseconds(params.stops.core_s)
+    shortest_us = min(before.last_us - before.first_us, after.last_us - after.first_us)
+    is_short = shortest_us < microseconds(params.stops.core_s)
     if is_next and is_short and apart_us > microseconds(params.stops.seed_s):
         room_mm = max(room_mm, merging.silent_m * MM_PER_M)
     return room_mm
@@ -236,6 +242,8 @@ def queue_way_mm(
 
     Parameters
     ----------
+    accuracy_mm
+        Of the less exact of the two thirds.
     count, known_count, still_count
         How many epochs it has, how many of them have a speed, and how many of those are still.
     """

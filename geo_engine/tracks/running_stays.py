@@ -11,6 +11,7 @@ from geo_engine.tracks.rules import (
     MM_PER_M,
     SCORE_PER_S,
     UNKNOWN_SPEED,
+    least_us,
     microseconds,
     next_began_us,
     queue_way_mm,
@@ -64,9 +65,8 @@ class Growth:
 
     def is_sure(self, params: DeriveParams) -> bool:
         """Return whether it is a stay for certain, however it goes on."""
-        return self.best.last_us - self.best.first_us > microseconds(
-            max(params.queues.longest_s, params.stops.least_s, params.stops.core_s)
-        )
+        longest_us = microseconds(max(params.queues.longest_s, params.stops.core_s))
+        return self.best.last_us - self.best.first_us > max(longest_us, least_us(self.best.nearest_us, params.stops))
 
     def copy(self) -> "Growth":
         """Return one that grows on its own."""
@@ -83,8 +83,9 @@ class RunningStays:
     ----------
     sights, base
         The latest epochs, and the number of the first of them.
-    seed, free
-        The next epoch at which a window begins, and the first one that may belong to a stay.
+    seed, free, is_alone
+        The next epoch at which a window begins, the first one that may belong to a stay, and whether the stay before
+        that is a lone look.
     reach
         The end of the latest window.
     refused
@@ -96,6 +97,7 @@ class RunningStays:
     base: int = 0
     seed: int = 0
     free: int = 0
+    is_alone: bool = False
     reach: int = 0
     growth: Growth | None = None
     refused: list[tuple[int, int]] = field(default_factory=list)
@@ -132,7 +134,7 @@ class RunningStays:
             Whether none will come, so that what goes on ends here.
         """
         while True:
-            if self.growth is None and not self._look():
+            if self.growth is None and not self._look(is_over=is_over):
                 return None
             growth = self.growth
             if growth is None or not (self._grow(growth) or is_over):
@@ -140,6 +142,7 @@ class RunningStays:
             self.growth = None
             if self._is_stay(growth.best):
                 self.free = self.seed = growth.best.last + 1
+                self.is_alone = growth.best.count == 1
                 self.refused = []
                 return growth
             self.refused.append((growth.seed, growth.best.first))
@@ -152,16 +155,17 @@ class RunningStays:
             self.base = number
             self.refused = [(seed, first) for seed, first in self.refused if seed >= number]
 
-    def _look(self) -> bool:
-        # Begins to grow a stay at the next window that shows one; False when no window is whole any more.
+    def _look(self, *, is_over: bool) -> bool:
+        # Begins to grow a stay at the next window that shows one; False when no window is whole any more, or, when
+        # all is over, none is left.
         span_us = microseconds(self.params.stops.seed_s)
         while True:
             self.reach = max(self.reach, self.seed)
             while self.reach < self.end and self.epoch(self.reach).last_us < self.epoch(self.seed).first_us + span_us:
                 self.reach += 1
-            if self.reach >= self.end:
+            if self.seed >= self.end or (self.reach >= self.end and not is_over):
                 return False
-            found = self._seen(self.seed, self.reach)
+            found = self._seen(self.seed, min(self.reach, self.end - 1))
             if found is not None:
                 self._begin(*found)
                 return True
@@ -172,7 +176,7 @@ class RunningStays:
         seen = self.sights[seed - self.base : end - self.base + 1]
         self.touched_count += len(seen)
         params = self.params.stops
-        turns_mm2 = self.epoch(end).turn_sum_mm2 - self.epoch(seed + 1).turn_sum_mm2
+        turns_mm2 = self.epoch(end).turn_sum_mm2 - self.epoch(min(seed + 1, end)).turn_sum_mm2
         wider_mm2 = zigzag_mm2(turns_mm2, end - seed - 1, params)
         rank = (len(seen) - 1) // 2
         places = [sight.epoch.place for sight in seen]
@@ -206,7 +210,7 @@ class RunningStays:
             first_us=epoch.first_us,
             before=self.epoch(first - 1) if first > 0 else None,
             fixes_before=epoch.fixes_before,
-            turn_start_mm2=self.epoch(first + 1).turn_sum_mm2,
+            turn_start_mm2=self.epoch(min(first + 1, self.end - 1)).turn_sum_mm2,
             origin=epoch.place,
         )
         for number in insides:
@@ -322,9 +326,11 @@ class RunningStays:
         ):
             return False
         began_us, end_us = insides.span_us(insides.middle(), params)
-        if insides.before is not None and insides.first == self.free > 0:
+        # A lone look before it may prove to be none of its own, and the silence in between this one's.
+        is_next = insides.first == self.free > 0 and not (self.is_alone and insides.count > 1)
+        if insides.before is not None and is_next:
             began_us = next_began_us(insides.before.last_us, insides.first_us, began_us, params)
-        return end_us - began_us >= microseconds(params.least_s) and not self._is_in_queue(insides)
+        return end_us - began_us >= least_us(insides.apart_us(), params) and not self._is_in_queue(insides)
 
     def _is_in_queue(self, insides: Insides) -> bool:
         params, lasted_us = self.params.queues, insides.last_us - insides.first_us
@@ -340,7 +346,7 @@ class RunningStays:
         known_mmps = [sight.epoch.speed_mmps for sight in seen if sight.epoch.speed_mmps != UNKNOWN_SPEED]
         limit_mm = queue_way_mm(
             lasted_us,
-            insides.accuracy // insides.count,
+            max(sum(sight.epoch.accuracy_mm for sight in part) // len(part) for part in (early, late)),
             params,
             count=len(seen),
             known_count=len(known_mmps),
@@ -351,7 +357,8 @@ class RunningStays:
     def _restart_us(self, first: int) -> int | None:
         # The latest epoch before a stay from which the same verdicts and the same stay are found.
         newest = self.epoch(self.end - 1)
-        latest = min(first - 1, self.seed)
+        # One more is known before that: what lies between the two is time between looks.
+        latest = min(first - 2, self.seed)
         for number in range(latest, max(self.free, first - BACK_COUNT, self.base) - 1, -1):
             epoch = self.epoch(number)
             is_clean = not any(start <= epoch.first_us <= end for start, end in self.unclean_us)

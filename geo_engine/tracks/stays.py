@@ -94,13 +94,15 @@ class StayFinder:
 
     def _single_stays(self) -> Iterator[Stay]:
         windows = look_through(self.epochs, self._is_silent, self._params.stops)
-        free = 0
+        free, is_alone = 0, False
         for seed in np.flatnonzero(windows.is_still).tolist():
             if seed >= free:
                 stay = self._grown(windows, seed, free)
-                if self.judge.is_stay(stay, is_next=stay.first == free > 0):
+                # A lone look before it may prove to be none of its own, and the silence in between this one's.
+                is_next = stay.first == free > 0 and not (is_alone and len(stay.insides) > 1)
+                if self.judge.is_stay(stay, is_next=is_next):
                     yield stay
-                    free = stay.last + 1
+                    free, is_alone = stay.last + 1, len(stay.insides) == 1
 
     def _highest_scores(self, exact_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         # What an epoch at the very middle says. Nobody knows how much time the first epoch stands for.

@@ -45,7 +45,7 @@ class Windows:
 
 
 def look_through(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParams) -> Windows:
-    """Return what a window shows from each epoch on, the last being the first one `seed_s` later.
+    """Return what a window shows from each epoch on, the last being the first one `seed_s` later, or the last of all.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def look_through(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParam
     count = len(epochs)
     order = np.arange(count)
     ends = np.searchsorted(epochs.last_us, epochs.first_us + microseconds(params.seed_s))
-    sizes = np.where(ends < count, ends - order + 1, 0)
+    sizes = np.minimum(ends + 1, count) - order
     columns = order[:, None] + np.arange(max(int(sizes.max(initial=0)), 1))
     is_in = columns < (order + sizes)[:, None]
     columns = np.minimum(columns, count - 1)
@@ -74,7 +74,7 @@ def look_through(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParam
     inside_counts = is_inside.sum(axis=1)
     is_place = (inside_counts >= 2) & (inside_counts * 100 >= params.inside_percent * sizes)
     wakes = waking(epochs, is_silent, params)
-    is_pause = ((is_silent & (sizes == 2) & ~np.roll(wakes, -1)) | (wakes & (sizes > 0))) & ~is_place
+    is_pause = ((is_silent & (sizes == 2) & ~np.roll(wakes, -1)) | wakes) & ~is_place
     is_inside[is_pause] = np.arange(is_inside.shape[1]) == 0
     is_pair, pair_middles = _pairs(epochs, params)
     is_pair &= (sizes > 2) & ~is_place & ~is_pause
