@@ -95,11 +95,10 @@ def test_who_stands_minutes_after_they_were_inside_has_not_left() -> None:
     assert ended_s >= 1200
 
 
-@pytest.mark.parametrize("is_last", [True, False])
-def test_a_lone_look_led_astray_is_of_the_stay_beside_it(is_last: bool) -> None:
+@pytest.mark.parametrize("at_m", [(320.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 320.0)], ids=["the first", "the last"])
+def test_a_lone_look_led_astray_is_of_the_stay_beside_it(at_m: tuple[float, ...]) -> None:
     """One look five minutes from the others lies 320 m off: one stay, not two."""
     before, after = driven(0, 300, 4, east_m=0.0), driven(3000, 300, 4, east_m=9_200.0)
-    at_m = [0.0, 0.0, 0.0, 320.0] if is_last else [320.0, 0.0, 0.0, 0.0]
     inside = [Look(1500 + 300 * k, 8_500.0, north_m, accuracy_m=45.0) for k, north_m in enumerate(at_m)]
 
     ((began_s, ended_s),) = spans_s([*before, *inside, *after])
@@ -127,7 +126,7 @@ def test_who_walks_about_a_shop_is_in_no_queue() -> None:
 
 
 def test_two_looks_lost_on_arrival_are_of_the_stay() -> None:
-    """A way of 2.4 km and then not a look for a quarter of an hour: who looks every five minutes had arrived by then."""
+    """Not a look for a quarter of an hour and 2.4 km: a phone that looks every five minutes had arrived by then."""
     before, after = driven(0, 300, 4, east_m=0.0), driven(3000, 300, 4, east_m=10_800.0)
     inside = [Look(1800 + 300 * k, 9_600.0, 0.0) for k in range(4)]
 
