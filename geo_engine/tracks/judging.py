@@ -121,6 +121,8 @@ class StayJudge:
     def _lasts(self, stay: Stay, *, is_next: bool) -> bool:
         epochs, params = self._epochs, self._params.stops
         observed_us = int(epochs.last_us[stay.last] - epochs.first_us[stay.first])
+        if observed_us >= microseconds(params.least_s):
+            return True
         is_known_by_silence = self._is_silent[stay.last] or self._is_waking[stay.first] or self._is_sparse(stay)
         if observed_us < microseconds(params.core_s) and not is_known_by_silence:
             return False

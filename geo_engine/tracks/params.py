@@ -60,8 +60,8 @@ class StopParams:
     Parameters
     ----------
     least_s, least_looks
-        A shorter stay is part of the trip: lights and jams end sooner. Nor is one known that is shorter than so many
-        times the way of sampling: what lies between two looks is a drive that met a queue as well as a stay.
+        A shorter stay is part of the trip: lights and jams end sooner. One that was not seen for so long is known when
+        it lasts so many times as long as the looks are apart: between two lies a slow drive as well as a stay.
     epoch_s
         Fixes are looked at in epochs of this length on the clock of UTC; within one they are averaged.
     seed_s, inside_percent
@@ -110,7 +110,7 @@ class StopParams:
     """
 
     least_s: float = 240.0
-    least_looks: float = 1.8
+    least_looks: float = 1.5
     epoch_s: float = 15.0
     seed_s: float = 150.0
     inside_percent: int = 70

@@ -161,7 +161,7 @@ def next_began_us(last_us: int, first_us: int, came_us: int, params: StopParams)
 
 
 def least_us(apart_us: int, params: StopParams) -> int:
-    """Return how long a stay lasts at least where the nearest of the looks around it are so much apart."""
+    """Return how long a stay lasts at least that was not seen for so long, the nearest looks being so much apart."""
     return max(microseconds(params.least_s), round(params.least_looks * apart_us))
 
 

@@ -65,8 +65,9 @@ class Growth:
 
     def is_sure(self, params: DeriveParams) -> bool:
         """Return whether it is a stay for certain, however it goes on."""
-        longest_us = microseconds(max(params.queues.longest_s, params.stops.core_s))
-        return self.best.last_us - self.best.first_us > max(longest_us, least_us(self.best.nearest_us, params.stops))
+        return self.best.last_us - self.best.first_us > microseconds(
+            max(params.queues.longest_s, params.stops.least_s, params.stops.core_s)
+        )
 
     def copy(self) -> "Growth":
         """Return one that grows on its own."""
@@ -317,9 +318,13 @@ class RunningStays:
         return epoch.first_us - before.last_us < 120e6 and apart_mm < 15_000.0 + 0.5 * epoch.accuracy_mm
 
     def _is_stay(self, insides: Insides) -> bool:
-        params = self.params.stops
         insides.after = self.epoch(insides.last + 1) if insides.last + 1 < self.end else None
-        observed_us = insides.last_us - insides.first_us
+        return self._lasts(insides) and not self._is_in_queue(insides)
+
+    def _lasts(self, insides: Insides) -> bool:
+        params, observed_us = self.params.stops, insides.last_us - insides.first_us
+        if observed_us >= microseconds(params.least_s):
+            return True
         is_observed = observed_us >= microseconds(params.core_s)
         if not is_observed and not (
             self._is_silent(insides.last) or self._is_waking(insides.first) or insides.is_sparse(params)
@@ -330,7 +335,7 @@ class RunningStays:
         is_next = insides.first == self.free > 0 and not (self.is_alone and insides.count > 1)
         if insides.before is not None and is_next:
             began_us = next_began_us(insides.before.last_us, insides.first_us, began_us, params)
-        return end_us - began_us >= least_us(insides.apart_us(), params) and not self._is_in_queue(insides)
+        return end_us - began_us >= least_us(insides.apart_us(), params)
 
     def _is_in_queue(self, insides: Insides) -> bool:
         params, lasted_us = self.params.queues, insides.last_us - insides.first_us

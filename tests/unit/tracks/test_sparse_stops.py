@@ -53,16 +53,27 @@ def driven(from_s: int, every_s: int, count: int, *, east_m: float) -> list[Look
     return [Look(from_s + k * every_s, east_m + 8.0 * k * every_s, 0.0, speed_mps=12.0) for k in each]
 
 
-def test_two_looks_five_minutes_apart_are_no_stop_where_a_slow_way_explains_them() -> None:
-    """Who drops something, or queues, is seen twice at one place when the phone looks every five minutes."""
+def test_a_look_five_minutes_from_the_others_is_no_stop_where_a_slow_way_explains_it() -> None:
+    """Who drops something, or queues, is seen once or twice near a place when the phone looks every five minutes."""
     before, after = driven(0, 300, 4, east_m=0.0), driven(1800, 300, 4, east_m=10_200.0)
-    dropping = [Look(1200, 8_700.0, 0.0), Look(1500, 8_720.0, 10.0)]
+    dropping = [Look(1200, 8_400.0, 0.0), Look(1500, 8_600.0, 10.0)]
 
     assert spans_s([*before, *dropping, *after]) == []
 
 
-def test_the_same_two_looks_are_a_stop_where_time_is_to_spare() -> None:
-    """Had the phone looked every two minutes and heard nothing for the rest, the time would be a stay's."""
+def test_who_was_seen_at_a_place_for_five_minutes_has_stayed() -> None:
+    """Two looks at one place, however slow the way to it and from it was."""
+    before, after = driven(0, 300, 4, east_m=0.0), driven(1800, 300, 4, east_m=10_200.0)
+    inside = [Look(1200, 8_700.0, 0.0), Look(1500, 8_720.0, 10.0)]
+
+    ((began_s, ended_s),) = spans_s([*before, *inside, *after])
+
+    assert began_s <= 1200
+    assert ended_s >= 1500
+
+
+def test_two_looks_two_minutes_apart_are_a_stop_where_time_is_to_spare() -> None:
+    """A phone that looks every two minutes and is not heard for the rest of a quarter of an hour was inside."""
     before, after = driven(0, 120, 4, east_m=0.0), driven(1440, 120, 4, east_m=3_400.0)
     inside = [Look(840, 3_100.0, 0.0), Look(960, 3_120.0, 10.0)]
 
