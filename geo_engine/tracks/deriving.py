@@ -18,7 +18,7 @@ from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.model import Trip
 from geo_engine.tracks.renewing import Part, renew_trajectory
 
-RULES = "4"
+RULES = "5"
 """Which rules what is derived followed; another name has everything derived anew."""
 
 type Clock = Callable[[], datetime]

@@ -31,10 +31,6 @@ class Insides:
         What the sum of turns is at the epoch after the first.
     steps, squares
         The sums of where they are from `origin`, and of the squares of how far that is.
-    stood_first, stood_last
-        Whether the device said in the first and in the last of them that it stood.
-    nearest_us
-        How much time lies at least between one of them and the epoch before it; 0 while there is none.
     early
         The numbers of all of them, while a stay may yet prove to be a queue.
     """
@@ -56,9 +52,6 @@ class Insides:
     accuracy: int = 0
     steps: tuple[int, int, int] = (0, 0, 0)
     squares: int = 0
-    stood_first: bool = False
-    stood_last: bool = False
-    nearest_us: int = 0
     early: list[int] = field(default_factory=list)
 
     def copy(self) -> "Insides":
@@ -72,15 +65,12 @@ class Insides:
         epoch, each = sight.epoch, sight.weight
         x, y, z = epoch.place
         dx, dy, dz = x - self.origin.x_mm, y - self.origin.y_mm, z - self.origin.z_mm
-        self.stood_first = sight.stands if self.count == 0 else self.stood_first
-        self.stood_last = sight.stands
         self.last, self.last_us = number, epoch.last_us
         self.fixes_through, self.turn_end_mm2 = epoch.fixes_through, epoch.turn_sum_mm2
         self.count += 1
         self.weight += each
         self.sums = self.sums[0] + each * x, self.sums[1] + each * y, self.sums[2] + each * z
         self.accuracy += epoch.accuracy_mm
-        self.nearest_us = min(self.nearest_us or epoch.lasted_us, epoch.lasted_us)
         self.steps = self.steps[0] + dx, self.steps[1] + dy, self.steps[2] + dz
         self.squares += dx * dx + dy * dy + dz * dz
         self.early.append(number)
@@ -94,7 +84,6 @@ class Insides:
         self.steps = _added(self.steps, other.steps, (n * dx, n * dy, n * dz))
         self.sums = _added(self.sums, other.sums, (0, 0, 0))
         self.last, self.last_us, self.after = other.last, other.last_us, other.after
-        self.stood_last = other.stood_last
         self.fixes_through, self.turn_end_mm2 = other.fixes_through, other.turn_end_mm2
         self.count += other.count
         self.weight += other.weight
@@ -125,16 +114,7 @@ class Insides:
             last_us=self.last_us,
             accuracy_mm=self.accuracy // self.count,
             error_mm2=self.error_mm2(params),
-            stood_first=self.stood_first,
-            stood_last=self.stood_last,
         )
-
-    def apart_us(self) -> int:
-        """Return how much time lies between the nearest looks at it and around it; 0 at the ends of the track."""
-        if self.before is None or self.after is None:
-            return 0
-        nearest_us = min(self.nearest_us, self.after.lasted_us)
-        return min(nearest_us, self.before.lasted_us or nearest_us)
 
     def is_sparse(self, params: StopParams) -> bool:
         """Return whether it was seen twice and it takes a stay to explain the time around."""

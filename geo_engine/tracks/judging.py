@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from geo_engine.geometry.earth_fixed import Place, chord_mm, chords_mm
 from geo_engine.tracks.epochs import Epochs
 from geo_engine.tracks.params import DeriveParams
+from geo_engine.tracks.queues import Seen, Thirds, moves_on
 from geo_engine.tracks.rules import (
     MM_PER_M,
     UNKNOWN_SPEED,
@@ -16,14 +17,11 @@ from geo_engine.tracks.rules import (
     doubt_mm2,
     ended_us,
     is_coming,
-    least_us,
     meeting_us,
     merge_room_mm,
     microseconds,
     next_began_us,
-    queue_way_mm,
     spare_us,
-    stands,
     started_us,
     weight,
     zigzag_mm2,
@@ -74,7 +72,7 @@ class StayJudge:
         is_next
             Whether it follows another stay with no epoch in between, which keeps a silence between them.
         """
-        return self._lasts(stay, is_next=is_next) and not self._is_in_queue(stay)
+        return self._lasts(stay, is_next=is_next) and not self._moves_on(stay)
 
     def are_one(self, before: Stay, after: Stay) -> bool:
         """Return whether two stays, the second next after the first, are one."""
@@ -121,8 +119,6 @@ class StayJudge:
     def _lasts(self, stay: Stay, *, is_next: bool) -> bool:
         epochs, params = self._epochs, self._params.stops
         observed_us = int(epochs.last_us[stay.last] - epochs.first_us[stay.first])
-        if observed_us >= microseconds(params.least_s):
-            return True
         is_known_by_silence = self._is_silent[stay.last] or self._is_waking[stay.first] or self._is_sparse(stay)
         if observed_us < microseconds(params.core_s) and not is_known_by_silence:
             return False
@@ -130,15 +126,7 @@ class StayJudge:
         if is_next:
             first_us = int(epochs.first_us[stay.first])
             began_us = next_began_us(int(epochs.last_us[stay.first - 1]), first_us, began_us, params)
-        return end_us - began_us >= least_us(self._apart_us(stay), params)
-
-    def _apart_us(self, stay: Stay) -> int:
-        # How much time lies between the nearest looks at it and around it; nobody knows at the ends of the track.
-        first_us, end = self._epochs.first_us, stay.last + 1
-        if stay.first == 0 or end == len(first_us):
-            return 0
-        looks = np.append(stay.insides, [end, max(stay.first - 1, 1)])
-        return int((first_us[looks] - first_us[looks - 1]).min())
+        return end_us - began_us >= microseconds(params.least_s)
 
     def _is_sparse(self, stay: Stay) -> bool:
         # Seen twice, and it takes a stay to explain the time.
@@ -150,26 +138,32 @@ class StayJudge:
         rest_us = spare_us(float(epochs.first_us[after] - epochs.last_us[before]), apart_mm, self._params.stops)
         return rest_us >= microseconds(self._params.stops.sparse_s)
 
-    def _is_in_queue(self, stay: Stay) -> bool:
+    def _moves_on(self, stay: Stay) -> bool:
         epochs, params, insides = self._epochs, self._params.queues, stay.insides
         since_us = epochs.first_us[insides] - epochs.first_us[stay.first]
         lasted_us = int(epochs.last_us[stay.last] - epochs.first_us[stay.first])
         early, late = insides[3 * since_us <= lasted_us], insides[3 * since_us >= 2 * lasted_us]
-        is_in_question = microseconds(params.least_s) <= lasted_us <= microseconds(params.longest_s)
-        if not is_in_question or len(insides) < params.epoch_count or not len(late):
+        if lasted_us > microseconds(params.longest_s) or not len(late):
             return False
-        way_mm = chord_mm(self.middle(early), self.middle(late))
         speeds_mmps = epochs.speeds_mmps[insides]
         known_mmps = speeds_mmps[speeds_mmps != UNKNOWN_SPEED]
-        limit_mm = queue_way_mm(
-            lasted_us,
-            max(self._accuracy_mm(early), self._accuracy_mm(late)),
-            params,
+        before, after = np.arange(stay.first)[-1:], np.arange(len(epochs))[stay.last + 1 : stay.last + 2]
+        thirds = Thirds(
+            lasted_us=lasted_us,
+            early=self._seen(early),
+            late=self._seen(late),
+            before=self._seen(before) if len(before) else None,
+            after=self._seen(after) if len(after) else None,
             count=len(insides),
             known_count=len(known_mmps),
             still_count=int((known_mmps < params.still_mps * MM_PER_M).sum()),
+            speeds_mmps=int(known_mmps.sum()),
         )
-        return way_mm > limit_mm
+        return moves_on(thirds, params)
+
+    def _seen(self, numbers: NDArray[np.intp]) -> Seen:
+        at_us = int(self._epochs.first_us[numbers].sum()) // len(numbers)
+        return Seen(place=self.middle(numbers), accuracy_mm=self._accuracy_mm(numbers), at_us=at_us)
 
     def _facts(self, stay: Stay) -> StayFacts:
         return StayFacts(
@@ -178,13 +172,7 @@ class StayJudge:
             last_us=int(self._epochs.last_us[stay.last]),
             accuracy_mm=self._accuracy_mm(stay.insides),
             error_mm2=self.error_mm2(stay.insides),
-            stood_first=self._stood(stay.first),
-            stood_last=self._stood(stay.last),
         )
-
-    def _stood(self, number: int) -> bool:
-        speed_mmps = int(self._epochs.speeds_mmps[number])
-        return stands(speed_mmps, self._params.stops)
 
     def _accuracy_mm(self, insides: NDArray[np.intp]) -> int:
         return int(self._epochs.accuracies_mm[insides].sum()) // len(insides)

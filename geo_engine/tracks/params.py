@@ -59,9 +59,8 @@ class StopParams:
 
     Parameters
     ----------
-    least_s, least_looks
-        A shorter stay is part of the trip: lights and jams end sooner. One that was not seen for so long is known when
-        it lasts so many times as long as the looks are apart: between two lies a slow drive as well as a stay.
+    least_s
+        A shorter stay is part of the trip: lights and jams end sooner.
     epoch_s
         Fixes are looked at in epochs of this length on the clock of UTC; within one they are averaged.
     seed_s, inside_percent
@@ -82,18 +81,14 @@ class StopParams:
         A device that says it is slower may be inside although it looks outside, to this part.
     moving_mps, moving_weight
         A device that says it is faster is on its way although it looks inside, to this part at least.
-    resting_s, resting_accuracies, resting_share
-        Who was inside, and stands at each look since, none later than this after the one before, has not left: up to
-        so many accuracies beyond `radius_m` it is the fix that is wrong, and the epoch counts for this part inside.
     most_s
         No epoch counts for longer than this: a silence is no proof.
     back_s
         A stay begins no longer than this before the window it was found by.
     core_s
         A stay is observed for as long as this, or known by a silence …
-    sparse_s, sparse_mps
-        … or seen twice, where so much time is to spare between what was seen before it and after it, and from one look
-        to the next nobody was faster than this, as far as their accuracies tell.
+    sparse_s
+        … or seen twice, where so much time is to spare between what was seen before it and after it.
     silent_s, silent_m
         A phone that falls silent has parked when the silence leaves so much time to spare, and it wakes up nearer
         than this …
@@ -110,7 +105,6 @@ class StopParams:
     """
 
     least_s: float = 240.0
-    least_looks: float = 1.5
     epoch_s: float = 15.0
     seed_s: float = 150.0
     inside_percent: int = 70
@@ -125,14 +119,10 @@ class StopParams:
     standing_weight: float = 0.8
     moving_mps: float = 3.0
     moving_weight: float = 0.5
-    resting_s: float = 400.0
-    resting_accuracies: float = 3.0
-    resting_share: float = 0.3
     most_s: float = 60.0
     back_s: float = 600.0
     core_s: float = 100.0
     sparse_s: float = 160.0
-    sparse_mps: float = 0.3
     silent_s: float = 200.0
     silent_m: float = 1_000.0
     stood_silent_s: float = 150.0
@@ -160,6 +150,16 @@ class QueueParams:
         … or this way, when it is known that less than this part of the epochs was slower than this.
     resting_percent, resting_accuracies
         When it is known that so many of them were, the way has to be longer by so many accuracies.
+    pace_m, pace_accuracies
+        Who is on foot goes on at the pace from the look before to the look after: where that pace leads further from
+        the first third to the last than this and so many accuracies of the less exact of the two, as the root of a sum
+        of squares, …
+    pace_part, pace_count
+        … and so large a part of that way was gone, times the looks beyond two, up to so many: the fewer there are, the
+        less they tell.
+    pace_mps, standing_rooms, standing_part
+        Where the device is known to have been slower than this on average, it has to be so many times as far, and this
+        part of it gone: some say that they stand whatever they do.
     """
 
     least_s: float = 170.0
@@ -173,6 +173,13 @@ class QueueParams:
     still_percent: int = 25
     resting_percent: int = 50
     resting_accuracies: float = 1.0
+    pace_m: float = 60.0
+    pace_accuracies: float = 0.7
+    pace_mps: float = 0.45
+    standing_rooms: float = 2.0
+    standing_part: float = 0.8
+    pace_part: float = 0.1
+    pace_count: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +194,6 @@ class MergeParams:
         Their middles are as near as this, plus so many times what both may be wrong.
     at_once_s, at_once_accuracies
         With less than this between them nobody has walked: they may be apart by so many accuracies more.
-    resting_accuracies
-        Where the device stood at the end of one and at the begin of the next, and nothing else was seen in between,
-        they may be apart by so many accuracies more.
     silent_m
         Of two with a silence between them, one of which is short, the short one belongs to the other as near as this:
         the phone woke up inside, or was led astray where it looks seldom.
@@ -203,7 +207,6 @@ class MergeParams:
     errors: float = 2.0
     at_once_s: float = 40.0
     at_once_accuracies: float = 1.5
-    resting_accuracies: float = 3.0
     silent_m: float = 350.0
     coming_m: float = 2_000.0
     coming_s: float = 3_600.0

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry.earth_fixed import Place, chord_mm
-from geo_engine.tracks.params import DeriveParams, FlagParams, MergeParams, QueueParams, StopParams, TripParams
+from geo_engine.tracks.params import DeriveParams, FlagParams, MergeParams, StopParams, TripParams
 
 MM_PER_M = 1_000
 US_PER_S = 1_000_000
@@ -80,12 +80,6 @@ def far_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams)
     return reach * reach
 
 
-def rest_mm2[N: (float, NDArray[np.float64])](accuracy_mm: N, params: StopParams) -> N:
-    """Return the square of how far from the middle of a stop it is seen that has not moved since it was inside."""
-    reach = params.radius_m * MM_PER_M + params.resting_accuracies * accuracy_mm
-    return reach * reach
-
-
 def stands(speed_mmps: int, params: StopParams) -> bool:
     """Return whether a device says that it stands."""
     return speed_mmps != UNKNOWN_SPEED and speed_mmps < params.standing_mps * MM_PER_M
@@ -99,11 +93,6 @@ def trust[N: (float, NDArray[np.float64])](accuracy_mm: N) -> N:
 def spare_us[N: (float, NDArray[np.float64])](silent_us: N, apart_mm: N, params: StopParams) -> N:
     """Return how much of a silence is left when the way to what follows it is taken off."""
     return silent_us - apart_mm * (1_000.0 / params.silent_mps) - params.waking_s * US_PER_S
-
-
-def pair_way_mm[N: (float, NDArray[np.float64])](elapsed_us: N, both_accuracies_mm: N, params: StopParams) -> N:
-    """Return how far apart two looks at a place may be that is no queue; both accuracies are given as their sum."""
-    return reach_mm(elapsed_us, params.sparse_mps) + 0.5 * both_accuracies_mm
 
 
 def doubt_mm2(accuracy_mm: int, lasted_us: int, params: StopParams) -> float:
@@ -160,11 +149,6 @@ def next_began_us(last_us: int, first_us: int, came_us: int, params: StopParams)
     return first_us if first_us - last_us > microseconds(params.regular_s) else came_us
 
 
-def least_us(apart_us: int, params: StopParams) -> int:
-    """Return how long a stay lasts at least that was not seen for so long, the nearest looks being so much apart."""
-    return max(microseconds(params.least_s), round(params.least_looks * apart_us))
-
-
 def radius_m(squares_mm2: int, count: int) -> float:
     """Return the radius of a round place of which `count` points have such a sum of squared distances to its middle."""
     return round(math.sqrt(2.0 * squares_mm2 / count) / MM_PER_M, 1)
@@ -189,8 +173,6 @@ class StayFacts:
         Observed; what lies before and after is not in them.
     error_mm2
         The square of how wrong its middle may be, and of how much its fixes go to and fro.
-    stood_first, stood_last
-        Whether the device said in its first and its last epoch that it stood.
     """
 
     middle: Place
@@ -198,8 +180,6 @@ class StayFacts:
     last_us: int
     accuracy_mm: int
     error_mm2: float
-    stood_first: bool
-    stood_last: bool
 
 
 def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, is_next: bool) -> float:
@@ -215,8 +195,6 @@ def merge_room_mm(before: StayFacts, after: StayFacts, params: DeriveParams, *, 
     room_mm = merging.apart_m * MM_PER_M + merging.errors * math.sqrt(before.error_mm2 + after.error_mm2)
     if apart_us <= microseconds(merging.at_once_s):
         room_mm += merging.at_once_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
-    if is_next and before.stood_last and after.stood_first and apart_us <= microseconds(params.stops.resting_s):
-        room_mm += merging.resting_accuracies * 0.5 * (before.accuracy_mm + after.accuracy_mm)
     shortest_us = min(before.last_us - before.first_us, after.last_us - after.first_us)
     is_short = shortest_us < microseconds(params.stops.core_s)
     if is_next and is_short and apart_us > microseconds(params.stops.seed_s):
@@ -233,26 +211,6 @@ def is_coming(before: StayFacts, after: StayFacts, params: MergeParams) -> bool:
 def round_size(inside_count: int) -> int:
     """Return for how many epochs the middle of a stay is kept before it is worked out anew."""
     return max(8, inside_count // 4)
-
-
-def queue_way_mm(
-    lasted_us: int, accuracy_mm: int, params: QueueParams, *, count: int, known_count: int, still_count: int
-) -> float:
-    """Return how far the last third of a stay is from its first third when it is a queue.
-
-    Parameters
-    ----------
-    accuracy_mm
-        Of the less exact of the two thirds.
-    count, known_count, still_count
-        How many epochs it has, how many of them have a speed, and how many of those are still.
-    """
-    mps, accuracies = params.mps, params.accuracies
-    if 2 * known_count > count and 100 * still_count < params.still_percent * known_count:
-        mps, accuracies = params.creeping_mps, params.creeping_accuracies
-    elif 2 * known_count > count and 100 * still_count >= params.resting_percent * known_count:
-        accuracies += params.resting_accuracies
-    return lasted_us * (2.0 / 3.0 * mps * MM_PER_M / US_PER_S) + accuracies * accuracy_mm
 
 
 def is_parting(silent_us: int, params: TripParams) -> bool:

@@ -12,7 +12,6 @@ from geo_engine.tracks.rules import (
     UNKNOWN_SPEED,
     far_mm2,
     microseconds,
-    rest_mm2,
     room_mm2,
     stands,
     trust,
@@ -60,7 +59,6 @@ class Sight(NamedTuple):
     weight: int
     room_mm2: float
     far_mm2: float
-    rest_mm2: float
     highest: float
     stands: bool
     moves: bool
@@ -74,7 +72,6 @@ def sight_of(epoch: Epoch, params: StopParams) -> Sight:
         weight=weight(epoch.accuracy_mm),
         room_mm2=room_mm2(exact_mm, params),
         far_mm2=far_mm2(exact_mm, params),
-        rest_mm2=rest_mm2(exact_mm, params),
         highest=min(epoch.lasted_us, microseconds(params.most_s)) / 1_000.0 * trust(exact_mm),
         stands=stands(epoch.speed_mmps, params),
         moves=epoch.speed_mmps > params.moving_mps * MM_PER_M,

@@ -13,7 +13,7 @@ from geo_engine.tracks.running_epochs import Epoch, Sight, sight_of
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type _Reader = Callable[[Any, DeriveParams], Any]
 
-_VERSION = 4
+_VERSION = 5
 _PARAMS = (DeriveParams, FlagParams, StopParams)
 
 

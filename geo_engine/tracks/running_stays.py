@@ -5,22 +5,21 @@ from dataclasses import dataclass, field
 from geo_engine.geometry.earth_fixed import Place, chord_mm
 from geo_engine.tracks.insides import Insides
 from geo_engine.tracks.params import DeriveParams
+from geo_engine.tracks.queues import Seen, Thirds, moves_on
 from geo_engine.tracks.rules import (
     BACK_COUNT,
     DOUBT_COUNT,
     MM_PER_M,
     SCORE_PER_S,
     UNKNOWN_SPEED,
-    least_us,
     microseconds,
     next_began_us,
-    queue_way_mm,
     round_size,
     spare_us,
     zigzag_mm2,
 )
 from geo_engine.tracks.running_epochs import Epoch, Sight
-from geo_engine.tracks.sights import Look, apart_mm2, middle_of, pair_middle, scored
+from geo_engine.tracks.sights import apart_mm2, middle_of, pair_middle, scored, seen_of
 from geo_engine.tracks.twins import twin
 
 
@@ -40,8 +39,6 @@ class Growth:
         The next epoch to look at; how many were, their sum of scores, how high it was at best, and after how many.
     round_left, middle, wider_mm2
         For how many more epochs the middle is kept, the middle, and how much wider than an epoch's own the room is.
-    is_there
-        Whether the device was inside at the last epoch, or had not moved since it was.
     restart_us
         From which fix on one can begin anew and find the same stay; None when from none of the last ones.
     is_joined
@@ -59,7 +56,6 @@ class Growth:
     best_total: int = 0
     best_count: int = 0
     round_left: int = 0
-    is_there: bool = True
     restart_us: int | None = None
     is_joined: bool | None = None
 
@@ -229,16 +225,13 @@ class RunningStays:
         earliest_us = self.epoch(end).first_us - microseconds(self.params.stops.back_s)
         found: list[int] = []
         total = best = best_count = 0
-        is_there = True
         low = max(self.free, end - BACK_COUNT)
         for count, number in enumerate(range(end - 1, low - 1, -1), start=1):
             sight = self.sights[number - self.base]
             if sight.epoch.first_us < earliest_us:
                 break
-            apart_us = self.epoch(number + 1).lasted_us
-            look = Look(sight=sight, apart_us=apart_us, was_there=is_there)
             self.touched_count += 1
-            score, is_there = scored(look, middle, wider_mm2, self.params.stops)
+            score = scored(sight, middle, wider_mm2, self.params.stops)
             total += score
             if score > 0:
                 found.append(number)
@@ -255,9 +248,8 @@ class RunningStays:
                 self._begin_round(growth)
             number = growth.next_number
             sight = self.sights[number - self.base]
-            look = Look(sight=sight, apart_us=sight.epoch.lasted_us, was_there=growth.is_there)
             self.touched_count += 1
-            score, growth.is_there = scored(look, growth.middle, growth.wider_mm2, self.params.stops)
+            score = scored(sight, growth.middle, growth.wider_mm2, self.params.stops)
             growth.next_number += 1
             growth.round_left -= 1
             growth.count += 1
@@ -319,12 +311,10 @@ class RunningStays:
 
     def _is_stay(self, insides: Insides) -> bool:
         insides.after = self.epoch(insides.last + 1) if insides.last + 1 < self.end else None
-        return self._lasts(insides) and not self._is_in_queue(insides)
+        return self._lasts(insides) and not self._moves_on(insides)
 
     def _lasts(self, insides: Insides) -> bool:
         params, observed_us = self.params.stops, insides.last_us - insides.first_us
-        if observed_us >= microseconds(params.least_s):
-            return True
         is_observed = observed_us >= microseconds(params.core_s)
         if not is_observed and not (
             self._is_silent(insides.last) or self._is_waking(insides.first) or insides.is_sparse(params)
@@ -335,35 +325,39 @@ class RunningStays:
         is_next = insides.first == self.free > 0 and not (self.is_alone and insides.count > 1)
         if insides.before is not None and is_next:
             began_us = next_began_us(insides.before.last_us, insides.first_us, began_us, params)
-        return end_us - began_us >= least_us(insides.apart_us(), params)
+        return end_us - began_us >= microseconds(params.least_s)
 
-    def _is_in_queue(self, insides: Insides) -> bool:
+    def _moves_on(self, insides: Insides) -> bool:
         params, lasted_us = self.params.queues, insides.last_us - insides.first_us
-        is_in_question = microseconds(params.least_s) <= lasted_us <= microseconds(params.longest_s)
-        if not is_in_question or insides.count < params.epoch_count:
+        if lasted_us > microseconds(params.longest_s):
             return False
-        seen = [self.sights[number - self.base] for number in insides.early]
-        self.touched_count += len(seen)
-        early = [sight for sight in seen if 3 * (sight.epoch.first_us - insides.first_us) <= lasted_us]
-        late = [sight for sight in seen if 3 * (sight.epoch.first_us - insides.first_us) >= 2 * lasted_us]
+        sights = [self.sights[number - self.base] for number in insides.early]
+        self.touched_count += len(sights)
+        early = [sight for sight in sights if 3 * (sight.epoch.first_us - insides.first_us) <= lasted_us]
+        late = [sight for sight in sights if 3 * (sight.epoch.first_us - insides.first_us) >= 2 * lasted_us]
         if not late:
             return False
-        known_mmps = [sight.epoch.speed_mmps for sight in seen if sight.epoch.speed_mmps != UNKNOWN_SPEED]
-        limit_mm = queue_way_mm(
-            lasted_us,
-            max(sum(sight.epoch.accuracy_mm for sight in part) // len(part) for part in (early, late)),
-            params,
-            count=len(seen),
+        known_mmps = [sight.epoch.speed_mmps for sight in sights if sight.epoch.speed_mmps != UNKNOWN_SPEED]
+        thirds = Thirds(
+            lasted_us=lasted_us,
+            early=seen_of(early),
+            late=seen_of(late),
+            before=self._seen_at(insides.first - 1),
+            after=self._seen_at(insides.last + 1),
+            count=len(sights),
             known_count=len(known_mmps),
             still_count=sum(speed_mmps < params.still_mps * MM_PER_M for speed_mmps in known_mmps),
+            speeds_mmps=sum(known_mmps),
         )
-        return chord_mm(middle_of(early), middle_of(late)) > limit_mm
+        return moves_on(thirds, params)
+
+    def _seen_at(self, number: int) -> Seen | None:
+        return seen_of([self.sights[number - self.base]]) if 0 <= number < self.end else None
 
     def _restart_us(self, first: int) -> int | None:
         # The latest epoch before a stay from which the same verdicts and the same stay are found.
         newest = self.epoch(self.end - 1)
-        # One more is known before that: what lies between the two is time between looks.
-        latest = min(first - 2, self.seed)
+        latest = min(first - 1, self.seed)
         for number in range(latest, max(self.free, first - BACK_COUNT, self.base) - 1, -1):
             epoch = self.epoch(number)
             is_clean = not any(start <= epoch.first_us <= end for start, end in self.unclean_us)

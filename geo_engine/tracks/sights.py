@@ -1,33 +1,16 @@
 """What epochs that keep coming say of a place: that they are inside or outside, and that two of them are a stay."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from geo_engine.geometry.earth_fixed import Place, chord_mm
 from geo_engine.tracks.params import StopParams
-from geo_engine.tracks.rules import microseconds, pair_way_mm, spare_us
+from geo_engine.tracks.queues import Seen
+from geo_engine.tracks.rules import MM_PER_M, microseconds, spare_us
 from geo_engine.tracks.running_epochs import Epoch, Sight
 
 
-class Look(NamedTuple):
-    """An epoch that is looked at after another one.
-
-    Parameters
-    ----------
-    apart_us
-        How much time lies between the two.
-    was_there
-        Whether the device was inside at the other, or had not moved since it was.
-    """
-
-    sight: Sight
-    apart_us: int
-    was_there: bool
-
-
-def scored(look: Look, middle: Place, wider_mm2: float, params: StopParams) -> tuple[int, bool]:
-    """Return what an epoch says of a place, and whether the device is inside or has not moved since it was."""
-    sight = look.sight
+def scored(sight: Sight, middle: Place, wider_mm2: float, params: StopParams) -> int:
+    """Return what an epoch says of a place."""
     off_mm2 = apart_mm2(sight.epoch.place, middle)
     share = max(1.0 - off_mm2 / (sight.room_mm2 + wider_mm2), -1.0)
     if sight.stands:
@@ -36,23 +19,19 @@ def scored(look: Look, middle: Place, wider_mm2: float, params: StopParams) -> t
         share = min(share, -params.moving_weight)
     if not sight.stands and off_mm2 > sight.far_mm2:
         share = -params.far_weight
-    stays_put = look.was_there and sight.stands and look.apart_us <= microseconds(params.resting_s)
-    is_there = off_mm2 <= sight.rest_mm2 and (share > 0.0 or stays_put)
-    if is_there and sight.stands:
-        share = max(share, params.resting_share)
-    return round(share * sight.highest), is_there
+    return round(share * sight.highest)
 
 
 def pair_middle(before: Epoch, seen: Sequence[Sight], params: StopParams) -> Place | None:
     """Return where the first two of some epochs are, if at one place where it takes a stay to explain the time."""
     if len(seen) < 3:
         return None
-    one, other, after = (sight.epoch for sight in seen[:3])
+    after = seen[2].epoch
     middle = middle_of(seen[:2])
-    if any(sight.moves or apart_mm2(sight.epoch.place, middle) >= sight.room_mm2 for sight in seen[:2]):
-        return None
-    both_mm = float(one.accuracy_mm + other.accuracy_mm)
-    if chord_mm(one.place, other.place) > pair_way_mm(float(other.first_us - one.first_us), both_mm, params):
+    if any(
+        epoch.speed_mmps > params.standing_mps * MM_PER_M or apart_mm2(epoch.place, middle) >= sight.room_mm2
+        for epoch, sight in ((sight.epoch, sight) for sight in seen[:2])
+    ):
         return None
     apart_mm = chord_mm(before.place, middle) + chord_mm(after.place, middle)
     rest_us = spare_us(float(after.first_us - before.last_us), apart_mm, params)
@@ -70,3 +49,13 @@ def middle_of(sights: Sequence[Sight]) -> Place:
     total = sum(sight.weight for sight in sights)
     x, y, z = (sum(sight.weight * sight.epoch.place[axis] for sight in sights) // total for axis in range(3))
     return Place(x, y, z)
+
+
+def seen_of(sights: Sequence[Sight]) -> Seen:
+    """Return where and when some epochs were on average."""
+    epochs = [sight.epoch for sight in sights]
+    return Seen(
+        place=middle_of(sights),
+        accuracy_mm=sum(epoch.accuracy_mm for epoch in epochs) // len(epochs),
+        at_us=sum(epoch.first_us for epoch in epochs) // len(epochs),
+    )

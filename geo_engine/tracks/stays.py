@@ -18,7 +18,6 @@ from geo_engine.tracks.rules import (
     UNKNOWN_SPEED,
     far_mm2,
     microseconds,
-    rest_mm2,
     room_mm2,
     round_size,
     trust,
@@ -37,21 +36,12 @@ class _Climb:
     is_over: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Look:
-    """Epochs in the order in which they are looked at, and how much time lies between each and the one before it."""
-
-    numbers: NDArray[np.intp]
-    apart_us: NDArray[np.int64]
-
-
 class StayFinder:
     """Looks for stays from the begin of the epochs to their end; each begins after the one before has ended.
 
     Where a window shows a place, the stay there is grown in both directions: each epoch scores positive inside and
     negative outside, and the stay reaches to where the sum is highest before it falls for good. So what leads astray
-    for a minute or two does not end it, and how it ends is told by all that is seen afterwards. Who has not moved since
-    they were inside still is.
+    for a minute or two does not end it, and how it ends is told by all that is seen afterwards.
     """
 
     def __init__(self, epochs: Epochs, params: DeriveParams) -> None:
@@ -60,7 +50,6 @@ class StayFinder:
         exact_mm = epochs.accuracies_mm.astype(np.float64)
         self._rooms_mm2 = room_mm2(exact_mm, params.stops)
         self._far_mm2 = far_mm2(exact_mm, params.stops)
-        self._rest_mm2 = rest_mm2(exact_mm, params.stops)
         self._lasted_us = np.diff(epochs.first_us, prepend=epochs.first_us[:1])
         self._highest = self._highest_scores(exact_mm)
         is_known = epochs.speeds_mmps != UNKNOWN_SPEED
@@ -108,22 +97,15 @@ class StayFinder:
         # What an epoch at the very middle says. Nobody knows how much time the first epoch stands for.
         return np.minimum(self._lasted_us, microseconds(self._params.stops.most_s)) / 1_000.0 * trust(exact_mm)
 
-    def _scores(
-        self, look: _Look, middle: Place, wider_mm2: float, *, was_there: bool
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        # Also after which epochs the device is inside, or has not moved since it was.
-        params, chosen = self._params.stops, look.numbers
+    def _scores(self, chosen: NDArray[np.intp], middle: Place, wider_mm2: float) -> NDArray[np.int64]:
+        params = self._params.stops
         apart_mm2 = chords_mm2(self.epochs.places.taken(chosen), middle)
         share = np.maximum(1.0 - apart_mm2 / (self._rooms_mm2[chosen] + wider_mm2), -1.0)
         stands = self._stands[chosen]
         share = np.where(stands, share + params.standing_weight, share)
         share = np.where(self._moves[chosen], np.minimum(share, -params.moving_weight), share)
         share = np.where((apart_mm2 > self._far_mm2[chosen]) & ~stands, -params.far_weight, share)
-        may_rest = apart_mm2 <= self._rest_mm2[chosen]
-        stays_put = may_rest & stands & (look.apart_us <= microseconds(params.resting_s))
-        is_there = _kept(may_rest & (share > 0.0), stays_put, was_there=was_there)
-        share = np.where(is_there & stands, np.maximum(share, params.resting_share), share)
-        return np.rint(share * self._highest[chosen]).astype(np.int64), is_there
+        return np.rint(share * self._highest[chosen]).astype(np.int64)
 
     def _grown(self, windows: Windows, seed: int, free: int) -> Stay:
         insides = windows.insides(seed)
@@ -137,8 +119,7 @@ class StayFinder:
         earliest_us = self.epochs.first_us[end] - microseconds(self._params.stops.back_s)
         low = max(free, end - BACK_COUNT, int(np.searchsorted(self.epochs.first_us, earliest_us)))
         numbers = np.arange(end - 1, low - 1, -1)
-        look = _Look(numbers=numbers, apart_us=self._lasted_us[numbers + 1])
-        scores, _ = self._scores(look, middle, wider_mm2, was_there=True)
+        scores = self._scores(numbers, middle, wider_mm2)
         climb = self._climbed(scores, _Climb())
         return end - 1 - np.flatnonzero(scores[: climb.at] > 0)[::-1]
 
@@ -146,14 +127,12 @@ class StayFinder:
         # The middle is worked out anew after each round of epochs; rounds grow with the stay.
         accepted = insides
         begin, end = int(insides[-1]) + 1, len(self.epochs)
-        climb, is_there = _Climb(), True
+        climb = _Climb()
         while climb.count < end - begin and not climb.is_over:
             low = begin + climb.count
             numbers = np.arange(low, min(low + round_size(len(accepted)), end))
-            look = _Look(numbers=numbers, apart_us=self._lasted_us[numbers])
             middle, wider_mm2 = self.judge.middle(accepted), self.judge.error_mm2(accepted)
-            scores, there = self._scores(look, middle, wider_mm2, was_there=is_there)
-            is_there = bool(there[-1])
+            scores = self._scores(numbers, middle, wider_mm2)
             climb = self._climbed(scores, climb)
             accepted = np.concatenate((accepted, low + np.flatnonzero(scores > 0)))
         return accepted[(accepted >= begin) & (accepted < begin + climb.at)]
@@ -172,11 +151,3 @@ class StayFinder:
         return _Climb(
             count=int(counts[-1]), total=int(sums[-1]), best=int(bests[k]), at=int(ats[k]), is_over=bool(len(fallen))
         )
-
-
-def _kept(is_inside: NDArray[np.bool_], stays_put: NDArray[np.bool_], *, was_there: bool) -> NDArray[np.bool_]:
-    # Inside, or put since the last one that was.
-    order = np.arange(len(is_inside))
-    last_inside = np.maximum.accumulate(np.where(is_inside, order, -1))
-    last_gone = np.maximum.accumulate(np.where(is_inside | stays_put, -1, order))
-    return (last_inside > last_gone) | ((last_gone < 0) & was_there)

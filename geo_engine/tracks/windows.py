@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from geo_engine.geometry.earth_fixed import Place, Places, chords_mm, chords_mm2
 from geo_engine.tracks.epochs import Epochs
 from geo_engine.tracks.params import StopParams
-from geo_engine.tracks.rules import MM_PER_M, UNKNOWN_SPEED, microseconds, pair_way_mm, room_mm2, spare_us, weight
+from geo_engine.tracks.rules import MM_PER_M, UNKNOWN_SPEED, microseconds, room_mm2, spare_us, weight
 
 _MISSING_MM = np.iinfo(np.int64).max
 
@@ -118,19 +118,14 @@ def waking(epochs: Epochs, is_silent: NDArray[np.bool_], params: StopParams) -> 
 def _pairs(epochs: Epochs, params: StopParams) -> tuple[NDArray[np.bool_], Places]:
     # Which epochs are with the next at one place where it takes a stay to explain the time, and where that is.
     before, one, other, after = slice(None, -3), slice(1, -2), slice(2, -1), slice(3, None)
-    places, weights, moves = epochs.places, weight(epochs.accuracies_mm), moving(epochs, params)
+    places, weights = epochs.places, weight(epochs.accuracies_mm)
+    walks = epochs.speeds_mmps > params.standing_mps * MM_PER_M
     rooms_mm2 = room_mm2(epochs.accuracies_mm.astype(np.float64), params)
     totals = weights[one] + weights[other]
     middles = Places(*((weights[one] * mm[one] + weights[other] * mm[other]) // totals for mm in places))
     apart_mm = chords_mm(places.taken(before), middles) + chords_mm(places.taken(after), middles)
     rest_us = spare_us((epochs.first_us[after] - epochs.last_us[before]).astype(np.float64), apart_mm, params)
-    way_mm = chords_mm(places.taken(one), places.taken(other))
-    limit_mm = pair_way_mm(
-        (epochs.first_us[other] - epochs.first_us[one]).astype(np.float64),
-        (epochs.accuracies_mm[one] + epochs.accuracies_mm[other]).astype(np.float64),
-        params,
-    )
-    found = (way_mm <= limit_mm) & (rest_us >= microseconds(params.sparse_s)) & ~moves[one] & ~moves[other]
+    found = (rest_us >= microseconds(params.sparse_s)) & ~walks[one] & ~walks[other]
     for each in (one, other):
         found &= chords_mm2(places.taken(each), middles) < rooms_mm2[each]
     is_pair, everywhere = np.zeros(len(epochs), dtype=np.bool_), Places(*(mm.copy() for mm in places))

@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from stop_corpus import REPORTED, SAMPLINGS_S, SHORTEST_STAY_S, SURROUNDINGS, TUNED, Surroundings, day_params
 from stop_judging import Span, Tally, judged, pooled, spans_of, within
 from support.hard_stops import CASES, hard_case
-from support.messy_traces import batches, messy_track
+from support.messy_traces import batches, messy_track, sparse_track
 from support.stop_oracle import oracle_spans
 from support.traces import DRIVE, Phone, Rest, course, seen, taken
 
@@ -165,7 +165,10 @@ def print_alike(count: int, processes: int) -> None:
 def compared(seed: int) -> tuple[bool, int, int, int]:
     """Return of a random day: whether all rows agree, its fixes, how many looks they took, and most for one."""
     generator = np.random.default_rng([2026, seed])
-    track = messy_track(generator, hours=float(generator.uniform(1, 8)))
+    # Half of the days are of phones that look when they like.
+    track = (
+        messy_track(generator, hours=float(generator.uniform(1, 8))) if seed % 2 else sparse_track(generator, count=400)
+    )
     state, touched, most = start(), 0, 0
     flags, stops, trips, gaps = [], [], [], []
     for piece in batches(track, generator):

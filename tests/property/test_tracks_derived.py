@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.messy_traces import batches, messy_track
+from support.messy_traces import batches, messy_track, sparse_track
 from support.traces import DRIVE, Phone, Rest, course, seen, taken
 
 from geo_engine.geometry import Position
@@ -70,6 +70,22 @@ def test_the_running_derivation_comes_to_the_same_rows(seed: int) -> None:
         assert_same(final, open_rows(state), derive(so_far), so_far)
 
 
+@settings(max_examples=25)
+@given(seed=SEEDS)
+def test_the_running_derivation_comes_to_the_same_rows_where_looks_are_rare(seed: int) -> None:
+    """So it does with gaps, accuracies and speeds about every threshold, and from the restart on as well."""
+    generator = np.random.default_rng(seed)
+    track = sparse_track(generator, count=150)
+
+    state, final, _ = ran(batches(track, generator))
+
+    whole = derive(track)
+    assert_same(final, open_rows(state), whole, track)
+    if state.restart_us is not None and state.final_until_us is not None:
+        again = derive(taken(track, track.times_us >= state.restart_us))
+        assert later_than(state.final_until_us, again.stops) == later_than(state.final_until_us, whole.stops)
+
+
 @settings(max_examples=4)
 @given(seed=SEEDS)
 def test_a_state_goes_through_json(seed: int) -> None:
@@ -109,11 +125,8 @@ def test_fixes_read_again_from_the_restart_give_all_that_is_not_final(seed: int)
 
     final_until_us = state.final_until_us or 0
 
-    def later[R: (Stop, Trip)](rows: Sequence[R]) -> list[R]:
-        return [row for row in rows if to_microseconds(row.ended_at) > final_until_us]
-
-    assert later(again.stops) == later(whole.stops)
-    assert later(again.trips) == later(whole.trips)
+    assert later_than(final_until_us, again.stops) == later_than(final_until_us, whole.stops)
+    assert later_than(final_until_us, again.trips) == later_than(final_until_us, whole.trips)
 
 
 @settings(max_examples=5)
@@ -251,6 +264,11 @@ def test_a_fix_from_the_future_mutes_nothing() -> None:
 
     assert [flagged.flags for flagged in update.final.flags] == [2]
     assert len(open_rows(state).stops) == 1
+
+
+def later_than[R: (Stop, Trip)](until_us: int, rows: Sequence[R]) -> list[R]:
+    """Return the rows that end after a moment."""
+    return [row for row in rows if to_microseconds(row.ended_at) > until_us]
 
 
 def fixes_of(track: Track) -> list[Fix]:

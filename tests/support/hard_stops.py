@@ -64,6 +64,19 @@ def lost_on_arrival(track: Track, truth: Course, _generator: np.random.Generator
     return track
 
 
+def always_standing(track: Track, _truth: Course, _generator: np.random.Generator) -> Track:
+    """Return a track of a phone that says it stands whatever it does."""
+    changed = taken(track, slice(None))
+    changed.speeds_mps[:] = 0.0
+    return changed
+
+
+def two_visits(apart_m: float) -> tuple[Move | Rest, ...]:
+    """Return two stays and the walk between them."""
+    walk = Move(east_m=apart_m, north_m=0, speed_mps=1.3)
+    return (Move(east_m=-3000, north_m=0, speed_mps=10), HOME, walk, HOME, Move(east_m=3000, north_m=0, speed_mps=10))
+
+
 CASES: dict[str, tuple[Sequence[Move | Rest], Phone, Change]] = {
     "five minutes, 1 Hz": (day(300), Phone(every_s=1), unchanged),
     "five minutes, every 15 s": (day(300, 420), Phone(every_s=15), unchanged),
@@ -138,6 +151,21 @@ CASES: dict[str, tuple[Sequence[Move | Rest], Phone, Change]] = {
         ),
         Phone(every_s=15),
         unchanged,
+    ),
+    "two stays 300 m apart, always standing": (
+        two_visits(300),
+        Phone(every_s=30, sigma_m=33, accuracy_m=50.0),
+        always_standing,
+    ),
+    "two stays 600 m apart, always standing": (
+        two_visits(600),
+        Phone(every_s=30, sigma_m=33, accuracy_m=100.0),
+        always_standing,
+    ),
+    "two stays 150 m apart, always standing": (
+        two_visits(150),
+        Phone(every_s=30, sigma_m=13, accuracy_m=20.0),
+        always_standing,
     ),
     "only a stay": ((Rest(lasting_s=3600),), Phone(every_s=30), unchanged),
     "only a drive": ((*DRIVE, *DRIVE, *DRIVE), Phone(), unchanged),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Track
-from support.traces import Move, Phone, Rest, course, seen, taken
+from support.traces import ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen, taken
 
 _SAMPLINGS_S = (1, 5, 15, 30, 60, 300)
 
@@ -27,6 +27,32 @@ def messy_track(generator: np.random.Generator, *, hours: float) -> Track:
     track = _thinned_and_repeated(track, generator)
     _silence(track, generator)
     return track
+
+
+def sparse_track(generator: np.random.Generator, *, count: int) -> Track:
+    """Return what a phone reports that looks when it likes, with gaps, accuracies and speeds about every threshold."""
+    gaps_s = np.exp(generator.uniform(0.0, np.log(3600.0), count)).astype(np.int64)
+    close = generator.random(count) < generator.uniform(0.0, 0.9)
+    gaps_s[close] = generator.choice((14, 30, 59, 61, 119, 121, 149, 151, 299, 301, 601), int(close.sum()))
+    paces_mps = generator.choice((0.0, 0.0, 0.3, 0.7, 1.2, 3.1, 9.0), count // 4 + 1).repeat(4)[:count]
+    if generator.random() < 0.5:
+        paces_mps[generator.random(count) < 0.7] = 0.0
+    turns = np.exp(2j * np.pi * np.cumsum(generator.normal(0.0, 0.1, count)))
+    accuracies_m = generator.choice((3.0, 10.0, 25.0, 50.0, 65.0, 100.0, 299.0, np.nan), count)
+    errors = generator.normal(0.0, 1.0, (count, 2)) @ np.array([1.0, 1.0j]) * np.nan_to_num(accuracies_m, nan=25.0) / 2
+    points = np.cumsum(gaps_s * paces_mps * turns) + errors
+    nothing = np.full(count, np.nan)
+    return Track(
+        times_us=(1_773_144_000 + np.cumsum(gaps_s)) * MICROSECONDS_PER_S,
+        lons_deg=ORIGIN_LON + points.real / 83_880.0,
+        lats_deg=ORIGIN_LAT + points.imag / 111_060.0,
+        accuracies_m=accuracies_m,
+        altitudes_m=nothing,
+        speeds_mps=generator.choice((0.0, 0.0, 0.39, 0.41, 0.59, 0.61, 1.0, 2.9, 3.1, np.nan), count),
+        headings_deg=nothing,
+        batteries_percent=nothing,
+        mocks=np.zeros(count, dtype=np.bool_),
+    )
 
 
 def batches(track: Track, generator: np.random.Generator) -> list[Track]:

@@ -115,20 +115,6 @@ def test_two_looks_are_a_stop_where_nothing_shorter_explains_the_time() -> None:
     assert found_wrong(stops, truth.stays) == (0, 0)
 
 
-def test_who_stands_where_fixes_drift_has_not_left() -> None:
-    """The last minutes of a stay lie 160 m off, more than any room, and no fix says it moved: the stay goes on."""
-    generator = np.random.default_rng(4)
-    truth = course((*DRIVE, Rest(lasting_s=420), *DRIVE), generator=generator)
-    ((began_s, ended_s),) = truth.stays
-    track = seen(truth, Phone(every_s=15, sigma_m=10, accuracy_m=50.0), generator=generator)
-    late = (track.times_us >= (began_s + 240) * MICROSECONDS_PER_S) & (track.times_us <= ended_s * MICROSECONDS_PER_S)
-    track.lons_deg[late] += 160 / 83_880
-
-    stops = detect_stops(track, flag_fixes(track))
-
-    assert found_wrong(stops, truth.stays) == (0, 0)
-
-
 def test_who_passes_a_place_at_speed_was_not_there_yet() -> None:
     """A fix at 11 m/s beside the place, the first after a silence, does not have the stay begin in the silence."""
     generator = np.random.default_rng(4)
