@@ -150,6 +150,8 @@ class QueueParams:
         … or this way, when it is known that less than this part of the epochs was slower than this.
     resting_percent, resting_accuracies
         When it is known that so many of them were, the way has to be longer by so many accuracies.
+    foot_mps
+        Who came or went faster than this was not on foot.
     pace_m, pace_accuracies
         Who is on foot goes on at the pace from the look before to the look after: where that pace leads further from
         the first third to the last than this and so many accuracies of the less exact of the two, as the root of a sum
@@ -173,6 +175,7 @@ class QueueParams:
     still_percent: int = 25
     resting_percent: int = 50
     resting_accuracies: float = 1.0
+    foot_mps: float = 3.0
     pace_m: float = 60.0
     pace_accuracies: float = 0.7
     pace_mps: float = 0.45

@@ -68,6 +68,8 @@ def _keeps_pace(stay: Thirds, params: QueueParams) -> bool:
     if is_at_end and stay.count <= _FEW:
         return False
     before, after = stay.before or stay.early, stay.after or stay.late
+    if max(_mps(before, stay.early), _mps(stay.late, after)) > params.foot_mps:
+        return False
     part = (stay.late.at_us - stay.early.at_us) / max(after.at_us - before.at_us, 1)
     led = [(there - here) * part for here, there in zip(before.place, after.place, strict=True)]
     gone = [there - here for here, there in zip(stay.early.place, stay.late.place, strict=True)]
@@ -79,6 +81,10 @@ def _keeps_pace(stay: Thirds, params: QueueParams) -> bool:
     if _stands(stay, params):
         room_mm2, least_part = params.standing_rooms * params.standing_rooms * room_mm2, params.standing_part
     return led_mm2 > room_mm2 and along_mm2 > least_part * led_mm2
+
+
+def _mps(one: Seen, other: Seen) -> float:
+    return chord_mm(one.place, other.place) / MM_PER_M * US_PER_S / max(other.at_us - one.at_us, 1)
 
 
 def _rests(stay: Thirds, params: QueueParams) -> bool:
