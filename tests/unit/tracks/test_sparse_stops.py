@@ -155,6 +155,14 @@ def test_two_looks_at_a_walking_pace_are_no_stop() -> None:
     assert spans_s([*before, *walking, *after]) == []
 
 
+def test_who_came_faster_than_anybody_walks_was_not_on_foot() -> None:
+    """Three looks that seem to go on by some hundred metres are a stay between two drives."""
+    before, after = driven(0, 120, 4, east_m=0.0), driven(840, 120, 4, east_m=3_720.0)
+    inside = [Look(480 + 120 * k, 3_320.0 + off_m, 0.0, 50.0, NOTHING) for k, off_m in enumerate((-15.0, -25.0, 80.0))]
+
+    assert len(spans_s([*before, *inside, *after])) == 1
+
+
 @pytest.mark.parametrize("every_s", [60, 90, 120])
 @pytest.mark.parametrize("has_speed", [False, True], ids=["no speed", "true speed"])
 @pytest.mark.parametrize(("speed_mps", "accuracy_m"), [(0.8, 50.0), (1.0, 65.0), (1.2, 65.0)])
