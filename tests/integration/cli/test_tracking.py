@@ -3,7 +3,7 @@
 import json
 import os
 
-from support.companies import add_bare_company
+from support.companies import add_bare_company, add_company
 from support.databases import OwnDatabase
 from support.program import Run, run_program
 
@@ -38,15 +38,14 @@ def test_what_is_not_named_stays_as_it_is(own: OwnDatabase) -> None:
 
 
 def test_erasing_prints_the_proof(own: OwnDatabase) -> None:
-    """How many rows went and how many are left, as one line; who never wore anything leaves nothing."""
-    add_bare_company(own.app, "alpha")
+    """How many rows went of what, and that none is left, as one line; who is nobody is named."""
+    add_company(own.app, "alpha")
+    environment = {**os.environ, "DATABASE_URL": own.url()}
 
-    run = run_program(
-        *("tracks", "erase", "alpha", "--worker", "W1", "--yes"),
-        environment={**os.environ, "DATABASE_URL": own.url()},
-    )
+    run = run_program("tracks", "erase", "alpha", "--worker", "W1", "--yes", environment=environment)
+    nobody = run_program("tracks", "erase", "alpha", "--worker", "NOPE", "--yes", environment=environment)
 
-    assert (run.code, json.loads(run.out)) == (
-        0,
-        {"worker": "W1", "deleted": {"device_wearing": 0, "device": 0}, "left": {}},
-    )
+    assert (nobody.code, nobody.out, nobody.err) == (2, "", "There is no worker NOPE.\n")
+    told = json.loads(run.out)
+    assert (run.code, told["worker"], told["deleted"]["fix"], told["deleted"]["device"]) == (0, "W1", 60, 1)
+    assert set(told["left"].values()) == {0}
