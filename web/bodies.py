@@ -95,10 +95,9 @@ PAGE_PACE = Pace()
 def declared_bytes(scope: Scope) -> int | None:
     """Return how large a body is said to be; None when it comes in chunks."""
     headers = scope.headers
-    length = headers.get("content-length")
-    if length is None:
-        return 0 if headers.get("transfer-encoding") is None else None
-    return int(length)
+    if headers.get("transfer-encoding") is not None:  # whatever length is said beside it
+        return None
+    return int(headers.get("content-length") or 0)
 
 
 async def receive_body(

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from support.exchanges import Sender, asked
 
-from web.bodies import PAGE_PACE, Pace, receive_body
+from web.bodies import PAGE_PACE, Pace, declared_bytes, receive_body
 from web.ingest.receiving import SLOW_PACE
 
 
@@ -51,3 +51,13 @@ def test_a_body_is_written_as_it_was_sent(declared: int | None) -> None:
 
     assert body.getvalue() == b"a" + b"b" * (length - 1)
     assert length == (declared or 5)
+
+
+def test_a_length_that_is_said_of_chunks_is_no_length() -> None:
+    """Whoever says so keeps no more in memory than the limit: the body is taken as it comes, and not to its end."""
+    scope, body = asked("/", declared=None, content_length="5"), BytesIO()
+    parts: list[bytes | None] = [b"x" * 60, b"x" * 60, None]
+
+    length = asyncio.run(asyncio.wait_for(receive_body(scope, Sender(parts=parts), body, limit_bytes=100), 5))
+
+    assert (declared_bytes(scope), length) == (None, 120)
