@@ -15,6 +15,7 @@ _LONGEST = 200
 _UNFIT = frozenset({"Cc", "Cs"})  # control characters and lone surrogates
 
 SiteId = NewType("SiteId", str)
+GeofenceId = NewType("GeofenceId", str)
 CustomerId = NewType("CustomerId", str)
 WorkerId = NewType("WorkerId", str)
 DepotId = NewType("DepotId", str)
