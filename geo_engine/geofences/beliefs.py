@@ -1,0 +1,170 @@
+"""What is believed of a device and a fence, sighting by sighting: it takes evidence to be inside, and more to leave."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.geofences.evidence import MILLI, Evidence
+from geo_engine.geofences.params import TransitionParams
+
+type Pair = tuple[int, int]
+"""Numbers of a device and of a fence."""
+
+
+class Found(NamedTuple):
+    """A presence by numbers of sightings, -1 where there is none.
+
+    Parameters
+    ----------
+    before, first
+        The last sighting before it, and the first of it; no first when it was open before the device was sighted.
+    last, behind
+        The last sighting inside, and the first behind it.
+    evidence
+        The most there was for it, in thousandths.
+    """
+
+    device: int
+    fence: int
+    before: int
+    first: int
+    last: int
+    behind: int
+    evidence: int
+
+
+class NearSteps(NamedTuple):
+    """What sightings near fences tell, in thousandths; arrays of one length, by fence and then by sighting."""
+
+    rows: NDArray[np.intp]
+    fences: NDArray[np.intp]
+    steps: NDArray[np.int64]
+
+
+def scan(evidence: Evidence, near: NearSteps, opened: Iterable[Pair], params: TransitionParams) -> Iterator[Found]:
+    """Yield the presences that near sightings, and all that is far between them, make out.
+
+    Parameters
+    ----------
+    opened
+        Who was inside of what before the first sighting.
+    """
+    bounds, unseen = _Bounds.of(params), set(opened)
+    was_open, belief, pair, at = frozenset(unseen), None, (-1, -1), -1
+    for fence, row, step, device, is_stay in _columns(evidence, near):
+        if belief is None or pair != (device, fence):
+            if belief is not None:
+                yield from belief.finish(evidence, at)
+            pair = device, fence
+            belief = _Belief(bounds, pair, evidence.ranges[device], is_open=pair in was_open)
+            unseen.discard(pair)
+            at = belief.start - 1
+        if row - at > 1:
+            yield from belief.pass_far(row - 1, evidence.summed(at, row - 1))
+        yield from belief.stay(row, step) if is_stay else belief.pass_near(row, step)
+        at = row
+    if belief is not None:
+        yield from belief.finish(evidence, at)
+    for pair in sorted(unseen):
+        belief = _Belief(bounds, pair, evidence.ranges[pair[0]], is_open=True)
+        yield from belief.finish(evidence, belief.start - 1)
+
+
+def _columns(evidence: Evidence, near: NearSteps) -> Iterator[tuple[int, int, int, int, bool]]:
+    sightings = evidence.sightings
+    columns = near.fences, near.rows, near.steps, sightings.devices[near.rows], sightings.stays[near.rows]
+    return zip(*(column.tolist() for column in columns), strict=True)
+
+
+class _Bounds(NamedTuple):
+    """What of `TransitionParams` is evidence, in thousandths."""
+
+    outside_least: int
+    way_most: int
+    stay_most: int
+    enter_at: int
+    exit_at: int
+
+    @classmethod
+    def of(cls, params: TransitionParams) -> "_Bounds":
+        least, *others = (round(MILLI * getattr(params, name)) for name in cls._fields)
+        return cls(-least, *others)
+
+
+class _Belief:
+    """What is believed of one device and one fence.
+
+    Parameters
+    ----------
+    sighted
+        The number of the device's first sighting, and the one behind its last.
+    is_open
+        Whether it was inside before its first sighting.
+    """
+
+    __slots__ = ("_before", "_bounds", "_end", "_evidence", "_first", "_is_open", "_last", "_most", "_pair", "start")
+
+    def __init__(self, bounds: _Bounds, pair: Pair, sighted: tuple[int, int], *, is_open: bool) -> None:
+        self.start, self._end = sighted
+        self._bounds, self._pair, self._is_open, self._before = bounds, pair, is_open, self.start - 1
+        self._evidence, self._most, self._first, self._last = bounds.outside_least, 0, -1, -1
+
+    def stay(self, row: int, step: int) -> Iterable[Found]:
+        """Decide by a stay alone, whatever was before it; one at the edge leaves it as it was."""
+        self._evidence = min(max(step, self._bounds.outside_least), self._bounds.stay_most)
+        if self._is_open and self._evidence > self._bounds.exit_at:
+            return self._remain(row)
+        if not self._is_open and self._evidence >= self._bounds.enter_at:
+            return self._enter(row)
+        return self._be_outside(row)
+
+    def pass_near(self, row: int, step: int) -> Iterable[Found]:
+        """Add what a sighting near the fence tells."""
+        most = max(self._evidence, self._bounds.way_most)
+        self._evidence = min(max(self._evidence + step, self._bounds.outside_least), most)
+        if self._is_open and step > 0:
+            return self._remain(row)
+        if step > 0:
+            return self._enter(row) if self._evidence >= self._bounds.enter_at else ()
+        if self._is_open and self._evidence > self._bounds.exit_at:
+            return ()
+        return self._be_outside(row)
+
+    def pass_far(self, row: int, step: int) -> Iterable[Found]:
+        """Add what sightings tell that are far from the fence, up to `row`."""
+        evidence = self._evidence + step
+        self._evidence = max(evidence, self._bounds.outside_least)
+        if self._is_open and evidence > self._bounds.exit_at:
+            return ()
+        return self._be_outside(row)
+
+    def finish(self, evidence: Evidence, at: int) -> Iterable[Found]:
+        """Give what is open when no sighting of the device after `at` is near the fence."""
+        if at < self._end - 1:
+            yield from self.pass_far(self._end - 1, evidence.summed(at, self._end - 1))
+        if self._is_open:
+            yield self._found(behind=-1)
+
+    def _enter(self, row: int) -> Iterable[Found]:
+        self._is_open, self._first, self._last, self._most = True, self._before + 1, row, self._evidence
+        return ()
+
+    def _remain(self, row: int) -> Iterable[Found]:
+        self._last, self._most = row, max(self._most, self._evidence)
+        return ()
+
+    def _be_outside(self, row: int) -> Iterable[Found]:
+        left = self._leave() if self._is_open else ()
+        self._before = row
+        return left
+
+    def _leave(self) -> Iterable[Found]:
+        found = self._found(behind=max(self._last + 1, self.start))
+        self._is_open, self._first, self._last = False, -1, -1
+        return (found,)
+
+    def _found(self, *, behind: int) -> Found:
+        before = self._before if self._first > self.start else -1
+        return Found(*self._pair, before, self._first, self._last, behind, self._most)
