@@ -30,6 +30,9 @@ PlanId = NewType("PlanId", UUID)
 PlanRequestId = NewType("PlanRequestId", UUID)
 ImportId = NewType("ImportId", UUID)
 DeviceId = NewType("DeviceId", UUID)
+VisitId = NewType("VisitId", UUID)
+CheckInId = NewType("CheckInId", UUID)
+PhotoId = NewType("PhotoId", UUID)
 
 
 def parse_id(text: str) -> str:

@@ -13,7 +13,7 @@ from geo_engine.tracks.model import MICROSECONDS_PER_S, Stop, Track
 from geo_engine.tracks.parts import stay_spans_us
 
 _METRES_PER_DEGREE = 111_195.0
-_ACCURACIES_PER_SIGMA = 1.51  # the 68 % radius of errors alike in both coordinates, in standard deviations of one
+ACCURACIES_PER_SIGMA = 1.51  # the 68 % radius of errors alike in both coordinates, in standard deviations of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +118,7 @@ def _middle(
 
 def _sigmas_m(accuracies_m: NDArray[np.float64], params: TransitionParams) -> NDArray[np.float64]:
     known_m = np.where(accuracies_m > 0.0, accuracies_m, params.unknown_accuracy_m)
-    return np.maximum(known_m, params.least_accuracy_m) / _ACCURACIES_PER_SIGMA
+    return np.maximum(known_m, params.least_accuracy_m) / ACCURACIES_PER_SIGMA
 
 
 def _within(firsts: NDArray[np.intp], ends: NDArray[np.intp], count: int) -> NDArray[np.bool_]:

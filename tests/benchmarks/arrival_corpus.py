@@ -68,8 +68,11 @@ def fences_of(truth: Truth, seed: int) -> list[TrueFence]:
 
 
 def _fences(truth: Truth, generator: np.random.Generator) -> Iterator[TrueFence]:
-    stays = [_place_of(truth, stay) for stay in truth.stays]
-    for number, place in enumerate(stays):
+    places = [_place_of(truth, stay) for stay in truth.stays]
+    stays = [place for place in places if place is not None]
+    for number, place in enumerate(places):
+        if place is None:
+            continue
         radius_m = _radius_m(generator)
         away_m = generator.uniform(0, 0.5) * radius_m
         yield _fence(truth, Case.VISIT, number, _moved(place, away_m, generator), radius_m)
@@ -84,9 +87,12 @@ def _fences(truth: Truth, generator: np.random.Generator) -> Iterator[TrueFence]
             yield _fence(truth, Case.DRIVE_BY, number, _moved(way_place, away_m, generator), radius_m)
 
 
-def _place_of(truth: Truth, stay: TrueStay) -> Position:
+def _place_of(truth: Truth, stay: TrueStay) -> Position | None:
+    """Return the middle of a stay; None of one that was over at once."""
     span_us = to_microseconds(stay.started_at), to_microseconds(stay.ended_at) + 1
     first, end = np.searchsorted(truth.times_us, span_us)
+    if first == end:
+        return None
     return Position(float(np.median(truth.lons_deg[first:end])), float(np.median(truth.lats_deg[first:end])))
 
 

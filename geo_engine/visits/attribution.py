@@ -1,0 +1,37 @@
+"""Which of what was seen a statement is about."""
+
+from collections.abc import Iterable, Sequence
+
+from geo_engine.geofences.presences import Presence
+from geo_engine.geofences.transitions import stayed_s
+from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
+from geo_engine.visits.model import CheckIn
+
+NEAR_S = 600.0
+"""Who checks in so long before coming, or checks out so long after having left, still means this visit …"""
+STAYED_NEAR_S = 2_700.0
+"""… and so long, where the worker really stayed: clocks of phones are wrong, and people check in on the way out."""
+
+
+def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, least_s: float) -> Presence | None:
+    """Return the presence at a site that statements about it mean: the nearest in time, stays first; None if none.
+
+    Parameters
+    ----------
+    check_ins
+        Of one visit: at least one.
+    presences
+        Of the site's fence.
+    least_s
+        From how long on a presence in it is a stay.
+    """
+    moments = [to_microseconds(check_in.stated_at) for check_in in check_ins]
+    from_us, until_us = min(moments), max(moments)
+
+    def away_s(presence: Presence) -> float:
+        ended_us = presence.seen_until_us if presence.left is None else presence.left.at_us
+        return max(presence.entered.at_us - until_us, from_us - ended_us, 0) / MICROSECONDS_PER_S
+
+    known = [(stayed_s(one) < least_s, away_s(one), one.entered.at_us, one) for one in presences]
+    near = [one for one in known if one[1] <= (NEAR_S if one[0] else STAYED_NEAR_S)]
+    return min(near, key=lambda one: one[:3])[3] if near else None

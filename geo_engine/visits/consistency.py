@@ -1,0 +1,178 @@
+"""Whether what devices told can have happened: leaps, frozen and invented positions, speeds that do not fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.geofences.presences import Presence
+from geo_engine.geometry import Position
+from geo_engine.geometry.measure import geodesics_m
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks import Track
+from geo_engine.tracks.model import MICROSECONDS_PER_S, Flag, select_fixes, to_moment
+from geo_engine.visits.model import DeviceTrack, Reason, ReasonKind
+from geo_engine.visits.params import VerdictParams
+
+_UNKNOWN_ACCURACY_M = 25.0
+_EVER_US = 2**62
+# A jump is what such a check looks for: the stops leave it out, a judge does not.
+_UNREADABLE = Flag.DUPLICATE | Flag.FUTURE | Flag.INACCURATE | Flag.ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leap:
+    """A step between two fixes that nobody travels."""
+
+    started_us: int
+    ended_us: int
+    way_m: float
+    speed_mps: float
+
+
+def readable(device: DeviceTrack, from_us: int, until_us: int) -> Track:
+    """Return what a device reported in a span (both ends in it) that can be read at all, leaps among it."""
+    track, flags = device.track, device.flags
+    is_meant = (track.times_us >= from_us) & (track.times_us <= until_us) & ((flags & np.uint16(_UNREADABLE)) == 0)
+    return select_fixes(track, is_meant)
+
+
+def find_leaps(track: Track, params: VerdictParams) -> list[Leap]:
+    """Return the steps of a track that are longer than reflections and faster than anybody travels.
+
+    A step between two fixes that both say how fast the device was is one already when it was much faster than that.
+    """
+    if len(track) < 2:
+        return []
+    ways_m, sure_m, waited_s = _steps(track)
+    said_mps = np.maximum(track.speeds_mps[:-1], track.speeds_mps[1:])  # NaN where one of the two does not say it
+    is_unlike = (sure_m > params.unlike_mps * waited_s) & (said_mps < (1.0 - params.unlike_part) * sure_m / waited_s)
+    is_fast = (sure_m > params.leap_mps * waited_s) | (is_unlike & (waited_s <= params.unlike_within_s))
+    return [
+        Leap(
+            started_us=int(track.times_us[at]),
+            ended_us=int(track.times_us[at + 1]),
+            way_m=float(ways_m[at]),
+            speed_mps=float(sure_m[at] / waited_s[at]),
+        )
+        for at in np.flatnonzero(is_fast & (sure_m > params.leap_m)).tolist()
+    ]
+
+
+def _steps(track: Track) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return of each step its length, what of it no inaccuracy explains (metres), and how long it took (seconds)."""
+    ways_m = geodesics_m(track.lons_deg[:-1], track.lats_deg[:-1], track.lons_deg[1:], track.lats_deg[1:])
+    accuracies_m = np.where(track.accuracies_m > 0.0, track.accuracies_m, _UNKNOWN_ACCURACY_M)
+    sure_m = ways_m - 2.0 * (accuracies_m[:-1] + accuracies_m[1:])
+    return ways_m, sure_m, np.maximum(np.diff(track.times_us) / MICROSECONDS_PER_S, 1.0)
+
+
+def find_frozen(track: Track, params: VerdictParams) -> list[tuple[int, int]]:
+    """Return from when until when (microseconds since 1970) a track had the same coordinates to the last digit."""
+    if len(track) < 2:
+        return []
+    is_same = (np.diff(track.lons_deg) == 0.0) & (np.diff(track.lats_deg) == 0.0) & (np.diff(track.times_us) > 0)
+    turns = np.flatnonzero(np.diff(is_same.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).tolist()
+    spans = [(first, last) for first, last in turns if last - first + 1 >= params.frozen_count]
+    found = [(int(track.times_us[first]), int(track.times_us[last])) for first, last in spans]
+    return [(from_us, until_us) for from_us, until_us in found if until_us - from_us >= params.frozen_s * 1e6]
+
+
+def check_track(device: DeviceTrack, from_us: int, until_us: int, params: VerdictParams) -> Iterator[Reason]:
+    """Yield what cannot be, or is doubtful, in what a device told about a visit that lasted so long."""
+    around_us = round(params.leap_within_s * MICROSECONDS_PER_S)
+    near = readable(device, from_us - around_us, until_us + around_us)
+    within = readable(device, from_us, until_us)
+    if within.mocks.any():
+        count = int(np.count_nonzero(within.mocks))
+        yield Reason(kind=ReasonKind.MOCK, weight=params.mock, span=_span(within, within.mocks), facts={"count": count})
+    leaps = find_leaps(near, params)
+    if leaps:
+        worst = max(leaps, key=lambda leap: leap.speed_mps)
+        yield Reason(
+            kind=ReasonKind.LEAP,
+            weight=params.leap,
+            span=span_of(worst.started_us, worst.ended_us),
+            facts={
+                "way_m": round(worst.way_m),
+                "seconds": round((worst.ended_us - worst.started_us) / MICROSECONDS_PER_S),
+            },
+        )
+    yield from _frozen(near, leaps, (from_us, until_us), params)
+    yield from _speeds(near, params)
+
+
+def _frozen(track: Track, leaps: list[Leap], visit_us: tuple[int, int], params: VerdictParams) -> Iterator[Reason]:
+    spans = [span for span in find_frozen(track, params) if span[0] <= visit_us[1] and span[1] >= visit_us[0]]
+    if not spans:
+        return
+    longest = max(spans, key=lambda span: span[1] - span[0])
+    ends = {end for leap in leaps for end in (leap.started_us, leap.ended_us)}
+    is_leapt = any(end in ends for span in spans for end in span)
+    weight = params.frozen_leap if is_leapt else params.frozen
+    facts = {"seconds": _seconds(*longest)}
+    yield Reason(kind=ReasonKind.FROZEN, weight=weight, span=span_of(*longest), facts=facts)
+
+
+def _speeds(track: Track, params: VerdictParams) -> Iterator[Reason]:
+    if len(track) < 2:
+        return
+    _, sure_m, waited_s = _steps(track)
+    said_mps = np.maximum(track.speeds_mps[:-1], track.speeds_mps[1:])
+    is_wrong = (said_mps < params.standing_mps) & (sure_m / waited_s > params.moving_mps)
+    turns = np.flatnonzero(np.diff(is_wrong.astype(np.int8), prepend=0, append=0)).reshape(-1, 2).tolist()
+    for first, end in turns:
+        if end - first >= params.speed_count and _apart_m(track, first, end) > params.leap_m:
+            span = span_of(int(track.times_us[first]), int(track.times_us[end]))
+            yield Reason(kind=ReasonKind.SPEED, weight=params.speed, span=span, facts={"count": end - first})
+            return
+
+
+def _apart_m(track: Track, one: int, other: int) -> float:
+    ends = [[column[at]] for at in (one, other) for column in (track.lons_deg, track.lats_deg)]
+    return float(geodesics_m(*ends)[0])
+
+
+def check_rush(device: DeviceTrack, presence: Presence, params: VerdictParams) -> Iterator[Reason]:
+    """Yield that a worker came and went faster than anybody drives to a place and parks there."""
+    if presence.left is None:
+        return
+    track = readable(device, 0, _EVER_US)
+    ends = np.searchsorted(track.times_us, [presence.entered.at_us, presence.left.at_us])
+    if ends[0] == 0 or ends[1] == len(track):
+        return
+    _, sure_m, waited_s = _steps(track)
+    steps = ends - 1
+    speeds_mps = np.where(sure_m[steps] > params.rush_m, sure_m[steps] / waited_s[steps], 0.0)
+    is_twice, is_once = speeds_mps.min() > params.rush_mps, speeds_mps.max() > params.rush_once_mps
+    if is_twice or is_once:
+        worst = steps[int(speeds_mps.argmax())]
+        span = span_of(int(track.times_us[worst]), int(track.times_us[worst + 1]))
+        facts = {"way_m": round(float(sure_m[worst])), "seconds": round(float(waited_s[worst]))}
+        yield Reason(kind=ReasonKind.RUSH, weight=params.rush if is_twice else params.rush_once, span=span, facts=facts)
+
+
+def distance_at(device: DeviceTrack, position: Position, at_us: int, *, within_us: int) -> tuple[float, int] | None:
+    """Return how far a device was from a place by the fix nearest to a moment, and when that is; None without one."""
+    near = readable(device, at_us - within_us, at_us + within_us)
+    if not len(near):
+        return None
+    nearest = int(np.abs(near.times_us - at_us).argmin())
+    lons_deg, lats_deg = near.lons_deg[nearest : nearest + 1], near.lats_deg[nearest : nearest + 1]
+    way_m = geodesics_m([position.lon], [position.lat], lons_deg, lats_deg)
+    return float(way_m[0]), int(near.times_us[nearest])
+
+
+def span_of(from_us: int, until_us: int) -> TimeSpan:
+    """Return a span of microseconds since 1970; one moment lasts as long as a clock shows it."""
+    return TimeSpan(start_at=to_moment(from_us), end_at=to_moment(max(until_us, from_us + 1)))
+
+
+def _seconds(from_us: int, until_us: int) -> int:
+    return round((until_us - from_us) / MICROSECONDS_PER_S)
+
+
+def _span(track: Track, chosen: NDArray[np.bool_]) -> TimeSpan:
+    times_us = track.times_us[chosen]
+    return span_of(int(times_us[0]), int(times_us[-1]))

@@ -1,0 +1,262 @@
+"""How far a visit can be believed, and why."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen, silenced
+
+from geo_engine.geofences import Circle, Geofence
+from geo_engine.geofences.fence_index import FenceIndex
+from geo_engine.geofences.params import TransitionParams
+from geo_engine.geofences.sightings import sightings_of
+from geo_engine.geofences.transitions import detect_presences
+from geo_engine.geometry import Position
+from geo_engine.ids import CheckInId, GeofenceId, PhotoId, SiteId, WorkerId
+from geo_engine.tracks import Track
+from geo_engine.tracks.derived import derive
+from geo_engine.visits import CheckIn, CheckInKind, Evidence, Judgement, PhotoEvidence, ReasonKind, Verdict
+from geo_engine.visits.attribution import presence_of
+from geo_engine.visits.clocks import put_right
+from geo_engine.visits.model import CheckInPosition, DeviceTrack, UnusableCheckIn
+from geo_engine.visits.verdict import judge_visit
+
+PARAMS = TransitionParams()
+START_S = round(MORNING.timestamp())
+THERE = Move(east_m=3000, north_m=0, speed_mps=10)
+VISIT = (Rest(lasting_s=900), THERE, Rest(lasting_s=1800), THERE, Rest(lasting_s=900))
+ARRIVED_S, LEFT_S = 1200, 3000
+
+
+def place(east_m: float, north_m: float = 0.0) -> Position:
+    """Return a place so many metres from where courses begin."""
+    return Position(ORIGIN_LON + east_m / 83_880.0, ORIGIN_LAT + north_m / 111_060.0)
+
+
+SITE = Geofence(id=GeofenceId("site"), name="Site", shape=Circle(centre=place(3000), radius_m=100.0))
+
+
+def track_of(*parts: Move | Rest, phone: Phone | None = None) -> Track:
+    """Return what a phone reports of a course."""
+    generator = np.random.default_rng(2)
+    return seen(course(parts, generator=generator), phone or Phone(every_s=15), generator=generator)
+
+
+def moment(after_s: float) -> datetime:
+    """Return a moment so long after the course began."""
+    return datetime.fromtimestamp(START_S + after_s, tz=UTC)
+
+
+def check_in(after_s: float = ARRIVED_S + 60, *, at: Position | None = None, **rest: object) -> CheckIn:
+    """Return a check-in that is sent at once, from a place that the phone knows to 10 m; None: it knows none."""
+    told_at = moment(after_s)
+    positions = () if at is None else (CheckInPosition(tracked_at=told_at, position=at, accuracy_m=10.0),)
+    told = CheckIn(
+        id=CheckInId(UUID(int=round(after_s))),
+        kind=CheckInKind.IN,
+        worker_id=WorkerId("w"),
+        site_id=SiteId("site"),
+        told_at=told_at,
+        sent_at=told_at,
+        received_at=told_at + timedelta(seconds=1),
+        positions=positions,
+    )
+    return replace(told, **rest)  # type: ignore[arg-type]
+
+
+def judged(
+    *check_ins: CheckIn, track: Track | None = None, photos: Sequence[PhotoEvidence] = (), others: Sequence[Track] = ()
+) -> Judgement:
+    """Return how a visit to the site is judged."""
+    tracks = [track_of(*VISIT) if track is None else track, *others]
+    devices = []
+    for one in tracks:
+        derived = derive(one)
+        devices.append(DeviceTrack(track=one, flags=derived.flags, stops=derived.stops))
+    main = devices[0]
+    sightings = sightings_of(main.track, main.flags, main.stops, PARAMS)
+    presences = detect_presences(FenceIndex([SITE]), sightings, zone=ZoneInfo("UTC"))
+    presence = presence_of(check_ins, presences, least_s=PARAMS.dwell_s) if check_ins else presences[0]
+    return judge_visit(
+        Evidence(fence=SITE, presence=presence, check_ins=check_ins, photos=tuple(photos), tracks=tuple(devices))
+    )
+
+
+def kinds(judgement: Judgement) -> set[ReasonKind]:
+    """Return what is named."""
+    return {reason.kind for reason in judgement.reasons}
+
+
+def moved(track: Track, from_s: float, until_s: float, to: Position, **columns: float) -> Track:
+    """Return a track that says it was elsewhere for a while."""
+    chosen = (track.times_us >= (START_S + from_s) * 1e6) & (track.times_us < (START_S + until_s) * 1e6)
+    track.lons_deg[chosen], track.lats_deg[chosen] = to.lon, to.lat
+    for name, value in columns.items():
+        getattr(track, name)[chosen] = value
+    return track
+
+
+def test_a_visit_that_the_own_track_shows_is_confirmed() -> None:
+    """A stay weighs most; the moments of the fixes behind it are named."""
+    judgement = judged(check_in(at=place(3010)))
+
+    (stayed,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.STAYED]
+    assert judgement.verdict is Verdict.CONFIRMED
+    assert stayed.weight > 3.0
+    assert stayed.span is not None
+    assert stayed.span.start_at.timestamp() - START_S == pytest.approx(ARRIVED_S - 10, abs=20)
+    assert judgement.odds == pytest.approx(sum(reason.weight for reason in judgement.reasons), abs=0.001)
+
+
+def test_a_stay_alone_is_enough() -> None:
+    """Who forgot to check in was there none the less."""
+    assert judged().verdict is Verdict.CONFIRMED
+
+
+def test_checking_in_from_afar_is_contradicted() -> None:
+    """The phone says it is 2 km away, and so does the track."""
+    judgement = judged(check_in(600, at=place(1000)), track=track_of(Rest(lasting_s=4000)))
+
+    assert judgement.verdict is Verdict.CONTRADICTED
+    assert {ReasonKind.TRACK_OUTSIDE} < kinds(judgement)
+
+
+def test_a_made_up_check_in_is_contradicted_by_the_own_track() -> None:
+    """The phone says it is at the site; the tracker says it is 3 km away at the same moment."""
+    judgement = judged(check_in(600, at=place(3000)), track=track_of(Rest(lasting_s=4000)))
+
+    assert judgement.verdict is Verdict.CONTRADICTED
+    assert ReasonKind.FAR_FROM_TRACK in kinds(judgement)
+
+
+@pytest.mark.parametrize("every_s", [5, 15, 60])
+def test_positions_a_program_made_up_are_contradicted(every_s: int) -> None:
+    """The tracker leaps to the site, says the same there to the last digit, and leaps back."""
+    track = track_of(Rest(lasting_s=4000), phone=Phone(every_s=every_s))
+    track = moved(track, 1500, 2400, place(3000), accuracies_m=5.0, speeds_mps=0.0)
+
+    judgement = judged(check_in(1600, at=place(3000)), track=track)
+
+    assert judgement.verdict is Verdict.CONTRADICTED
+    assert kinds(judgement) & {ReasonKind.LEAP, ReasonKind.RUSH}
+    assert all(reason.weight == 0.0 for reason in judgement.reasons if reason.kind is ReasonKind.STAYED)
+
+
+def test_a_phone_that_says_so_itself_is_contradicted() -> None:
+    """Positions are declared as made up."""
+    track = track_of(*VISIT)
+    track.mocks[:] = True
+
+    assert judged(check_in(at=place(3000)), track=track).verdict is Verdict.CONTRADICTED
+
+
+def test_driving_past_is_no_visit() -> None:
+    """Checked in inside, and gone before anything could be done."""
+    judgement = judged(check_in(900 + 300, at=place(3000)), track=track_of(Rest(lasting_s=900), THERE, THERE, THERE))
+
+    assert judgement.verdict is Verdict.CONTRADICTED
+    assert ReasonKind.PASSED in kinds(judgement)
+
+
+def test_without_a_track_a_check_in_is_not_enough() -> None:
+    """The phone, on shift, told nothing: neither believed nor contradicted."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+
+    judgement = judged(check_in(at=place(3000)), track=track)
+
+    assert judgement.verdict is Verdict.INSUFFICIENT
+    assert ReasonKind.NO_TRACK in kinds(judgement)
+
+
+@pytest.mark.parametrize(
+    ("phone", "at"),
+    [
+        (Phone(every_s=15, sigma_m=30, reflections_per_hour=6), place(3180)),
+        (Phone(every_s=60, sigma_m=30, accuracy_m=float("nan")), None),
+        (Phone(every_s=300), None),
+    ],
+    ids=["reflected", "says no accuracy", "seldom"],
+)
+def test_bad_reception_is_no_contradiction(phone: Phone, at: Position | None) -> None:
+    """An honest visit with a bad phone is never contradicted."""
+    assert judged(check_in(at=at), track=track_of(*VISIT, phone=phone)).verdict is not Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize("ahead_s", [-1500, 900])
+def test_a_wrong_clock_is_put_right_and_named(ahead_s: int) -> None:
+    """What was received before it was sent, or stated before it was found, shows how far a clock is wrong."""
+    wrong = timedelta(seconds=ahead_s)
+    told = check_in(at=place(3000))
+    told = replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong)
+
+    (right,) = put_right([told])
+    judgement = judged(right)
+
+    assert right.stated_at == pytest.approx(told.told_at - wrong, abs=timedelta(seconds=2))
+    assert judgement.verdict is Verdict.CONFIRMED
+    assert ReasonKind.CLOCK in kinds(judgement)
+
+
+def test_a_clock_that_is_right_is_left_alone() -> None:
+    """A check-in that was sent hours later says nothing about the clock when others were sent at once."""
+    late = check_in(3000, received_at=moment(9000), sent_at=moment(8999))
+
+    assert [one.clock_ahead for one in put_right([check_in(), late])] == [timedelta(), timedelta()]
+
+
+def photo(**rest: object) -> PhotoEvidence:
+    """Return a photo that was taken at the visit, at the site."""
+    taken = PhotoEvidence(id=PhotoId(UUID(int=1)), taken_at=moment(ARRIVED_S + 600), position=place(3000))
+    return replace(taken, **rest)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind", "sign"),
+    [
+        (photo(position=None), ReasonKind.PHOTO_THEN, 1),
+        (photo(taken_at=None), ReasonKind.PHOTO_THERE, 1),
+        (photo(taken_at=moment(-90_000)), ReasonKind.PHOTO_OTHER_TIME, -1),
+        (photo(position=place(9000)), ReasonKind.PHOTO_ELSEWHERE, -1),
+        (photo(reused_from=(PhotoId(UUID(int=9)),)), ReasonKind.PHOTO_REUSED, -1),
+    ],
+    ids=["then", "there", "long ago", "elsewhere", "reused"],
+)
+def test_a_photo_speaks_for_a_visit_or_against_it(shown: PhotoEvidence, kind: ReasonKind, sign: int) -> None:
+    """By when and where it was taken, and whether it was shown before."""
+    judgement = judged(check_in(), photos=[shown])
+
+    (reason,) = [one for one in judgement.reasons if one.kind is kind]
+    assert reason.weight * sign > 0.0
+
+
+def test_two_devices_of_one_worker_far_apart_are_doubtful() -> None:
+    """One phone is at the site, the other 3 km away."""
+    judgement = judged(check_in(at=place(3000)), others=[track_of(Rest(lasting_s=6000))])
+
+    assert ReasonKind.DEVICES_APART in kinds(judgement)
+    assert judgement.verdict is not Verdict.CONFIRMED
+
+
+def test_a_phone_that_holds_its_position_is_no_spoof() -> None:
+    """Many phones repeat the last position while they lie still."""
+    track = track_of(*VISIT)
+    track = moved(track, ARRIVED_S + 60, LEFT_S, place(3004, 3))
+
+    judgement = judged(check_in(at=place(3000)), track=track)
+
+    assert ReasonKind.FROZEN in kinds(judgement)
+    assert judgement.verdict is Verdict.CONFIRMED
+
+
+def test_a_check_in_has_limits() -> None:
+    """Nobody sends a track as a check-in, or a book as a note."""
+    at = check_in(at=place(0)).positions[0]
+
+    with pytest.raises(UnusableCheckIn):
+        check_in(positions=(at,) * 21)
+    with pytest.raises(UnusableCheckIn):
+        check_in(note="x" * 2001)
