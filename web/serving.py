@@ -10,13 +10,13 @@ from geo_engine.db.addresses import database_address
 from geo_engine.db.revision import require_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
+from geo_engine.private_files import kept_secret
 from geo_engine.settings import Settings, read_settings
 from web.app import create_app
 from web.gateway import Gateway
 from web.ingest.door import IngestDoor, ingest_door
 from web.limits import limit_bytes
 from web.roads import RoadShelf
-from web.secret import kept_secret
 from web.wiring import Wiring, utc_now
 
 _THREADS = 8  # each may hold a connection of the pool
@@ -43,7 +43,7 @@ def _wiring(settings: Settings) -> Wiring:
     return Wiring(
         database=Database(address, pool_size=_THREADS),
         roads=RoadShelf(settings),
-        secret_key=settings.secret_key or kept_secret(settings.state_dir),
+        secret_key=settings.secret_key or kept_secret(settings.state_dir / "session-secret"),
         is_secure=settings.is_secure,
         is_privately_signed=settings.is_privately_signed,
         authority=authority_path(settings.state_dir),
