@@ -42,9 +42,9 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
 def regular_chores(database: Database) -> tuple[Chore, ...]:
     """Return what is done now and then, whatever arrives: what is kept too long goes, what waits is woken."""
     return (
-        partial(tidy, database),
-        partial(drop_expired, database),
-        lambda: wake(database, now=_now()),
+        Chore(do=partial(tidy, database)),
+        Chore(do=partial(drop_expired, database)),
+        Chore(do=lambda: wake(database, now=_now())),
     )
 
 

@@ -46,8 +46,6 @@ class Rhythm:
         It looks for new tasks of which no notification came.
     try_again_s, open_within_s
         Between attempts to reach a database that is away, and how long each may take.
-    chores_every_s
-        Between two times that the chores are done.
     """
 
     beat_every_s: float = 3.0
@@ -56,7 +54,6 @@ class Rhythm:
     poll_every_s: float = 2.0
     try_again_s: float = 1.0
     open_within_s: float = 5.0
-    chores_every_s: float = 600.0
 
 
 DEFAULT_RHYTHM = Rhythm()
@@ -115,7 +112,7 @@ async def _run(
         )
         for lane, count in counts.items()
     ]
-    repeating = asyncio.create_task(repeat_chores(chores, every_s=rhythm.chores_every_s))
+    repeating = asyncio.create_task(repeat_chores(chores))
     await asyncio.gather(*(worker.run() for worker in workers))
     repeating.cancel()
 

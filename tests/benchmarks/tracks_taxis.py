@@ -71,7 +71,7 @@ def main() -> None:
         while derive_tracks(own.app, tenant_id, now=lambda: datetime.now(UTC)):  # so many at once, as the queue has it
             pass
         for chore in regular_chores(own.app):
-            chore()
+            chore.do()
         while match_trips(own.app, tenant_id, cache_dir=CACHE):
             pass
         print(f"derived and matched in {time.perf_counter() - began_s:.1f} s")

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from geo_engine.db.refusals import DatabaseTooSlow
-from geo_engine.queue.chores import repeat_chores
+from geo_engine.queue.chores import Chore, repeat_chores
 
 
 @pytest.mark.parametrize("error", [DatabaseTooSlow(), LookupError("a defect")])
@@ -18,10 +18,30 @@ def test_a_chore_that_fails_ends_neither_itself_nor_the_others(error: Exception)
         done.append("fails")
         raise error
 
+    chores = (Chore(do=fail, every_s=0.0), Chore(do=lambda: done.append("works"), every_s=0.0))
+
     async def go_on() -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(repeat_chores((fail, lambda: done.append("works")), every_s=0.0), timeout=0.2)
+            await asyncio.wait_for(repeat_chores(chores), timeout=0.2)
 
     asyncio.run(go_on())
 
     assert done[:4] == ["fails", "works", "fails", "works"]
+
+
+def test_each_chore_has_its_own_time() -> None:
+    """What is to be done seldom is done once while another is done again and again."""
+    done: list[str] = []
+    chores = (
+        Chore(do=lambda: done.append("often"), every_s=0.0),
+        Chore(do=lambda: done.append("seldom"), every_s=3600.0),
+    )
+
+    async def go_on() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(repeat_chores(chores), timeout=0.1)
+
+    asyncio.run(go_on())
+
+    assert done.count("seldom") == 1
+    assert done.count("often") > 2
