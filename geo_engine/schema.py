@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from geo_engine.audit import link_store as _links
 from geo_engine.audit import store as _audit
 from geo_engine.customers import store as _customers
 from geo_engine.db.base import Base
@@ -16,7 +17,7 @@ from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
 _STORES = (
-    *(_audit, _credentials, _customers, _devices, _imports, _outbox, _plans, _roads, _tenancy, _tracks),
+    *(_audit, _credentials, _customers, _devices, _imports, _links, _outbox, _plans, _roads, _tenancy, _tracks),
     _workforce,
 )
 

@@ -23,7 +23,9 @@ class AuditEvent:
     member_id
         Who did it; None for the installation's own operator.
     facts
-        Ids and figures only: an event outlives the people in it, so it never holds a name.
+        Ids, figures and what somebody said: never a name, since an event outlives the people in it.
+    is_erased
+        Whether what can be personal is gone: then the subject's id is empty, and there are no facts.
     """
 
     act: str
@@ -31,3 +33,4 @@ class AuditEvent:
     member_id: MemberId | None
     happened_at: datetime
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    is_erased: bool = False

@@ -1,4 +1,4 @@
-"""How an act becomes part of the trail."""
+"""How an act becomes part of the trail, and how the newest are read."""
 
 from datetime import datetime
 
@@ -6,6 +6,11 @@ from geo_engine.audit import store
 from geo_engine.audit.model import AuditEvent, Fact
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId
+
+
+def list_newest(session: Session, *, limit: int) -> tuple[AuditEvent, ...]:
+    """Return the newest events of the bound tenant's trail, newest first."""
+    return store.list_events(session, limit=limit)
 
 
 def record_act(

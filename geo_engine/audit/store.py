@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, func, select
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.audit.model import AuditEvent
@@ -12,12 +12,16 @@ from geo_engine.db.base import Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId
 
+_SALT = "uuid_send(gen_random_uuid())"
+
 
 class AuditEventRow(TenantRow):
     """One event, numbered in the order of writing; it outlives everything but its company, all it refers to by key.
 
     `number` and `written_at` are the server's: the app role may not insert them. What happened may be told later, but
-    nobody says that it was told earlier.
+    nobody says that it was told earlier. So are the salts, which keep what can be personal from being tried out by its
+    commitment. The subject's id and the facts are one thing, the matter: it can be erased, by a function of the owner
+    alone, and then its commitment stands for it.
     """
 
     __tablename__ = "audit_event"
@@ -27,12 +31,19 @@ class AuditEventRow(TenantRow):
     member_id: Mapped[UUID | None]
     act: Mapped[str]
     subject_kind: Mapped[str]
-    subject_id: Mapped[str]
-    facts: Mapped[Document]
+    subject_id: Mapped[str | None]
+    facts: Mapped[Document | None]
     written_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    who_salt: Mapped[bytes] = mapped_column(server_default=text(_SALT))
+    matter_salt: Mapped[bytes | None] = mapped_column(server_default=text(_SALT))
+    matter_commitment: Mapped[bytes | None]
 
     __table_args__ = (
         tenant_key([], "tenant"),
+        CheckConstraint(
+            "num_nonnulls(subject_id, facts, matter_salt) = case when matter_commitment is null then 3 else 0 end",
+            name="clear_or_erased",
+        ),
         Index(None, "tenant_id", "subject_kind", "subject_id", "number"),
     )
 
@@ -40,17 +51,15 @@ class AuditEventRow(TenantRow):
 def append_event(session: Session, event: AuditEvent) -> None:
     """Append an event to the bound tenant's trail."""
     kind, subject_id = event.subject
-    session.add(
-        AuditEventRow(
-            happened_at=event.happened_at,
-            member_id=event.member_id,
-            act=event.act,
-            subject_kind=kind,
-            subject_id=subject_id,
-            facts=dict(event.facts),
-        )
-    )
-    session.flush()
+    values = {
+        "happened_at": event.happened_at,
+        "member_id": event.member_id,
+        "act": event.act,
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "facts": dict(event.facts),
+    }
+    session.execute(insert(AuditEventRow).values(values))
 
 
 def list_events(session: Session, *, limit: int = 100) -> tuple[AuditEvent, ...]:
@@ -72,8 +81,9 @@ def list_events_about(
 def _event(row: AuditEventRow) -> AuditEvent:
     return AuditEvent(
         act=row.act,
-        subject=(row.subject_kind, row.subject_id),
+        subject=(row.subject_kind, row.subject_id or ""),
         member_id=None if row.member_id is None else MemberId(row.member_id),
         happened_at=row.happened_at,
-        facts=row.facts,
+        facts=row.facts or {},
+        is_erased=row.subject_id is None,
     )

@@ -9,7 +9,7 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.queue import Lane, enqueue
-from geo_engine.tenancy import store
+from geo_engine.tenancy import company_store, store
 from geo_engine.tenancy.model import (
     KilometrePrice,
     LoginTaken,
@@ -46,6 +46,12 @@ def get_tenant_id(database: Database, code: str) -> TenantId:
     if tenant_id is None:
         raise TenantNotFound(code)
     return tenant_id
+
+
+def list_companies(database: Database) -> tuple[TenantId, ...]:
+    """Return all companies there are."""
+    with database.unbound() as session:
+        return company_store.list_companies(session)
 
 
 def add_tenant(session: Session, tenant: Tenant, *, by: Access, now: datetime) -> None:
@@ -107,6 +113,11 @@ def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datet
 
     store.save_price(session, price)
     record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
+
+
+def get_code(session: Session) -> str:
+    """Return what the company the transaction is bound to is called by the command line."""
+    return store.get_tenant(session).code
 
 
 def get_tracking(session: Session) -> TrackingRule:

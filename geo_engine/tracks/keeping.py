@@ -9,7 +9,7 @@ from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.model import RETENTION_DAYS
-from geo_engine.tenancy.service import MOVE_FIXES_TASK
+from geo_engine.tenancy.service import MOVE_FIXES_TASK, list_companies
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks import keeping_store as store
 from geo_engine.tracks.deriving import SETTLED_AFTER
@@ -102,9 +102,7 @@ def wake(database: Database, *, now: datetime) -> None:
 
 def _do_for_each(database: Database, what: Callable[[Session], None]) -> None:
     """Do something for each company; one for which it fails keeps no other waiting."""
-    with database.unbound() as session:
-        companies = store.list_companies(session)
-    for tenant_id in companies:
+    for tenant_id in list_companies(database):
         try:
             with database.bound(tenant_id) as session:
                 what(session)

@@ -6,7 +6,6 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, exists, func, or_, select, update
 
 from geo_engine.db.session import Session
-from geo_engine.ids import TenantId
 from geo_engine.tracks.rows import FIX_COLUMNS, DeviceLiveRow, TripRow
 
 _MOVED = ", ".join("t.retention_days" if name == "retention_days" else f"m.{name}" for name in FIX_COLUMNS)
@@ -40,11 +39,6 @@ def move_some(session: Session, *, retention_days: int, limit: int, now: datetim
     """Move some fixes of a class to that of the bound tenant, drop what has expired there, and return how many."""
     values = {"days": retention_days, "limit": limit, "now": now}
     return int(session.connection().exec_driver_sql(_MOVE, values).scalar_one())
-
-
-def list_companies(session: Session) -> tuple[TenantId, ...]:
-    """Return all companies there are."""
-    return tuple(TenantId(one) for one in session.scalars(select(func.tracked_companies())))
 
 
 def tidy(session: Session) -> None:

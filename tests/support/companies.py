@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from argon2 import PasswordHasher
 
+from geo_engine.audit.sealing import seal_trail
+from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Database, Session
@@ -52,6 +55,7 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SERVICE_ON = date(2026, 11, 25)
 SCOPE = PlanScope(service_on=SERVICE_ON)
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of companies that live as long as a test
+AUDIT_KEY = "a key of trails that live as long as a test"
 QUICK = Budget(solution_limit=5)
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
 _SURVEYOR = Role(id=RoleId("surveyor"), name="勘察员", grants={Act.SEE_SITES: Scope.TEAM, Act.CHANGE_SITES: Scope.TEAM})
@@ -125,6 +129,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         notice = Notice(plan_id=made, number=1, is_end=False)
         acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
     report_a_little(database, tenant_id, worn_from=NOW)
+    with TemporaryDirectory() as folder:
+        seal_trail(database, tenant_id, Vault(state_dir=Path(folder), given_key=AUDIT_KEY))
     return Company(
         database=database,
         tenant_id=tenant_id,

@@ -195,6 +195,10 @@ _WORK = (
     select tenant_id, id, 'S9', 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
     """insert into audit_event (tenant_id, happened_at, act, subject_kind, subject_id, facts)
     select tenant_id, added_at, 'look', 'site', 'S' || n, '{}' from tenant, generate_series(1, 1000) as n""",
+    """insert into audit_link (tenant_id, position, event_number, settled_number, linked_at, form, commitment, previous,
+        digest)
+    select tenant_id, row_number() over (partition by tenant_id order by number), number, 0, written_at, 1, '', '', ''
+    from audit_event""",
     """insert into outbox_event (tenant_id, topic, key, payload, written_at, delivered_at)
     select tenant_id, 'plan', 'P' || n, '{}', added_at, case when n < 980 then added_at end
     from tenant, generate_series(1, 1000) as n""",

@@ -208,7 +208,8 @@ RULES = (
         claim="what is appended is not changed, and a version of a plan stays as it is",
         offenders="""
             select distinct name from ours, unnest('{UPDATE,DELETE}'::text[]) as privilege
-            where name in ('audit_event', 'plan', 'route', 'planned_visit', 'unassigned', 'publication_seen')
+            where name in (
+                'audit_event', 'audit_link', 'plan', 'route', 'planned_visit', 'unassigned', 'publication_seen')
             and (has_table_privilege('geo_app', ours.oid, privilege)
                 or privilege = 'UPDATE' and has_any_column_privilege('geo_app', ours.oid, privilege))
         """,
@@ -225,14 +226,14 @@ RULES = (
         told="published_at",
     ),
     Rule(
-        claim="a function with its owner's powers is executed by nobody, a trigger's neither, but for eight by the app",
+        claim="a function with its owner's powers is executed by nobody, a trigger's neither, but for nine by the app",
         offenders="""
             select oid::regprocedure::text from pg_proc where prosecdef and (
                 has_function_privilege('public', oid, 'execute') or has_function_privilege('geo_app', oid, 'execute')
                 and oid::regprocedure::text not in (
                     'find_tenant(text)', 'find_sign_ins(text)', 'add_fix_partition(smallint,timestamp with time zone)',
                     'drop_expired_fixes()', 'release_sealed_fixes()', 'tidy_tracks()',
-                    'tracked_companies()',
+                    'tracked_companies()', 'erase_audit_matters(bigint[],bytea[],uuid)',
                     'erase_sealed_fixes(uuid,timestamp with time zone,timestamp with time zone)'))
         """,
         specimen="""

@@ -21,6 +21,7 @@ from support.crowds import FIRST_DUE_ON, fill_sites, fill_work
 from support.databases import Databases, OwnDatabase
 
 import geo_engine
+from geo_engine.audit import link_store as links
 from geo_engine.audit import store as audit
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
@@ -48,6 +49,7 @@ from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
+from geo_engine.tenancy import company_store as companies
 from geo_engine.tenancy import credential_store as credentials
 from geo_engine.tenancy import store as tenancy
 from geo_engine.timespan import TimeSpan
@@ -119,6 +121,20 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.list_events_about: [
         lambda s, _: audit.list_events_about(s, ("site", "S3"), ["look", "change"], limit=200),
     ],
+    links.find_head: [lambda s, _: links.find_head(s), lambda s, _: links.find_head(s, until=500)],
+    links.find_last_number: [lambda s, _: links.find_last_number(s)],
+    links.find_links: [lambda s, _: links.find_links(s, [3, 5])],
+    links.get_clock: [lambda s, _: links.get_clock(s)],
+    links.list_about: [lambda s, _: links.list_about(s, ("site", "S3"), after=0, limit=100)],
+    links.list_erasable: [
+        lambda s, _: links.list_erasable(s, ("site", "S3"), ["look"], facts={"a": 1}, limit=100),
+    ],
+    links.list_linked: [lambda s, _: links.list_linked(s, after=100, until=900, limit=100)],
+    links.list_recorded_erasures: [lambda s, _: links.list_recorded_erasures(s, [3, 5])],
+    links.list_unlinked: [lambda s, _: links.list_unlinked(s, after=900, limit=100)],
+    links.list_writers: [lambda s, _: links.list_writers(s)],
+    links.lock_linking: [lambda s, _: links.lock_linking(s)],
+    links.erase: [lambda s, _: links.erase(s, {3: b"c"}, by=None)],
     outbox.list_undelivered: [lambda s, _: outbox.list_undelivered(s)],
     roads.find_choice: [lambda s, _: roads.find_choice(s)],
     roads.find_graph: [lambda s, _: roads.find_graph(s, STRAIGHT_ROADS)],
@@ -167,7 +183,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.delete_wearings: [lambda s, _: devices.delete_wearings(s, WORKER)],
     devices.delete_unworn_devices: [lambda s, known: devices.delete_unworn_devices(s, [known.device_id])],
     keeping.tidy: [lambda s, _: keeping.tidy(s)],
-    keeping.list_companies: [lambda s, _: keeping.list_companies(s)],
+    companies.list_companies: [lambda s, _: companies.list_companies(s)],
     keeping.settle_trips: [lambda s, _: keeping.settle_trips(s, ended_before=AN_HOUR_AGO)],
     keeping.is_waiting: [lambda s, _: keeping.is_waiting(s, received_before=AN_HOUR_AGO)],
     keeping.drop_expired: [lambda s, _: keeping.drop_expired(s)],

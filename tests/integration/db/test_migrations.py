@@ -13,9 +13,12 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from support.cluster import connected
-from support.companies import NOW, SCOPE, add_company
+from support.companies import AUDIT_KEY, NOW, SCOPE, add_company
 from support.databases import Databases, OwnDatabase, migrate_as_shipped
 
+from geo_engine.audit.sealing import seal_trail
+from geo_engine.audit.vault import Vault
+from geo_engine.audit.verifying import verify_trail
 from geo_engine.db.cluster_tools import find_tools
 from geo_engine.db.migrate import CONNECTION, head_revision, migration_config
 from geo_engine.db.protection import unforced
@@ -30,20 +33,21 @@ from geo_engine.tenancy.service import get_tenant_id
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
+STEPS = ["base", "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
 }
 ADDED_SINCE = {
-    "0005": {"credential", "publication_seen", "import_draft"} | OF_TRACKS,
-    "0006": OF_TRACKS,
+    "0005": {"credential", "publication_seen", "import_draft", "audit_link"} | OF_TRACKS,
+    "0006": {"audit_link"} | OF_TRACKS,
     # Partitions are made as they are needed, and nobody reads what is sealed: neither is frozen.
-    "0007": {"fix", "sealed_fix", "trip_way"},
-    "0008": {"fix", "sealed_fix", "trip_way"},
-    "0009": {"fix", "sealed_fix"},
-    "0010": {"fix", "sealed_fix"},
-    "0011": {"fix", "sealed_fix"},
+    "0007": {"fix", "sealed_fix", "trip_way", "audit_link"},
+    "0008": {"fix", "sealed_fix", "trip_way", "audit_link"},
+    "0009": {"fix", "sealed_fix", "audit_link"},
+    "0010": {"fix", "sealed_fix", "audit_link"},
+    "0011": {"fix", "sealed_fix", "audit_link"},
+    "0012": {"fix", "sealed_fix"},
 }
 QUEUE_LIBRARY = "3.10.0"
 
@@ -97,7 +101,7 @@ def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
     after = _counts(own)
     lost = {name for name, count in before.items() if after[name] != count}
     plans = {"road_graph", "plan_request", "plan", "publication", "route", "planned_visit", "unassigned"}
-    assert lost == plans | {"credential", "publication_seen", "import_draft"} | OF_TRACKS
+    assert lost == plans | {"credential", "publication_seen", "import_draft", "audit_link"} | OF_TRACKS
 
 
 _HOURS = "select tenant_id, worker_id, service_on, start_at, end_at from shift order by 1, 2, 3"
@@ -170,8 +174,12 @@ def test_the_queues_tables_are_those_of_its_library() -> None:
 
 
 @pytest.mark.parametrize("revision", EARLIER)
-def test_a_database_of_an_earlier_version_becomes_this_ones(revision: str, empty: OwnDatabase) -> None:
-    """Two companies as revision `revision` kept them: after migrating, each reads its own plan and no row is lost."""
+def test_a_database_of_an_earlier_version_becomes_this_ones(revision: str, empty: OwnDatabase, tmp_path: Path) -> None:
+    """Two companies as revision `revision` kept them: after migrating, each reads its own plan and no row is lost.
+
+    Whether its trail was sealed before or there were no links yet, it is sealed from then on.
+    """
+    vault = Vault(state_dir=tmp_path, given_key=AUDIT_KEY)
     owner = empty.url(DatabaseRole.OWNER)
     migrate_as_shipped(owner, revision)
     statements = (GOLDEN / f"database_{revision}.sql").read_text(encoding="utf-8")
@@ -192,6 +200,10 @@ def test_a_database_of_an_earlier_version_becomes_this_ones(revision: str, empty
         assert all(name.startswith(code) for name in names)
         with empty.app.bound(tenant_id) as session:
             planning.publish_plan(session, plan_id, instead_of=plan_id, by=OPERATOR, now=NOW)
+        sealed = seal_trail(empty.app, tenant_id, vault)
+        report = verify_trail(empty.app, tenant_id, vault)
+        assert (report.is_intact, report.anchored_length, report.unsealed_count) == (True, sealed.length, 0)
+        assert sealed.length >= inserted.count("audit_event") / 2
 
 
 def _published(own: OwnDatabase, tenant_id: TenantId) -> tuple[PlanId, list[str]]:

@@ -30,6 +30,7 @@ from geo_engine.tracks.deriving import derive_device, derive_tracks
 from geo_engine.tracks.erasing import erase_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looking import get_worker_day
+from geo_engine.tracks.looks import list_looks
 from geo_engine.tracks.rows import FIX_COLUMNS
 from geo_engine.workforce.devices import hand_over
 from geo_engine.workforce.service import WorkerNotFound
@@ -80,6 +81,26 @@ def test_a_person_is_erased_and_nobody_else(own: OwnDatabase, tenant_id: TenantI
         (told,) = [event for event in list_events(session) if event.act == "erase_tracks"]
     assert [len(one.track) for one in left.worn] == [1]
     assert told.facts["fix"] == 61
+
+
+def test_of_looks_at_the_erased_only_that_they_were_is_kept(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """What for, whom and which day is gone, and which devices were theirs; others' looks and the erasure stay."""
+    tracked = give_device(own.app, tenant_id, worn_from=NOW)
+    _report(own, tracked, fix_at(ON_SHIFT))
+    with own.app.bound(tenant_id) as session:
+        for worker_id in (WORKER, OTHER):
+            get_worker_day(session, worker_id, SERVICE_ON, purpose="a complaint", by=OPERATOR, now=NOW)
+
+    erasure = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=NOW)
+
+    with own.app.bound(tenant_id) as session:
+        told = list_events(session, limit=1_000)
+        assert list_looks(session, WORKER, by=OPERATOR) == ()
+        assert [one.purpose for one in list_looks(session, OTHER, by=OPERATOR)] == ["a complaint"]
+    assert [one.subject for one in told if one.act == "erase_tracks"] == [("worker", WORKER)]
+    assert len([one for one in told if one.is_erased]) == erasure.deleted["audit_event"]
+    assert {one.act for one in told if one.is_erased} == {"look_at_track", "add_device"}
+    assert not [one for one in told if one.facts.get("worker_id") == WORKER]
 
 
 def test_nobody_is_not_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
