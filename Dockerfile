@@ -14,7 +14,7 @@ RUN DATABASE_URL=postgresql:// scripts/setup \
 
 FROM python:3.13-slim
 RUN useradd --system --create-home --home-dir /var/lib/geo-engine geo-engine \
- && install -d -o geo-engine -g geo-engine /var/cache/geo-engine
+ && install -d -o geo-engine -g geo-engine /var/cache/geo-engine /var/lib/geo-engine/audit-anchors
 COPY --from=build /app /app
 ENV GEO_ENGINE_STATE_DIR=/var/lib/geo-engine GEO_ENGINE_CACHE_DIR=/var/cache/geo-engine PATH=/app/.venv/bin:$PATH
 USER geo-engine

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from geo_engine.audit.sealing import seal_trails
+from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Database
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
@@ -13,13 +15,14 @@ from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.chores import Chore
 from geo_engine.queue.worker import Task
-from geo_engine.tenancy.service import MOVE_FIXES_TASK
+from geo_engine.tenancy.service import MOVE_FIXES_TASK, list_companies
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.words import Message
 
+_SEALED_EVERY_S = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -39,9 +42,10 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
     return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}
 
 
-def regular_chores(database: Database) -> tuple[Chore, ...]:
-    """Return what is done now and then, whatever arrives: what is kept too long goes, what waits is woken."""
+def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
+    """Return what is done now and then: trails are sealed, what is kept too long goes, what waits is woken."""
     return (
+        Chore(do=lambda: seal_trails(database, list_companies(database), vault), every_s=_SEALED_EVERY_S),
         Chore(do=partial(tidy, database)),
         Chore(do=partial(drop_expired, database)),
         Chore(do=lambda: wake(database, now=_now())),

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     secret_key
         What sessions are signed with; made once and kept in the state folder unless given. Several web processes
         on several machines need the same.
+    audit_key
+        What links of the audit trail are made with; made once and kept in the state folder unless given. Whoever works
+        on the same database needs the same.
+    audit_anchors_dir
+        Where trails are anchored; a folder in the state folder unless given. Better on a disk that whoever rules the
+        database cannot write to.
     geocoder_key, geocoder_url
         For a geocoding service: the installation's key, and where it answers if not at the vendor's own address.
     """
@@ -54,6 +60,8 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     is_secure: bool = False
     is_privately_signed: bool = False
+    audit_key: str = Field(default="", repr=False)
+    audit_anchors_dir: Path | None = None
     geocoder_key: str = Field(default="", repr=False)
     geocoder_url: str | None = None
 

@@ -13,6 +13,7 @@ from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.words import Language, Message
 
 _COMMANDS = {
+    "audit": ("audit", "Seal the trail of who did what, and verify it."),
     "convert": ("convert", "Write coordinates in another reference system."),
     "day": ("day", "Plan a company's day, publish it and read it back."),
     "db": ("db", "Make, start and stop the database."),

@@ -6,6 +6,7 @@ import click
 
 from geo_engine.cli.running import concurrency_option
 from geo_engine.cli.tenants import open_database
+from geo_engine.cli.trails import vault_of
 from geo_engine.db.addresses import database_address
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.jobs import registered_tasks, regular_chores
@@ -26,5 +27,5 @@ def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
             registered_tasks(database, cache_dir=settings.cache_dir),
             concurrency=concurrency,
             until_idle=until_idle,
-            chores=() if until_idle else regular_chores(database),
+            chores=() if until_idle else regular_chores(database, vault_of(settings)),
         )

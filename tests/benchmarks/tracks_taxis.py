@@ -26,6 +26,7 @@ from support.databases import OwnDatabase, migrated_databases
 from support.program import run_program
 from track_stops import taxi_day, taxi_trips
 
+from geo_engine.audit.vault import Vault
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, TenantId, WorkerId
 from geo_engine.jobs import regular_chores
@@ -70,7 +71,7 @@ def main() -> None:
         began_s = time.perf_counter()
         while derive_tracks(own.app, tenant_id, now=lambda: datetime.now(UTC)):  # so many at once, as the queue has it
             pass
-        for chore in regular_chores(own.app):
+        for chore in regular_chores(own.app, Vault(state_dir=Path(name))):
             chore.do()
         while match_trips(own.app, tenant_id, cache_dir=CACHE):
             pass

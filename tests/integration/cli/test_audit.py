@@ -1,0 +1,111 @@
+"""`geo-engine audit`: a trail listed, sealed and verified, and what is told when somebody was at it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support.cluster import connected
+from support.companies import add_bare_company
+from support.databases import OwnDatabase
+from support.program import Run, run_program
+
+from geo_engine.audit.vault import Vault
+from geo_engine.jobs import regular_chores
+
+
+class Program:
+    """`geo-engine audit` on a database, with a state folder of its own."""
+
+    def __init__(self, own: OwnDatabase, state_dir: Path) -> None:
+        self._environment = {**os.environ, "DATABASE_URL": own.url(), "GEO_ENGINE_STATE_DIR": str(state_dir)}
+
+    def __call__(self, *words: str, **environment: str) -> Run:
+        """Run one of its commands."""
+        return run_program("audit", *words, environment=self._environment | environment)
+
+
+@pytest.fixture
+def audit(own: OwnDatabase, tmp_path: Path) -> Program:
+    """Give the program and two companies with two events each."""
+    for code in ("alpha", "beta"):
+        add_bare_company(own.app, code)
+    return Program(own, tmp_path)
+
+
+def _lines(run: Run) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run.out.splitlines()]
+
+
+def test_all_trails_are_sealed_and_verified(audit: Program, tmp_path: Path) -> None:
+    """Of every company or of one; before the first seal all waits, and neither key nor anchor is asked for."""
+    before = audit("verify")
+    sealed, again = audit("seal"), audit("seal", "--tenant", "alpha")
+    after = audit("verify", "--tenant", "beta")
+
+    assert (before.code, [(line["intact"], line["unsealed"]) for line in _lines(before)]) == (0, [(True, 2)] * 2)
+    by_code = {line["tenant"]: line for line in _lines(sealed)}
+    assert (sealed.code, by_code["alpha"]) == (0, {"tenant": "alpha", "linked": 2, "links": 2})
+    assert _lines(again) == [{"tenant": "alpha", "linked": 0, "links": 2}]
+    (told,) = _lines(after)
+    assert (after.code, after.err) == (0, "")
+    assert {name: told[name] for name in ("tenant", "intact", "links", "anchored", "unsealed", "erased", "faults")} == {
+        "tenant": "beta",
+        "intact": True,
+        "links": 2,
+        "anchored": 2,
+        "unsealed": 0,
+        "erased": 0,
+        "faults": [],
+    }
+    assert {path.name for path in tmp_path.iterdir()} == {"audit-key", "audit-anchors"}
+
+
+def test_a_row_that_was_changed_is_told(audit: Program, own: OwnDatabase) -> None:
+    """With its position and its number, as a result; the exit code says that something is wrong."""
+    audit("seal")
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        server.execute("update audit_event set act = 'other' where number = 2")
+
+    run = audit("verify", "--tenant", "alpha")
+
+    (told,) = _lines(run)
+    assert (run.code, run.err) == (2, "1 faults: the trail is not as it was sealed.\n")
+    assert (told["intact"], told["fault_count"]) == (False, 1)
+    assert told["faults"] == [{"kind": "event_edited", "position": 2, "event": 2, "rows": 1}]
+
+
+def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
+    """Without its anchors a trail is not called intact by the exit code, and without its key it is not read."""
+    audit("seal", "--tenant", "alpha")
+
+    unanchored = audit("verify", "--tenant", "alpha", GEO_ENGINE_AUDIT_ANCHORS_DIR=str(tmp_path / "none"))
+    keyless = audit("verify", "--tenant", "alpha", GEO_ENGINE_STATE_DIR=str(tmp_path / "none"))
+    other = audit("verify", "--tenant", "alpha", GEO_ENGINE_AUDIT_KEY="another key that is long enough for anybody")
+    short = audit("verify", "--tenant", "alpha", GEO_ENGINE_AUDIT_KEY="short")
+
+    assert (unanchored.code, _lines(unanchored)[0]["intact"]) == (3, True)
+    assert [run.code for run in (keyless, other, short)] == [3, 2, 2]
+    assert "is missing" in keyless.err
+    assert "not sealed with this key" in other.err
+    assert "at least 32 characters" in short.err
+
+
+def test_the_newest_events_are_listed(audit: Program) -> None:
+    """The newest first, as many as are asked for; nobody's trail is told by its code."""
+    run, nobody = audit("list", "alpha", "--limit", "1"), audit("list", "nope")
+
+    (told,) = _lines(run)
+    assert (told["act"], told["member"], told["subject"]) == ("use_roads", None, "road_graph")
+    assert nobody.code == 2
+
+
+def test_a_worker_seals_all_trails_every_minute(audit: Program, own: OwnDatabase, tmp_path: Path) -> None:
+    """It is the first of what a worker does whether or not anybody asks for it."""
+    chore = regular_chores(own.app, Vault(state_dir=tmp_path))[0]
+
+    chore.do()
+
+    assert chore.every_s == 60.0
+    assert [line["anchored"] for line in _lines(audit("verify"))] == [2, 2]
