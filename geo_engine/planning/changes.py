@@ -1,12 +1,12 @@
 """What a newer list of stops changed for whoever had an older one: which came, went, changed places or times."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from geo_engine.ids import JobId
+from geo_engine.planning.runs import kept_in_order
 from geo_engine.planning.versions import OrderedVisit
 
 WORTH_TELLING = timedelta(minutes=5)
@@ -71,7 +71,8 @@ def compare_stops(before: Sequence[OrderedVisit], after: Sequence[OrderedVisit])
     """
     old = {stop.visit.job_id: stop for stop in before}
     new = {stop.visit.job_id: stop for stop in after}
-    steady = _steady(old, [job_id for job_id in new if job_id in old])
+    numbers = {job_id: old[job_id].number for job_id in new if job_id in old}
+    steady = kept_in_order(numbers, list(numbers))
     found = [StopChange(kind=ChangeKind.REMOVED, before=old[one], after=None) for one in old if one not in new]
     for job_id, stop in new.items():
         was = old.get(job_id)
@@ -97,20 +98,3 @@ def _begins(change: StopChange) -> tuple[datetime, int]:
 
 def _differ(before: OrderedVisit, after: OrderedVisit) -> bool:
     return abs(after.visit.start_at - before.visit.start_at) > WORTH_TELLING
-
-
-def _steady(old: Mapping[JobId, OrderedVisit], common: Sequence[JobId]) -> frozenset[JobId]:
-    """Return the jobs of a longest run of `common` whose old numbers increase."""
-    ends: list[int] = []  # the smallest old number that a run of each length can end with
-    jobs: list[JobId] = []  # whose number that is
-    earlier: dict[JobId, JobId | None] = {}
-    for job_id in common:
-        at = bisect_left(ends, old[job_id].number)
-        earlier[job_id] = jobs[at - 1] if at else None
-        ends[at : at + 1], jobs[at : at + 1] = [old[job_id].number], [job_id]
-    steady: set[JobId] = set()
-    last = jobs[-1] if jobs else None
-    while last is not None:
-        steady.add(last)
-        last = earlier[last]
-    return frozenset(steady)

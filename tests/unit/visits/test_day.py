@@ -1,0 +1,238 @@
+"""What really happened on a worker's day, and what of it was planned."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen, taken
+
+from geo_engine.geofences import Circle, Geofence
+from geo_engine.geofences.fence_index import FenceIndex
+from geo_engine.geofences.params import TransitionParams
+from geo_engine.geofences.sightings import sightings_of
+from geo_engine.geofences.transitions import detect_presences
+from geo_engine.geometry import Position
+from geo_engine.ids import CheckInId, GeofenceId, JobId, SiteId, WorkerId
+from geo_engine.tracks import Track
+from geo_engine.tracks.derived import derive
+from geo_engine.tracks.model import concatenate, select_fixes
+from geo_engine.visits import CheckIn, CheckInKind, Verdict
+from geo_engine.visits.day import Assignment, DayEvidence, PlannedStop, Seen, Visit, build_visits
+from geo_engine.visits.model import CheckInPosition, DeviceTrack
+from geo_engine.visits.planned_actual import compare_day
+
+PARAMS = TransitionParams()
+START_S = round(MORNING.timestamp())
+A, B, C, D = (SiteId(one) for one in "abcd")
+DRIVE = Move(east_m=3000, north_m=0, speed_mps=10)
+COURSE = (Rest(lasting_s=900), DRIVE, Rest(lasting_s=1800), DRIVE, Rest(lasting_s=1200), DRIVE, Rest(lasting_s=900))
+
+
+def place(east_m: float, north_m: float = 0.0) -> Position:
+    """Return a place so many metres from where the day begins."""
+    return Position(ORIGIN_LON + east_m / 83_880.0, ORIGIN_LAT + north_m / 111_060.0)
+
+
+def fence(site_id: SiteId, east_m: float, radius_m: float = 100.0) -> Geofence:
+    """Return the fence of a site."""
+    shape = Circle(centre=place(east_m), radius_m=radius_m)
+    return Geofence(id=GeofenceId(f"site/{site_id}"), name=site_id, shape=shape, site_id=site_id)
+
+
+FENCES = (fence(A, 3000), fence(B, 6000), fence(C, 9000), fence(D, 20_000))
+
+
+def moment(after_s: float) -> datetime:
+    """Return a moment of the day."""
+    return datetime.fromtimestamp(START_S + after_s, tz=UTC)
+
+
+def stated(
+    site_id: SiteId, after_s: float, kind: CheckInKind = CheckInKind.IN, *, at: Position | None = None
+) -> CheckIn:
+    """Return what a worker states at once."""
+    now = moment(after_s)
+    return CheckIn(
+        id=CheckInId(UUID(int=round(after_s) * 10 + (kind is CheckInKind.OUT))),
+        kind=kind,
+        worker_id=WorkerId("w"),
+        site_id=site_id,
+        told_at=now,
+        sent_at=now,
+        received_at=now + timedelta(seconds=1),
+        positions=() if at is None else (CheckInPosition(tracked_at=now, position=at, accuracy_m=10.0),),
+    )
+
+
+def planned(*site_ids: SiteId) -> tuple[PlannedStop, ...]:
+    """Return a plan that is at the sites one after the other, half an hour each."""
+    return tuple(
+        PlannedStop(
+            number=number,
+            job_id=JobId(site_id),
+            site_id=site_id,
+            arrival_at=moment(1800 * number),
+            start_at=moment(1800 * number),
+            end_at=moment(1800 * number + 1200),
+        )
+        for number, site_id in enumerate(site_ids, start=1)
+    )
+
+
+def evidence(
+    track: Track | None = None,
+    *,
+    fences: Sequence[Geofence] = FENCES,
+    check_ins: Sequence[CheckIn] = (),
+    stops: Sequence[PlannedStop] = (),
+    assignments: Sequence[Assignment] = (),
+) -> DayEvidence:
+    """Return what is known of the day."""
+    track = day_track() if track is None else track
+    derived = derive(track)
+    device = DeviceTrack(track=track, flags=derived.flags, stops=derived.stops)
+    index = FenceIndex(fences)
+    sightings = sightings_of(track, derived.flags, derived.stops, PARAMS)
+    presences = detect_presences(index, sightings, zone=ZoneInfo("UTC"))
+    found = (
+        Seen(presence=one, fence=fences[one.fence], site_id=fences[one.fence].site_id or A, device=0)
+        for one in presences
+    )
+    return DayEvidence(
+        worker_id=WorkerId("w"),
+        service_on=date(2026, 3, 10),
+        tracks=(device,),
+        seen=tuple(found),
+        fences={one.site_id: one for one in fences if one.site_id is not None},
+        stops=tuple(stops),
+        check_ins=tuple(check_ins),
+        assignments=tuple(assignments),
+    )
+
+
+def day_track() -> Track:
+    """Return a day at three sites, seen every 15 s."""
+    generator = np.random.default_rng(6)
+    return seen(course(COURSE, generator=generator), Phone(every_s=15), generator=generator)
+
+
+def sites(visits: Sequence[Visit]) -> list[SiteId]:
+    """Return where somebody was, in order."""
+    return [visit.site_id for visit in visits]
+
+
+def test_each_stay_at_a_site_is_a_visit() -> None:
+    """In order of time, with how long it was at least, most likely and at most."""
+    visits = build_visits(evidence())
+
+    assert sites(visits) == [A, B, C]
+    assert visits[0].dwell_s is not None
+    least_s, likely_s, most_s = visits[0].dwell_s
+    assert least_s <= likely_s <= most_s
+    assert abs(likely_s - 1820) < 20
+    assert {visit.judgement.verdict for visit in visits} == {Verdict.CONFIRMED}
+
+
+def test_a_plan_is_held_against_what_happened() -> None:
+    """Kept, missed, late, out of order, and what came besides."""
+    stops = planned(B, A, D)
+    visits = build_visits(evidence(stops=stops))
+
+    day = compare_day(stops, visits)
+
+    assert [one.stop.site_id for one in day.missed] == [D]
+    assert sites(day.extra) == [C]
+    by_site = {one.stop.site_id: one for one in day.planned}
+    assert sum(one.is_out_of_order for one in day.planned) == 1
+    late_s = by_site[B].late_s
+    assert late_s is not None
+    assert late_s.least <= late_s.likely <= late_s.most
+    assert abs(late_s.likely - (900 + 300 + 1800 + 300 - 10 - 1800)) < 30
+
+
+def test_a_statement_that_nothing_bears_out_is_a_visit_for_review() -> None:
+    """Checked in at a site 11 km from where the track was."""
+    visits = build_visits(evidence(check_ins=[stated(D, 1500, at=place(20_000))]))
+
+    (claimed,) = [visit for visit in visits if visit.site_id == D]
+    assert claimed.presence is None
+    assert claimed.judgement.verdict is Verdict.CONTRADICTED
+    assert len(visits) == 4
+
+
+def test_a_tower_holds_several_customers() -> None:
+    """Two sites in one place: nobody knows which, unless one was planned or somebody says so."""
+    tower = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
+    unknown, by_plan = (build_visits(evidence(fences=tower, stops=stops))[0] for stops in ((), planned(B)))
+    both = build_visits(evidence(fences=tower, check_ins=[stated(A, 1500), stated(B, 2400)]))
+
+    assert unknown.is_ambiguous
+    assert {one.site_id for one in unknown.candidates} == {A, B}
+    assert by_plan.site_id == B
+    assert by_plan.candidates[0].share > 0.8
+    assert not by_plan.is_ambiguous
+    assert sites(both)[:2] == [A, B]
+
+
+def test_a_persons_word_outlives_what_is_derived_anew() -> None:
+    """The stay is of the site a person said, also when more fixes moved its ends."""
+    tower = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
+    word = Assignment(from_us=(START_S + 1250) * 1_000_000, until_us=(START_S + 2900) * 1_000_000, site_id=A)
+
+    for track in (day_track(), taken(day_track(), np.arange(0, len(day_track()), 4))):
+        first = build_visits(evidence(track, fences=tower, stops=planned(B), assignments=[word]))[0]
+
+        assert first.site_id == A
+        assert first.is_assigned
+        assert not first.is_ambiguous
+
+
+def test_coming_back_is_another_visit() -> None:
+    """A check-out ends a visit; who checks in again begins the next."""
+    there_and_back = (Rest(lasting_s=900), DRIVE, Rest(lasting_s=1200), DRIVE, Rest(lasting_s=900))
+    back = (Move(east_m=-3000, north_m=0, speed_mps=10), Rest(lasting_s=1200))
+    generator = np.random.default_rng(1)
+    track = seen(course((*there_and_back, *back), generator=generator), Phone(every_s=15), generator=generator)
+    check_ins = [stated(A, 1300), stated(A, 2300, CheckInKind.OUT), stated(A, 4000)]
+
+    visits = [one for one in build_visits(evidence(track, check_ins=check_ins)) if one.site_id == A]
+
+    assert [len(visit.check_ins) for visit in visits] == [2, 1]
+    assert len({visit.id for visit in visits}) == 2
+
+
+CHECK_INS = (
+    stated(A, 1260, at=place(3010)),
+    stated(A, 2990, CheckInKind.OUT),
+    stated(B, 3400),
+    stated(D, 3900, at=place(20_000)),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_order_repetition_and_delay_change_nothing(seed: int) -> None:
+    """Fixes and statements in any order, some of them twice, some of them received later, give identical visits."""
+    generator = np.random.default_rng(seed)
+    track, stops = day_track(), planned(A, B, C)
+    expected = build_visits(evidence(track, check_ins=CHECK_INS, stops=stops))
+    again = select_fixes(track, np.sort(generator.integers(0, len(track), 60)))
+    shuffled = concatenate([track, again])
+    mixed = select_fixes(shuffled, np.argsort(shuffled.times_us, kind="stable"))
+    order = generator.permutation(len(CHECK_INS))
+    late = timedelta(hours=float(generator.integers(0, 5)))
+    delayed = [replace(CHECK_INS[at], received_at=CHECK_INS[at].received_at + (at == 2) * late) for at in order]
+
+    visits = build_visits(evidence(mixed, check_ins=delayed, stops=tuple(generator.permuted(np.array(stops)))))
+
+    assert [_told(visit) for visit in visits] == [_told(visit) for visit in expected]
+
+
+def _told(visit: Visit) -> tuple[object, ...]:
+    check_ins = tuple(check_in.id for check_in in visit.check_ins)
+    return visit.id, visit.site_id, visit.stop, visit.presence, visit.candidates, check_ins, visit.judgement
