@@ -153,3 +153,31 @@ class PhotoNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(Message("There is no such photo."))
+
+
+class ReuseKind(StrEnum):
+    """How a photo is the same as one that was sent before."""
+
+    SAME_FILE = "same_file"
+    """Byte by byte."""
+    SAME_PICTURE = "same_picture"
+    """The same picture, encoded anew, cut, made smaller, lit otherwise, mirrored, or photographed from a screen."""
+    SAME_VIEW = "same_view"
+    """The same place from nearly the same spot: another visit, or a copy that was changed much. Alone it is no sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reuse:
+    """A photo that shows what another one shows.
+
+    Parameters
+    ----------
+    photo
+        The other one.
+    details
+        The correlation of their details, up to 1.
+    """
+
+    photo: Photo
+    kind: ReuseKind
+    details: float
