@@ -30,7 +30,7 @@ def read_features(file: str, content: bytes) -> Table:
     RFC 7946. A geometry that is no point stands for a point inside it; a feature without one may have
     an address. The feature's own ``id`` is a cell unless its properties have one.
     """
-    features = _features(file, decode_text(file, content))
+    features = feature_list(file, content)
     require_row_limit(file, len(features))
     rows: dict[int, _Cells] = {}
     problems: list[RowProblem] = []
@@ -55,8 +55,15 @@ class _Cells:
     objects: frozenset[str]
 
 
-def _features(file: str, text: str) -> list[object]:
-    document = read_json(file, text)
+def feature_list(file: str, content: bytes) -> list[object]:
+    """Return what a GeoJSON FeatureCollection lists, whether each is a feature or not.
+
+    Raises
+    ------
+    InvalidInput
+        As `read_features`.
+    """
+    document = read_json(file, decode_text(file, content))
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise InvalidInput(Message("{file} is not a GeoJSON FeatureCollection.", {"file": file}))

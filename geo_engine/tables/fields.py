@@ -104,14 +104,20 @@ def row_readers(table: Table, layout: Layout) -> list[RowReader]:
     return [RowReader(table.file, _renamed(row, names, layout), headings) for row in table.rows]
 
 
-def read_ids(readers: Sequence[RowReader]) -> list[str]:
-    """Return every row's id as `parse_id` does; a missing, unusable or repeated one is a problem."""
+def read_ids(readers: Sequence[RowReader], *, otherwise: str = "id") -> list[str]:
+    """Return every row's id as `parse_id` does; a missing, unusable or repeated one is a problem.
+
+    Parameters
+    ----------
+    otherwise
+        The column that stands for the id of a row that has none.
+    """
     ids: list[str] = []
     first_lines: dict[str, int] = {}
     for reader in readers:
-        found = reader.read("id", parse_id, "")
+        found = reader.read("id" if reader.text("id") else otherwise, parse_id, "")
         ids.append(found)
-        if not found and not reader.has_failed("id"):
+        if not found and not (reader.has_failed("id") or reader.has_failed(otherwise)):
             reader.fail("id", Message("The id is missing."))
         elif found in first_lines:
             facts = {"id": found, "line": first_lines[found]}
