@@ -9,7 +9,7 @@ import shapely
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.ids import GeofenceId, SiteId
+from geo_engine.ids import GeofenceId, MemberId, SiteId
 from geo_engine.timespan import ClockWindow
 from geo_engine.words import Message
 
@@ -132,6 +132,10 @@ class Geofence:
         1 for the first; each change is another one.
     valid_from
         Since when it is so; None for ever.
+    valid_until
+        Until when it was so, itself not in it; None as long as it is.
+    is_automatic
+        Whether it is the circle of a site that nobody has drawn a fence for; it follows the site.
     """
 
     id: GeofenceId
@@ -142,6 +146,16 @@ class Geofence:
     dwell_s: int | None = None
     version: int = 1
     valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    is_automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FenceVersion:
+    """A fence as it was, and who made it so; None for the system and the installation's own operator."""
+
+    fence: Geofence
+    made_by: MemberId | None
 
 
 class TransitionKind(StrEnum):

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import shapely
+import shapely.geometry.polygon
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod
 
@@ -72,6 +74,22 @@ def length_m(line: Sequence[tuple[float, float]]) -> float:
     points = np.asarray(line, dtype=np.float64).reshape(-1, 2)
     lons_deg, lats_deg = points[:, 0], points[:, 1]
     return float(geodesics_m(lons_deg[:-1], lats_deg[:-1], lons_deg[1:], lats_deg[1:]).sum())
+
+
+def area_m2(areas: shapely.MultiPolygon) -> float:
+    """Return how much land areas (WGS 84, valid) cover, holes left out, in square metres.
+
+    Notes
+    -----
+    Karney (2013) as implemented by PROJ; sides are geodesics.
+
+    Examples
+    --------
+    >>> round(area_m2(shapely.MultiPolygon([shapely.box(0.0, 0.0, 1.0, 1.0)])) / 1e6)
+    12309
+    """
+    oriented = (shapely.geometry.polygon.orient(one) for one in areas.geoms)
+    return sum(_WGS84.geometry_area_perimeter(one)[0] for one in oriented)
 
 
 def metres_per_degree(lat_deg: float) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from geo_engine.customers import Site
 from geo_engine.customers import store as sites
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
+from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
 from geo_engine.ids import ImportId, MemberId, SiteId, WorkerId
 from geo_engine.imports import store
@@ -48,7 +49,7 @@ SHOWN_COUNT = 50
 def write_rows(
     session: Session, read: FileRead, *, source: RowSource, due_on: date | None, by: Access, now: datetime
 ) -> Written:
-    """Write the rows of a file, new or known.
+    """Write the rows of a file, new or known; sites have a fence of their own then.
 
     Raises
     ------
@@ -59,6 +60,8 @@ def write_rows(
         of_sites = import_sites(
             session, cast("Sequence[Site]", read.rows), source=source, due_on=due_on, by=by, now=now
         )
+        if of_sites.site_ids:
+            refresh_site_fences(session, now=now)
         return Written(ids=of_sites.site_ids, problems=of_sites.problems)
     of_workers = import_workers(session, cast("Sequence[Worker]", read.rows), source=source, by=by, now=now)
     return Written(ids=of_workers.worker_ids, problems=of_workers.problems)

@@ -16,10 +16,14 @@ from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Database, Session
+from geo_engine.geofences import Circle, Geofence
+from geo_engine.geofences.service import add_fence
+from geo_engine.geofences.site_fences import set_site_radius
 from geo_engine.geometry import Position
 from geo_engine.geometry.zones import parse_zone
 from geo_engine.ids import (
     CustomerId,
+    GeofenceId,
     ImportId,
     MemberId,
     PlanId,
@@ -108,6 +112,7 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
             by=OPERATOR,
             now=NOW,
         )
+        _draw_fences(session)
         shift = WorkerShift(service_on=SERVICE_ON, worker_id=WorkerId("W1"), hours=_hours(8, 17))
         set_shifts(session, [shift], by=OPERATOR, now=NOW)
         dispatcher_id = uuid.uuid4()
@@ -189,6 +194,14 @@ def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId): 
 def _add_member(session, member_id: uuid.UUID, *, login: str, role: str, team: TeamId) -> None:  # noqa: ANN001
     new = NewMember(login=login, name=login, role_id=RoleId(role), team_id=team, language=Language.ZH_CN)
     tenancy.add_member(session, new, member_id=member_id, by=OPERATOR, now=NOW)
+
+
+def _draw_fences(session: Session) -> None:
+    """Give every site a fence, and draw one for a site of the north, wider than usual."""
+    set_site_radius(session, 120.0, by=OPERATOR, now=NOW)
+    yard = Circle(centre=Position(116.31, 39.91), radius_m=200.0)
+    fence = Geofence(id=GeofenceId("yard"), name="院子", shape=yard, site_id=SiteId("S001"))
+    add_fence(session, fence, by=OPERATOR, now=NOW)
 
 
 def _hours(first: int, last: int) -> ClockWindow:

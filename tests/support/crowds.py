@@ -193,6 +193,12 @@ _WORK = (
         on s.tenant_id = r.tenant_id and s.number = substr(worker_id, 2)::int * 10 + n""",
     """insert into unassigned (tenant_id, plan_id, job_id, site_id, number, reason, detail)
     select tenant_id, id, 'S9', 'S9', 1, 'no_room', '{"say": "1 visit", "facts": {}}' from plan""",
+    """insert into geofence (tenant_id, id, version, name, site_id, is_automatic, kind, geom, size_m, box, windows,
+        weekdays, valid_from, valid_until)
+    select tenant_id, 'site/' || id, n, name, id, true, 'circle', geom, 100, st_expand(geom, 0.001), '[]', '{1}',
+        case n when 1 then '-infinity' else timestamptz '2026-11-01' end, case n when 2 then 'infinity' else
+        timestamptz '2026-11-01' end
+    from site, generate_series(1, 2) as n where substr(site.id, 2)::int %% 10 = 0""",
     """insert into audit_event (tenant_id, happened_at, act, subject_kind, subject_id, facts)
     select tenant_id, added_at, 'look', 'site', 'S' || n, '{}' from tenant, generate_series(1, 1000) as n""",
     """insert into audit_link (tenant_id, position, event_number, settled_number, linked_at, form, commitment, previous,

@@ -92,8 +92,9 @@ def parse_weekdays(text: str) -> frozenset[int]:
     for word in parse_words(text):
         found = _DAYS.fullmatch(word)
         if found is None or int(found[2] or found[1]) < int(found[1]):
-            told = "“{text}” does not list days of the week such as 1-5 or 6;7: 1 is Monday."
-            raise InvalidInput(Message(told, {"text": text}))
+            raise InvalidInput(
+                Message("“{text}” does not list days of the week such as 1-5 or 6;7: 1 is Monday.", {"text": text})
+            )
         days |= set(range(int(found[1]), int(found[2] or found[1]) + 1))
     return frozenset(days)
 

@@ -19,7 +19,6 @@ from geo_engine.words import Message
 
 _AREA = re.compile(r"(CIRCLE|POLYGON|LINESTRING)\s*\((.*)\)", re.IGNORECASE | re.DOTALL)
 _RING = re.compile(r"\(([^()]*)\)")
-_UNREADABLE = "“{text}” is no area as Traccar writes it, such as CIRCLE (lat lon, radius)."
 _SHOWN = 40
 USUAL_DISTANCE_M = 25.0
 """Traccar's `geofence.polylineDistance`: how far from a line is inside, where the fence does not say."""
@@ -66,7 +65,9 @@ def read_area(text: str) -> Drawn:
         return _drawn(text.strip())
     except ValueError:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-        raise UnusableFence(Message(_UNREADABLE, {"text": shown})) from None
+        raise UnusableFence(
+            Message("“{text}” is no area as Traccar writes it, such as CIRCLE (lat lon, radius).", {"text": shown})
+        ) from None
 
 
 def area_text(shape: Shape) -> str | None:

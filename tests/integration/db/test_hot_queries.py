@@ -25,9 +25,11 @@ from geo_engine.audit import link_store as links
 from geo_engine.audit import store as audit
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
+from geo_engine.geofences import store as fences
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import (
     DeviceId,
+    GeofenceId,
     ImportId,
     MemberId,
     PlanId,
@@ -309,6 +311,16 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
     credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
+    fences.fences_at: [lambda s, _: s.execute(fences.fences_at(NOW))],
+    fences.list_fences_at: [lambda s, _: fences.list_fences_at(s, NOW)],
+    fences.list_fences_during: [lambda s, _: fences.list_fences_during(s, AN_HOUR)],
+    fences.list_fences_in_box: [lambda s, _: fences.list_fences_in_box(s, BOX, NOW)],
+    fences.list_versions: [lambda s, known: fences.list_versions(s, _fence_of(known))],
+    fences.lock_fences: [lambda s, known: fences.lock_fences(s, [_fence_of(known)])],
+    fences.find_last_versions: [lambda s, known: fences.find_last_versions(s, [_fence_of(known)])],
+    fences.end_fences: [lambda s, known: fences.end_fences(s, [_fence_of(known)], at=NOW)],
+    fences.find_site_radius_m: [lambda s, _: fences.find_site_radius_m(s)],
+    fences.end_site_fences: [lambda s, _: fences.end_site_fences(s, 100.0, at=NOW)],
     tenancy.find_member_id: [lambda s, _: tenancy.find_member_id(s, "m3")],
     tenancy.find_tenant_id: [lambda s, _: tenancy.find_tenant_id(s, "company-3")],
     tenancy.find_sign_ins: [lambda s, _: tenancy.find_sign_ins(s, "m3")],
@@ -342,6 +354,10 @@ def _span_of(known: Known) -> erasing.WornSpan:
 
 def _claim_of(known: Known) -> derived.Claim:
     return derived.Claim(device_id=known.device_id, from_at=AN_HOUR_AGO, newest_at=NOW, number=1)
+
+
+def _fence_of(known: Known) -> GeofenceId:
+    return GeofenceId(f"site/{known.site_ids[0]}")
 
 
 def _name(function: Callable[..., object]) -> str:

@@ -19,10 +19,27 @@ from support.tracked import fix_at
 import geo_engine
 from geo_engine.customers import Site
 from geo_engine.customers import service as customers
+from geo_engine.customers import store as sites
 from geo_engine.db.session import Database, Session
+from geo_engine.geofences import Circle, Geofence
+from geo_engine.geofences.files import FencesRead
+from geo_engine.geofences.importing import import_fences, sort_fences
+from geo_engine.geofences.service import (
+    FenceNotFound,
+    add_fence,
+    change_fence,
+    find_changeable,
+    list_fence_versions,
+    list_fences,
+    list_fences_near,
+    refusal_of,
+    remove_fence,
+)
+from geo_engine.geofences.site_fences import set_site_radius
 from geo_engine.geometry import Position
 from geo_engine.ids import (
     DeviceId,
+    GeofenceId,
     ImportId,
     JobId,
     MemberId,
@@ -112,6 +129,12 @@ class Thing:
     planned_request_id: PlanRequestId
     open_request_id: PlanRequestId
 
+    @property
+    def fence(self) -> Geofence:
+        """What was drawn around its site."""
+        shape = Circle(centre=HERE, radius_m=80.0)
+        return Geofence(id=GeofenceId(f"F-{self.site_id}"), name="n", shape=shape, site_id=self.site_id)
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
@@ -136,6 +159,26 @@ def _add_tenant(_: Session, thing: Thing, by: Access) -> None:
     with thing.database.bound(tenant.id) as session:
         tenancy.add_tenant(session, tenant, by=by, now=NOW)
         session.rollback()
+
+
+def _list_fences_near(session: Session, thing: Thing, by: Access) -> bool:
+    found = list_fences_near(session, HERE, within_m=10.0, by=by, at=NOW)
+    return thing.fence.id in {fence.id for fence in found}
+
+
+def _list_fence_versions(session: Session, thing: Thing, by: Access) -> bool:
+    try:
+        return bool(list_fence_versions(session, thing.fence.id, by=by))
+    except FenceNotFound:
+        return False
+
+
+def _refusal_of(session: Session, thing: Thing, by: Access) -> bool:
+    return refusal_of(thing.fence, sites.find_teams(session, [thing.site_id]), by=by) is None
+
+
+def _fences_read(thing: Thing) -> FencesRead:
+    return FencesRead(fences=(replace(thing.fence, name="m"),), lines=(1,), problems=())
 
 
 def _save_team(session: Session, _: Thing, by: Access) -> None:
@@ -453,6 +496,40 @@ CASES: dict[Callable[..., object], Case] = {
         call=_confirm_draft,
         about=TEAMS,
     ),
+    list_fences: Case(
+        act=Act.SEE_SITES,
+        call=lambda s, thing, by: thing.fence.id in {one.id for one in list_fences(s, by=by, at=NOW)},
+    ),
+    list_fences_near: Case(act=Act.SEE_SITES, call=_list_fences_near),
+    list_fence_versions: Case(act=Act.SEE_SITES, call=_list_fence_versions),
+    find_changeable: Case(
+        act=Act.CHANGE_SITES, call=lambda s, thing, by: bool(find_changeable(s, [thing.fence], by=by))
+    ),
+    add_fence: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: add_fence(s, replace(thing.fence, id=GeofenceId("new")), by=by, now=NOW),
+    ),
+    change_fence: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: change_fence(s, replace(thing.fence, name="m"), seen=1, by=by, now=NOW),
+    ),
+    remove_fence: Case(
+        act=Act.CHANGE_SITES, call=lambda s, thing, by: remove_fence(s, thing.fence.id, seen=1, by=by, now=NOW)
+    ),
+    refusal_of: Case(act=Act.CHANGE_SITES, call=_refusal_of),
+    sort_fences: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: not sort_fences(s, _fences_read(thing), file="f", by=by).problems,
+    ),
+    import_fences: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, thing, by: not import_fences(s, _fences_read(thing), file="f", by=by, now=NOW).problems,
+    ),
+    set_site_radius: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, _, by: set_site_radius(s, 60.0, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
     workforce.import_workers: Case(act=Act.CHANGE_WORKERS, call=_import_workers),
     workforce.list_workers: Case(
         act=Act.SEE_WORKERS,
@@ -543,6 +620,9 @@ def world(databases: Databases) -> Iterator[World]:
             )
             for whose in Whose
         }
+        with own.app.bound(tenant_id) as session:
+            for whose in TEAMS_AND_COMPANY:
+                add_fence(session, things[whose].fence, by=OPERATOR, now=NOW)
         yield World(database=own.app, tenant_id=tenant_id, things=things)
 
 
