@@ -19,6 +19,7 @@ _COMMANDS = {
     "db": ("db", "Make, start and stop the database."),
     "decode": ("decode", "Print what a position client posts as fixes."),
     "devices": ("devices", "Add phones and trackers, hand them over, give them other keys."),
+    "fences": ("fences", "List, draw, import and export geofences."),
     "plan": ("plan", "Plan a day's routes from two files."),
     "replay": ("replay", "Write a page that plays a track."),
     "roads": ("roads", "Make road graphs."),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import shapely
 from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from geo_engine.geofences.files.fields import DRAWN, NAMED, read_rows
 from geo_engine.geofences.files.model import FencesRead
@@ -23,6 +24,7 @@ from geo_engine.words import Message
 
 _MARK = b"\xef\xbb\xbf"
 _SRID = "SRID=4326;"
+_SHOWN = 40
 
 
 def read_fences(source: Path | TableFile, *, crs: Crs = Crs.WGS84, repairs: bool = False) -> FencesRead:
@@ -57,6 +59,21 @@ def read_fences(source: Path | TableFile, *, crs: Crs = Crs.WGS84, repairs: bool
     return read_rows(table, (NAMED, DRAWN), _written, crs=crs, repairs=repairs)
 
 
+def read_wkt(text: str) -> BaseGeometry:
+    """Return the geometry that well-known text says, (lon, lat); PostGIS' ``SRID=4326;`` may stand before it.
+
+    Raises
+    ------
+    UnusableFence
+        When it says none.
+    """
+    try:
+        return shapely.from_wkt(text.removeprefix(_SRID))
+    except GEOSException:
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        raise UnusableFence(Message("“{text}” is no WKT such as POLYGON ((lon lat, …)).", {"text": shown})) from None
+
+
 def _sheet(file: TableFile) -> Table:
     """Return a table with its texts as they were before they were kept from being run as formulas."""
     table = read_table(file)
@@ -78,13 +95,9 @@ def _geometry_in(file: TableFile) -> Callable[[RowReader], Drawn]:
 
 
 def _written(reader: RowReader) -> Drawn:
-    area, text = reader.text("area"), reader.text("wkt").removeprefix(_SRID)
+    area, text = reader.text("area"), reader.text("wkt")
     if area:
         return read_area(area)
     if not text:
         raise UnusableFence(Message("There is no geometry."))
-    try:
-        return Drawn(geometry=shapely.from_wkt(text))
-    except GEOSException:
-        shown = text if len(text) <= 40 else f"{text[:40]}…"
-        raise UnusableFence(Message("“{text}” is no WKT such as POLYGON ((lon lat, …)).", {"text": shown})) from None
+    return Drawn(geometry=read_wkt(text))

@@ -1,0 +1,128 @@
+"""`geo-engine fences`: drawn, imported, listed, exported and taken away at the command line."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.program import MONACO, Run, run_program
+
+from geo_engine.customers import Site
+from geo_engine.geometry import Position
+from geo_engine.ids import SiteId
+from geo_engine.imports.model import FileRead, ImportKind
+from geo_engine.imports.service import write_rows
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+
+SITE = Site(id=SiteId("S1"), name="n", position=Position(7.42265, 43.730247))
+
+
+@pytest.fixture
+def code(own: OwnDatabase) -> str:
+    """Give the code of a company with one site."""
+    tenant_id = add_bare_company(own.app, "alpha")
+    with own.app.bound(tenant_id) as session:
+        read = FileRead(kind=ImportKind.SITES, file="f", rows=(SITE,), problems=(), doubtful=(), placed=())
+        write_rows(session, read, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW)
+    return "alpha"
+
+
+def _run(own: OwnDatabase, command: str, code: str, *options: object) -> Run:
+    return run_program("fences", command, code, *options, environment={**os.environ, "DATABASE_URL": own.url()})
+
+
+def _lines(run: Run) -> list[dict[str, Any]]:
+    assert run.code == 0, run.err
+    return [json.loads(line) for line in run.out.splitlines()]
+
+
+def test_fences_are_drawn_listed_and_taken_away(own: OwnDatabase, code: str) -> None:
+    """A circle, a corridor and the building of a site, in place of the site's own circle, which then is back."""
+    circle = _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60, "--windows", "08:00-12:00")
+    corridor = _run(own, "add", code, "road", "--wkt", "LINESTRING (7.41 43.73, 7.43 43.74)", "--width-m", 40)
+    building = _run(own, "add", code, "church", "--site", "S1", "--building", MONACO)
+    listed = _lines(_run(own, "list", code))
+    near = _lines(_run(own, "list", code, "--near", 7.42265, 43.730247))
+    removed = _run(own, "remove", code, "church", "--version", 1)
+    after = _lines(_run(own, "list", code))
+
+    kinds = [_lines(run)[0]["geometry"]["type"] for run in (circle, corridor, building)]
+    assert kinds == ["Point", "LineString", "Polygon"]
+    assert _lines(circle)[0]["properties"]["windows"] == "08:00-12:00"
+    assert [one["id"] for one in listed] == ["church", "gate", "road"]
+    assert [one["id"] for one in near] == ["church"]
+    assert _lines(removed)[0]["id"] == "church"
+    assert [(one["id"], one["properties"]["version"]) for one in after] == [("gate", 1), ("road", 1), ("site/S1", 2)]
+
+
+@pytest.mark.parametrize("form", ["geojson", "csv", "traccar"])
+def test_what_is_exported_is_imported_as_it_was(own: OwnDatabase, code: str, form: str, tmp_path: Path) -> None:
+    """Read back nothing is added or changed; what a format cannot hold is told."""
+    _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60)
+    _run(own, "add", code, "holed", "--wkt", "POLYGON ((0 0, 3 0, 3 3, 0 3, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))")
+    exported = _run(own, "export", code, "--format", form)
+    (tmp_path / "fences.csv").write_text(exported.out, encoding="utf-8")
+
+    counts = json.loads(_run(own, "import", code, tmp_path / "fences.csv").out)
+
+    left_out = int(form == "traccar")
+    assert counts == {"added_count": 0, "changed_count": 0, "unchanged_count": 2 - left_out, "problem_count": 0}
+    assert ("holed is left out" in exported.err) is bool(left_out)
+
+
+def test_a_file_with_a_bad_row_is_imported_but_for_that_or_not_at_all(
+    own: OwnDatabase, code: str, tmp_path: Path
+) -> None:
+    """What is wrong is told by line; --strict imports nothing, --repair mends what crosses itself."""
+    rows = 'id,wkt\ngood,"POLYGON ((0 0, 3 0, 3 3, 0 0))"\ncrossed,"POLYGON ((0 0, 3 3, 3 0, 0 3, 0 0))"\n'
+    (tmp_path / "fences.csv").write_text(rows, encoding="utf-8")
+
+    strict = _run(own, "import", code, tmp_path / "fences.csv", "--strict")
+    lenient = _run(own, "import", code, tmp_path / "fences.csv")
+    repaired = _run(own, "import", code, tmp_path / "fences.csv", "--repair")
+
+    assert (strict.code, strict.out) == (2, "")
+    assert "fences.csv:3: The fence's outline is not clear: the outline crosses itself at 1.5, 1.5." in lenient.err
+    assert (json.loads(lenient.out)["added_count"], json.loads(repaired.out)["added_count"]) == (1, 1)
+
+
+def test_a_company_says_how_wide_the_fences_of_sites_are(own: OwnDatabase, code: str) -> None:
+    """A hundred metres unless said."""
+    usual, said = _run(own, "radius", code), _run(own, "radius", code, 60)
+    (fence,) = _lines(_run(own, "list", code))
+
+    assert (json.loads(usual.out), json.loads(said.out)) == ({"radius_m": 100.0}, {"radius_m": 60.0})
+    assert fence["properties"]["radius_m"] == 60.0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "Say where the fence is"),
+        (("--at", 7.42, 43.73), "A point needs a radius"),
+        (("--site", "S404", "--radius-m", 60), "There is no site S404."),
+        (("--wkt", "POLYGON"), "is no WKT"),
+    ],
+    ids=["nowhere", "no-radius", "no-site", "no-wkt"],
+)
+def test_a_fence_that_says_too_little_is_refused(
+    own: OwnDatabase, code: str, options: tuple[object, ...], told: str
+) -> None:
+    """It is told what is missing."""
+    refused = _run(own, "add", code, "gate", *options)
+
+    assert refused.code == 2
+    assert told in refused.err
+
+
+def test_the_outline_of_a_building_is_printed() -> None:
+    """As GeoJSON, to be looked at or imported."""
+    run = run_program("fences", "outline", "--extract", MONACO, 7.42265, 43.730247)
+
+    (feature,) = _lines(run)
+    assert feature["geometry"]["type"] == "Polygon"
+    assert feature["properties"]["distance_m"] == 0
