@@ -45,6 +45,13 @@ field.day                see_plans
 field.acknowledge        see_plans
 field.start              see_plans
 field.end                see_plans
+fences.page              see_sites
+fences.listed            see_sites
+fences.one               see_sites
+fences.export            see_sites
+fences.save              change_sites
+fences.remove            change_sites
+fences.take              change_sites
 imports.form             change_sites|change_workers
 imports.send             change_sites|change_workers
 imports.draft            change_sites|change_workers

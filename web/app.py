@@ -14,6 +14,7 @@ from web.auditor.views import tracks
 from web.auth import add_sign_in
 from web.dispatch.views import dispatch
 from web.errors import add_errors
+from web.fences.views import fences
 from web.field.views import field
 from web.imports.views import imports
 from web.language import language, say, say_day, spoken
@@ -34,7 +35,7 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, dispatch, live, field, imports, tracks, passes):
+    for blueprint in (assets, language, dispatch, live, fences, field, imports, tracks, passes):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", _health)

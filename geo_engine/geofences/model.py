@@ -152,10 +152,19 @@ class Geofence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FenceVersion:
-    """A fence as it was, and who made it so; None for the system and the installation's own operator."""
+    """A fence as it was, and who made it so.
+
+    Parameters
+    ----------
+    made_by
+        None for the system and the installation's own operator.
+    maker
+        What that member is called; empty for nobody, and for who is no member any more.
+    """
 
     fence: Geofence
     made_by: MemberId | None
+    maker: str = ""
 
 
 class TransitionKind(StrEnum):

@@ -17,6 +17,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.measure import box_around
 from geo_engine.ids import GeofenceId, SiteId, TeamId, parse_id, parse_name
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.store import find_names
 from geo_engine.words import Message
 
 type Teams = Mapping[SiteId, TeamId | None]
@@ -116,7 +117,8 @@ def list_fence_versions(session: Session, fence_id: GeofenceId, *, by: Access) -
     versions = store.list_versions(session, fence_id)
     if not _of_teams(session, [one.fence for one in versions[:1]], limit):
         raise FenceNotFound(fence_id)
-    return versions
+    names = find_names(session, {one.made_by for one in versions if one.made_by is not None})
+    return tuple(one if one.made_by is None else replace(one, maker=names.get(one.made_by, "")) for one in versions)
 
 
 def add_fence(session: Session, fence: Geofence, *, by: Access, now: datetime, since_ever: bool = False) -> Geofence:
