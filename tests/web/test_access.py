@@ -65,6 +65,15 @@ def _file(_: Company) -> dict[str, object]:
     return {"kind": "sites", "crs": "wgs84", "file": (BytesIO(b"id,lon,lat\nX,116.4,39.9\n"), "sites.csv")}
 
 
+def _fence(_: Company) -> dict[str, object]:
+    place = '{"type": "Point", "coordinates": [116.4, 39.9]}'
+    return {"name": "gate", "geometry": place, "radius_m": "80", "weekday": ["1", "2"]}
+
+
+def _fence_file(_: Company) -> dict[str, object]:
+    return {"crs": "wgs84", "file": (BytesIO(b"id,wkt,radius_m\nX,POINT (116.4 39.9),80\n"), "fences.csv")}
+
+
 def _track(_: Company) -> dict[str, object]:
     return {"worker": "W1", "date": SERVICE_ON.isoformat(), "purpose": "complaint"}
 
@@ -111,6 +120,17 @@ CALLS = {
     ),  # whoever is no worker was told nothing
     "field.start": Call(path=lambda _: "/field/shift/start", form=lambda _: {}, own=ANSWERED | {404}),
     "field.end": Call(path=lambda _: "/field/shift/end", form=lambda _: {}, own=ANSWERED | {404}),
+    "fences.page": Call(path=lambda _: "/fences"),
+    "fences.listed": Call(path=lambda _: "/fences/list"),
+    "fences.one": Call(path=lambda _: "/fences/one?id=yard"),
+    "fences.export": Call(path=lambda _: "/fences/export?format=csv"),
+    "fences.save": Call(
+        path=lambda _: "/fences/save", form=_fence, own=ANSWERED | {409}
+    ),  # the second is there already
+    "fences.remove": Call(
+        path=lambda _: "/fences/remove", form=lambda _: {"id": "yard", "seen": "1"}, own=ANSWERED | {404}
+    ),  # nor is it taken away twice
+    "fences.take": Call(path=lambda _: "/fences/import", form=_fence_file),
     "imports.form": Call(path=lambda _: "/imports"),
     "imports.send": Call(path=lambda _: "/imports", form=_file),
     "imports.draft": _draft(""),

@@ -69,6 +69,9 @@ _WORDS = {
         "Click on the map corner by corner; drag corners, or the points between them; a double click removes one."
     ),
     "hint_corridor": Message("Click along the way on the map; drag its points; a double click removes one."),
+    "hint_edit_circle": Message("Drag its middle, or the point on its edge."),
+    "hint_edit_area": Message("Drag corners, or the points between them; a double click removes one."),
+    "hint_edit_corridor": Message("Drag its points, or those between them; a double click removes one."),
     "corner": Message("Corner {n}"),
     "between": Message("New corner behind corner {n}"),
     "centre": Message("Middle of the circle"),

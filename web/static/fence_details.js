@@ -39,7 +39,7 @@ export function details({ fence, versions, area_m2: areaM2, length_m: lengthM },
     [word("hours"), hours(fence)],
     [word("dwell"), fence.dwell_s === undefined ? word("usual") : word("seconds", { n: figure(fence.dwell_s) })],
     [word("id"), fence.id],
-    [word("version"), `${fence.version}, ${span(newest)}`],
+    [word("version"), `${fence.version} · ${span(newest)}`],
   ].filter(([, told]) => told);
   const button = (key, click, kind = "") => h("button", { type: "button", class: `button ${kind}`, click }, word(key));
   return [

@@ -65,7 +65,7 @@ export class FenceEditor {
     const fields = this.form.elements;
     this.form.reset();
     this.form.querySelector("h1").textContent = title;
-    this.form.querySelector("#hint").textContent = word(`hint_${kind}`);
+    this.form.querySelector("#hint").textContent = word(fence ? `hint_edit_${kind}` : `hint_${kind}`);
     this.form.querySelector("[data-kind=circle]").hidden = kind !== "circle";
     this.form.querySelector("[data-kind=line]").hidden = kind === "circle";
     this.form.querySelector("[data-corridor]").hidden = kind !== "corridor";
@@ -81,7 +81,8 @@ export class FenceEditor {
     for (const day of fields.weekday) day.checked = days.includes(day.value);
     for (const field of [fields.radius_m, this.lon, this.lat]) field.required = kind === "circle";
     fields.width_m.required = kind === "corridor";
-    for (const field of [fields.radius_m, fields.width_m]) field.disabled = field.closest("[hidden]") !== null;
+    fields.radius_m.disabled = kind !== "circle";
+    fields.width_m.disabled = kind !== "corridor";
     this.form.querySelector("#corners-wrong").textContent = "";
     this.tell(null);
     this.form.hidden = false;

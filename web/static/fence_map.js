@@ -22,7 +22,7 @@ export function latLngs(geometry) {
 // A corridor's land and the line in its middle; `widen` fits the land to the zoom.
 export function corridorLayers(map, points, widthM, style) {
   const line = L.polyline(points, { ...style, fill: false, weight: 1.5 });
-  const land = L.polyline(points, { ...style, fill: false, opacity: style.fillOpacity + 0.08, dashArray: null, weight: 1, lineCap: "butt" });
+  const land = L.polyline(points, { ...style, fill: false, opacity: style.fillOpacity + 0.08, weight: 1, lineCap: "butt" });
   const widen = () => land.setStyle({ weight: Math.max(pixels(map, widthM, line.getBounds().getCenter()), 3) });
   widen();
   return { layer: L.featureGroup([land, line]), widen };
@@ -90,8 +90,7 @@ export class FenceLayer {
   style(fence) {
     const isChosen = fence.id === this.chosen;
     const colour = themeColour(fence.is_automatic ? "muted" : "accent");
-    const dashArray = fence.is_automatic && !isChosen ? "4 4" : null;
-    return { color: colour, weight: isChosen ? 3.5 : 1.8, opacity: 1, fillColor: colour, fillOpacity: isChosen ? 0.3 : 0.13, dashArray };
+    return { color: colour, weight: isChosen ? 3.5 : 1.8, opacity: 1, fillColor: colour, fillOpacity: isChosen ? 0.3 : 0.13 };
   }
 
   draw(fence) {
