@@ -1,4 +1,7 @@
-"""Use cases of fences: which there are, drawing one, changing it, taking it away."""
+"""Use cases of fences: which there are, drawing one, changing it, taking it away.
+
+Whoever changes one keeps others from changing any, or importing, until the transaction ends: sites' own fences follow.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +20,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.measure import box_around
 from geo_engine.ids import GeofenceId, SiteId, TeamId, parse_id, parse_name
 from geo_engine.tenancy import Access, Act, Subject
-from geo_engine.tenancy.store import find_names
+from geo_engine.tenancy.store import find_names, lock_imports
 from geo_engine.words import Message
 
 type Teams = Mapping[SiteId, TeamId | None]
@@ -143,6 +146,7 @@ def add_fence(session: Session, fence: Geofence, *, by: Access, now: datetime, s
         When the actor may not change its site; of what belongs to no site: the company's.
     """
     named = _named(fence)
+    lock_imports(session)
     _require(session, [named], by=by)
     if store.lock_fences(session, [named.id]):
         raise FenceExists(named.id)
@@ -172,6 +176,7 @@ def change_fence(session: Session, fence: Geofence, *, seen: int, by: Access, no
         As `add_fence`; for the fence as it was and as it is to be.
     """
     named = _named(fence)
+    lock_imports(session)
     before = _locked(session, named.id, seen=seen)
     _require(session, [before, named], by=by)
     if is_same(before, named):
@@ -195,6 +200,7 @@ def remove_fence(session: Session, fence_id: GeofenceId, *, seen: int | None, by
     FenceNotFound, FenceChanged, FenceOfItself, NotAllowed
         As `change_fence`.
     """
+    lock_imports(session)
     before = _locked(session, fence_id, seen=seen)
     _require(session, [before], by=by)
 

@@ -8,6 +8,7 @@ from geo_engine.geofences import store
 from geo_engine.geofences.model import Circle
 from geo_engine.geometry import Position
 from geo_engine.tenancy import Access, Act
+from geo_engine.tenancy.store import lock_imports
 
 AUTOMATIC_PREFIX = "site/"
 """What their ids begin with, before the site's own; no other fence's does."""
@@ -47,6 +48,7 @@ def set_site_radius(session: Session, radius_m: float, *, by: Access, now: datet
     """
     by.require(Act.CHANGE_TENANT)
     wanted = Circle(centre=_ANYWHERE, radius_m=radius_m)
+    lock_imports(session)
 
     store.save_site_radius(session, wanted.radius_m)
     refresh_site_fences(session, now=now)

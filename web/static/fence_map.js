@@ -45,14 +45,14 @@ export class FenceLayer {
     this.group.clearLayers();
     this.shown.clear();
     // The larger lie below, so that each can be pressed.
-    const drawn = fences.filter(({ id }) => id !== this.without).map((fence) => [fence, this.draw(fence)]);
-    for (const [fence, made] of drawn) {
+    const drawn = fences.filter(({ id }) => id !== this.without).map((fence) => ({ fence, size: extent(fence) }));
+    for (const { fence } of drawn.sort((a, b) => b.size - a.size)) {
+      const made = this.draw(fence);
       made.layer.on("click", (event) => { L.DomEvent.stop(event); this.press(fence, event.latlng); });
       made.layer.bindTooltip(() => h("span", {}, fence.name), { sticky: true, className: "fence-name" });
       made.layer.addTo(this.group);
       this.shown.set(fence.id, made);
     }
-    for (const made of [...this.shown.values()].sort((a, b) => extent(b) - extent(a))) made.layer.bringToFront();
     if (this.chosen) this.shown.get(this.chosen)?.layer.bringToFront();
   }
 
@@ -102,7 +102,10 @@ export class FenceLayer {
   }
 }
 
-function extent({ layer }) {
-  const box = layer.getBounds();
-  return (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+// About how large a fence is, in square metres.
+function extent(fence) {
+  if (fence.kind === "circle") return 4 * fence.radius_m ** 2;
+  const box = L.latLngBounds(latLngs(fence.geometry).flat(2));
+  const [wide, high] = [box.getEast() - box.getWest(), box.getNorth() - box.getSouth()].map((degrees) => (degrees * EQUATOR_M) / 360);
+  return (wide * Math.cos((box.getCenter().lat * Math.PI) / 180) + (fence.width_m ?? 0)) * (high + (fence.width_m ?? 0));
 }

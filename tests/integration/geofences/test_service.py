@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import shapely
 from support.companies import NORTH, NOW, Company, add_bare_company
 from support.databases import OwnDatabase
 from support.fences import HERE, circle
+from support.waiting import outcome_meanwhile
 
 from geo_engine.errors import GeoEngineError
 from geo_engine.geofences import Corridor, Geofence, Polygon, Schedule
@@ -33,7 +35,7 @@ from geo_engine.tenancy.permissions import DEFAULT_GRANTS, Access, NotAllowed
 from geo_engine.timespan import ClockWindow, TimeSpan
 
 HOUR = timedelta(hours=1)
-WIDE = circle("gate", radius_m=300.0)
+WIDE, NARROW = circle("gate", radius_m=300.0), circle("gate", radius_m=30.0)
 SQUARE = shapely.box(116.4, 39.9, 116.5, 40.0)
 HOLED = shapely.MultiPolygon([SQUARE.difference(shapely.box(116.43, 39.93, 116.44, 39.94)), shapely.box(1, 2, 3, 4)])
 ODD = 116.4000000000000341
@@ -110,6 +112,41 @@ def test_the_second_of_two_who_change_a_fence_is_told(own: OwnDatabase) -> None:
             change_fence(session, circle("gate"), seen=1, by=OPERATOR, now=NOW + HOUR)
         with pytest.raises(FenceChanged):
             remove_fence(session, WIDE.id, seen=1, by=OPERATOR, now=NOW + HOUR)
+
+
+MEANWHILE = {
+    "both-change": (
+        partial(change_fence, fence=WIDE, seen=1),
+        partial(change_fence, fence=NARROW, seen=1),
+        FenceChanged,
+    ),
+    "changed-and-removed": (
+        partial(change_fence, fence=WIDE, seen=1),
+        partial(remove_fence, fence_id=WIDE.id, seen=1),
+        FenceChanged,
+    ),
+    "removed-and-changed": (
+        partial(remove_fence, fence_id=WIDE.id, seen=1),
+        partial(change_fence, fence=WIDE, seen=1),
+        FenceNotFound,
+    ),
+    "both-add": (partial(add_fence, fence=circle("new")), partial(add_fence, fence=circle("new")), FenceExists),
+}
+
+
+@pytest.mark.parametrize("name", MEANWHILE)
+def test_whoever_comes_while_a_change_is_under_way_is_told(own: OwnDatabase, name: str) -> None:
+    """It waits for the other's commit, and then it is as if it had come later."""
+    first, second, refusal = MEANWHILE[name]
+    tenant_id = add_bare_company(own.app, "alpha")
+    with own.app.bound(tenant_id) as session:
+        add_fence(session, circle("gate"), by=OPERATOR, now=NOW)
+
+    outcome = outcome_meanwhile(
+        own, tenant_id, lambda s: first(s, by=OPERATOR, now=NOW), lambda s: second(s, by=OPERATOR, now=NOW)
+    )
+
+    assert isinstance(outcome, refusal)
 
 
 def test_a_clock_that_is_behind_makes_no_version_before_the_last(own: OwnDatabase) -> None:
