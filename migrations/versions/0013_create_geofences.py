@@ -65,7 +65,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them; whoever may not is told so before anything is, and nobody draws meanwhile."""
+    op.execute("lock table geofence, site_fence_rule")
     op.drop_table("site_fence_rule")
     op.drop_table("geofence")
 
