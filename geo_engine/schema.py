@@ -9,6 +9,7 @@ from geo_engine.db.base import Base
 from geo_engine.geofences import store as _fences
 from geo_engine.imports import store as _imports
 from geo_engine.outbox import store as _outbox
+from geo_engine.photos import store as _photos
 from geo_engine.planning import rows as _plans
 from geo_engine.roads import store as _roads
 from geo_engine.tenancy import credential_store as _credentials
@@ -18,8 +19,8 @@ from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
 _STORES = (
-    *(_audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _plans, _roads, _tenancy),
-    _tracks,
+    *(_audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _photos, _plans, _roads),
+    *(_tenancy, _tracks),
     _workforce,
 )
 

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     audit_anchors_dir
         Where trails are anchored; a folder in the state folder unless given. Better on a disk that whoever rules the
         database cannot write to.
+    photo_url
+        Where photos are kept, such as ``s3://bucket/photos``: a folder of the state folder unless given.
     geocoder_key, geocoder_url
         For a geocoding service: the installation's key, and where it answers if not at the vendor's own address.
     """
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
     is_privately_signed: bool = False
     audit_key: str = Field(default="", repr=False)
     audit_anchors_dir: Path | None = None
+    photo_url: str | None = None
     geocoder_key: str = Field(default="", repr=False)
     geocoder_url: str | None = None
 

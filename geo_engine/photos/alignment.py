@@ -74,8 +74,8 @@ def _laid(shown: Shades, second: NDArray[np.uint8], part: Part) -> _Frame:
     """Return where a picture lies best upon another."""
     upper = smoothed(part_of(shown, WHOLE, _COARSE), 1)
     under = smoothed(part_of(second, WHOLE, _COARSE_OTHER), 1)
-    down, across = np.gradient(under)
-    slopes = across * _COARSE_OTHER, down * _COARSE_OTHER
+    down, across = (np.asarray(slope) for slope in np.gradient(under))
+    slopes: tuple[Shades, Shades] = (across * _COARSE_OTHER, down * _COARSE_OTHER)
     frame = _Frame(np.array([part.left, part.top, part.right - part.left, part.bottom - part.top]))
     best, best_shapes = frame, -1.0
     for _ in range(_ROUNDS):

@@ -167,9 +167,7 @@ def _unusable(refusal: Refusal, params: DevelopParams) -> PictureUnusable:
         {
             Refusal.BROKEN: Message("The picture is damaged or was cut short on its way."),
             Refusal.TOO_MANY_BYTES: Message("The picture is larger than {most} MB.", {"most": megabytes}),
-            Refusal.TOO_MANY_PIXELS: Message(
-                "The picture has more than {most} million pixels.", {"most": megapixels}
-            ),
+            Refusal.TOO_MANY_PIXELS: Message("The picture has more than {most} million pixels.", {"most": megapixels}),
             Refusal.TOO_SMALL: Message(
                 "The picture is narrower or lower than {least} pixels.", {"least": params.least_side_px}
             ),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pi_heif import register_heif_opener
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin
 from PIL.Image import Resampling
-from pi_heif import register_heif_opener
 
 from geo_engine.photos.exif import read_evidence
 from geo_engine.photos.model import PictureEvidence, PictureKind
@@ -19,13 +19,18 @@ from geo_engine.photos.picture_params import DevelopParams, PictureRefused, Refu
 register_heif_opener(thumbnails=False)
 # Our own limit is looked at before anything is decoded; Pillow's would warn of honest photos.
 Image.MAX_IMAGE_PIXELS = None
-_DECODERS = {PictureKind.JPEG: ("JPEG",), PictureKind.PNG: ("PNG",), PictureKind.WEBP: ("WEBP",), PictureKind.HEIC: ("HEIF",)}
+_DECODERS = {
+    PictureKind.JPEG: ("JPEG",),
+    PictureKind.PNG: ("PNG",),
+    PictureKind.WEBP: ("WEBP",),
+    PictureKind.HEIC: ("HEIF",),
+}
 # What decoders were seen to raise of damaged files.
 _DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
 _SRGB = ImageCms.createProfile("sRGB")
 _ORIENTATION = 0x0112
 _TRANSPARENT = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
-_DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
+_DEEP = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})  # of PNG: sixteen bits a shade
 _SMALL_PX = 256
 
 
@@ -120,9 +125,7 @@ def _even(picture: Image.Image) -> Image.Image:
     if picture.mode == "P":
         return picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     if picture.mode in _DEEP:
-        shades = np.asarray(picture, dtype=np.float64)
-        span = 65535.0 if shades.max(initial=0) > 255 else 255.0
-        return Image.fromarray((shades * (255.0 / span)).clip(0, 255).astype(np.uint8))
+        return Image.fromarray((np.asarray(picture).astype(np.float64) / 257).clip(0, 255).astype(np.uint8))
     return picture.convert("L") if picture.mode == "1" else picture
 
 
@@ -160,5 +163,3 @@ def _jpeg(picture: Image.Image, quality: int) -> bytes:
     written = io.BytesIO()
     bare.save(written, "JPEG", quality=quality, optimize=True, progressive=True, exif=b"", icc_profile=None)
     return written.getvalue()
-
-

@@ -36,7 +36,7 @@ def part_of(shades: NDArray[np.generic], part: Part, side: int) -> Shades:
     rows, columns = shades.shape
     down = _weights(rows, part.top, part.bottom, side)
     across = _weights(columns, part.left, part.right, side)
-    squeezed: Shades = down @ shades @ across.T
+    squeezed: Shades = down @ shades.astype(np.float64, copy=False) @ across.T
     return squeezed
 
 
@@ -46,8 +46,9 @@ def smoothed(shades: Shades, reach: int) -> Shades:
     for axis in (0, 1):
         ends = [(reach + 1, reach), (0, 0)] if axis == 0 else [(0, 0), (reach + 1, reach)]
         sums = np.cumsum(np.pad(shades, ends, mode="edge"), axis=axis)
-        low, high = np.take(sums, range(sums.shape[axis] - width), axis=axis), np.take(
-            sums, range(width, sums.shape[axis]), axis=axis
+        low, high = (
+            np.take(sums, range(sums.shape[axis] - width), axis=axis),
+            np.take(sums, range(width, sums.shape[axis]), axis=axis),
         )
         shades = (high - low) / width
     return shades
@@ -66,4 +67,5 @@ def _weights(size: int, start: float, end: float, count: int) -> Shades:
     pixels = np.arange(size)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     overlap = overlap.clip(min=0.0)
-    return overlap / overlap.sum(axis=1, keepdims=True)
+    weights: Shades = overlap / overlap.sum(axis=1, keepdims=True)
+    return weights
