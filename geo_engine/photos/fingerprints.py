@@ -1,8 +1,8 @@
 """What pictures are compared by: short keys of a picture and of parts of it, alike for pictures that look alike.
 
 A key is the signs of the 128 lowest frequencies of a picture's shades. Encoding anew, another size and other light
-leave nearly all of them; a cut does not. So there is a key of the whole, of twelve parts that a cut might have left, and
-of what is inside an even border, such as the bars beside a picture on a phone's screen.
+leave nearly all of them; a cut does not. So there is a key of the whole, of twelve parts that a cut might have left,
+and of what is inside an even border, such as the bars beside a picture on a phone's screen.
 """
 
 from collections.abc import Iterable

@@ -53,6 +53,7 @@ from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
+from support.photographed import add_some_photo
 from support.tracked import report_a_little
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -134,6 +135,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         notice = Notice(plan_id=made, number=1, is_end=False)
         acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
     report_a_little(database, tenant_id, worn_from=NOW)
+    with database.bound(tenant_id) as session:
+        add_some_photo(session, worker_id, by=reader)
     with TemporaryDirectory() as folder:
         seal_trail(database, tenant_id, Vault(state_dir=Path(folder), given_key=AUDIT_KEY))
     return Company(

@@ -163,6 +163,14 @@ _WORK = (
         st_setsrid(st_makeline(
         st_makepointm(116 + random(), 39 + random(), n), st_makepointm(116 + random(), 39 + random(), n + 1)), 4326)
     from device, generate_series(1, 3) as n""",
+    """insert into photo (tenant_id, id, worker_id, sent_by, received_at, kind, width, height, original_sha256,
+        original_bytes, display_sha256, display_bytes, thumbnail_sha256, thumbnail_bytes, fingerprint)
+    select tenant_id, md5(concat_ws('/', tenant_id, id, n))::uuid, id, member_id, '2026-11-24', 'jpeg', 4000, 3000,
+        encode(sha256(concat_ws('/', tenant_id, id, n, 'o')::bytea), 'hex'), 1,
+        encode(sha256(concat_ws('/', tenant_id, id, n, 'd')::bytea), 'hex'), 1,
+        encode(sha256(concat_ws('/', tenant_id, id, n, 't')::bytea), 'hex'), 1,
+        substr(decode(repeat(md5(concat(id, n)), 15), 'hex'), 1, 228)
+    from worker, generate_series(1, 20) as n""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)
     select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,

@@ -32,6 +32,7 @@ from geo_engine.ids import (
     GeofenceId,
     ImportId,
     MemberId,
+    PhotoId,
     PlanId,
     PlanRequestId,
     RoleId,
@@ -43,6 +44,7 @@ from geo_engine.ids import (
 from geo_engine.imports import store as imports
 from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
+from geo_engine.photos import store as photos
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
@@ -104,6 +106,7 @@ class Known:
     site_ids: list[SiteId]
     draft_id: ImportId
     device_id: DeviceId
+    photo_id: PhotoId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +257,13 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     reporting.find_last: [lambda s, _: reporting.find_last(s)],
     reporting.find_not_kept: [lambda s, _: reporting.find_not_kept(s, FIRST_DUE_ON)],
     reporting.find_reasons: [lambda s, _: reporting.find_reasons(s, since=NOW)],
+    photos.get_photo: [lambda s, known: photos.get_photo(s, known.photo_id)],
+    photos.get_photos: [lambda s, known: photos.get_photos(s, [known.photo_id])],
+    photos.list_same_files: [lambda s, known: photos.list_same_files(s, "0" * 64, except_id=known.photo_id)],
+    photos.get_fingerprints: [lambda s, _: s.connection().exec_driver_sql(photos.FINGERPRINTS)],
+    photos.list_worker_photo_ids: [lambda s, _: photos.list_worker_photo_ids(s, WORKER, limit=100)],
+    photos.delete_photos: [lambda s, known: photos.delete_photos(s, [known.photo_id])],
+    photos.lock_files: [lambda s, _: photos.lock_files(s, is_shared=True)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
@@ -454,6 +464,7 @@ _KNOWN: dict[str, LiteralString] = {
     "draft_id": "select d.id from import_draft as d join member as m on m.tenant_id = d.tenant_id and m.id = d.made_by "
     "where d.tenant_id = %s and login = 'm3'",
     "device_id": "select id from device where tenant_id = %s limit 1",
+    "photo_id": "select id from photo where tenant_id = %s limit 1",
     "site_ids": "select (array_agg(id))[:3] from site where tenant_id = %s",
 }
 

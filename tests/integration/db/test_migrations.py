@@ -33,7 +33,7 @@ from geo_engine.tenancy.service import get_tenant_id
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", *(f"{number:04d}" for number in range(1, 14))]
+STEPS = ["base", *(f"{number:04d}" for number in range(1, 15))]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
@@ -46,6 +46,7 @@ ADDED = {
     "0009": {"trip_way"},
     "0012": {"audit_link"},
     "0013": OF_FENCES,
+    "0014": {"photo"},
 }
 # Partitions are made as they are needed, and nobody reads what is sealed: neither is frozen.
 NEVER_FROZEN = {"fix", "sealed_fix"}

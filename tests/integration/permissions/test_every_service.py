@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
 from support.databases import Databases
+from support.photographed import add_some_photo, photo_files, sent_photo, some_developed
 from support.tracked import fix_at
 
 import geo_engine
@@ -55,6 +56,8 @@ from geo_engine.imports import service as imports
 from geo_engine.imports import store as drafts
 from geo_engine.imports.model import FileRead, ImportChoices, ImportDraft, ImportKind
 from geo_engine.imports.seen import digest_of
+from geo_engine.photos import service as photos
+from geo_engine.photos.erasing import erase_photos
 from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit, restore_plan
@@ -327,6 +330,15 @@ def _get_opened_day(session: Session, thing: Thing, by: Access) -> None:
     looking.get_opened_day(session, look, _add_device(session, thing, OPERATOR), by=by, now=NOW)
 
 
+def _add_photo(session: Session, thing: Thing, by: Access) -> None:
+    photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=by, now=NOW)
+
+
+def _read_original(session: Session, thing: Thing, by: Access) -> None:
+    photo = add_some_photo(session, thing.worker_id)
+    photos.read_original(session, photo_files(), photo.id, by=by, now=NOW)
+
+
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
     roads.use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=by, now=NOW)
 
@@ -466,6 +478,30 @@ CASES: dict[Callable[..., object], Case] = {
     erase_tracks: Case(
         act=Act.CHANGE_TENANT,
         call=lambda _s, thing, by: erase_tracks(thing.database, thing.tenant_id, thing.worker_id, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    photos.add_photo: Case(act=Act.CHANGE_WORKERS, call=_add_photo),
+    photos.get_photo: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: photos.get_photo(s, add_some_photo(s, thing.worker_id).id, by=by),
+        about=tuple(Whose),
+    ),
+    photos.read_display: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: photos.read_display(s, photo_files(), add_some_photo(s, thing.worker_id).id, by=by),
+        about=tuple(Whose),
+    ),
+    photos.read_thumbnail: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: photos.read_thumbnail(s, photo_files(), add_some_photo(s, thing.worker_id).id, by=by),
+        about=tuple(Whose),
+    ),
+    photos.read_original: Case(act=Act.SEE_AUDIT, call=_read_original, about=tuple(Whose)),
+    erase_photos: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda _s, thing, by: erase_photos(
+            thing.database, photo_files(), thing.tenant_id, thing.worker_id, by=by, now=NOW
+        ),
         about=COMPANY_ONLY,
     ),
     import_tracks: Case(act=Act.CHANGE_WORKERS, call=_import_tracks, about=tuple(Whose)),
