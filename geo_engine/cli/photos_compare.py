@@ -19,7 +19,7 @@ def command(first: Path, second: Path) -> None:
     """Print whether A and B are the same picture, as JSON.
 
     `kind` is same_file, same_picture, same_view or different; `distance` is in how many of 128 frequencies they differ,
-    `shapes` and `details` are correlations, up to 1, when one lies upon the other.
+    `shapes` and `details` are correlations, up to 1, when one lies upon the other, `agreeing` a share of blocks.
     """
     one, other = develop(first.read_bytes()), develop(second.read_bytes())
     meeting = meet(one.fingerprint, other.fingerprint)
@@ -31,5 +31,6 @@ def command(first: Path, second: Path) -> None:
         "distance": meeting.distance,
         "shapes": round(likeness.shapes, 3),
         "details": round(likeness.details, 3),
+        "agreeing": round(likeness.agreeing, 3),
     }
     click.echo(json.dumps(facts))

@@ -16,6 +16,7 @@ _COARSE, _COARSE_OTHER, _FINE, _FINE_OTHER = 64, 96, 128, 144
 _ROUNDS, _LONGEST_STEP, _SHORTEST_STEP = 12, 0.1, 1e-4
 _LEAST_SHARED, _LEAST_GAIN = 0.4, 0.05
 _BLOCK, _LEAST_CONTRAST, _DETAIL_REACH = 16, 2.0, 5
+_ACROSS, _EDGE_ROWS, _AGREEING = _FINE // _BLOCK, 2, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,14 @@ class Likeness:
         The correlation of their shades, −1 to 1.
     details
         The median correlation of their details by block, −1 to 1; 0 where there is none to compare.
+    agreeing
+        The share of blocks whose details agree. At the upper and the lower edge, where captions are written, none
+        counts: what does not agree between was moved, taken or put there since.
     """
 
     shapes: float
     details: float
+    agreeing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,11 @@ def compare(first: NDArray[np.uint8], second: NDArray[np.uint8], meeting: Meetin
     frame = _laid(shown, second, meeting.other_part)
     under, is_shared = _sampled(part_of(second, WHOLE, _FINE_OTHER), *frame.points(_FINE))
     upper, under = smoothed(shown, 1), smoothed(under, 1)
+    found, is_inner = _details(upper, under, is_shared)
     return Likeness(
         shapes=correlation(upper[is_shared], under[is_shared]) if is_shared.any() else 0.0,
-        details=_details(upper, under, is_shared),
+        details=float(np.median(found)) if len(found) else 0.0,
+        agreeing=float(np.mean(found[is_inner] >= _AGREEING)) if is_inner.any() else 1.0,
     )
 
 
@@ -124,17 +131,19 @@ def _sampled(shades: Shades, x: Shades, y: Shades) -> tuple[Shades, NDArray[np.b
     return upper * (1 - down) + lower * down, is_inside
 
 
-def _details(upper: Shades, under: Shades, is_shared: NDArray[np.bool_]) -> float:
+def _details(upper: Shades, under: Shades, is_shared: NDArray[np.bool_]) -> tuple[Shades, NDArray[np.bool_]]:
+    """Return the correlation of the details of each block that has some, and whether it lies between the edges."""
     fine, fine_under = (shades - smoothed(shades, _DETAIL_REACH) for shades in (upper, under))
-    pairs = zip(_blocks(fine), _blocks(fine_under), _blocks(is_shared), strict=True)
+    blocks = zip(_blocks(fine), _blocks(fine_under), _blocks(is_shared), strict=True)
     found = [
-        correlation(one, other)
-        for one, other, shared in pairs
+        (correlation(one, other), number // _ACROSS)
+        for number, (one, other, shared) in enumerate(blocks)
         if shared.all() and max(one.std(), other.std()) >= _LEAST_CONTRAST
     ]
-    return float(np.median(found)) if found else 0.0
+    correlations, rows = np.array(found).reshape(-1, 2).T
+    return correlations, (rows >= _EDGE_ROWS) & (rows < _ACROSS - _EDGE_ROWS)
 
 
-def _blocks(shades: NDArray[np.generic]) -> NDArray[np.generic]:
+def _blocks[T: np.generic](shades: NDArray[T]) -> NDArray[T]:
     count = len(shades) // _BLOCK
     return shades.reshape(count, _BLOCK, count, _BLOCK).swapaxes(1, 2).reshape(count * count, _BLOCK, _BLOCK)

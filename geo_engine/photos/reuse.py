@@ -19,6 +19,8 @@ class ReuseParams:
         How many are looked at more closely, the nearest first; about 15 ms each.
     same_details
         From which correlation of details on they are the same picture.
+    same_agreeing
+        Which share of blocks has to agree then: where things were moved, somebody has been there again.
     view_details
         From which on they show the same place from nearly the same spot.
     """
@@ -26,6 +28,7 @@ class ReuseParams:
     farthest: int = 36
     most_compared: int = 24
     same_details: float = 0.9
+    same_agreeing: float = 0.9
     view_details: float = 0.35
 
 
@@ -39,4 +42,5 @@ def kind_of(distance: int, likeness: Likeness, params: ReuseParams) -> ReuseKind
     """
     if distance > params.farthest or likeness.details < params.view_details:
         return None
-    return ReuseKind.SAME_PICTURE if likeness.details >= params.same_details else ReuseKind.SAME_VIEW
+    is_same = likeness.details >= params.same_details and likeness.agreeing >= params.same_agreeing
+    return ReuseKind.SAME_PICTURE if is_same else ReuseKind.SAME_VIEW

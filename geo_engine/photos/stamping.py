@@ -17,7 +17,7 @@ from PIL.ImageFont import FreeTypeFont
 from geo_engine.geometry import Position
 from geo_engine.words import Language, Message
 
-_FONT = Path(__file__).parent / "fonts" / "noto-sans-sc.woff2"
+FONT = Path(__file__).parent / "fonts" / "noto-sans-sc.woff2"
 _GROUND, _INK, _FAINT = (24, 26, 30), (255, 255, 255), (176, 182, 190)
 _LEAST_INK_PX, _INK_SHARE = 13, 34
 _MOST_LINES, _QUALITY = 12, 82
@@ -100,7 +100,7 @@ def _messages(stamp: Stamp) -> Iterator[Message]:
 
 @lru_cache(maxsize=8)
 def _font(ink_px: int) -> FreeTypeFont:
-    return ImageFont.truetype(_FONT, ink_px)
+    return ImageFont.truetype(FONT, ink_px)
 
 
 def _wrapped(lines: Sequence[str], font: FreeTypeFont, width: float) -> list[tuple[str, bool]]:

@@ -331,7 +331,8 @@ def _get_opened_day(session: Session, thing: Thing, by: Access) -> None:
 
 
 def _add_photo(session: Session, thing: Thing, by: Access) -> None:
-    photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=by, now=NOW)
+    member = replace(by, member_id=thing.member_id)
+    photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
 
 
 def _read_original(session: Session, thing: Thing, by: Access) -> None:
