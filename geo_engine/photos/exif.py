@@ -3,6 +3,7 @@
 import math
 import re
 import struct
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -47,12 +48,7 @@ def read_evidence(content: bytes) -> PictureEvidence:
     Exif 3.0 (CIPA DC-008). A position without its hemispheres, on another datum than WGS 84, marked void, or at 0, 0
     is unknown.
     """
-    exif = Image.Exif()
-    _read(lambda: exif.load(content))
-    first: _Tags = _read(lambda: dict(exif)) or {}
-    details: _Tags = _read(lambda: exif.get_ifd(IFD.Exif)) or {}
-    gps: _Tags = _read(lambda: exif.get_ifd(IFD.GPSInfo)) or {}
-    tags = {**first, **details}
+    tags, gps = _directories(content)
     position = _position(gps)
     return PictureEvidence(
         clock_at=_clock_at(tags),
@@ -63,6 +59,18 @@ def read_evidence(content: bytes) -> PictureEvidence:
         model=_text(tags, Base.Model),
         software=_text(tags, Base.Software),
     )
+
+
+def _directories(content: bytes) -> tuple[_Tags, _Tags]:
+    """Return what is said of the picture and the camera, and what of the place."""
+    exif = Image.Exif()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow tells the console of damage
+        _read(lambda: exif.load(content))
+        first: _Tags = _read(lambda: dict(exif)) or {}
+        details: _Tags = _read(lambda: exif.get_ifd(IFD.Exif)) or {}
+        gps: _Tags = _read(lambda: exif.get_ifd(IFD.GPSInfo)) or {}
+    return {**first, **details}, gps
 
 
 def _read[T](read: Callable[[], T]) -> T | None:

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ def grey_of(picture: Image.Image) -> NDArray[np.uint8]:
 @contextmanager
 def _damage_told() -> Iterator[None]:
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow tells the console of damage that it could mend
+            yield
     except _DAMAGED as error:
         raise PictureRefused(Refusal.BROKEN) from error
 

@@ -3,6 +3,7 @@
 import io
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,9 @@ def photo_files() -> PhotoFiles:
     return open_photo_files("memory://photos", state_dir=Path("/nonexistent"))
 
 
+@cache
 def scene(seed: int, *, width: int = 640, height: int = 480) -> Image.Image:
-    """Return a picture with what photographs have: large shapes, edges, and detail at every size."""
+    """Return a picture with what photographs have, not to be changed: large shapes, edges, detail at every size."""
     rng = np.random.default_rng(seed)
     rows, columns = np.mgrid[:height, :width] / max(width, height)
     shades = np.zeros((height, width, 3))
