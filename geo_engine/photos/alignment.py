@@ -13,6 +13,7 @@ from geo_engine.photos.fingerprints import Meeting
 from geo_engine.photos.shades import WHOLE, Part, Shades, correlation, part_of, smoothed
 
 _COARSE, _COARSE_OTHER, _FINE, _FINE_OTHER = 64, 96, 128, 144
+_MARGIN = 0.15
 _ROUNDS, _LONGEST_STEP, _SHORTEST_STEP = 12, 0.1, 1e-4
 _LEAST_SHARED, _LEAST_GAIN = 0.4, 0.05
 _BLOCK, _LEAST_CONTRAST, _DETAIL_REACH = 16, 2.0, 5
@@ -66,8 +67,9 @@ def compare(first: NDArray[np.uint8], second: NDArray[np.uint8], meeting: Meetin
     Lucas & Kanade (1981) with a place, a size in each direction, brightness and contrast. About 15 ms.
     """
     shown = part_of(meeting.turn.of(first.astype(np.float64)), meeting.part, _FINE)
-    frame = _laid(shown, second, meeting.other_part)
-    under, is_shared = _sampled(part_of(second, WHOLE, _FINE_OTHER), *frame.points(_FINE))
+    region = meeting.other_part.around(_MARGIN)
+    frame = _laid(shown, part_of(second, region, _COARSE_OTHER), _within(region, meeting.other_part))
+    under, is_shared = _sampled(part_of(second, region, _FINE_OTHER), *frame.points(_FINE))
     upper, under = smoothed(shown, 1), smoothed(under, 1)
     found, is_inner = _details(upper, under, is_shared)
     return Likeness(
@@ -77,13 +79,18 @@ def compare(first: NDArray[np.uint8], second: NDArray[np.uint8], meeting: Meetin
     )
 
 
-def _laid(shown: Shades, second: NDArray[np.uint8], part: Part) -> _Frame:
-    """Return where a picture lies best upon another."""
-    upper = smoothed(part_of(shown, WHOLE, _COARSE), 1)
-    under = smoothed(part_of(second, WHOLE, _COARSE_OTHER), 1)
+def _within(region: Part, part: Part) -> _Frame:
+    """Return where a part lies in a region of the same picture."""
+    width, height = region.right - region.left, region.bottom - region.top
+    left, top = (part.left - region.left) / width, (part.top - region.top) / height
+    return _Frame(np.array([left, top, (part.right - part.left) / width, (part.bottom - part.top) / height]))
+
+
+def _laid(shown: Shades, second: Shades, frame: _Frame) -> _Frame:
+    """Return where a picture lies best upon another, beginning with a guess."""
+    upper, under = smoothed(part_of(shown, WHOLE, _COARSE), 1), smoothed(second, 1)
     down, across = (np.asarray(slope) for slope in np.gradient(under))
     slopes: tuple[Shades, Shades] = (across * _COARSE_OTHER, down * _COARSE_OTHER)
-    frame = _Frame(np.array([part.left, part.top, part.right - part.left, part.bottom - part.top]))
     best, best_shapes = frame, -1.0
     for _ in range(_ROUNDS):
         found, is_shared = _sampled(under, *frame.points(_COARSE))

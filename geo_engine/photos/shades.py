@@ -17,6 +17,16 @@ class Part:
     right: float
     bottom: float
 
+    def around(self, share: float) -> "Part":
+        """Return it with so much of its sides more on each side, within the picture."""
+        more_x, more_y = share * (self.right - self.left), share * (self.bottom - self.top)
+        return Part(
+            left=max(0.0, self.left - more_x),
+            top=max(0.0, self.top - more_y),
+            right=min(1.0, self.right + more_x),
+            bottom=min(1.0, self.bottom + more_y),
+        )
+
     @property
     def area(self) -> float:
         """Its share of the picture's area."""
@@ -31,13 +41,10 @@ def part_of(shades: NDArray[np.generic], part: Part, side: int) -> Shades:
 
     Notes
     -----
-    Two products of matrices: O(side × pixels).
+    By running sums: O(pixels), and no product of matrices that would wait for other threads.
     """
-    rows, columns = shades.shape
-    down = _weights(rows, part.top, part.bottom, side)
-    across = _weights(columns, part.left, part.right, side)
-    squeezed: Shades = down @ shades.astype(np.float64, copy=False) @ across.T
-    return squeezed
+    narrow = _steps(shades.astype(np.float64, copy=False), part.top, part.bottom, side)
+    return _steps(narrow.T, part.left, part.right, side).T
 
 
 def smoothed(shades: Shades, reach: int) -> Shades:
@@ -61,11 +68,12 @@ def correlation(first: Shades, second: Shades) -> float:
     return float((one * other).sum()) / size if size > 0 else 0.0
 
 
-def _weights(size: int, start: float, end: float, count: int) -> Shades:
-    """Return the share of each of `size` pixels in each of `count` equal steps from `start` to `end`."""
+def _steps(shades: Shades, start: float, end: float, count: int) -> Shades:
+    """Return the mean of the rows in each of `count` equal steps between two shares of the height."""
+    size = len(shades)
+    sums = np.concatenate([np.zeros((1, shades.shape[1])), np.cumsum(shades, axis=0)])
     edges = np.linspace(start * size, end * size, count + 1)
-    pixels = np.arange(size)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    overlap = overlap.clip(min=0.0)
-    weights: Shades = overlap / overlap.sum(axis=1, keepdims=True)
-    return weights
+    before = edges.astype(np.intp).clip(0, size - 1)
+    beyond = (edges - before)[:, None]
+    means: Shades = np.diff(sums[before] * (1 - beyond) + sums[before + 1] * beyond, axis=0)
+    return means * (count / ((end - start) * size))

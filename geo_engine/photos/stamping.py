@@ -20,7 +20,7 @@ from geo_engine.words import Language, Message
 FONT = Path(__file__).parent / "fonts" / "noto-sans-sc.woff2"
 _GROUND, _INK, _FAINT = (24, 26, 30), (255, 255, 255), (176, 182, 190)
 _LEAST_INK_PX, _INK_SHARE = 13, 34
-_MOST_LINES, _QUALITY = 12, 82
+_MOST_LINES, _LONGEST_LINE, _QUALITY = 12, 300, 82
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ def _wrapped(lines: Sequence[str], font: FreeTypeFont, width: float) -> list[tup
     """Return lines that fit, each with whether it begins one of those given; what is too much is left out."""
     fitting: list[tuple[str, bool]] = []
     for line in lines:
-        rest = "".join(one if one.isprintable() else " " for one in line)
+        rest = "".join(one if one.isprintable() else " " for one in line[:_LONGEST_LINE])
         is_first = True
         while rest:
             end = _fitting_length(rest, font, width)
