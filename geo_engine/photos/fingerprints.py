@@ -34,6 +34,7 @@ PARTS = _parts()
 """Of which parts there are keys, the whole first; the key of what is inside a border stands behind them."""
 KEYS_COUNT = len(PARTS) + 1
 _INSIDE = len(PARTS)
+_KEY_BITS = 128
 FINGERPRINT = np.dtype([("keys", "<u8", (KEYS_COUNT, 2)), ("border", "u1", 4)])
 FINGERPRINT_BYTES = FINGERPRINT.itemsize
 
@@ -112,17 +113,17 @@ def distances(one: bytes, others: Fingerprints) -> NDArray[np.uint8]:
     Notes
     -----
     The whole and the inside of either is compared with all keys of the other, and with the other's whole and inside
-    mirrored and turned. O(n): about 0.8 µs a picture.
+    mirrored and turned. O(n): about 0.3 µs a picture, as the halves of a key stand in columns of their own.
     """
-    keys, all_keys = read_fingerprints(one)["keys"][0], others["keys"]
-    ends = np.ascontiguousarray(all_keys[:, (0, _INSIDE)])
-    nearest = np.full(len(others), 2 * 64, dtype=np.uint8)
-    for key in np.unique(keys[[0, _INSIDE]], axis=0):
-        nearest = np.minimum(nearest, _differing(all_keys, key).min(axis=1))
-        for turn in _TURNS:
-            nearest = np.minimum(nearest, _differing(ends, _turned(key, turn)).min(axis=1))
-    for key in keys[1:_INSIDE]:
-        nearest = np.minimum(nearest, _differing(ends, key).min(axis=1))
+    keys = read_fingerprints(one)["keys"][0]
+    columns = np.ascontiguousarray(np.moveaxis(others["keys"], 0, -1))
+    ends = {key.tobytes(): key for key in keys[[0, _INSIDE]]}.values()
+    compared = [(number, key) for key in ends for number in range(KEYS_COUNT)]
+    compared += [(number, _turned(key, turn)) for key in ends for turn in _TURNS for number in (0, _INSIDE)]
+    compared += [(number, key) for key in keys[1:_INSIDE] for number in (0, _INSIDE)]
+    nearest = np.full(len(others), _KEY_BITS, dtype=np.uint8)
+    for number, key in compared:
+        np.minimum(nearest, _differing(columns[number], key), out=nearest)
     return nearest
 
 
@@ -134,15 +135,16 @@ def meet(one: bytes, other: bytes) -> Meeting:
     ends = (0, _INSIDE)
     pairs = [(UPRIGHT, a, b) for a in range(KEYS_COUNT) for b in range(KEYS_COUNT) if a in ends or b in ends]
     pairs += [(turn, a, b) for turn in _TURNS for a in ends for b in ends]
-    differing = [int(_differing(other_keys[[b]], _turned(keys[a], turn))[0]) for turn, a, b in pairs]
+    differing = [int(_differing(other_keys[b], _turned(keys[a], turn))) for turn, a, b in pairs]
     best = int(np.argmin(differing))
     turn, a, b = pairs[best]
     return Meeting(distance=differing[best], turn=turn, part=_turned_part(parts[a], turn), other_part=other_parts[b])
 
 
-def _differing(keys: NDArray[np.uint64], key: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    counts: NDArray[np.uint8] = np.bitwise_count(keys ^ key)
-    return counts[..., 0] + counts[..., 1]
+def _differing(halves: NDArray[np.uint64], key: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return in how many frequencies keys differ from one, given by their first halves and their second ones."""
+    counts: NDArray[np.uint8] = np.bitwise_count(halves[0] ^ key[0]) + np.bitwise_count(halves[1] ^ key[1])
+    return counts
 
 
 def _cosines(size: int, count: int) -> Shades:

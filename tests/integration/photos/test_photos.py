@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
 from support.companies import NOW, Company
 from support.databases import OwnDatabase
 from support.photographed import TAKEN_AT, as_jpeg, developed, scene, sent_photo
