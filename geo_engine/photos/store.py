@@ -13,10 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.among import among
 from geo_engine.db.base import Code, TenantRow, point_column, tenant_key, to_point, to_position
-from geo_engine.db.packed import UUIDS, bytes_of, unpack
 from geo_engine.db.session import Session
 from geo_engine.ids import MemberId, PhotoId, WorkerId
-from geo_engine.photos.fingerprints import FINGERPRINT, FINGERPRINT_BYTES, Fingerprints
+from geo_engine.photos.fingerprints import FINGERPRINT_BYTES, Fingerprints, read_fingerprints
 from geo_engine.photos.model import (
     KeptFile,
     Photo,
@@ -78,7 +77,8 @@ class PhotoRow(TenantRow):
 
 
 _FILES = (PhotoRow.original_sha256, PhotoRow.display_sha256, PhotoRow.thumbnail_sha256)
-FINGERPRINTS = "select array_agg(id), array_agg(fingerprint) from photo"
+# One text of bytes each: the server builds an array in twice the time, and COPY is read here row by row.
+FINGERPRINTS = "select string_agg(uuid_send(id), ''), string_agg(fingerprint, '') from photo"
 
 
 def add_photo(session: Session, photo: Photo) -> bool:
@@ -142,13 +142,12 @@ def get_fingerprints(session: Session) -> tuple[NDArray[np.generic], Fingerprint
 
     Notes
     -----
-    O(n): two arrays in the server's binary form; no row is made an object.
+    O(n): a microsecond a photo, nearly all of it at the server; no row is made an object.
     """
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor(binary=True) as cursor:
-        cursor.execute(FINGERPRINTS)
-        ids, fingerprints = cursor.pgresult.get_value(0, 0), cursor.pgresult.get_value(0, 1)
-    return unpack(UUIDS, ids), unpack(bytes_of(FINGERPRINT_BYTES), fingerprints).view(FINGERPRINT)
+        ids, fingerprints = cursor.execute(FINGERPRINTS).fetchone()
+    return np.frombuffer(ids or b"", dtype="V16"), read_fingerprints(fingerprints or b"")
 
 
 def list_worker_photo_ids(session: Session, worker_id: WorkerId, *, limit: int) -> tuple[PhotoId, ...]:
