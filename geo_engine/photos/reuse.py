@@ -16,7 +16,7 @@ class ReuseParams:
         In how many of 128 frequencies they may differ to be looked at more closely: of unlike ones a ten-thousandth
         differ in no more.
     most_compared
-        How many are looked at more closely, the nearest first; about 15 ms each.
+        How many are looked at more closely, the nearest first; 10 to 20 ms each.
     same_details
         From which correlation of details on they are the same picture.
     same_agreeing
