@@ -32,6 +32,7 @@ ImportId = NewType("ImportId", UUID)
 DeviceId = NewType("DeviceId", UUID)
 VisitId = NewType("VisitId", UUID)
 CheckInId = NewType("CheckInId", UUID)
+DecisionId = NewType("DecisionId", UUID)
 PhotoId = NewType("PhotoId", UUID)
 
 

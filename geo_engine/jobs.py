@@ -8,9 +8,10 @@ from uuid import UUID
 
 from geo_engine.audit.sealing import seal_trails
 from geo_engine.audit.vault import Vault
-from geo_engine.db.session import Database
+from geo_engine.db.session import Database, Session
 from geo_engine.errors import InvalidInput, Unavailable
-from geo_engine.ids import PlanRequestId, TenantId
+from geo_engine.ids import DeviceId, PlanRequestId, TenantId
+from geo_engine.photos.files import PhotoFiles
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.chores import Chore
@@ -20,14 +21,16 @@ from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
+from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
+from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0
 _log = logging.getLogger(__name__)
 
 
-def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
-    """Return every task by its name, working on a database and with road graphs from a cache."""
+def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles) -> dict[str, Task]:
+    """Return every task by its name, working on a database, with road graphs from a cache and the files of photos."""
 
     def plan_day(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
         _plan_day(database, tenant_id, PlanRequestId(ids["request_id"]), cache_dir=cache_dir)
@@ -36,10 +39,13 @@ def registered_tasks(database: Database, *, cache_dir: Path) -> dict[str, Task]:
         move_fixes(database, tenant_id, now=_now())
 
     def derive(tenant_id: TenantId, _: dict[str, UUID]) -> None:
-        derive_tracks(database, tenant_id, now=_now)
+        derive_tracks(database, tenant_id, now=_now, told=_claim_days)
         _match_trips(database, tenant_id, cache_dir=cache_dir)
 
-    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive}
+    def visit(tenant_id: TenantId, _: dict[str, UUID]) -> None:
+        derive_visits(database, tenant_id, photos, now=_now)
+
+    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive, DERIVE_VISITS_TASK: visit}
 
 
 def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
@@ -66,6 +72,10 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
         told = Message("Planning failed by a defect of the program; its log says more.")
         fail_attempt(attempt, Unavailable(told))
         raise
+
+
+def _claim_days(session: Session, device_id: DeviceId, from_at: datetime, until_at: datetime) -> None:
+    claim_days(session, device_id, from_at=from_at, until_at=until_at, now=_now())
 
 
 def _match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path) -> None:

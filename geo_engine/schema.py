@@ -15,13 +15,13 @@ from geo_engine.roads import store as _roads
 from geo_engine.tenancy import credential_store as _credentials
 from geo_engine.tenancy import store as _tenancy
 from geo_engine.tracks import rows as _tracks
+from geo_engine.visits import rows as _visits
 from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
 _STORES = (
     *(_audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _photos, _plans, _roads),
-    *(_tenancy, _tracks),
-    _workforce,
+    *(_tenancy, _tracks, _visits, _workforce),
 )
 
 

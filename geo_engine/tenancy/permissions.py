@@ -24,6 +24,8 @@ class Act(StrEnum):
     PLAN_DAY = "plan_day"
     PUBLISH_PLAN = "publish_plan"
     SEE_TRACKS = "see_tracks"
+    CHECK_IN = "check_in"
+    REVIEW_VISITS = "review_visits"
     SEE_AUDIT = "see_audit"
     CHANGE_MEMBERS = "change_members"
     CHANGE_TENANT = "change_tenant"
@@ -53,6 +55,8 @@ see_plans        own      team         all       region    all
 plan_day         -        team         -         -         all
 publish_plan     -        team         -         -         all
 see_tracks       own      team         all       region    all
+check_in         own      -            -         -         all
+review_visits    -        team         all       region    all
 see_audit        -        -            all       -         all
 change_members   -        -            -         -         all
 change_tenant    -        -            -         -         all

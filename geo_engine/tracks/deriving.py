@@ -13,7 +13,7 @@ from geo_engine.outbox.store import append_event
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tracks import derived_store as store
 from geo_engine.tracks.advancing import A_MOMENT, Advanced, Base, find_base, go_on
-from geo_engine.tracks.derived_store import KeptSpan, Span
+from geo_engine.tracks.derived_store import Claim, KeptSpan, Span
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.model import Trip
 from geo_engine.tracks.renewing import Part, renew_trajectory
@@ -22,6 +22,8 @@ RULES = "5"
 """Which rules what is derived followed; another name has everything derived anew."""
 
 type Clock = Callable[[], datetime]
+type Told = Callable[[Session, DeviceId, datetime, datetime], None]
+"""Whom it is told, in the same transaction, of which device something changed, from when until when."""
 
 _log = logging.getLogger(__name__)
 _DEVICES_AT_ONCE = 50
@@ -38,7 +40,9 @@ class _Change:
     added: list[tuple[Span, bool]]
 
 
-def derive_tracks(database: Database, tenant_id: TenantId, *, now: Clock, at_once: int = _DEVICES_AT_ONCE) -> int:
+def derive_tracks(
+    database: Database, tenant_id: TenantId, *, now: Clock, told: Told | None = None, at_once: int = _DEVICES_AT_ONCE
+) -> int:
     """Derive what arrived of those of a company's devices that wait the longest, one by one, and return of how many.
 
     So many at once that other companies need not wait for long; for the rest it asks the queue to be called again.
@@ -52,30 +56,30 @@ def derive_tracks(database: Database, tenant_id: TenantId, *, now: Clock, at_onc
     """
     with database.bound(tenant_id) as session:
         device_ids = store.claim_devices(session, limit=at_once)
-    count = sum(_is_derived(database, tenant_id, device_id, now=now) for device_id in device_ids)
+    count = sum(_is_derived(database, tenant_id, device_id, now=now, told=told) for device_id in device_ids)
     if count and len(device_ids) == at_once:
         with database.bound(tenant_id) as session:
             enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
     return count
 
 
-def _is_derived(database: Database, tenant_id: TenantId, device_id: DeviceId, *, now: Clock) -> bool:
+def _is_derived(database: Database, tenant_id: TenantId, device_id: DeviceId, *, now: Clock, told: Told | None) -> bool:
     try:
         with database.bound(tenant_id) as session:
-            derive_device(session, device_id, now=now)
+            derive_device(session, device_id, now=now, told=told)
     except DatabaseUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours, with one device, is not everybody's
         # What an error says, and the lines it went through, may tell where somebody was: only where it came up is told.
         place = extract_tb(error.__traceback__)[-1]
-        told = (device_id, tenant_id, type(error).__name__, place.filename, place.lineno)
-        _log.error("Device %s of company %s cannot be derived: %s at %s:%s.", *told)
+        facts = (device_id, tenant_id, type(error).__name__, place.filename, place.lineno)
+        _log.error("Device %s of company %s cannot be derived: %s at %s:%s.", *facts)
         return False
     return True
 
 
-def derive_device(session: Session, device_id: DeviceId, *, now: Clock) -> None:
-    """Bring what is derived of a device up to what is claimed of it.
+def derive_device(session: Session, device_id: DeviceId, *, now: Clock, told: Told | None = None) -> None:
+    """Bring what is derived of a device up to what is claimed of it, and tell whoever goes on from it.
 
     Fixes later than all before are gone on with from what the derivation remembers; for a late one it begins anew
     from before its day (UTC). What turns out otherwise than it was believed for good is superseded, and told as
@@ -99,6 +103,8 @@ def derive_device(session: Session, device_id: DeviceId, *, now: Clock) -> None:
         store.replace_states(session, device_id, advanced.states, rules=RULES)
     renew_trajectory(session, device_id, _parts(base, advanced, change))
     _tell_revised(session, device_id, revised, now=written_at)
+    if told is not None:
+        told(session, device_id, _changed_from(claim, change), max(claim.newest_at, advanced.newest_at(claim)))
     store.end_claim(session, claim)
 
 
@@ -120,6 +126,12 @@ def _parts(base: Base, advanced: Advanced, change: _Change) -> Iterator[Part]:
     for state in advanced.states:
         yield Part(from_at=from_at, until_at=state.newest_at + A_MOMENT)
         from_at = max(from_at, state.final_until)
+
+
+def _changed_from(claim: Claim, change: _Change) -> datetime:
+    """Return since when something is other than before: a fix that came, or what was derived of it."""
+    spans = [*(one.span for one in change.obsolete), *(span for span, _ in change.added)]
+    return min([claim.from_at, *(span.started_at for span in spans)])
 
 
 def _tell_revised(session: Session, device_id: DeviceId, revised: Sequence[Span], *, now: datetime) -> None:

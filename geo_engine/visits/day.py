@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from geo_engine.geofences import Geofence
 from geo_engine.geofences.presences import Presence
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
-from geo_engine.ids import JobId, PhotoId, SiteId, VisitId, WorkerId
+from geo_engine.ids import GeofenceId, JobId, PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.attribution import presence_of
 from geo_engine.visits.clocks import put_right
@@ -75,8 +75,10 @@ class Visit:
         The same whenever the day is derived anew, as long as it is the worker's visit of this number at this site.
     stop
         The planned visit it is; None for one that was not planned.
-    presence, fence
-        What the own track shows, in the site's fence as it was then; None where only statements say it.
+    presence
+        What the own track shows; None where only statements say it.
+    fence_id, fence_version
+        The site's fence as it was then; None where the site had none.
     candidates
         The sites the stay may have been of, the likeliest first; more than one where nothing says which.
     is_assigned
@@ -89,7 +91,8 @@ class Visit:
     site_id: SiteId
     stop: PlannedStop | None
     presence: Presence | None
-    fence: Geofence | None
+    fence_id: GeofenceId | None
+    fence_version: int | None
     candidates: tuple[Candidate, ...]
     check_ins: tuple[CheckIn, ...]
     photos: tuple[PhotoEvidence, ...]
@@ -341,7 +344,8 @@ def _finished(day: DayEvidence, drafts: Sequence[_Draft]) -> Iterator[Visit]:
             site_id=draft.site_id,
             stop=stops.get(draft.site_id) if number == 1 else None,
             presence=None if draft.seen is None else draft.seen.presence,
-            fence=fence,
+            fence_id=None if fence is None else fence.id,
+            fence_version=None if fence is None else fence.version,
             candidates=draft.candidates,
             check_ins=draft.check_ins,
             photos=photos,

@@ -101,7 +101,7 @@ class VerdictParams:
     rush_once: float = -1.5
     frozen_s: float = 120.0
     frozen_count: int = 4
-    frozen: float = -0.5
+    frozen: float = -0.25
     frozen_leap: float = -3.0
     standing_mps: float = 0.3
     moving_mps: float = 8.0

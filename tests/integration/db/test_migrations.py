@@ -33,12 +33,13 @@ from geo_engine.tenancy.service import get_tenant_id
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", *(f"{number:04d}" for number in range(1, 15))]
+STEPS = ["base", *(f"{number:04d}" for number in range(1, 16))]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
 }
 OF_FENCES = {"geofence", "site_fence_rule"}
+OF_VISITS = {"check_in", "check_in_photo", "visit", "visit_decision", "visit_claim", "photo_reuse"}
 # Which tables came with which step, since dumps of databases are kept.
 ADDED = {
     "0006": {"credential", "publication_seen", "import_draft"},
@@ -47,6 +48,7 @@ ADDED = {
     "0012": {"audit_link"},
     "0013": OF_FENCES,
     "0014": {"photo"},
+    "0015": OF_VISITS,
 }
 # Partitions are made as they are needed, and nobody reads what is sealed: neither is frozen.
 NEVER_FROZEN = {"fix", "sealed_fix"}

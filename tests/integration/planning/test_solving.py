@@ -15,6 +15,7 @@ from support.cluster import connected
 from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, Company, add_bare_company, add_company, now
 from support.databases import Databases, OwnDatabase
 from support.outcomes import Outcome, ask, look, outcome_of
+from support.photographed import photo_files
 from support.program import MONACO
 
 from geo_engine.db.session import Database, DatabaseTooSlow
@@ -164,7 +165,9 @@ def test_a_machine_without_the_roads_leaves_the_request_to_others(
     with own.app.bound(asked.tenant_id) as session:
         use_roads(session, choice, by=OPERATOR, now=NOW + timedelta(minutes=1))
     request_id = asked.ask()
-    without, having = (registered_tasks(own.app, cache_dir=at)[PLAN_DAY_TASK] for at in (CACHE, tmp_path))
+    without, having = (
+        registered_tasks(own.app, cache_dir=at, photos=photo_files())[PLAN_DAY_TASK] for at in (CACHE, tmp_path)
+    )
 
     with pytest.raises(GraphMissing):
         without(asked.tenant_id, {"request_id": request_id})
@@ -211,7 +214,7 @@ def test_a_defect_is_reported_and_left_to_the_log(own: OwnDatabase, company: Com
     request_id = asked.ask()
     with connected(own.cluster, database=own.name) as session:
         session.execute("update site set windows = '[[true]]'")
-    task = registered_tasks(own.app, cache_dir=CACHE)[PLAN_DAY_TASK]
+    task = registered_tasks(own.app, cache_dir=CACHE, photos=photo_files())[PLAN_DAY_TASK]
 
     with pytest.raises(ValueError, match="unpack"):
         task(asked.tenant_id, {"request_id": request_id})

@@ -14,6 +14,7 @@ from support.cluster import connected
 from support.companies import NOW, SERVICE_ON
 from support.databases import OwnDatabase
 from support.drives import Drive, Phone, drive_through, reported
+from support.photographed import photo_files
 from support.tracked import HERE, ON_SHIFT, WORKER, Tracked, fix_at, give_device
 from support.walks import AT_EIGHT
 
@@ -101,7 +102,7 @@ def _choose(own: OwnDatabase, phone: Tracked, choice: RoadChoice, *, at: datetim
 
 def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix], *, cache_dir: Path = CACHE) -> None:
     Ingest(own.app).commit([phone.arrival(*fixes, received_at=LATER)], now=LATER)
-    registered_tasks(own.app, cache_dir=cache_dir)[DERIVE_TASK](phone.tenant_id, {})
+    registered_tasks(own.app, cache_dir=cache_dir, photos=photo_files())[DERIVE_TASK](phone.tenant_id, {})
 
 
 def _worn(own: OwnDatabase, phone: Tracked, on: date = SERVICE_ON) -> WornTrack:
@@ -156,7 +157,7 @@ def test_a_trip_across_midnight_is_on_roads_on_both_days(own: OwnDatabase, phone
 def test_without_roads_trips_wait_for_them(own: OwnDatabase, phone: Tracked, monaco: Monaco, tmp_path: Path) -> None:
     """None chosen, only estimates, on another machine or broken: the rest is derived, and all is matched later."""
     (tmp_path / "roads" / "broken").mkdir(parents=True)
-    derive = registered_tasks(own.app, cache_dir=tmp_path)[DERIVE_TASK]
+    derive = registered_tasks(own.app, cache_dir=tmp_path, photos=photo_files())[DERIVE_TASK]
 
     _report(own, phone, monaco.fixes, cache_dir=tmp_path)
     for hours, key in enumerate((STRAIGHT_ROADS, GraphKey("elsewhere"), GraphKey("broken")), start=1):
@@ -214,7 +215,7 @@ def _work_off(own: OwnDatabase, phone: Tracked) -> list[str]:
     with connected(own.cluster, database=own.name) as server:
         names = [name for (name,) in server.execute("delete from procrastinate_jobs returning task_name")]
     for name in names:
-        registered_tasks(own.app, cache_dir=CACHE)[name](phone.tenant_id, {})
+        registered_tasks(own.app, cache_dir=CACHE, photos=photo_files())[name](phone.tenant_id, {})
     return names
 
 

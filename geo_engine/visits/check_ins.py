@@ -1,0 +1,95 @@
+"""Use cases of statements: a worker says to have arrived at a site, or to leave it, with or without a signal."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from geo_engine.audit.service import record_act
+from geo_engine.customers.store import find_teams as find_site_teams
+from geo_engine.db.session import Session
+from geo_engine.errors import Conflict, InvalidInput
+from geo_engine.ids import CheckInId, SiteId
+from geo_engine.queue import Lane, enqueue_once
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.store import get_tenant
+from geo_engine.visits import check_in_store as store
+from geo_engine.visits.clocks import put_right
+from geo_engine.visits.model import CheckIn
+from geo_engine.visits.visit_store import claim_day
+from geo_engine.words import Message
+from geo_engine.workforce.service import WorkerNotFound
+from geo_engine.workforce.store import find_teams
+
+DERIVE_VISITS_TASK = "derive_visits"
+_OLDEST = timedelta(days=60)
+_UTC = ZoneInfo("UTC")
+
+
+class CheckInIdTaken(Conflict):
+    """Another statement has this id."""
+
+    def __init__(self, check_in_id: CheckInId) -> None:
+        super().__init__(Message("Another check-in has the id {id} already.", {"id": check_in_id}))
+
+
+class SiteUnknown(InvalidInput):
+    """There is no such site."""
+
+    def __init__(self, site_id: SiteId) -> None:
+        super().__init__(Message("There is no site {id}.", {"id": site_id}))
+
+
+class CheckInTooOld(InvalidInput):
+    """It was stated so long ago that nothing is left to hold it against."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The check-in is older than {days} days.", {"days": _OLDEST.days}))
+
+
+def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: datetime) -> bool:
+    """Keep a statement, have its day derived anew, and return whether it was new: sent again it changes nothing.
+
+    It is judged against the fence as it was when it was stated, whenever it arrives; also outside of the shift, when
+    its own positions are all that is kept.
+
+    Raises
+    ------
+    WorkerNotFound
+        When there is no such worker.
+    SiteUnknown
+        When there is no such site.
+    CheckInTooOld
+        When it was stated more than 60 days ago.
+    CheckInIdTaken
+        When another statement has its id.
+    NotAllowed
+        When the actor is not the worker, and may not state for others.
+    """
+    teams = find_teams(session, [check_in.worker_id])
+    if check_in.worker_id not in teams:
+        raise WorkerNotFound(check_in.worker_id)
+    by.require(Act.CHECK_IN, Subject(worker_id=check_in.worker_id, team_id=teams[check_in.worker_id]))
+    if check_in.site_id not in find_site_teams(session, [check_in.site_id]):
+        raise SiteUnknown(check_in.site_id)
+    if check_in.told_at < now - _OLDEST:
+        raise CheckInTooOld
+    if not store.add_check_in(session, check_in, by=by.member_id):
+        _require_same(session, check_in)
+        return False
+
+    (right,) = put_right([check_in])
+    claim_day(session, check_in.worker_id, _day_of(session, right.stated_at), now=now)
+    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    facts = {"worker": check_in.worker_id, "site": check_in.site_id, "kind": check_in.kind.value}
+    record_act(session, "check_in", ("check_in", check_in.id), by=by.member_id, now=now, **facts)
+    return True
+
+
+def _day_of(session: Session, moment: datetime) -> date:
+    return moment.astimezone(get_tenant(session).zone or _UTC).date()
+
+
+def _require_same(session: Session, check_in: CheckIn) -> None:
+    kept = store.find_check_ins(session, [check_in.id])[check_in.id]
+    for name in ("worker_id", "site_id", "kind", "told_at", "positions", "photo_ids"):
+        if getattr(kept, name) != getattr(check_in, name):
+            raise CheckInIdTaken(check_in.id)

@@ -1,0 +1,272 @@
+"""How visits follow what arrives: whose day changed waits, and is derived whole from all that is known of it by now."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from traceback import extract_tb
+from zoneinfo import ZoneInfo
+
+from geo_engine.db.session import Database, DatabaseUnavailable, Session
+from geo_engine.geofences import Geofence
+from geo_engine.geofences.fence_index import FenceIndex
+from geo_engine.geofences.params import TransitionParams
+from geo_engine.geofences.sightings import Sightings, sightings_of
+from geo_engine.geofences.store import list_fences_during
+from geo_engine.geofences.transitions import detect_presences
+from geo_engine.ids import DeviceId, PhotoId, SiteId, TenantId, WorkerId
+from geo_engine.photos.files import PhotoFiles
+from geo_engine.photos.model import Photo, ReuseKind
+from geo_engine.photos.service import find_reuses
+from geo_engine.photos.store import get_photos
+from geo_engine.planning.store import find_worker_day
+from geo_engine.queue import Lane, enqueue_once
+from geo_engine.tenancy.store import get_tenant
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.model import to_microseconds
+from geo_engine.tracks.worker_days import day_span, get_worn_track, kept_from, list_worked, worn_spans
+from geo_engine.visits import check_in_store, visit_store
+from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
+from geo_engine.visits.day import (
+    Assignment,
+    DayEvidence,
+    PlannedStop,
+    Seen,
+    build_visits,
+    put_right_each,
+)
+from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.model import CheckIn, DeviceTrack, PhotoEvidence
+from geo_engine.workforce.device_store import list_wearings
+
+RULES = "1"
+"""Which rules what is derived followed; a day that is derived anew by others has other rows."""
+
+type Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+_DAYS_AT_ONCE = 50
+_CLOCKS_WRONG_BY = timedelta(hours=12)
+_ONE_VISIT = timedelta(hours=6)
+_UTC = ZoneInfo("UTC")
+_PARAMS = TransitionParams()
+_SAME_PICTURE = frozenset({ReuseKind.SAME_FILE, ReuseKind.SAME_PICTURE})
+
+
+def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, until_at: datetime, now: datetime) -> None:
+    """Have the days be derived anew of whoever wore a device of which something changed between two moments."""
+    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    zone = get_tenant(session).zone or _UTC
+    for wearing in list_wearings(session, earliest_at=from_at, latest_at=until_at, device_ids=[device_id]):
+        first = max(from_at, wearing.worn_from).astimezone(zone).date()
+        last = min(until_at, wearing.worn_until or until_at).astimezone(zone).date()
+        for number in range((last - first).days + 1):
+            visit_store.claim_day(session, wearing.worker_id, first + timedelta(days=number), now=now)
+
+
+def derive_visits(
+    database: Database, tenant_id: TenantId, files: PhotoFiles, *, now: Clock, at_once: int = _DAYS_AT_ONCE
+) -> int:
+    """Derive the visits of those of a company's days that wait the longest, and return of how many.
+
+    So many at once that other companies need not wait for long; for the rest it asks the queue to be called again. A
+    day that cannot be derived, by a defect, keeps no other from being: it is told in the log.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database is away: what is not done is taken up again.
+    """
+    with database.bound(tenant_id) as session:
+        days = visit_store.list_claims(session, limit=at_once)
+    fences = _FencesByDay()
+    for worker_id, service_on in days:
+        _derive_apart(database, tenant_id, files, fences, (worker_id, service_on), now=now)
+    if len(days) == at_once:
+        with database.bound(tenant_id) as session:
+            enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    return len(days)
+
+
+@dataclass(slots=True)
+class _FencesByDay:
+    """The fences of sites during some days, read once."""
+
+    known: dict[date, FenceIndex] = field(default_factory=dict)
+
+    def during(self, session: Session, service_on: date, day: TimeSpan) -> FenceIndex:
+        if service_on not in self.known:
+            fences = [fence for fence in list_fences_during(session, day) if fence.site_id is not None]
+            self.known[service_on] = FenceIndex(fences)
+        return self.known[service_on]
+
+
+def _derive_apart(
+    database: Database,
+    tenant_id: TenantId,
+    files: PhotoFiles,
+    fences: _FencesByDay,
+    of: visit_store.WorkerDate,
+    *,
+    now: Clock,
+) -> None:
+    try:
+        with database.bound(tenant_id) as session:
+            examine_photos(session, files, of, now=now())
+        with database.bound(tenant_id) as session:
+            derive_day(session, fences, of, now=now())
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day, is not everybody's
+        # What an error says may tell where somebody was: only where it came up is told.
+        place = extract_tb(error.__traceback__)[-1]
+        _log.error("A day of company %s cannot be derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
+        with database.bound(tenant_id) as session:
+            visit_store.postpone_claim(session, *of, now=now())
+
+
+def derive_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> None:
+    """Derive the visits of a worker's day from all that is known of it, and write those that are other than before."""
+    number = visit_store.lock_claim(session, *of)
+    if number is None:
+        return
+    evidence = gather_day(session, fences, of, now=now)
+    visit_store.replace_day(session, *of, build_visits(evidence), rules=RULES, now=now)
+    visit_store.end_claim(session, *of, number)
+
+
+def gather_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> DayEvidence:
+    """Return all that is known of a worker's day."""
+    worker_id, service_on = of
+    tenant = get_tenant(session)
+    zone = tenant.zone or _UTC
+    day = day_span(service_on, zone)
+    index = fences.during(session, service_on, day)
+    check_ins = _stated_on(session, worker_id, service_on, day, zone)
+    tracks = _tracks(session, worker_id, day, since=kept_from(tenant.tracking, now), now=now)
+    planned = find_worker_day(session, worker_id, service_on)
+    decisions = visit_store.list_decisions(session, [of])
+    return DayEvidence(
+        worker_id=worker_id,
+        service_on=service_on,
+        tracks=tracks,
+        seen=_seen(tracks, index, zone),
+        fences=_fences_then(index.fences, check_ins),
+        stops=()
+        if planned is None
+        else tuple(
+            PlannedStop(
+                number=stop.number,
+                job_id=stop.visit.job_id,
+                site_id=stop.site.id,
+                arrival_at=stop.visit.arrival_at,
+                start_at=stop.visit.start_at,
+                end_at=stop.visit.end_at,
+            )
+            for stop in planned.ordered_visits
+        ),
+        check_ins=check_ins,
+        photos=_photos(session, check_ins),
+        assignments=tuple(
+            Assignment(
+                from_us=to_microseconds(one.span.start_at),
+                until_us=to_microseconds(one.span.end_at),
+                site_id=one.site_id,
+            )
+            for one in decisions
+            if one.kind is DecisionKind.ASSIGNED and one.site_id is not None
+        ),
+    )
+
+
+def _stated_on(
+    session: Session, worker_id: WorkerId, service_on: date, day: TimeSpan, zone: ZoneInfo
+) -> tuple[CheckIn, ...]:
+    """Return what was stated on a day by clocks that were put right."""
+    around = TimeSpan(start_at=day.start_at - _CLOCKS_WRONG_BY, end_at=day.end_at + _CLOCKS_WRONG_BY)
+    stated = put_right_each(check_in_store.list_check_ins(session, worker_id, around))
+    return tuple(one for one in stated if one.stated_at.astimezone(zone).date() == service_on)
+
+
+def _tracks(
+    session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime, now: datetime
+) -> tuple[DeviceTrack, ...]:
+    """Return what the worker's devices told on a day, the one that told most first."""
+    worked = list_worked(session, worker_id, day, now=now)
+    worn = worn_spans(session, worker_id, day, since=since)
+    found = [(device_id, get_worn_track(session, device_id, spans, worked=worked)) for device_id, spans in worn.items()]
+    found.sort(key=lambda one: (-one[1].fix_count, one[0]))
+    return tuple(DeviceTrack(track=one.track, flags=one.flags, stops=one.stops) for _, one in found)
+
+
+def _seen(tracks: Sequence[DeviceTrack], index: FenceIndex, zone: ZoneInfo) -> tuple[Seen, ...]:
+    if not tracks:
+        return ()
+    sightings = [sightings_of(one.track, one.flags, one.stops, _PARAMS) for one in tracks]
+    presences = detect_presences(index, Sightings.joined(sightings), zone=zone)
+    return tuple(
+        Seen(presence=one, fence=fence, site_id=fence.site_id, device=one.device)
+        for one in presences
+        if (fence := index.fences[one.fence]).site_id is not None
+    )
+
+
+def _fences_then(fences: Sequence[Geofence], check_ins: Sequence[CheckIn]) -> Mapping[SiteId, Geofence]:
+    """Return the fence of each site that was checked in at, as it was when the first statement was made."""
+    first = {one.site_id: one.stated_at for one in sorted(check_ins, key=lambda one: one.stated_at, reverse=True)}
+    return {
+        fence.site_id: fence for fence in fences if fence.site_id in first and _was_valid(fence, first[fence.site_id])
+    }
+
+
+def _was_valid(fence: Geofence, moment: datetime) -> bool:
+    began = fence.valid_from is None or fence.valid_from <= moment
+    return began and (fence.valid_until is None or moment < fence.valid_until)
+
+
+# ---- photos ----------------------------------------------------------------------------------------------------------
+
+
+def examine_photos(session: Session, files: PhotoFiles, of: visit_store.WorkerDate, *, now: datetime) -> None:
+    """Look once for other photos that show the same picture as those of a day."""
+    worker_id, service_on = of
+    zone = get_tenant(session).zone or _UTC
+    shown = {
+        photo_id
+        for check_in in _stated_on(session, worker_id, service_on, day_span(service_on, zone), zone)
+        for photo_id in check_in.photo_ids
+    }
+    examined = visit_store.find_reuses(session, shown) if shown else {}
+    for photo in get_photos(session, shown - examined.keys()) if shown else ():
+        same = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
+        visit_store.add_reuse(session, photo.id, same, now=now)
+
+
+def _photos(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
+    shown = {photo_id: check_in for check_in in check_ins for photo_id in check_in.photo_ids}
+    if not shown:
+        return {}
+    found = {photo.id: photo for photo in get_photos(session, shown)}
+    same = visit_store.find_reuses(session, found)
+    others = {photo.id: photo for photo in get_photos(session, {one for ids in same.values() for one in ids})}
+    of_others = check_in_store.find_showing(session, others) if others else {}
+    return {
+        photo_id: PhotoEvidence(
+            id=photo_id,
+            taken_at=None if photo.taken is None else photo.taken.at,
+            position=photo.evidence.position,
+            reused_from=tuple(
+                one
+                for one in same.get(photo_id, ())
+                if one in of_others and _is_reuse(photo, shown[photo_id], others[one], of_others[one])
+            ),
+        )
+        for photo_id, photo in found.items()
+    }
+
+
+def _is_reuse(photo: Photo, shown: CheckIn, other: Photo, other_shown: CheckIn) -> bool:
+    """Return whether a picture was shown before, and for another visit: whoever shows it first may."""
+    is_later = (photo.received_at, photo.id) > (other.received_at, other.id)
+    apart = abs(shown.told_at - other_shown.told_at) > _ONE_VISIT
+    return is_later and (apart or shown.site_id != other_shown.site_id or shown.worker_id != other_shown.worker_id)

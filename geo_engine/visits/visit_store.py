@@ -1,0 +1,228 @@
+"""Rows of visits as they are believed, of decisions about them, and of days that wait to be derived."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from geo_engine.db.among import among
+from geo_engine.db.session import Session, bound_tenant
+from geo_engine.ids import CheckInId, DecisionId, MemberId, PhotoId, SiteId, TeamId, VisitId, WorkerId
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.model import to_moment
+from geo_engine.visits.check_in_store import find_check_ins
+from geo_engine.visits.day import Visit
+from geo_engine.visits.documents import as_document, read_document
+from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
+from geo_engine.visits.model import Verdict
+from geo_engine.visits.rows import PhotoReuseRow, VisitClaimRow, VisitDecisionRow, VisitRow
+from geo_engine.workforce.store import WorkerRow
+
+type WorkerDate = tuple[WorkerId, date]
+
+_IS_CURRENT = VisitRow.superseded_at.is_(None)
+
+
+def replace_day(
+    session: Session, worker_id: WorkerId, service_on: date, visits: Sequence[Visit], *, rules: str, now: datetime
+) -> int:
+    """Have the visits of a day be these, and return how many rows were written; what is the same stays as it is."""
+    row = VisitRow
+    current = select(row).where(row.service_on == service_on, row.worker_id == worker_id, _IS_CURRENT)
+    kept = {one.id: one for one in session.scalars(current.with_for_update())}
+    wanted = {visit.id: (visit, as_document(visit)) for visit in visits}
+    changed = [
+        visit_id
+        for visit_id, (visit, told) in wanted.items()
+        if visit_id not in kept or not _is_same(kept[visit_id], visit, told, rules)
+    ]
+    obsolete = [visit_id for visit_id in kept if visit_id not in wanted or visit_id in changed]
+    if obsolete:
+        ending = update(row).where(among(row.id, obsolete), _IS_CURRENT)
+        session.execute(ending.values(superseded_at=func.greatest(now, row.derived_at)))
+    if changed:
+        session.execute(insert(row), [_values(*wanted[one], rules=rules, now=now) for one in changed])
+    return len(changed)
+
+
+def list_day(session: Session, service_on: date, *, team_ids: Iterable[TeamId] | None) -> tuple[KeptVisit, ...]:
+    """Return the visits of a day as they are believed, by worker and time, of the workers of some teams or of all."""
+    query = select(VisitRow).where(VisitRow.service_on == service_on, _IS_CURRENT)
+    if team_ids is not None:
+        workers = select(WorkerRow.id).where(among(WorkerRow.team_id, team_ids))
+        query = query.where(VisitRow.worker_id.in_(workers))
+    return _read(session, query.order_by(VisitRow.worker_id, VisitRow.began_at, VisitRow.id))
+
+
+def list_open(session: Session, since: date, *, team_ids: Iterable[TeamId] | None, limit: int) -> tuple[KeptVisit, ...]:
+    """Return the visits since a day that a person should look at and nobody has decided about, the newest first."""
+    row, decided = VisitRow, VisitDecisionRow
+    is_decided = select(decided.id).where(decided.tenant_id == row.tenant_id, decided.visit_id == row.id).exists()
+    is_doubtful = row.verdict.in_([Verdict.INSUFFICIENT.value, Verdict.CONTRADICTED.value]) | row.is_ambiguous
+    query = select(row).where(row.service_on >= since, _IS_CURRENT, is_doubtful, ~is_decided)
+    if team_ids is not None:
+        query = query.where(row.worker_id.in_(select(WorkerRow.id).where(among(WorkerRow.team_id, team_ids))))
+    return _read(session, query.order_by(row.service_on.desc(), row.began_at.desc(), row.id).limit(limit))
+
+
+def list_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> tuple[KeptVisit, ...]:
+    """Return a worker's visits of a day as they are believed, in order of time."""
+    row = VisitRow
+    query = select(row).where(row.service_on == service_on, row.worker_id == worker_id, _IS_CURRENT)
+    return _read(session, query.order_by(row.began_at, row.id))
+
+
+def list_history(session: Session, visit_id: VisitId) -> tuple[KeptVisit, ...]:
+    """Return what was ever believed of a visit, the newest first; none when there never was one."""
+    query = select(VisitRow).where(VisitRow.id == visit_id).order_by(VisitRow.derived_at.desc())
+    return _read(session, query)
+
+
+def add_decision(session: Session, decision: Decision) -> None:
+    """Write a decision."""
+    values = {
+        "id": decision.id,
+        "visit_id": decision.visit_id,
+        "worker_id": decision.worker_id,
+        "service_on": decision.service_on,
+        "kind": decision.kind.value,
+        "site_id": decision.site_id,
+        "from_at": decision.span.start_at,
+        "until_at": decision.span.end_at,
+        "note": decision.note,
+        "decided_by": decision.decided_by,
+        "decided_at": decision.decided_at,
+    }
+    session.execute(insert(VisitDecisionRow).values(values))
+
+
+def list_decisions(session: Session, days: Iterable[WorkerDate]) -> tuple[Decision, ...]:
+    """Return what was decided about visits of some days of workers, the oldest first."""
+    row, wanted = VisitDecisionRow, sorted(set(days))
+    if not wanted:
+        return ()
+    query = select(row).where(
+        row.service_on.in_(sorted({day for _, day in wanted})), among(row.worker_id, [worker for worker, _ in wanted])
+    )
+    found = session.scalars(query.order_by(row.decided_at, row.id))
+    return tuple(_decision(one) for one in found if (one.worker_id, one.service_on) in set(wanted))
+
+
+def claim_day(session: Session, worker_id: WorkerId, service_on: date, *, now: datetime) -> None:
+    """Write that the visits of a day are to be derived; one that waits already waits since it did."""
+    row = VisitClaimRow
+    claiming = insert(row).values(worker_id=worker_id, service_on=service_on, asked_at=now, number=1)
+    again = {"number": row.number + 1}
+    session.execute(claiming.on_conflict_do_update(index_elements=["tenant_id", "worker_id", "service_on"], set_=again))
+
+
+def list_claims(session: Session, *, limit: int) -> tuple[WorkerDate, ...]:
+    """Return the days that wait the longest."""
+    row = VisitClaimRow
+    query = select(row.worker_id, row.service_on).order_by(row.asked_at, row.worker_id, row.service_on).limit(limit)
+    return tuple((WorkerId(worker_id), service_on) for worker_id, service_on in session.execute(query))
+
+
+def lock_claim(session: Session, worker_id: WorkerId, service_on: date) -> int | None:
+    """Return the number of a day's claim, and keep others from deriving it until the transaction ends; None without."""
+    name = f"visits:{bound_tenant(session)}:{worker_id}:{service_on}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    row = VisitClaimRow
+    return session.scalar(select(row.number).where(row.worker_id == worker_id, row.service_on == service_on))
+
+
+def postpone_claim(session: Session, worker_id: WorkerId, service_on: date, *, now: datetime) -> None:
+    """Have a day wait behind all others."""
+    row = VisitClaimRow
+    session.execute(update(row).where(row.worker_id == worker_id, row.service_on == service_on).values(asked_at=now))
+
+
+def end_claim(session: Session, worker_id: WorkerId, service_on: date, number: int) -> None:
+    """Note that a claim is done, unless it was made again meanwhile."""
+    row = VisitClaimRow
+    session.execute(delete(row).where(row.worker_id == worker_id, row.service_on == service_on, row.number == number))
+
+
+def add_reuse(session: Session, photo_id: PhotoId, same_ids: Iterable[PhotoId], *, now: datetime) -> None:
+    """Write which other photos show the same picture as one."""
+    adding = insert(PhotoReuseRow).values(photo_id=photo_id, examined_at=now, same_ids=list(same_ids))
+    session.execute(adding.on_conflict_do_nothing())
+
+
+def find_reuses(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, tuple[PhotoId, ...]]:
+    """Return of each of some photos that were looked at which others show the same picture."""
+    rows = session.scalars(select(PhotoReuseRow).where(among(PhotoReuseRow.photo_id, photo_ids)))
+    return {PhotoId(row.photo_id): tuple(map(PhotoId, row.same_ids)) for row in rows}
+
+
+def delete_visits(session: Session, worker_id: WorkerId) -> int:
+    """Delete all that was derived and decided of a worker's visits, and return how many rows that was."""
+    rows = (VisitRow, VisitDecisionRow, VisitClaimRow)
+    deleted = (session.execute(delete(row).where(row.worker_id == worker_id).returning(row.worker_id)) for row in rows)
+    return sum(len(one.all()) for one in deleted)
+
+
+def _is_same(row: VisitRow, visit: Visit, told: object, rules: str) -> bool:
+    return bool(
+        row.told == told
+        and row.rules == rules
+        and row.verdict == visit.judgement.verdict
+        and row.site_id == visit.site_id
+    )
+
+
+def _values(visit: Visit, told: object, *, rules: str, now: datetime) -> dict[str, object]:
+    return {
+        "id": visit.id,
+        "derived_at": now,
+        "worker_id": visit.worker_id,
+        "service_on": visit.service_on,
+        "site_id": visit.site_id,
+        "began_at": to_moment(visit.began_us),
+        "verdict": visit.judgement.verdict.value,
+        "is_ambiguous": visit.is_ambiguous,
+        "rules": rules,
+        "told": told,
+    }
+
+
+def _read(session: Session, query: Select[VisitRow]) -> tuple[KeptVisit, ...]:
+    rows = session.scalars(query).all()
+    named = {CheckInId(UUID(one)) for row in rows for one, _ in row.told["check_ins"]}
+    check_ins = find_check_ins(session, named) if named else {}
+    decisions = list_decisions(session, {(WorkerId(row.worker_id), row.service_on) for row in rows})
+    last = {decision.visit_id: decision for decision in decisions}
+    return tuple(
+        KeptVisit(
+            visit=read_document(
+                row.told,
+                visit_id=VisitId(row.id),
+                worker_id=WorkerId(row.worker_id),
+                service_on=row.service_on,
+                site_id=SiteId(row.site_id),
+                verdict=Verdict(row.verdict),
+                check_ins=check_ins,
+            ),
+            derived_at=row.derived_at,
+            superseded_at=row.superseded_at,
+            decision=last.get(VisitId(row.id)),
+        )
+        for row in rows
+    )
+
+
+def _decision(row: VisitDecisionRow) -> Decision:
+    return Decision(
+        id=DecisionId(row.id),
+        visit_id=VisitId(row.visit_id),
+        worker_id=WorkerId(row.worker_id),
+        service_on=row.service_on,
+        kind=DecisionKind(row.kind),
+        span=TimeSpan(start_at=row.from_at, end_at=row.until_at),
+        decided_at=row.decided_at,
+        site_id=None if row.site_id is None else SiteId(row.site_id),
+        note=row.note,
+        decided_by=None if row.decided_by is None else MemberId(row.decided_by),
+    )

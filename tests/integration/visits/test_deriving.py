@@ -1,0 +1,193 @@
+"""How visits follow what arrives: fixes, statements, photos, plans and a person's word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from support.companies import NOW, add_bare_company
+from support.databases import OwnDatabase
+from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
+from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, give_device
+from support.visited import check_in_at
+
+from geo_engine.customers import Site
+from geo_engine.customers.service import import_sites
+from geo_engine.db.session import Session
+from geo_engine.geofences.site_fences import refresh_site_fences
+from geo_engine.geometry import Position
+from geo_engine.ids import DeviceId, PhotoId, SiteId
+from geo_engine.photos.service import add_photo
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.model import Attendance, TrackingGate, TrackingRule
+from geo_engine.tenancy.service import set_tracking
+from geo_engine.tracks import Fix
+from geo_engine.tracks.deriving import derive_tracks
+from geo_engine.tracks.ingest import Ingest
+from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
+from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
+from geo_engine.visits.deriving import claim_days, derive_visits
+from geo_engine.visits.kept import DecisionKind, KeptVisit
+from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
+from geo_engine.visits.visit_store import claim_day, list_claims
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
+
+A, B, FAR = SiteId("a"), SiteId("b"), SiteId("far")
+THERE = Position(HERE.lon + 0.024, HERE.lat)
+ON = date(2026, 11, 25)
+
+
+@pytest.fixture
+def phone(own: OwnDatabase) -> Tracked:
+    """Give a company with three sites, and a worker whose phone is always tracked."""
+    tenant_id = add_bare_company(own.app, "acme")
+    with own.app.bound(tenant_id) as session:
+        rule = TrackingRule(gate=TrackingGate.ALWAYS, attendance=Attendance.PHONE)
+        set_tracking(session, rule, by=OPERATOR, now=NOW)
+        _add_people_and_sites(session)
+    return give_device(own.app, tenant_id, worn_from=NOW)
+
+
+def test_a_day_is_derived_from_what_a_phone_reports(own: OwnDatabase, phone: Tracked) -> None:
+    """Each stay at a site is a visit; nothing waits any more, and deriving again writes nothing."""
+    _report(own, phone)
+
+    first = _derive(own, phone)
+
+    assert [(one.visit.site_id, one.visit.judgement.verdict) for one in first] == [
+        (A, Verdict.CONFIRMED),
+        (B, Verdict.CONFIRMED),
+    ]
+    _claim(own, phone)
+    assert [one.derived_at for one in _derive(own, phone, later=timedelta(hours=1))] == [OFF_SHIFT] * 2
+    with own.app.bound(phone.tenant_id) as session:
+        assert list_claims(session, limit=9) == ()
+
+
+def test_a_late_statement_revises_the_day(own: OwnDatabase, phone: Tracked) -> None:
+    """Offline for hours: judged by the fence and the track as they were then; what was believed stays on record."""
+    _report(own, phone)
+    before = _derive(own, phone)
+    late = check_in_at(A, position=HERE)
+
+    _state(own, phone, late)
+    after = _derive(own, phone, later=timedelta(hours=2))
+
+    assert [one.visit.id for one in after] == [one.visit.id for one in before]
+    assert after[0].visit.check_ins == (late,)
+    with own.app.bound(phone.tenant_id) as session:
+        newest, oldest = get_visit(session, after[0].visit.id, by=OPERATOR)
+    assert oldest.superseded_at == newest.derived_at == OFF_SHIFT + timedelta(hours=2)
+    assert oldest.visit.check_ins == ()
+
+
+def test_a_false_statement_waits_for_review(own: OwnDatabase, phone: Tracked) -> None:
+    """Checked in at a site that the track was never near; whoever decides takes it from the queue."""
+    _report(own, phone)
+    _state(own, phone, check_in_at(FAR, position=Position(HERE.lon + 0.1, HERE.lat)))
+    _derive(own, phone)
+
+    with own.app.bound(phone.tenant_id) as session:
+        (doubtful,) = list_review_queue(session, since=ON, by=OPERATOR)
+        decide_visit(session, doubtful.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=OFF_SHIFT, note="no")
+        left = list_review_queue(session, since=ON, by=OPERATOR)
+
+    assert doubtful.visit.site_id == FAR
+    assert doubtful.visit.judgement.verdict is Verdict.CONTRADICTED
+    assert doubtful.visit.judgement.reasons[0].kind is ReasonKind.FAR_FROM_TRACK
+    assert left == ()
+    assert [one.decision is not None for one in _derive(own, phone)] == [
+        one.visit.site_id == FAR for one in _derive(own, phone)
+    ]
+
+
+def test_a_persons_word_outlives_late_fixes(own: OwnDatabase, phone: Tracked) -> None:
+    """A stay was said to be of another site: so it is, also when more fixes arrive."""
+    fixes = a_morning(ON_SHIFT)
+    _report(own, phone, fixes[::2])
+    stay = _derive(own, phone)[0]
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, stay.visit.id, DecisionKind.ASSIGNED, by=OPERATOR, now=OFF_SHIFT, site_id=FAR)
+    _derive(own, phone, later=timedelta(minutes=1))
+
+    _report(own, phone, fixes[1::2])
+    after = _derive(own, phone, later=timedelta(minutes=2))
+
+    assert [one.visit.site_id for one in after] == [FAR, B]
+    assert after[0].visit.is_assigned
+
+
+def test_a_statement_comes_once_however_often_it_is_sent(own: OwnDatabase, phone: Tracked) -> None:
+    """The same again changes nothing; other words under the same id are refused."""
+    told = check_in_at(A)
+
+    assert _state(own, phone, told)
+    assert not _state(own, phone, told)
+    with pytest.raises(CheckInIdTaken):
+        _state(own, phone, replace(told, kind=CheckInKind.OUT))
+
+
+def test_what_cannot_be_judged_is_refused(own: OwnDatabase, phone: Tracked) -> None:
+    """No such site; so long ago that nothing is left to hold it against."""
+    with pytest.raises(SiteUnknown):
+        _state(own, phone, check_in_at(SiteId("nowhere")))
+    with pytest.raises(CheckInTooOld):
+        _state(own, phone, check_in_at(A, OFF_SHIFT - timedelta(days=61)))
+
+
+def test_a_photo_of_another_visit_speaks_against_this_one(own: OwnDatabase, phone: Tracked) -> None:
+    """The same file at two sites: the later one is doubtful, the first is not."""
+    _report(own, phone)
+    photo_ids = [_photo(own, phone), _photo(own, phone, later=timedelta(hours=1))]
+    _state(own, phone, check_in_at(A, photo_ids=(photo_ids[0],)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],)))
+
+    first, second = (
+        {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
+    )
+
+    assert ReasonKind.PHOTO_REUSED not in first
+    assert ReasonKind.PHOTO_REUSED in second
+
+
+def _add_people_and_sites(session: Session) -> None:
+    people = [Worker(id=WORKER, name="n", start=HERE)]
+    import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+    places = {A: HERE, B: THERE, FAR: Position(HERE.lon + 0.1, HERE.lat)}
+    sites = [Site(id=site_id, name=site_id, position=position) for site_id, position in places.items()]
+    import_sites(session, sites, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW)
+    refresh_site_fences(session, now=NOW)
+
+
+def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix] | None = None) -> None:
+    told = a_morning(ON_SHIFT) if fixes is None else fixes
+    Ingest(own.app).commit([phone.arrival(*told, received_at=OFF_SHIFT)], now=OFF_SHIFT)
+
+    def claim(session: Session, device_id: DeviceId, from_at: datetime, until_at: datetime) -> None:
+        claim_days(session, device_id, from_at=from_at, until_at=until_at, now=OFF_SHIFT)
+
+    derive_tracks(own.app, phone.tenant_id, now=lambda: OFF_SHIFT, told=claim)
+
+
+def _state(own: OwnDatabase, phone: Tracked, told: CheckIn) -> bool:
+    with own.app.bound(phone.tenant_id) as session:
+        return state_check_in(session, told, by=OPERATOR, now=OFF_SHIFT)
+
+
+def _claim(own: OwnDatabase, phone: Tracked) -> None:
+    with own.app.bound(phone.tenant_id) as session:
+        claim_day(session, WORKER, ON, now=OFF_SHIFT)
+
+
+def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> tuple[KeptVisit, ...]:
+    derive_visits(own.app, phone.tenant_id, photo_files(), now=lambda: OFF_SHIFT + later)
+    with own.app.bound(phone.tenant_id) as session:
+        return list_visits(session, ON, by=OPERATOR)
+
+
+def _photo(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> PhotoId:
+    with own.app.bound(phone.tenant_id) as session:
+        photo = sent_photo(WORKER, developed(as_jpeg(scene(1))))
+        return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
