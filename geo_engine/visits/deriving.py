@@ -1,7 +1,8 @@
 """How visits follow what arrives: whose day changed waits, and is derived whole from all that is known of it by now."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from traceback import extract_tb
@@ -110,19 +111,35 @@ def _derive_apart(
     *,
     now: Clock,
 ) -> None:
-    try:
-        with database.bound(tenant_id) as session:
-            examine_photos(session, files, of, now=now())
-        with database.bound(tenant_id) as session:
-            derive_day(session, fences, of, now=now())
-    except DatabaseUnavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day, is not everybody's
-        # What an error says may tell where somebody was: only where it came up is told.
-        place = extract_tb(error.__traceback__)[-1]
-        _log.error("A day of company %s cannot be derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
+    """Derive a day; what a photo may show is looked at first, and holds nothing up."""
+    with _told(tenant_id), database.bound(tenant_id) as session:
+        examine_photos(session, files, of, now=now())
+    is_done = False
+    with _told(tenant_id), database.bound(tenant_id) as session:
+        derive_day(session, fences, of, now=now())
+        is_done = True
+    if not is_done:
         with database.bound(tenant_id) as session:
             visit_store.postpone_claim(session, *of, now=now())
+
+
+@contextmanager
+def _told(tenant_id: TenantId) -> Iterator[None]:
+    """Tell a defect in the log, and go on: one day is not everybody's.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        When the database is away.
+    """
+    try:
+        yield
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day
+        # What an error says may tell where somebody was: only where it came up is told.
+        place = extract_tb(error.__traceback__)[-1]
+        _log.error("A day of company %s is not derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
 
 
 def derive_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> None:

@@ -59,7 +59,7 @@ def list_day(session: Session, service_on: date, *, team_ids: Iterable[TeamId] |
 def list_open(session: Session, since: date, *, team_ids: Iterable[TeamId] | None, limit: int) -> tuple[KeptVisit, ...]:
     """Return the visits since a day that a person should look at and nobody has decided about, the newest first."""
     row, decided = VisitRow, VisitDecisionRow
-    is_decided = select(decided.id).where(decided.tenant_id == row.tenant_id, decided.visit_id == row.id).exists()
+    is_decided = row.id.in_(select(decided.visit_id).where(decided.service_on >= since))
     is_doubtful = row.verdict.in_([Verdict.INSUFFICIENT.value, Verdict.CONTRADICTED.value]) | row.is_ambiguous
     query = select(row).where(row.service_on >= since, _IS_CURRENT, is_doubtful, ~is_decided)
     if team_ids is not None:

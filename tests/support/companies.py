@@ -55,6 +55,7 @@ from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
 from support.photographed import add_some_photo
 from support.tracked import report_a_little
+from support.visited import visit_a_site
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 SERVICE_ON = date(2026, 11, 25)
@@ -136,7 +137,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
     report_a_little(database, tenant_id, worn_from=NOW)
     with database.bound(tenant_id) as session:
-        add_some_photo(session, worker_id, by=reader)
+        photo = add_some_photo(session, worker_id, by=reader)
+    visit_a_site(database, tenant_id, SiteId("S001"), photo.id, worker_id=worker_id, by=reader)
     with TemporaryDirectory() as folder:
         seal_trail(database, tenant_id, Vault(state_dir=Path(folder), given_key=AUDIT_KEY))
     return Company(

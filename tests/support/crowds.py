@@ -171,6 +171,30 @@ _WORK = (
         encode(sha256(concat_ws('/', tenant_id, id, n, 't')::bytea), 'hex'), 1,
         substr(decode(repeat(md5(concat(id, n)), 15), 'hex'), 1, 228)
     from worker, generate_series(1, 20) as n""",
+    """insert into photo_reuse (tenant_id, photo_id, examined_at, same_ids)
+    select tenant_id, id, received_at, '{}' from photo""",
+    """insert into check_in (tenant_id, id, kind, worker_id, site_id, told_at, sent_at, received_at, positions, note)
+    select tenant_id, md5(concat_ws('/', tenant_id, id, n))::uuid, 'in', id, concat('S', n), t, t, t, '[]', ''
+    from worker, generate_series(1, 20) as n,
+        lateral (select '2026-11-01'::timestamptz + n * interval '1 day' as t) as moment""",
+    """insert into check_in_photo (tenant_id, photo_id, check_in_id, number)
+    select p.tenant_id, p.id, p.id, 0
+    from photo as p join check_in as c on c.tenant_id = p.tenant_id and c.id = p.id""",
+    """insert into visit (tenant_id, id, derived_at, superseded_at, worker_id, service_on, site_id, began_at, verdict,
+        is_ambiguous, rules, told)
+    select tenant_id, md5(concat_ws('/', tenant_id, id, n / 2))::uuid, t + n * interval '1 s',
+        case when n %% 2 = 0 then t + interval '1 h' end, id, t::date, concat('S', n), t,
+        case n %% 6 when 1 then 'contradicted' else 'confirmed' end, false, '1',
+        '{"stop": null, "presence": null, "fence": null, "candidates": [], "check_ins": [], "photos": [], "odds": 0,
+        "reasons": [], "is_assigned": false}'
+    from worker, generate_series(1, 40) as n,
+        lateral (select '2026-11-01'::timestamptz + (n / 2) * interval '1 day' as t) as moment""",
+    """insert into visit_decision (tenant_id, id, visit_id, worker_id, service_on, kind, from_at, until_at, note,
+        decided_at)
+    select tenant_id, gen_random_uuid(), id, worker_id, service_on, 'accepted', began_at, derived_at, '', began_at
+    from visit where superseded_at is null""",
+    """insert into visit_claim (tenant_id, worker_id, service_on, asked_at, number)
+    select tenant_id, id, '2026-11-01'::date + n, '2026-11-24', 1 from worker, generate_series(1, 20) as n""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)
     select tenant_id, 'straight', '', added_at from tenant""",
     """insert into plan_request (tenant_id, id, service_on, team_id, time_limit_s, requested_at, base_version, state,

@@ -77,14 +77,14 @@ def sent_photo(worker_id: WorkerId, developed_photo: DevelopedPhoto) -> SentPhot
 
 
 def some_developed() -> DevelopedPhoto:
-    """Return a photo of which only what is known of it matters: its picture is nothing."""
+    """Return a photo of which only what is known of it matters: its picture is nothing, but for the small one."""
     return DevelopedPhoto(
         kind=PictureKind.JPEG,
         width=4000,
         height=3000,
         original=b"original",
         display=b"display",
-        thumbnail=b"thumbnail",
+        thumbnail=as_jpeg(scene(0, width=64, height=48)),
         evidence=EVIDENCE,
         fingerprint=fingerprint_of(np.random.default_rng(0).integers(0, 255, (64, 64)).astype(np.uint8)),
     )

@@ -5,8 +5,8 @@ import pkgutil
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from support.cluster import connected
 from support.companies import NOW
 from support.crowds import FIRST_DUE_ON, fill_sites, fill_work
 from support.databases import Databases, OwnDatabase
+from support.visited import check_in_at
 
 import geo_engine
 from geo_engine.audit import link_store as links
@@ -28,6 +29,8 @@ from geo_engine.db.session import Session
 from geo_engine.geofences import store as fences
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import (
+    CheckInId,
+    DecisionId,
     DeviceId,
     GeofenceId,
     ImportId,
@@ -39,6 +42,7 @@ from geo_engine.ids import (
     SiteId,
     TeamId,
     TenantId,
+    VisitId,
     WorkerId,
 )
 from geo_engine.imports import store as imports
@@ -67,11 +71,16 @@ from geo_engine.tracks import live_store as live
 from geo_engine.tracks import reporting_store as reporting
 from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.tracks.driven import DrivenTrip
+from geo_engine.visits import CheckIn
+from geo_engine.visits import check_in_store as check_ins
+from geo_engine.visits import visit_store as visits
+from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 from geo_engine.workforce.device_model import ShiftRecord
 
 SITES, TENANTS = 200_000, 20
+A_VISIT_ON = date(2026, 11, 5)
 MANY_ROWS = 1_000
 BOX = Box(west=116.38, south=39.88, east=116.42, north=39.92)
 HERE = Position(116.40, 39.90)
@@ -107,6 +116,8 @@ class Known:
     draft_id: ImportId
     device_id: DeviceId
     photo_id: PhotoId
+    check_in_id: CheckInId
+    visit_id: VisitId
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +275,29 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     photos.list_worker_photo_ids: [lambda s, _: photos.list_worker_photo_ids(s, WORKER, limit=100)],
     photos.delete_photos: [lambda s, known: photos.delete_photos(s, [known.photo_id])],
     photos.lock_files: [lambda s, _: photos.lock_files(s, is_shared=True)],
+    check_ins.add_check_in: [lambda s, known: check_ins.add_check_in(s, _new_check_in(known), by=None)],
+    check_ins.find_check_ins: [lambda s, known: check_ins.find_check_ins(s, [known.check_in_id])],
+    check_ins.list_check_ins: [lambda s, _: check_ins.list_check_ins(s, WORKER, AN_HOUR)],
+    check_ins.find_showing: [lambda s, known: check_ins.find_showing(s, [known.photo_id])],
+    check_ins.delete_check_ins: [lambda s, _: check_ins.delete_check_ins(s, WORKER)],
+    visits.replace_day: [lambda s, _: visits.replace_day(s, WORKER, A_VISIT_ON, [], rules="1", now=NOW)],
+    visits.list_day: [
+        lambda s, _: visits.list_day(s, A_VISIT_ON, team_ids=[TEAM]),
+        lambda s, _: visits.list_day(s, A_VISIT_ON, team_ids=None),
+    ],
+    visits.list_open: [lambda s, _: visits.list_open(s, A_VISIT_ON, team_ids=[TEAM], limit=200)],
+    visits.list_worker_day: [lambda s, _: visits.list_worker_day(s, WORKER, A_VISIT_ON)],
+    visits.list_history: [lambda s, known: visits.list_history(s, known.visit_id)],
+    visits.add_decision: [lambda s, known: visits.add_decision(s, _new_decision(known))],
+    visits.list_decisions: [lambda s, _: visits.list_decisions(s, [(WORKER, A_VISIT_ON)])],
+    visits.claim_day: [lambda s, _: visits.claim_day(s, WORKER, FIRST_DUE_ON, now=NOW)],
+    visits.list_claims: [lambda s, _: visits.list_claims(s, limit=50)],
+    visits.lock_claim: [lambda s, _: visits.lock_claim(s, WORKER, A_VISIT_ON)],
+    visits.postpone_claim: [lambda s, _: visits.postpone_claim(s, WORKER, A_VISIT_ON, now=NOW)],
+    visits.end_claim: [lambda s, _: visits.end_claim(s, WORKER, A_VISIT_ON, 1)],
+    visits.add_reuse: [lambda s, known: visits.add_reuse(s, known.photo_id, [], now=NOW)],
+    visits.find_reuses: [lambda s, known: visits.find_reuses(s, [known.photo_id])],
+    visits.delete_visits: [lambda s, _: visits.delete_visits(s, WORKER)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),
@@ -454,6 +488,22 @@ def test_without_leakproofness_the_area_is_not_searched_by_index(crowd: Crowd, f
     assert not any(_is_spatial(plan) for plan in plans)
 
 
+def _new_check_in(known: Known) -> CheckIn:
+    return replace(check_in_at(SiteId("S1")), worker_id=WORKER, photo_ids=(known.photo_id,))
+
+
+def _new_decision(known: Known) -> Decision:
+    return Decision(
+        id=DecisionId(uuid.uuid4()),
+        visit_id=known.visit_id,
+        worker_id=WORKER,
+        service_on=A_VISIT_ON,
+        kind=DecisionKind.ACCEPTED,
+        span=AN_HOUR,
+        decided_at=NOW,
+    )
+
+
 _KNOWN: dict[str, LiteralString] = {
     "member_id": "select id from member where tenant_id = %s and login = 'm3'",
     "request_id": "select id from plan_request where tenant_id = %s and state = 'planned' limit 1",
@@ -464,7 +514,9 @@ _KNOWN: dict[str, LiteralString] = {
     "draft_id": "select d.id from import_draft as d join member as m on m.tenant_id = d.tenant_id and m.id = d.made_by "
     "where d.tenant_id = %s and login = 'm3'",
     "device_id": "select id from device where tenant_id = %s limit 1",
-    "photo_id": "select id from photo where tenant_id = %s limit 1",
+    "photo_id": "select photo_id as id from check_in_photo where tenant_id = %s limit 1",
+    "check_in_id": "select check_in_id from check_in_photo where tenant_id = %s limit 1",
+    "visit_id": "select id from visit where tenant_id = %s and superseded_at is null limit 1",
     "site_ids": "select (array_agg(id))[:3] from site where tenant_id = %s",
 }
 

@@ -16,6 +16,7 @@ from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company
 from support.databases import Databases
 from support.photographed import add_some_photo, photo_files, sent_photo, some_developed
 from support.tracked import fix_at
+from support.visited import check_in_at
 
 import geo_engine
 from geo_engine.customers import Site
@@ -50,6 +51,7 @@ from geo_engine.ids import (
     SiteId,
     TeamId,
     TenantId,
+    VisitId,
     WorkerId,
 )
 from geo_engine.imports import service as imports
@@ -84,6 +86,11 @@ from geo_engine.tracks.reporting import list_reports
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
+from geo_engine.visits import reviewing
+from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.day import DayEvidence, build_visits
+from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.visit_store import replace_day
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
@@ -335,6 +342,24 @@ def _add_photo(session: Session, thing: Thing, by: Access) -> None:
     photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
 
 
+def _state_check_in(session: Session, thing: Thing, by: Access) -> None:
+    state_check_in(session, check_in_at(thing.site_id, worker_id=thing.worker_id), by=by, now=NOW)
+
+
+def _add_visit(session: Session, thing: Thing) -> VisitId:
+    """Keep a visit of a worker that only a statement tells of."""
+    check_in = check_in_at(thing.site_id, worker_id=thing.worker_id)
+    state_check_in(session, check_in, by=OPERATOR, now=NOW)
+    day = DayEvidence(worker_id=thing.worker_id, service_on=SERVICE_ON, check_ins=(check_in,))
+    (visit,) = build_visits(day)
+    replace_day(session, thing.worker_id, SERVICE_ON, [visit], rules="1", now=NOW)
+    return visit.id
+
+
+def _decide_visit(session: Session, thing: Thing, by: Access) -> None:
+    reviewing.decide_visit(session, _add_visit(session, thing), DecisionKind.ACCEPTED, by=by, now=NOW)
+
+
 def _read_original(session: Session, thing: Thing, by: Access) -> None:
     photo = add_some_photo(session, thing.worker_id)
     photos.read_original(session, photo_files(), photo.id, by=by, now=NOW)
@@ -505,6 +530,30 @@ CASES: dict[Callable[..., object], Case] = {
         ),
         about=COMPANY_ONLY,
     ),
+    state_check_in: Case(act=Act.CHECK_IN, call=_state_check_in, about=tuple(Whose)),
+    reviewing.list_visits: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: (
+            _add_visit(s, thing) in {one.visit.id for one in reviewing.list_visits(s, SERVICE_ON, by=by)}
+        ),
+    ),
+    reviewing.list_worker_visits: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: reviewing.list_worker_visits(s, thing.worker_id, SERVICE_ON, by=by),
+        about=tuple(Whose),
+    ),
+    reviewing.list_review_queue: Case(
+        act=Act.REVIEW_VISITS,
+        call=lambda s, thing, by: (
+            _add_visit(s, thing) in {one.visit.id for one in reviewing.list_review_queue(s, since=SERVICE_ON, by=by)}
+        ),
+    ),
+    reviewing.get_visit: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: reviewing.get_visit(s, _add_visit(s, thing), by=by),
+        about=tuple(Whose),
+    ),
+    reviewing.decide_visit: Case(act=Act.REVIEW_VISITS, call=_decide_visit, about=TEAMS_AND_COMPANY),
     import_tracks: Case(act=Act.CHANGE_WORKERS, call=_import_tracks, about=tuple(Whose)),
     looking.list_passes: Case(act=Act.SEE_TRACKS, call=_list_passes),
     shifts.start_shift: Case(
