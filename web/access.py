@@ -18,14 +18,16 @@ PUBLIC = "public"
 MEMBERS = "members"
 CLOSED = "closed"
 
-# public: anyone · members: whoever is signed in · closed: nobody, a library's own · else an act of the member's role,
-# or several, one of which is enough
+# public: anyone; of `api`, who shows a device's key · members: whoever is signed in · closed: nobody, a library's own
+# else an act of the member's role, or several, one of which is enough
 _TABLE = """
 route                    asks for
 assets.send              public
 health                   public
 authority                public
 language.choose          public
+api.check_in             public
+api.photo                public
 security.login           public
 security.logout          members
 security.verify          closed

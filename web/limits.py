@@ -7,7 +7,7 @@ from web.requests import LARGEST_FILE_BYTES
 
 LARGEST_FORM_BYTES = 1_000_000
 _BESIDE_THE_FILE_BYTES = 100_000
-_TAKES_FILES = "imports.send"
+_TAKES_FILES = frozenset({"imports.send", "api.photo"})
 
 
 def add_limits(app: Flask) -> None:
@@ -28,4 +28,4 @@ def limit_bytes(app: Flask, method: str, path: str) -> int:
 
 
 def _limit_of(endpoint: str | None) -> int:
-    return LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES if endpoint == _TAKES_FILES else LARGEST_FORM_BYTES
+    return LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES if endpoint in _TAKES_FILES else LARGEST_FORM_BYTES

@@ -10,6 +10,7 @@ from geo_engine.db.addresses import database_address
 from geo_engine.db.revision import require_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
+from geo_engine.photos.files import open_photo_files
 from geo_engine.private_files import kept_secret
 from geo_engine.settings import Settings, read_settings
 from web.app import create_app
@@ -42,6 +43,7 @@ def _wiring(settings: Settings) -> Wiring:
     require_revision(address)
     return Wiring(
         database=Database(address, pool_size=_THREADS),
+        photos=open_photo_files(settings.photo_url, state_dir=settings.state_dir),
         roads=RoadShelf(settings),
         secret_key=settings.secret_key or kept_secret(settings.state_dir / "session-secret"),
         is_secure=settings.is_secure,

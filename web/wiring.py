@@ -11,6 +11,7 @@ from flask import current_app
 
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
+from geo_engine.photos.files import PhotoFiles
 from web.drafts import DraftShelf
 from web.roads import RoadShelf
 
@@ -28,6 +29,8 @@ class Wiring:
 
     Parameters
     ----------
+    photos
+        Where the files of photos are.
     is_secure
         Whether browsers reach us by HTTPS, so that cookies can be kept to it.
     is_privately_signed
@@ -37,6 +40,7 @@ class Wiring:
     """
 
     database: Database
+    photos: PhotoFiles
     roads: RoadShelf
     drafts: DraftShelf = field(default_factory=DraftShelf)
     secret_key: str = field(repr=False)

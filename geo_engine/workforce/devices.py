@@ -1,17 +1,18 @@
 """Use cases of devices: adding one, handing it over, giving it another key, taking its keys away."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import DeviceId, WorkerId, parse_name
-from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy import Access, Act, Scope, Subject
 from geo_engine.workforce import device_store as store
 from geo_engine.workforce.device_model import Device, DeviceKey, DeviceNotFound, KnownKey, NamedDevice, WearingOverlap
 from geo_engine.workforce.service import WorkerNotFound
-from geo_engine.workforce.store import find_teams
+from geo_engine.workforce.store import find_members, find_teams
 
 DEFAULT_OVERLAP = timedelta(days=7)
 """For how long an old key still holds beside its successor: a phone that is away for a holiday can still report."""
@@ -54,6 +55,26 @@ def add_device(
 def find_keys(session: Session, keys: Iterable[DeviceKey], *, now: datetime) -> dict[bytes, KnownKey]:
     """Return by its hash what is known of each key that somebody shows, in a transaction bound to their company."""
     return store.find_keys(session, (key.secret_hash for key in keys), now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WornDevice:
+    """A device whose key holds, who wears it, and what this worker may do with it."""
+
+    device_id: DeviceId
+    worker_id: WorkerId
+    access: Access
+
+
+def find_worn_device(session: Session, key: DeviceKey, *, now: datetime) -> WornDevice | None:
+    """Return the device that somebody shows a key of, as its wearer; None when the key does not hold or nobody is."""
+    known = store.find_keys(session, [key.secret_hash], now=now).get(key.secret_hash)
+    worker_id = None if known is None or not known.is_valid else store.find_wearer(session, known.device_id)
+    if known is None or worker_id is None:
+        return None
+    member_id = find_members(session, [worker_id])[worker_id]
+    access = Access(member_id=member_id, worker_id=worker_id, grants={Act.CHECK_IN: Scope.OWN})
+    return WornDevice(device_id=known.device_id, worker_id=worker_id, access=access)
 
 
 def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:

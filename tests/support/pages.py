@@ -24,6 +24,7 @@ from geo_engine.words import Language
 from geo_engine.workforce.service import link_member
 from support.companies import NOW, PASSWORD, Company, add_company, quickly_hashed
 from support.databases import Databases, OwnDatabase
+from support.photographed import photo_files
 from web.app import create_app
 from web.roads import RoadShelf
 from web.wiring import Wiring
@@ -117,7 +118,9 @@ def _two_companies(database: Database) -> tuple[Company, Company]:
 
 def _app(database: Database, cache_dir: Path, now: datetime) -> Flask:
     roads = RoadShelf(Settings(cache_dir=cache_dir))
-    return create_app(Wiring(database=database, roads=roads, secret_key="s" * 48, now=lambda: now))
+    return create_app(
+        Wiring(database=database, photos=photo_files(), roads=roads, secret_key="s" * 48, now=lambda: now)
+    )
 
 
 def _add_people(database: Database, tenant_id: TenantId) -> None:

@@ -1,0 +1,117 @@
+"""How what phones send is read: each field once, and what is wrong with it said by its name."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from geo_engine.errors import InvalidInput
+from geo_engine.geometry.crs import Crs, position_in, to_wgs84
+from geo_engine.ids import CheckInId, PhotoId, SiteId, parse_id
+from geo_engine.tracks.model import to_microseconds
+from geo_engine.visits import CheckIn, CheckInKind
+from geo_engine.visits.model import MOST_POSITIONS, CheckInPosition, UnusableCheckIn
+from geo_engine.words import Message
+from web.api.phones import Phone
+
+_MOST_PHOTOS = 20
+_LARGEST_ACCURACY_M = 1e6
+
+
+class FieldUnreadable(InvalidInput):
+    """A field is missing, or not what it should be."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(Message("The field {field} is missing or cannot be read.", {"field": field}))
+
+
+def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
+    """Return a statement of the worker who wears a phone.
+
+    Raises
+    ------
+    InvalidInput
+        When a field is missing or no such thing; the first is named.
+    """
+    told = _fields(body, "body")
+    positions = _list(told, "positions", MOST_POSITIONS)
+    photos = _list(told, "photo_ids", _MOST_PHOTOS)
+    return CheckIn(
+        id=CheckInId(_read(told, "id", _uuid)),
+        kind=_read(told, "kind", CheckInKind),
+        worker_id=phone.worker_id,
+        site_id=SiteId(_read(told, "site_id", lambda value: parse_id(_text(value)))),
+        told_at=_read(told, "told_at", _moment),
+        sent_at=_read(told, "sent_at", _moment),
+        received_at=now,
+        positions=tuple(sorted((_position(one) for one in positions), key=lambda one: one.tracked_at)),
+        photo_ids=tuple(PhotoId(_read({"photo_ids": one}, "photo_ids", _uuid)) for one in photos),
+        device_id=phone.device_id,
+        note=_read(told, "note", _text) if told.get("note") is not None else "",
+    )
+
+
+def _position(value: object) -> CheckInPosition:
+    told = _fields(value, "positions")
+    crs = _read(told, "crs", Crs) if told.get("crs") is not None else Crs.WGS84
+    lon, lat = (_read(told, name, _number) for name in ("lon", "lat"))
+    accuracy_m = None if told.get("accuracy_m") is None else _read(told, "accuracy_m", _accuracy)
+    return CheckInPosition(
+        tracked_at=_read(told, "tracked_at", _moment),
+        position=to_wgs84(position_in(crs, lon, lat)),
+        accuracy_m=accuracy_m,
+        is_mock=told.get("is_mock") is True,
+    )
+
+
+def _fields(value: object, field: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise FieldUnreadable(field)
+    return value
+
+
+def _list(told: Mapping[str, Any], field: str, most: int) -> list[Any]:
+    value = told.get(field, [])
+    if not isinstance(value, list) or len(value) > most:
+        raise FieldUnreadable(field)
+    return value
+
+
+def _read[T](told: Mapping[str, Any], field: str, read: Callable[[Any], T]) -> T:
+    try:
+        return read(told[field])
+    except UnusableCheckIn:
+        raise
+    except (KeyError, TypeError, ValueError, OverflowError, InvalidInput):
+        raise FieldUnreadable(field) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError(value)
+    return value
+
+
+def _uuid(value: object) -> UUID:
+    return UUID(_text(value))
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    to_microseconds(moment)
+    return moment.astimezone(UTC)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(value)
+    return float(value)
+
+
+def _accuracy(value: object) -> float:
+    accuracy_m = _number(value)
+    if not 0.0 < accuracy_m <= _LARGEST_ACCURACY_M:
+        raise ValueError(value)
+    return accuracy_m
