@@ -11,23 +11,25 @@ from pathlib import Path
 from threading import Event
 
 import click
+import numpy as np
 
 from geo_engine.children import end_with_parent
 from geo_engine.cli.dates import day_option, moment_option
 from geo_engine.cli.screen import CountBar, first_interrupt, say
-from geo_engine.cli.simulated_days import DaysRequest, planned_days, random_days
+from geo_engine.cli.simulated_days import DaysRequest, LivedDay, planned_days, random_days
 from geo_engine.cli.tenants import now
 from geo_engine.cli.writing import NewFile
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import WorkerId
+from geo_engine.simulation.conduct import statements_of
 from geo_engine.simulation.days import SightParams, device_days
 from geo_engine.simulation.delivering import NETWORKS, Network
 from geo_engine.simulation.devices import Device, read_devices
-from geo_engine.simulation.fleet import DeviceDay, FleetParams, FleetTally, run_fleet
+from geo_engine.simulation.fleet import DeviceDay, FleetParams, FleetTally, pace_of, run_fleet
 from geo_engine.simulation.ledger import Ledger, TruthFiles
 from geo_engine.simulation.noise import NOISES, Noise
 from geo_engine.simulation.phones import Phone
-from geo_engine.simulation.truth import Truth
+from geo_engine.simulation.stating import StatedBy, stating
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.words import Language, Message
 
@@ -63,6 +65,7 @@ class _Asked:
     for_s: float | None
     connections: int
     seed: int
+    has_check_ins: bool
     truth_folder: Path | None
     ledger_file: Path | None
     with_parent: bool
@@ -102,6 +105,12 @@ class _Asked:
     "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="The same seed gives the same days."
 )
 @click.option(
+    "--check-ins",
+    "has_check_ins",
+    is_flag=True,
+    help="Have workers of a plan check in where they go, and the first five go about it otherwise than planned.",
+)
+@click.option(
     "--truth",
     "truth_folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -128,11 +137,11 @@ def command(language: Language, /, **options: object) -> None:
     with ExitStack() as files, first_interrupt(stopping) as stopped:
         truth_files = files.enter_context(TruthFiles(asked.truth_folder)) if asked.truth_folder else None
         ledger = files.enter_context(Ledger(asked.ledger_file)) if asked.ledger_file else None
-        days = _days(asked, devices, truth_files, language, stopped)
+        days, stated = _days(asked, devices, truth_files, language, stopped)
         if not stopped.is_set():
             _tell_beginning(days, language)
         params = FleetParams(speed=asked.speed, began_s=began_s, for_s=asked.for_s, connections=asked.connections)
-        tally = _report(days, params, ledger, language, stopped)
+        tally = _report(days, stated, params, ledger, language, stopped)
     _tell_refusals(tally, language)
     click.echo(json.dumps(_summary(days, tally, is_stopped=stopped.is_set())))
     if tally.request_count and not tally.acknowledged_count:
@@ -154,23 +163,40 @@ def _days(
     truth_files: TruthFiles | None,
     language: Language,
     stopped: Event,
-) -> list[DeviceDay]:
-    """Return what each device is to report; what was made until somebody stops it."""
+) -> tuple[list[DeviceDay], list[StatedBy]]:
+    """Return what each device is to report, and what workers state; what was made until somebody stops it."""
     sight = SightParams(noise=NOISES[asked.noise], network=NETWORKS[asked.network], sampling_s=asked.sampling_s)
-    days = list[DeviceDay]()
+    days, stated = list[DeviceDay](), list[StatedBy]()
     with closing(CountBar(len(devices), Message("Days made up"), language)) as bar:
-        for count, (worker_id, truth) in enumerate(_true_days(asked, list(devices), language), start=1):
-            days += device_days(truth, devices[worker_id], sight, seed=asked.seed)
+        for count, lived in enumerate(_true_days(asked, list(devices), language), start=1):
+            own = device_days(lived.truth, devices[lived.worker_id], sight, seed=asked.seed)
+            days += own
+            stated += _stated(lived, own[0], asked.seed) if asked.has_check_ins else ()
             if truth_files is not None:
-                truth_files.write(worker_id, truth)
+                truth_files.write(lived.worker_id, lived.truth)
             bar.show(count)
             if stopped.is_set():
                 break
-    return days
+    return days, stated
 
 
-def _true_days(asked: _Asked, worker_ids: Sequence[WorkerId], language: Language) -> Iterator[tuple[WorkerId, Truth]]:
-    request = DaysRequest(worker_ids=worker_ids, start_at=asked.start_at, seed=asked.seed, language=language)
+def _stated(lived: LivedDay, first: DeviceDay, seed: int) -> Iterator[StatedBy]:
+    """Yield what a worker states on a day, by the first of the worker's phones."""
+    if lived.route is None:
+        return
+    generator = np.random.default_rng([seed, 3])
+    for statement in statements_of(lived.route, lived.conduct, lived.truth, first.track, generator=generator):
+        yield StatedBy(device=first.device, statement=statement)
+
+
+def _true_days(asked: _Asked, worker_ids: Sequence[WorkerId], language: Language) -> Iterator[LivedDay]:
+    request = DaysRequest(
+        worker_ids=worker_ids,
+        start_at=asked.start_at,
+        seed=asked.seed,
+        language=language,
+        has_odd_ones=asked.has_check_ins,
+    )
     if asked.extract is not None and asked.code is None and asked.service_on is None:
         return random_days(request, asked.extract)
     if asked.extract is None and asked.code is not None and asked.service_on is not None:
@@ -180,8 +206,13 @@ def _true_days(asked: _Asked, worker_ids: Sequence[WorkerId], language: Language
     )
 
 
-def _report(
-    days: Sequence[DeviceDay], params: FleetParams, ledger: Ledger | None, language: Language, stopped: Event
+def _report(  # noqa: PLR0917
+    days: Sequence[DeviceDay],
+    stated: Sequence[StatedBy],
+    params: FleetParams,
+    ledger: Ledger | None,
+    language: Language,
+    stopped: Event,
 ) -> FleetTally:
     total = sum(len(day.delivery) for day in days)
     with closing(CountBar(total, Message("Fixes reported"), language)) as bar:
@@ -190,7 +221,8 @@ def _report(
             facts = {"time": _local(tally.shown_s), "count": tally.retry_count}
             bar.show(tally.acknowledged_count, Message("simulated {time}, tried again {count} times", facts))
 
-        return run_fleet(days, params, ledger=ledger, on_progress=show, should_stop=stopped.is_set)
+        with stating(stated, pace_of(days, params), timeout_s=params.timeout_s):
+            return run_fleet(days, params, ledger=ledger, on_progress=show, should_stop=stopped.is_set)
 
 
 def _tell_beginning(days: Sequence[DeviceDay], language: Language) -> None:

@@ -18,6 +18,7 @@ from geo_engine.roads.opening import chosen_graph, open_roads
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.service import get_choice
 from geo_engine.settings import read_settings
+from geo_engine.simulation.conduct import Conduct, conduct_of, route_as_gone, route_moved_by
 from geo_engine.simulation.corpus import area_of, random_day
 from geo_engine.simulation.days import worker_seed
 from geo_engine.simulation.routes import AT_ENDS_S, drive_route
@@ -39,15 +40,28 @@ class DaysRequest:
         When the first of the workers begins; as planned, or for random days now, unless given.
     seed
         The same gives the same days.
+    has_odd_ones
+        Whether some of those who drive a plan go about it otherwise than planned, see `Conduct`.
     """
 
     worker_ids: Sequence[WorkerId]
     start_at: datetime | None
     seed: int
     language: Language
+    has_odd_ones: bool = False
 
 
-def planned_days(request: DaysRequest, code: str, service_on: date) -> Iterator[tuple[WorkerId, Truth]]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LivedDay:
+    """A worker's day as it was lived, and the route it was lived by, if any, moved as the day was."""
+
+    worker_id: WorkerId
+    truth: Truth
+    route: Route | None = None
+    conduct: Conduct = Conduct.AS_PLANNED
+
+
+def planned_days(request: DaysRequest, code: str, service_on: date) -> Iterator[LivedDay]:
     """Yield the days of those workers who were given a route, who begin as far apart as planned.
 
     Raises
@@ -72,12 +86,19 @@ def planned_days(request: DaysRequest, code: str, service_on: date) -> Iterator[
             raise InvalidInput(Message("No device is of a worker with a route of {date}.", {"date": service_on}))
         with open_roads(chosen_graph(choice, cache_dir=tenant.settings.cache_dir)) as roads:
             later = _later(routes, request.start_at)
-            for route in routes:
+            for number, route in enumerate(routes):
+                conduct = conduct_of(number, route) if request.has_odd_ones else Conduct.AS_PLANNED
                 generator = np.random.default_rng(worker_seed(route.worker_id, request.seed))
-                yield route.worker_id, moved_by(drive_route(route, roads.router, generator=generator), later)
+                truth = drive_route(route_as_gone(route, conduct), roads.router, generator=generator)
+                yield LivedDay(
+                    worker_id=route.worker_id,
+                    truth=moved_by(truth, later),
+                    route=route_moved_by(route, later),
+                    conduct=conduct,
+                )
 
 
-def random_days(request: DaysRequest, extract: Path) -> Iterator[tuple[WorkerId, Truth]]:
+def random_days(request: DaysRequest, extract: Path) -> Iterator[LivedDay]:
     """Yield random days on the roads of an extract, whose workers begin within ten minutes."""
     graph = build_graph(extract, cache_dir=read_settings().cache_dir, on_progress=step_teller(request.language))
     area, start_at = area_of(extract), request.start_at or now()
@@ -86,7 +107,8 @@ def random_days(request: DaysRequest, extract: Path) -> Iterator[tuple[WorkerId,
             seed = worker_seed(worker_id, request.seed)
             truth = random_day(router, area, seed=seed)
             late = timedelta(seconds=round(float(np.random.default_rng(seed).uniform(0.0, _NOT_AT_ONCE_S))))
-            yield worker_id, moved_by(truth, start_at + late - to_moment(int(truth.times_us[0])))
+            moved = moved_by(truth, start_at + late - to_moment(int(truth.times_us[0])))
+            yield LivedDay(worker_id=worker_id, truth=moved)
 
 
 def _later(routes: Sequence[Route], start_at: datetime | None) -> timedelta:

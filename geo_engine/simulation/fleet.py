@@ -100,6 +100,13 @@ class FleetTally:
         return round(float(np.percentile(np.frombuffer(self.latencies_s), percent)) * 1000.0, 1)
 
 
+def pace_of(days: Sequence[DeviceDay], params: FleetParams) -> Pace:
+    """Return how the day of a fleet passes that begins now, if it has not yet."""
+    firsts_us = [int(day.delivery.due_us[0]) for day in days if len(day.delivery)]
+    began_s = time.time() if params.began_s is None else params.began_s
+    return Pace(day_s=min(firsts_us, default=0) / MICROSECONDS_PER_S, begun_s=began_s, speed=params.speed)
+
+
 def run_fleet(
     days: Sequence[DeviceDay],
     params: FleetParams,
@@ -157,13 +164,10 @@ class _Fleet:
     """Who is due when, and what came of it; all but the posting itself, in one thread."""
 
     def __init__(self, days: Sequence[DeviceDay], params: FleetParams, ledger: Ledger | None) -> None:
-        firsts_us = [int(day.delivery.due_us[0]) for day in days if len(day.delivery)]
-        day_s = min(firsts_us, default=0) / MICROSECONDS_PER_S
         self._params = params
         self._ledger = ledger
         self._begun_s = time.time()
-        began_s = self._begun_s if params.began_s is None else params.began_s
-        self._pace = Pace(day_s=day_s, begun_s=began_s, speed=params.speed)
+        self._pace = pace_of(days, params)
         self._senders = [_Sender(number=number, day=day, pause_s=0.0) for number, day in enumerate(days)]
         self._waiting: list[tuple[float, int]] = []
         self._under_way = 0
