@@ -6,8 +6,11 @@ import click
 
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.ids import WorkerId, parse_id
+from geo_engine.photos.erasing import erase_photos
+from geo_engine.photos.files import open_photo_files
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tracks.erasing import erase_tracks
+from geo_engine.visits.erasing import erase_visits
 
 
 @click.command()
@@ -17,11 +20,18 @@ from geo_engine.tracks.erasing import erase_tracks
 def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - click has asked for it
     """Delete every position recorded of a worker of TENANT and all that was derived from it, and print how many rows.
 
+    What the worker stated of visits goes with it, and so do photos.
+
     The keys of the devices that the worker wears are taken first. "left" is what is found afterwards: when something
     arrived meanwhile this ends with 3 and is to be done again. Backups are not touched.
     """
     whose = WorkerId(parse_id(worker_id))
     with open_tenant(code) as tenant:
+        files = open_photo_files(tenant.settings.photo_url, state_dir=tenant.settings.state_dir)
         erased = erase_tracks(tenant.database, tenant.tenant_id, whose, by=OPERATOR, now=now())
-    click.echo(json.dumps({"worker": whose, "deleted": dict(erased.deleted), "left": dict(erased.left)}))
+        with tenant.transaction() as session:  # what was derived of the tracks meanwhile goes as well
+            visit_count = erase_visits(session, whose, by=OPERATOR, now=now())
+        photo_count = erase_photos(tenant.database, files, tenant.tenant_id, whose, by=OPERATOR, now=now())
+    deleted = {**erased.deleted, "visits": visit_count, "photos": photo_count}
+    click.echo(json.dumps({"worker": whose, "deleted": deleted, "left": dict(erased.left)}))
     erased.require_all()

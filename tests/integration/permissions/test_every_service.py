@@ -89,6 +89,7 @@ from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.visits import reviewing
 from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.day import DayEvidence, build_visits
+from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.visit_store import replace_day
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
@@ -528,6 +529,11 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda _s, thing, by: erase_photos(
             thing.database, photo_files(), thing.tenant_id, thing.worker_id, by=by, now=NOW
         ),
+        about=COMPANY_ONLY,
+    ),
+    erase_visits: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, thing, by: erase_visits(s, thing.worker_id, by=by, now=NOW),
         about=COMPANY_ONLY,
     ),
     state_check_in: Case(act=Act.CHECK_IN, call=_state_check_in, about=tuple(Whose)),

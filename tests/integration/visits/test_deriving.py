@@ -11,6 +11,7 @@ from support.photographed import as_jpeg, developed, photo_files, scene, sent_ph
 from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, give_device
 from support.visited import check_in_at
 
+from geo_engine.audit.store import list_events
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
@@ -28,6 +29,7 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
 from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
 from geo_engine.visits.deriving import claim_days, derive_visits
+from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
 from geo_engine.visits.visit_store import claim_day, list_claims
@@ -191,3 +193,18 @@ def _photo(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) 
     with own.app.bound(phone.tenant_id) as session:
         photo = sent_photo(WORKER, developed(as_jpeg(scene(1))))
         return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
+
+
+def test_what_a_worker_stated_is_erased_with_what_came_of_it(own: OwnDatabase, phone: Tracked) -> None:
+    """Statements, visits, decisions and days that wait; that it was done stays on record."""
+    _report(own, phone)
+    _state(own, phone, check_in_at(A))
+    (first, *_) = _derive(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, first.visit.id, DecisionKind.ACCEPTED, by=OPERATOR, now=OFF_SHIFT)
+
+        count = erase_visits(session, WORKER, by=OPERATOR, now=OFF_SHIFT)
+
+        assert count >= 4
+        assert list_visits(session, ON, by=OPERATOR) == ()
+        assert list_events(session, limit=1)[0].act == "erase_visits"
