@@ -24,7 +24,7 @@ from geo_engine.customers.geocode_vendors import (
 )
 from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
 from geo_engine.errors import InvalidInput, Unavailable
-from geo_engine.geometry.crs import Crs, position_in, to_wgs84
+from geo_engine.geometry.crs import Crs, Region, position_in, to_wgs84
 from geo_engine.words import Message
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -38,6 +38,7 @@ VENDORS = {
         name="AMap",
         base_url="https://restapi.amap.com/v3/geocode/geo",
         crs=Crs.GCJ02,
+        region=Region.WITH_HONG_KONG_MACAO,  # where its documentation says that there are data of its own
         needs_key=True,
         build_query=lambda address, key: {"address": address, "output": "JSON", "key": key},
         read_answer=read_amap,
@@ -46,6 +47,7 @@ VENDORS = {
         name="Baidu",
         base_url="https://api.map.baidu.com/geocoding/v3/",
         crs=Crs.BD09,
+        region=Region.WITH_HONG_KONG_MACAO_TAIWAN,  # as its documentation says of what it puts out
         needs_key=True,
         build_query=lambda address, key: {"address": address, "output": "json", "ak": key},
         read_answer=read_baidu,
@@ -204,7 +206,7 @@ class HttpGeocoder:
     def _candidate(self, address: str, place: FoundPlace) -> GeocodeCandidate:
         return GeocodeCandidate(
             label=place.label or address,
-            position=to_wgs84(position_in(self._vendor.crs, place.lon, place.lat)),
+            position=to_wgs84(position_in(self._vendor.crs, place.lon, place.lat), region=self._vendor.region),
             score=round(_score(address, place), 3),
             source=self._source,
         )

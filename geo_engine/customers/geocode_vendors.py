@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geo_engine.geometry.crs import Crs
+from geo_engine.geometry.crs import Crs, Region
 
 type Payload = object
 """Decoded JSON, of a shape that is not yet known to be right."""
@@ -65,6 +65,8 @@ class Vendor:
     ----------
     base_url
         The documented address of the service, used unless an installation names its own.
+    crs, region
+        What its coordinates are written in, and where; elsewhere they are WGS 84.
     interval_s
         Least seconds between two questions to the documented address, by the service's usage policy.
     build_query
@@ -80,6 +82,7 @@ class Vendor:
     needs_key: bool
     build_query: Callable[[str, str], Mapping[str, str]]
     read_answer: Callable[[Payload], tuple[FoundPlace, ...]]
+    region: Region = Region.MAINLAND
     interval_s: float = 0.0
 
 

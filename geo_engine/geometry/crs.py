@@ -1,9 +1,9 @@
 """The reference systems Chinese maps use, and how their coordinates become WGS 84 and back.
 
 GCJ-02 (AMap, Tencent, Google's China maps) and BD-09 (Baidu) shift WGS 84 by up to about 700 m and
-1,700 m. Outside mainland China they are taken to be WGS 84; that is a rule of ours: Baidu's own documentation
-says that its maps use BD-09 in Hong Kong, Macao and Taiwan too, so a BD-09 file from there comes out unshifted.
-Positions in them are types of their own and are converted at the edge.
+1,700 m. Outside mainland China the coordinates of a file are taken to be WGS 84; that is a rule of ours. A map or
+a service that shifts elsewhere as well declares it as its `Region`. Positions in these systems are types of
+their own and are converted at the edge.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_engine.geometry.model import Position
-from geo_engine.geometry.zones import mainland_outline
+from geo_engine.geometry.zones import MAINLAND_ZONE, zone_outline
 
 type LonLatArray = NDArray[np.float64]
 """Many positions: shape (n, 2), degrees, longitude first."""
@@ -34,6 +34,22 @@ class Crs(StrEnum):
     WGS84 = "wgs84"
     GCJ02 = "gcj02"
     BD09 = "bd09"
+
+
+class Region(StrEnum):
+    """Where coordinates written in GCJ-02 or BD-09 are shifted; elsewhere they are WGS 84."""
+
+    MAINLAND = "mainland"
+    WITH_HONG_KONG_MACAO = "with_hong_kong_macao"
+    WITH_HONG_KONG_MACAO_TAIWAN = "with_hong_kong_macao_taiwan"
+
+
+_HONG_KONG_MACAO = ("Asia/Hong_Kong", "Asia/Macau")
+_ZONES = {
+    Region.MAINLAND: (MAINLAND_ZONE,),
+    Region.WITH_HONG_KONG_MACAO: (MAINLAND_ZONE, *_HONG_KONG_MACAO),
+    Region.WITH_HONG_KONG_MACAO_TAIWAN: (MAINLAND_ZONE, *_HONG_KONG_MACAO, "Asia/Taipei"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +85,13 @@ def position_in(crs: Crs, lon: float, lat: float) -> Position | Gcj02Position | 
             return Bd09Position(lon, lat)
 
 
-def to_wgs84(position: Position | Gcj02Position | Bd09Position) -> Position:
+def to_wgs84(position: Position | Gcj02Position | Bd09Position, *, region: Region = Region.MAINLAND) -> Position:
     """Return `position` in WGS 84.
+
+    Parameters
+    ----------
+    region
+        Where who wrote it shifts.
 
     Raises
     ------
@@ -89,17 +110,19 @@ def to_wgs84(position: Position | Gcj02Position | Bd09Position) -> Position:
         case Bd09Position():
             crs = Crs.BD09
     given = Position(position.lon, position.lat)  # refuses what is out of range before the formulas see it
-    lon, lat = array_to_wgs84(np.array([[given.lon, given.lat]]), crs=crs)[0]
+    lon, lat = array_to_wgs84(np.array([[given.lon, given.lat]]), crs=crs, region=region)[0]
     return Position(float(lon), float(lat))
 
 
-def array_from_wgs84(lonlat: LonLatArray, *, crs: Crs) -> LonLatArray:
-    """Return positions in WGS 84 as `crs` writes them; outside mainland China they stay as they are.
+def array_from_wgs84(lonlat: LonLatArray, *, crs: Crs, region: Region = Region.MAINLAND) -> LonLatArray:
+    """Return positions in WGS 84 as `crs` writes them; outside the region they stay as they are.
 
     Parameters
     ----------
     lonlat
         Shape (n, 2), longitude first, degrees.
+    region
+        Where who reads them shifts.
 
     Notes
     -----
@@ -108,48 +131,53 @@ def array_from_wgs84(lonlat: LonLatArray, *, crs: Crs) -> LonLatArray:
     """
     shifted = lonlat.copy()
     if crs is not Crs.WGS84:
-        is_inside = _in_mainland(lonlat)
+        is_inside = is_within(lonlat, region)
         shifted[is_inside] = _shift_of(crs)(lonlat[is_inside])
     return shifted
 
 
-def array_to_wgs84(lonlat: LonLatArray, *, crs: Crs) -> LonLatArray:
+def array_to_wgs84(lonlat: LonLatArray, *, crs: Crs, region: Region = Region.MAINLAND) -> LonLatArray:
     """Return positions written in `crs` in WGS 84, to better than 1e-9 degrees.
 
     Parameters
     ----------
     lonlat
         Shape (n, 2), longitude first, degrees.
+    region
+        Where who wrote them shifts.
 
     Notes
     -----
     The forward formula is inverted by fixed-point iteration. The shift ends at the border, so within
     some hundred metres of it a written position can stand for a place on either side. The place in
     the mainland is taken: a shop in Luohu, whose GCJ-02 coordinates lie across the river in Hong
-    Kong, stays in Luohu. Every position of the mainland therefore survives the round trip. Cost: O(n).
+    Kong, stays in Luohu. Every position of the mainland therefore survives the round trip; the same holds of
+    the other regions and their borders. Cost: O(n).
     """
     found = lonlat.copy()
     if crs is not Crs.WGS84:
-        is_near = _near_mainland(lonlat)
+        is_near = _is_near(lonlat, region)
         near = lonlat[is_near]
         unshifted = _invert(_shift_of(crs), near)
-        is_shifted = _in_mainland(near) | _in_mainland(unshifted)
+        is_shifted = is_within(near, region) | is_within(unshifted, region)
         found[is_near] = np.where(is_shifted[:, None], unshifted, near)
     return found
 
 
-def _in_mainland(lonlat: LonLatArray) -> NDArray[np.bool_]:
-    return shapely.contains_xy(mainland_outline(), lonlat[:, 0], lonlat[:, 1])
+def is_within(lonlat: LonLatArray, region: Region) -> NDArray[np.bool_]:
+    """Return which positions, WGS 84, lie in a region."""
+    found = np.zeros(len(lonlat), dtype=np.bool_)
+    for zone in _ZONES[region]:
+        found |= shapely.contains_xy(zone_outline(zone), lonlat[:, 0], lonlat[:, 1])
+    return found
 
 
-def _near_mainland(lonlat: LonLatArray) -> NDArray[np.bool_]:
+def _is_near(lonlat: LonLatArray, region: Region) -> NDArray[np.bool_]:
     # The formulas are meant for these parts only; at the poles they divide by zero.
-    lon_low, lat_low, lon_high, lat_high = mainland_outline().bounds
-    lon, lat = lonlat[:, 0], lonlat[:, 1]
-    is_within: NDArray[np.bool_] = (
-        (lon > lon_low - 1) & (lon < lon_high + 1) & (lat > lat_low - 1) & (lat < lat_high + 1)
-    )
-    return is_within
+    bounds = np.array([zone_outline(zone).bounds for zone in _ZONES[region]])
+    low, high = bounds[:, :2].min(axis=0) - 1, bounds[:, 2:].max(axis=0) + 1
+    is_near: NDArray[np.bool_] = ((lonlat > low) & (lonlat < high)).all(axis=1)
+    return is_near
 
 
 def _shift_of(crs: Crs) -> Callable[[LonLatArray], LonLatArray]:

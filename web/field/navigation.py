@@ -1,12 +1,13 @@
 """Where a tap on “navigate” leads: each map app's own address, in the coordinates that app expects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 import numpy as np
 
 from geo_engine.geometry import Position
-from geo_engine.geometry.crs import Crs, array_from_wgs84
+from geo_engine.geometry.crs import Crs, Region, array_from_wgs84
 from geo_engine.words import Message
 
 AMAP, BAIDU, TENCENT = Message("AMap"), Message("Baidu Maps"), Message("Tencent Maps")
@@ -22,15 +23,33 @@ class NavigationLink:
     url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Destination:
+    """A place as an app writes it; `is_shifted` when that is not WGS 84."""
+
+    name: str
+    lon_lat: str
+    lat_lon: str
+    is_shifted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MapApp:
+    """What an app's coordinates are written in within its region; elsewhere they are WGS 84."""
+
+    name: Message
+    crs: Crs
+    region: Region = Region.MAINLAND
+    url: Callable[[_Destination], str]
+
+
 def navigation_links(position: Position, name: str) -> tuple[NavigationLink, ...]:
     """Return the ways to be led to a place, those used in China first.
 
     Parameters
     ----------
     position
-        WGS 84. Within mainland China AMap, Tencent, Google and Apple are given GCJ-02 and Baidu BD-09; outside it, and
-        for ``geo:`` anywhere, the coordinates stay as they are. There AMap and Baidu are told that they are WGS 84, and
-        put them where their own maps of Hong Kong, Macao and Taiwan have them.
+        WGS 84; each app is given it in its own system where the app's region has it, and as it is elsewhere.
 
     Notes
     -----
@@ -42,44 +61,62 @@ def navigation_links(position: Position, name: str) -> tuple[NavigationLink, ...
     ``/maps/dir/?api=1`` (no ``origin`` is the current place); Apple's Map Links (``daddr``, ``dirflg=d`` drives); and
     ``geo:`` of RFC 5870 with Android's ``q=lat,lon(label)``, without which its apps show a place and mark none.
     """
-    shifted, bd09, plain = (_written(position, crs) for crs in (Crs.GCJ02, Crs.BD09, Crs.WGS84))
-    is_shifted = shifted != plain
-    links = (
-        (AMAP, _amap(shifted, name, coordinate="gaode" if is_shifted else "wgs84")),
-        (BAIDU, _baidu(bd09, name, coord_type="bd09ll" if is_shifted else "wgs84")),
-        (TENCENT, _tencent(shifted, name)),
-        (GOOGLE, _url("https://www.google.com/maps/dir/", api="1", destination=shifted.lat_lon, travelmode="driving")),
-        (APPLE, _url("https://maps.apple.com/", daddr=shifted.lat_lon, dirflg="d")),
-        (OTHER, f"geo:{plain.lat_lon}?q={plain.lat_lon}({quote(name, safe='')})"),
+    return tuple(NavigationLink(app=app.name, url=app.url(_destination(position, name, app))) for app in _APPS)
+
+
+def _destination(position: Position, name: str, app: _MapApp) -> _Destination:
+    given = np.array([[position.lon, position.lat]])
+    written = array_from_wgs84(given, crs=app.crs, region=app.region)
+    lon, lat = written[0]
+    return _Destination(
+        name=name,
+        lon_lat=f"{lon:.6f},{lat:.6f}",
+        lat_lon=f"{lat:.6f},{lon:.6f}",
+        is_shifted=not np.array_equal(written, given),
     )
-    return tuple(NavigationLink(app=app, url=url) for app, url in links)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    lon_lat: str
-    lat_lon: str
-
-
-def _written(position: Position, crs: Crs) -> _Written:
-    lon, lat = array_from_wgs84(np.array([[position.lon, position.lat]]), crs=crs)[0]
-    return _Written(lon_lat=f"{lon:.6f},{lat:.6f}", lat_lon=f"{lat:.6f},{lon:.6f}")
-
-
-def _amap(at: _Written, name: str, *, coordinate: str) -> str:
-    to = f"{at.lon_lat},{name.replace(',', ' ')}"  # a comma separates the values
+def _amap(at: _Destination) -> str:
+    to = f"{at.lon_lat},{at.name.replace(',', ' ')}"  # a comma separates the values
+    coordinate = "gaode" if at.is_shifted else "wgs84"
     return _url("https://uri.amap.com/navigation", to=to, mode="car", coordinate=coordinate, callnative="1", src=_US)
 
 
-def _baidu(at: _Written, name: str, *, coord_type: str) -> str:
-    what = {"title": name, "content": name, "coord_type": coord_type, "output": "html", "src": _US}
+def _baidu(at: _Destination) -> str:
+    coord_type = "bd09ll" if at.is_shifted else "wgs84"
+    what = {"title": at.name, "content": at.name, "coord_type": coord_type, "output": "html", "src": _US}
     return _url("https://api.map.baidu.com/marker", location=at.lat_lon, **what)
 
 
-def _tencent(at: _Written, name: str) -> str:
-    where = {"fromcoord": "CurrentLocation", "to": name, "tocoord": at.lat_lon, "referer": _US}
+def _tencent(at: _Destination) -> str:
+    where = {"fromcoord": "CurrentLocation", "to": at.name, "tocoord": at.lat_lon, "referer": _US}
     return _url("https://apis.map.qq.com/uri/v1/routeplan", type="drive", **where)
+
+
+def _google(at: _Destination) -> str:
+    return _url("https://www.google.com/maps/dir/", api="1", destination=at.lat_lon, travelmode="driving")
+
+
+def _apple(at: _Destination) -> str:
+    return _url("https://maps.apple.com/", daddr=at.lat_lon, dirflg="d")
+
+
+def _geo(at: _Destination) -> str:
+    return f"geo:{at.lat_lon}?q={at.lat_lon}({quote(at.name, safe='')})"
 
 
 def _url(base: str, **facts: str) -> str:
     return f"{base}?{urlencode(facts, quote_via=quote)}"
+
+
+# Regions: AMap's isAMapDataAvailable (lbs.amap.com: the mainland, Hong Kong and Macao), Baidu's note on coordinates
+# (lbsyun.baidu.com: BD-09 in Hong Kong, Macao and Taiwan too), Tencent's FAQ on coordinates (lbs.qq.com: the
+# mainland, Hong Kong and Macao; WGS 84 in Taiwan and abroad).
+_APPS = (
+    _MapApp(name=AMAP, crs=Crs.GCJ02, region=Region.WITH_HONG_KONG_MACAO, url=_amap),
+    _MapApp(name=BAIDU, crs=Crs.BD09, region=Region.WITH_HONG_KONG_MACAO_TAIWAN, url=_baidu),
+    _MapApp(name=TENCENT, crs=Crs.GCJ02, region=Region.WITH_HONG_KONG_MACAO, url=_tencent),
+    _MapApp(name=GOOGLE, crs=Crs.GCJ02, url=_google),
+    _MapApp(name=APPLE, crs=Crs.GCJ02, url=_apple),
+    _MapApp(name=OTHER, crs=Crs.WGS84, url=_geo),
+)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 from geo_engine.customers.geocode_http import VENDORS, HttpGeocoder, Pace, interval_s
 from geo_engine.customers.geocode_vendors import GeocodingService
 from geo_engine.errors import Unavailable
 from geo_engine.geometry import Position
-from geo_engine.geometry.crs import Bd09Position, Gcj02Position, to_wgs84
+from geo_engine.geometry.crs import Bd09Position, Gcj02Position, array_from_wgs84, to_wgs84
 
 KEY = "s3cret-key-7f1"
 ADDRESS = "北京市朝阳区阜通东大街6号"
@@ -100,6 +101,34 @@ def test_baidu_is_asked_and_converted(service: Service) -> None:
     assert geocoding.best is not None
     assert geocoding.best.position == to_wgs84(Bd09Position(116.30814954222, 40.056885091681))
     assert (geocoding.best.source, geocoding.best.score, geocoding.is_confident) == ("http:baidu", 0.7, False)
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "vendor", "is_shifted"),
+    [
+        ((114.1582, 22.2819), GeocodingService.AMAP, True),
+        ((121.5645, 25.0338), GeocodingService.AMAP, False),
+        ((121.5645, 25.0338), GeocodingService.BAIDU, True),
+        ((126.978, 37.566), GeocodingService.BAIDU, False),
+    ],
+    ids=["AMap in Hong Kong", "AMap in Taipei", "Baidu in Taipei", "Baidu in Seoul"],
+)
+def test_each_service_is_read_by_the_region_it_declares(
+    service: Service, wgs84: tuple[float, float], vendor: GeocodingService, is_shifted: bool
+) -> None:
+    """What a service shifts beyond the mainland is shifted back, and what it does not is taken as it is."""
+    crs = VENDORS[vendor].crs
+    given = np.array([wgs84])
+    lon, lat = (array_from_wgs84(given, crs=crs, region=VENDORS[vendor].region) if is_shifted else given)[0].tolist()
+    of_baidu = {"status": 0, "result": {"location": {"lng": lon, "lat": lat}, "confidence": 90}}
+    service.answers(of_baidu if vendor is GeocodingService.BAIDU else amap(f"{lon},{lat}"))
+
+    with HttpGeocoder(vendor, key=KEY, base_url=service.url) as geocoder:
+        found = geocoder.geocode(ADDRESS).best
+
+    assert found is not None
+    assert (found.position.lon, found.position.lat) == pytest.approx(wgs84, abs=1e-6)
+    assert (abs(lon - wgs84[0]) > 0.001) == is_shifted
 
 
 def test_tianditu_is_asked_in_its_own_form(service: Service) -> None:

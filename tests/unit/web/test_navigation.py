@@ -7,6 +7,7 @@ import pytest
 
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import geodesics_m
+from geo_engine.words import Message
 from web.field.navigation import AMAP, APPLE, BAIDU, GOOGLE, OTHER, TENCENT, navigation_links
 
 # What the vendors and the most used converter publish as examples of their conversions, longitude first.
@@ -72,14 +73,33 @@ def test_baidu_gets_bd09_in_the_mainland(published: str) -> None:
     assert _facts(_links(Position(*wgs84))[BAIDU.template])["coord_type"] == "bd09ll"
 
 
-@pytest.mark.parametrize("place", [(7.4266, 43.7396), (114.1582, 22.2819), (121.5645, 25.0338)])
+@pytest.mark.parametrize("place", [(7.4266, 43.7396), (126.978, 37.566), (103.97, 22.485)])
 def test_elsewhere_nothing_is_shifted(place: tuple[float, float]) -> None:
-    """In Monaco, Hong Kong and Taipei every app gets WGS 84, and those that shift themselves are told that it is."""
+    """In Monaco, Seoul and Lao Cai every app gets WGS 84, and those that shift themselves are told that it is."""
     links = _links(Position(*place))
 
     assert all(_apart_m(found, place) < 0.2 for found in _places(Position(*place)).values())
     assert _facts(links[AMAP.template])["coordinate"] == "wgs84"
     assert _facts(links[BAIDU.template])["coord_type"] == "wgs84"
+
+
+@pytest.mark.parametrize(
+    ("place", "shifting"),
+    [
+        ((114.1582, 22.2819), (AMAP, BAIDU, TENCENT)),
+        ((113.544, 22.193), (AMAP, BAIDU, TENCENT)),
+        ((121.5645, 25.0338), (BAIDU,)),
+    ],
+    ids=["Hong Kong", "Macao", "Taipei"],
+)
+def test_each_app_shifts_where_its_documentation_says(
+    place: tuple[float, float], shifting: tuple[Message, ...]
+) -> None:
+    """AMap and Tencent shift Hong Kong and Macao, Baidu Taiwan as well; Google, Apple and others none of them."""
+    places = _places(Position(*place))
+
+    shifted = {name for name, found in places.items() if _apart_m(found, place) > 100}
+    assert shifted == {app.template for app in shifting}
 
 
 def test_a_name_is_a_name_whatever_stands_in_it() -> None:
