@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from geo_engine.customers.addresses import AddressBook
+from geo_engine.geometry.crs import Crs
 from geo_engine.ids import GraphKey, ImportId
 from geo_engine.imports.model import FileRead, ImportDraft
 from geo_engine.imports.reading import read_draft
@@ -23,6 +24,7 @@ class _Reading:
 
     roads: GraphKey | None
     book: AddressBook | None
+    crs: Crs
     placed: PlacedByHand
     read: FileRead
 
@@ -82,13 +84,15 @@ class DraftShelf:
             table = read_table_of(draft)
         self.keep(draft.id, table)
         if last and last.roads == roads:
-            if last.placed == draft.placed:
+            if (last.crs, last.placed) == (draft.choices.crs, draft.placed):
                 return last.read
             book = last.book
         read = read_draft(draft, table, book)
         with self._lock:
             if draft.id in self._tables:
-                self._readings[draft.id] = _Reading(roads=roads, book=book, placed=draft.placed, read=read)
+                self._readings[draft.id] = _Reading(
+                    roads=roads, book=book, crs=draft.choices.crs, placed=draft.placed, read=read
+                )
         return read
 
     def _are_too_many(self) -> bool:

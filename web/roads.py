@@ -6,6 +6,7 @@ from threading import Lock
 
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.ids import GraphKey
+from geo_engine.imports.crs_hints import BuildingsWhenAsked
 from geo_engine.imports.geocoders import ExtractGeocoderWhenAsked
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import OpenRoads, chosen_graph
@@ -19,10 +20,11 @@ _MOST_OPEN = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """An opened graph, and what resolves addresses by its extract."""
+    """An opened graph, and what resolves addresses and shows buildings by its extract."""
 
     roads: OpenRoads
     geocoder: ExtractGeocoderWhenAsked | None
+    buildings: BuildingsWhenAsked | None
 
 
 class RoadShelf:
@@ -63,6 +65,16 @@ class RoadShelf:
         geocoder = self._get(choice).geocoder
         return None if geocoder is None else AddressBook(geocoder)
 
+    def buildings(self, choice: RoadChoice) -> BuildingsWhenAsked | None:
+        """Return the buildings of the extract behind the roads of a choice; None when there is none.
+
+        Raises
+        ------
+        GraphMissing
+            When they are not on this machine.
+        """
+        return self._get(choice).buildings
+
     def _get(self, choice: RoadChoice) -> _Kept:
         with self._lock:
             if choice.key not in self._kept:
@@ -79,4 +91,5 @@ class RoadShelf:
         return _Kept(
             roads=OpenRoads(router=RememberingRouter(router, choice.key, self._matrices), extract=extract),
             geocoder=None if extract is None else ExtractGeocoderWhenAsked(extract),
+            buildings=None if extract is None else BuildingsWhenAsked(extract),
         )

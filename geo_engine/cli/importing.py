@@ -1,6 +1,6 @@
 """From files to a company's rows: read, then write in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +9,9 @@ from geo_engine.cli.tenants import OpenTenant, now
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
+from geo_engine.geometry.crs_fit import LikelyCrs
 from geo_engine.ids import TeamId
+from geo_engine.imports.crs_hints import BuildingsWhenAsked, find_crs_hint
 from geo_engine.imports.geocoders import open_address_book
 from geo_engine.imports.model import FileRead, ImportKind, Written
 from geo_engine.imports.reading import read_file
@@ -37,15 +39,18 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import wrote, and the rows it could not."""
+    """What an import wrote, the rows it could not, and whose coordinates look otherwise written, by file."""
 
     site_count: int
     worker_count: int
     problems: tuple[RowProblem, ...]
+    crs: Crs
+    crs_hints: Mapping[str, LikelyCrs]
 
-    def summary(self) -> dict[str, int]:
+    def summary(self) -> dict[str, int | str]:
         """Return the figures as stdout shows them."""
         return {
+            "crs": self.crs.value,
             "site_count": self.site_count,
             "worker_count": self.worker_count,
             "problem_count": len(self.problems),
@@ -74,7 +79,9 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
     """
     if request.sites is None and request.workers is None:
         raise InvalidInput(Message("Name a file of sites, of workers, or both."))
-    files = _read(tenant, request)
+    extract = _extract(tenant)
+    files = _read(tenant, request, extract)
+    hints = _find_hints(files, request.crs, extract)
     with tenant.transaction() as session:
         moment = now()
         written = {read.kind: _write(session, read, request, moment) for read in reversed(files)}
@@ -87,7 +94,15 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
         site_count=counts.get(ImportKind.SITES, 0),
         worker_count=counts.get(ImportKind.WORKERS, 0),
         problems=problems,
+        crs=request.crs,
+        crs_hints=hints,
     )
+
+
+def _find_hints(files: Sequence[FileRead], declared: Crs, extract: Path | None) -> dict[str, LikelyCrs]:
+    buildings = None if extract is None else BuildingsWhenAsked(extract)
+    found = {read.file: find_crs_hint(read, declared=declared, buildings=buildings) for read in files}
+    return {file: likely for file, likely in found.items() if likely is not None}
 
 
 def _write(session: Session, read: FileRead, request: ImportRequest, moment: datetime) -> Written:
@@ -95,9 +110,9 @@ def _write(session: Session, read: FileRead, request: ImportRequest, moment: dat
     return write_rows(session, read, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
 
 
-def _read(tenant: OpenTenant, request: ImportRequest) -> tuple[FileRead, ...]:
+def _read(tenant: OpenTenant, request: ImportRequest, extract: Path | None) -> tuple[FileRead, ...]:
     named = ((ImportKind.SITES, request.sites), (ImportKind.WORKERS, request.workers))
-    with open_address_book(request.geocoder, _extract(tenant), tenant.settings) as book:
+    with open_address_book(request.geocoder, extract, tenant.settings) as book:
         return tuple(read_file(path, kind, crs=request.crs, book=book) for kind, path in named if path is not None)
 
 

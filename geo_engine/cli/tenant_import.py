@@ -8,12 +8,13 @@ import click
 
 from geo_engine.cli.dates import day_option
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
-from geo_engine.cli.screen import say_problems
+from geo_engine.cli.screen import say, say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, parse_id
+from geo_engine.imports.crs_hints import say_crs_hint
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
-from geo_engine.words import Language
+from geo_engine.words import Language, Message
 
 
 @click.command()
@@ -37,7 +38,11 @@ def command(  # noqa: PLR0917
     geocoder: str,
     strict: bool,  # noqa: FBT001
 ) -> None:
-    """Import sites and workers into TENANT; ids that are known are changed, the others added."""
+    """Import sites and workers into TENANT; ids that are known are changed, the others added.
+
+    --crs says what the coordinates in the files are written in; where the buildings of the company's extract speak for
+    another system, a warning says so and nothing is converted.
+    """
     request = ImportRequest(
         sites=sites,
         workers=workers,
@@ -54,4 +59,8 @@ def command(  # noqa: PLR0917
             say_problems(refused.problems, language)
             raise
     say_problems(imported.problems, language)
+    for file, likely in imported.crs_hints.items():
+        say(f"{file}: {say_crs_hint(likely).render(language)}")
+        again = Message("If they are, import the file again with --crs {crs}.", {"crs": likely.likely.value})
+        say(again.render(language))
     click.echo(json.dumps(imported.summary()))

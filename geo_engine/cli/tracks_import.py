@@ -5,12 +5,17 @@ from pathlib import Path
 
 import click
 
-from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.cli.screen import say
+from geo_engine.cli.tenants import OpenTenant, now, open_tenant, tenant_argument
 from geo_engine.cli.track_files import Dialect, dialect_options, read_track_file
 from geo_engine.errors import InvalidInput
+from geo_engine.geometry.crs import Crs
 from geo_engine.ids import WorkerId, parse_id
+from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
+from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tracks.files import NamedTrack
+from geo_engine.tracks.crs_hints import find_crs_hint, say_crs_hint
+from geo_engine.tracks.files import NamedTrack, ReadTracks
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.words import Language, Message
 
@@ -27,15 +32,34 @@ def command(
 ) -> None:
     """Keep the tracks of FILE as what workers of TENANT wore, and print what became of the fixes.
 
-    FILE is what `tracks convert` reads. Importing it again adds it again, as another device.
+    FILE is what `tracks convert` reads. Importing it again adds it again, as another device. --from-crs says what its
+    coordinates are written in; where the company's roads speak for another system, a warning says so and nothing is
+    converted.
     """
     found = read_track_file(source, dialect, language)
     worn = [(_wearer(one, worker_id), one) for one in found.tracks]
     with open_tenant(code) as tenant:
+        _say_crs_hint(tenant, found, dialect.crs, language)
         imported = import_tracks(tenant.database, tenant.tenant_id, worn, is_gated=not any_time, by=OPERATOR, now=now())
     outcomes = {str(outcome): count for outcome, count in sorted(imported.outcomes.items())}
     devices = [str(device_id) for device_id in imported.device_ids]
-    click.echo(json.dumps({"devices": devices, "problems": found.problem_count, **outcomes}))
+    click.echo(json.dumps({"crs": dialect.crs.value, "devices": devices, "problems": found.problem_count, **outcomes}))
+
+
+def _say_crs_hint(tenant: OpenTenant, found: ReadTracks, declared: Crs, language: Language) -> None:
+    """Print whether the company's roads, where it has some on this machine, speak for another reference system."""
+    try:
+        with tenant.transaction() as session:
+            choice = get_choice(session)
+        graph = chosen_graph(choice, cache_dir=tenant.settings.cache_dir)
+    except (NoRoadsChosen, GraphMissing):
+        return
+    with open_roads(graph) as roads:
+        likely = find_crs_hint([one.track for one in found.tracks], declared=declared, router=roads.router)
+    if likely is not None:
+        say(say_crs_hint(likely).render(language))
+        again = Message("If they are, import the file again with --crs {crs}.", {"crs": likely.likely.value})
+        say(again.render(language))
 
 
 def _wearer(named: NamedTrack, worker_id: str | None) -> WorkerId:

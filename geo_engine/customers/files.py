@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
+from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId, parse_id
 from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
@@ -33,6 +34,7 @@ from geo_engine.tables.places import (
     asked_address,
     read_places,
     unsure_addresses,
+    written_places,
 )
 from geo_engine.tables.read import read_table
 
@@ -73,12 +75,15 @@ class SitesRead:
         By site id, as written, of every row whose address was looked up, also where nothing reliable was found.
     unsure
         The addresses that a person has to place, or has placed.
+    written
+        Where the rows with coordinates are, WGS 84, also those that cannot be read otherwise.
     """
 
     sites: tuple[Site, ...]
     problems: tuple[RowProblem, ...]
     addresses: Mapping[SiteId, str]
     unsure: tuple[UnsureAddress, ...]
+    written: tuple[Position, ...]
 
 
 def read_sites(
@@ -116,6 +121,7 @@ def read_sites(
         problems=all_problems(table, _LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
         unsure=tuple(unsure_addresses(readers, _PLACE, places, placed)),
+        written=written_places(readers, _PLACE, places),
     )
 
 

@@ -35,6 +35,11 @@ class Crs(StrEnum):
     GCJ02 = "gcj02"
     BD09 = "bd09"
 
+    @property
+    def label(self) -> str:
+        """What people call it, in every language."""
+        return {Crs.WGS84: "WGS 84", Crs.GCJ02: "GCJ-02", Crs.BD09: "BD-09"}[self]
+
 
 class Region(StrEnum):
     """Where coordinates written in GCJ-02 or BD-09 are shifted; elsewhere they are WGS 84."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from geo_engine.customers import Site
 from geo_engine.customers.geocoding import GeocodeCandidate
 from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId, MemberId, TeamId
 from geo_engine.tables import RowProblem
@@ -107,6 +108,8 @@ class FileRead:
         The addresses that are all that stands in the way of their rows.
     placed
         The addresses a person has placed.
+    written
+        Where the rows with coordinates are, WGS 84, also those that cannot be read otherwise.
     """
 
     kind: ImportKind
@@ -115,6 +118,7 @@ class FileRead:
     problems: tuple[RowProblem, ...]
     doubtful: tuple[DoubtfulAddress, ...]
     placed: tuple[UnsureAddress, ...]
+    written: tuple[Position, ...]
 
     @property
     def problems_to_correct(self) -> tuple[RowProblem, ...]:

@@ -11,6 +11,7 @@ from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
+from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId, MemberId, SiteId, WorkerId
 from geo_engine.imports import store
 from geo_engine.imports.model import (
@@ -182,10 +183,26 @@ def place_address(
     author = _require_author(draft.choices, by=by)
     if at not in {(one.line, one.column) for one in _placeable(read)}:
         raise NoSuchAddress(at[0])
-    before = store.lock_placed(session, draft.id, author=author)
+    _, before = store.lock_decisions(session, draft.id, author=author)
     kept = {key: place for key, place in before.items() if key != at}
 
     store.save_placed(session, draft.id, kept if position is None else kept | {at: position}, author=author)
+
+
+def change_crs(session: Session, draft: ImportDraft, crs: Crs, *, by: Access) -> None:
+    """Have the file of a draft read in another reference system; places given by hand stay where they are.
+
+    Raises
+    ------
+    DraftNotFound
+        When it was confirmed or discarded before.
+    NotAllowed
+        When the actor may not import it any more.
+    """
+    author = _require_author(draft.choices, by=by)
+    store.lock_decisions(session, draft.id, author=author)
+
+    store.save_crs(session, draft.id, crs, author=author)
 
 
 def confirm_draft(
@@ -213,7 +230,7 @@ def confirm_draft(
     """
     author = _require_author(draft.choices, by=by)
     lock_imports(session)
-    if store.lock_placed(session, draft.id, author=author) != draft.placed:
+    if store.lock_decisions(session, draft.id, author=author) != (draft.choices.crs, draft.placed):
         raise DraftChanged
     preview = preview_draft(session, draft, read, by=by)
     if digest_of(preview) != seen:
@@ -222,7 +239,7 @@ def confirm_draft(
         raise NothingToWrite
 
     store.delete_draft(session, draft.id, author=author)
-    ready = FileRead(kind=read.kind, file=read.file, rows=preview.rows, problems=(), doubtful=(), placed=())
+    ready = FileRead(kind=read.kind, file=read.file, rows=preview.rows, problems=(), doubtful=(), placed=(), written=())
     return write_rows(session, ready, source=_source(draft), due_on=draft.choices.due_on, by=by, now=now)
 
 

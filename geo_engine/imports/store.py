@@ -109,19 +109,24 @@ def save_placed(session: Session, draft_id: ImportId, placed: PlacedByHand, *, a
     session.execute(statement.values(placed=_placed_document(placed)))
 
 
-def lock_placed(session: Session, draft_id: ImportId, *, author: MemberId) -> PlacedByHand:
-    """Return where the author placed addresses, and keep others from changing it until the transaction ends.
+def save_crs(session: Session, draft_id: ImportId, crs: Crs, *, author: MemberId) -> None:
+    """Write what the file's coordinates are written in."""
+    session.execute(update(ImportDraftRow).where(*_is(draft_id, author)).values(crs=crs.value))
+
+
+def lock_decisions(session: Session, draft_id: ImportId, *, author: MemberId) -> tuple[Crs, PlacedByHand]:
+    """Return how the author wants the coordinates read and where addresses are; nobody changes it meanwhile.
 
     Raises
     ------
     DraftNotFound
         When the author has no such draft.
     """
-    query = select(ImportDraftRow.placed).where(*_is(draft_id, author)).with_for_update()
-    document = session.scalar(query)
-    if document is None:
+    query = select(ImportDraftRow.crs, ImportDraftRow.placed).where(*_is(draft_id, author)).with_for_update()
+    found = session.execute(query).one_or_none()
+    if found is None:
         raise DraftNotFound
-    return _read_placed(document)
+    return Crs(found.crs), _read_placed(found.placed)
 
 
 def delete_draft(session: Session, draft_id: ImportId, *, author: MemberId) -> bool:

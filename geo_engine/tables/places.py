@@ -132,6 +132,17 @@ def unsure_addresses(
     ]
 
 
+def written_places(
+    readers: Sequence[RowReader], columns: PlaceColumns, places: Sequence[Position | None]
+) -> tuple[Position, ...]:
+    """Return those of `places` that the rows gave by coordinates, also of rows that cannot be read otherwise."""
+    return tuple(
+        place
+        for reader, place in zip(readers, places, strict=True)
+        if place is not None and (reader.text(columns.lon) or reader.text(columns.lat))
+    )
+
+
 def asked_address(reader: RowReader, columns: PlaceColumns) -> str:
     """Return the address a row is placed by; empty when it has coordinates or no address."""
     has_coordinates = bool(reader.text(columns.lon) or reader.text(columns.lat))

@@ -35,6 +35,7 @@ from geo_engine.tables.places import (
     asked_address,
     read_places,
     unsure_addresses,
+    written_places,
 )
 from geo_engine.tables.read import read_table
 from geo_engine.timespan import ClockWindow
@@ -81,12 +82,15 @@ class WorkersRead:
         By worker id, as written, of start and end where looked up, also where nothing reliable was found.
     unsure
         The addresses that a person has to place, or has placed.
+    written
+        The starts and ends given by coordinates, WGS 84, also of rows that cannot be read otherwise.
     """
 
     workers: tuple[Worker, ...]
     problems: tuple[RowProblem, ...]
     addresses: Mapping[WorkerId, tuple[str, ...]]
     unsure: tuple[UnsureAddress, ...]
+    written: tuple[Position, ...]
 
 
 def read_workers(
@@ -130,6 +134,7 @@ def read_workers(
             *unsure_addresses(readers, _START, starts, placed),
             *unsure_addresses(ending, _END, own_ends, placed),
         ),
+        written=(*written_places(readers, _START, starts), *written_places(ending, _END, own_ends)),
     )
 
 

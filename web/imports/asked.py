@@ -15,6 +15,7 @@ from geo_engine.words import Message
 from web.requests import LARGEST_FILE_BYTES, read_date, read_number
 
 _MB = 1_000_000
+_NOT_CHOSEN = Message("Choose what the file holds and how its coordinates are written.")
 
 
 def read_choices(form: Mapping[str, str]) -> ImportChoices:
@@ -25,16 +26,30 @@ def read_choices(form: Mapping[str, str]) -> ImportChoices:
     InvalidInput
         When a choice is none of those there are.
     """
-    kind, crs, team = form.get("kind", ""), form.get("crs", ""), form.get("team", "")
-    if kind not in ImportKind or crs not in Crs:
-        raise InvalidInput(Message("Choose what the file holds and how its coordinates are written."))
+    kind, team = form.get("kind", ""), form.get("team", "")
+    if kind not in ImportKind:
+        raise InvalidInput(_NOT_CHOSEN)
     chosen = ImportKind(kind)
     return ImportChoices(
         kind=chosen,
-        crs=Crs(crs),
+        crs=read_crs(form),
         team_id=TeamId(parse_id(team)) if team else None,
         due_on=_due_on(form.get("due", "")) if chosen is ImportKind.SITES else None,
     )
+
+
+def read_crs(form: Mapping[str, str]) -> Crs:
+    """Return what the coordinates of a file are written in.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none of the systems there are.
+    """
+    crs = form.get("crs", "")
+    if crs not in Crs:
+        raise InvalidInput(_NOT_CHOSEN)
+    return Crs(crs)
 
 
 def read_upload(sent: FileStorage | None) -> TableFile:

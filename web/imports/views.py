@@ -13,6 +13,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId
 from geo_engine.imports import service
+from geo_engine.imports.crs_hints import BuildingsWhenAsked, find_crs_hint, say_crs_hint
 from geo_engine.imports.model import ACT_OF, FileRead, ImportDraft, ImportKind
 from geo_engine.imports.reading import read_file
 from geo_engine.imports.seen import digest_of
@@ -26,7 +27,7 @@ from geo_engine.tenancy import Team
 from geo_engine.tenancy.service import list_teams_within
 from web.answers import go
 from web.errors import wants_json
-from web.imports.asked import read_address_place, read_choices, read_upload
+from web.imports.asked import read_address_place, read_choices, read_crs, read_upload
 from web.imports.columns import shown_rows
 from web.imports.data import MAP_COUNT, map_data
 from web.language import spoken
@@ -71,6 +72,7 @@ def draft(draft_id: UUID) -> str:
     found, read, roads = _read(draft_id)
     with my_rows() as rows:
         preview = service.preview_draft(rows, found, read, by=me().access)
+    hint = find_crs_hint(read, declared=found.choices.crs, buildings=_buildings(roads))
     has_map = roads is not None and wiring().roads.get(roads).extract is not None
     drawn = url_for("dispatch.background", key=roads.key) if roads is not None and has_map else None
     return render_template(
@@ -88,6 +90,9 @@ def draft(draft_id: UUID) -> str:
         map_count=MAP_COUNT,
         has_map=has_map,
         plan_map=draw_map(),
+        systems=tuple(Crs),
+        crs_hint=hint,
+        crs_sentence=None if hint is None else say_crs_hint(hint),
         data=inert_json(map_data(preview, language=spoken(), background_url=drawn)),
     )
 
@@ -104,6 +109,16 @@ def unplace(draft_id: UUID) -> Response:
     return _place(draft_id, None)
 
 
+@imports.post("/<uuid:draft_id>/crs")
+def crs(draft_id: UUID) -> Response:
+    """Say what the coordinates of a file are written in, other than it was sent."""
+    chosen = read_crs(request.form)
+    with my_rows() as rows:
+        found = service.get_draft(rows, ImportId(draft_id), by=me().access, now=wiring().now())
+        service.change_crs(rows, found, chosen, by=me().access)
+    return go(url_for("imports.draft", draft_id=draft_id))
+
+
 @imports.post("/<uuid:draft_id>/confirm")
 def confirm(draft_id: UUID) -> Response:
     """Write the rows that are ready, if they are still as they were shown."""
@@ -118,6 +133,7 @@ def confirm(draft_id: UUID) -> Response:
         "count": len(written.ids),
         "due_on": None if due_on is None else due_on.isoformat(),
         "team": found.choices.team_id,
+        "crs": found.choices.crs.label,
     }
     return go(url_for("imports.form"))
 
@@ -180,6 +196,10 @@ def _roads(rows: Session) -> RoadChoice | None:
         return get_choice(rows)
     except NoRoadsChosen:
         return None
+
+
+def _buildings(roads: RoadChoice | None) -> BuildingsWhenAsked | None:
+    return None if roads is None else wiring().roads.buildings(roads)
 
 
 def _address_book(roads: RoadChoice | None) -> AddressBook | None:

@@ -126,7 +126,7 @@ async function refuse(sentence, status) {
   tell(sentence);
   if (status !== CONFLICT) return;
   await refresh();
-  document.querySelector("#preview [data-finish] button").focus();
+  document.querySelector("#preview [data-finish] .primary").focus();
 }
 
 // The keyboard goes on at the next address to place; where none is left, or one was taken back, it stays at the row.

@@ -321,7 +321,7 @@ def test_a_bad_row_costs_no_other_and_strictness_imports_nothing(office: Office,
 
     assert (strict.code, strict.out) == (2, "")
     assert "bad.csv:3 team: There is no team nowhere." in strict.err
-    assert json.loads(lenient.out) == {"site_count": 1, "worker_count": 0, "problem_count": 2}
+    assert json.loads(lenient.out) == {"crs": "wgs84", "site_count": 1, "worker_count": 0, "problem_count": 2}
     assert "bad.csv:3 team: 没有团队 nowhere。" in lenient.err
 
 
@@ -351,7 +351,7 @@ def test_a_team_is_the_same_in_files_and_options(office: Office) -> None:
         "tenant", "member", "full", "ｘ", "--name", "X", "--role", "ｗｏｒｋｅｒ", "--team", "Ａ区", "--worker", "Ｗ９"
     )
 
-    assert read == {"site_count": 0, "worker_count": 2, "problem_count": 0}
+    assert read == {"crs": "wgs84", "site_count": 0, "worker_count": 2, "problem_count": 0}
     assert member["login"] == "x"
 
 

@@ -114,7 +114,7 @@ def test_baidu_is_asked_and_converted(service: Service) -> None:
     ids=["AMap in Hong Kong", "AMap in Taipei", "Baidu in Taipei", "Baidu in Seoul"],
 )
 def test_each_service_is_read_by_the_region_it_declares(
-    service: Service, wgs84: tuple[float, float], vendor: GeocodingService, is_shifted: bool
+    service: Service, wgs84: tuple[float, float], vendor: GeocodingService, *, is_shifted: bool
 ) -> None:
     """What a service shifts beyond the mainland is shifted back, and what it does not is taken as it is."""
     crs = VENDORS[vendor].crs

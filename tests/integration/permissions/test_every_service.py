@@ -39,6 +39,7 @@ from geo_engine.geofences.service import (
 )
 from geo_engine.geofences.site_fences import set_site_radius
 from geo_engine.geometry import Position
+from geo_engine.geometry.crs import Crs
 from geo_engine.ids import (
     DeviceId,
     GeofenceId,
@@ -233,7 +234,9 @@ def _draft(session: Session, thing: Thing, by: Access) -> tuple[ImportDraft, Fil
     drafts.add_draft(session, draft, b"")
     site = Site(id=SiteId("new"), name="n", position=HERE, team_id=thing.team_id, line=2)
     address = UnsureAddress(line=2, column="address", heading="address", name="n", address="a", position=HERE)
-    return draft, FileRead(kind=ImportKind.SITES, file="f", rows=(site,), problems=(), doubtful=(), placed=(address,))
+    return draft, FileRead(
+        kind=ImportKind.SITES, file="f", rows=(site,), problems=(), doubtful=(), placed=(address,), written=()
+    )
 
 
 def _add_author(session: Session, by: Access) -> None:
@@ -259,6 +262,10 @@ def _preview_draft(session: Session, thing: Thing, by: Access) -> bool:
 def _place_address(session: Session, thing: Thing, by: Access) -> None:
     draft, read = _draft(session, thing, by)
     imports.place_address(session, draft, read, (2, "address"), None, by=by)
+
+
+def _change_crs(session: Session, thing: Thing, by: Access) -> None:
+    imports.change_crs(session, _draft(session, thing, by)[0], Crs.GCJ02, by=by)
 
 
 def _confirm_draft(session: Session, thing: Thing, by: Access) -> None:
@@ -583,6 +590,7 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     imports.preview_draft: Case(act=Act.CHANGE_SITES, call=_preview_draft),
     imports.place_address: Case(act=Act.CHANGE_SITES, call=_place_address, about=TEAMS),
+    imports.change_crs: Case(act=Act.CHANGE_SITES, call=_change_crs, about=TEAMS),
     imports.confirm_draft: Case(
         act=Act.CHANGE_SITES,
         call=_confirm_draft,
