@@ -59,6 +59,7 @@ imports.send             change_sites|change_workers
 imports.draft            change_sites|change_workers
 imports.place            change_sites|change_workers
 imports.unplace          change_sites|change_workers
+imports.crs              change_sites|change_workers
 imports.confirm          change_sites|change_workers
 imports.discard          change_sites|change_workers
 tracks.form              see_tracks

@@ -136,6 +136,7 @@ CALLS = {
     "imports.draft": _draft(""),
     "imports.place": _draft("/place", _address),
     "imports.unplace": _draft("/unplace", _address),
+    "imports.crs": _draft("/crs", lambda _: {"crs": "gcj02"}),
     "imports.confirm": _draft("/confirm", lambda _: {}),
     "imports.discard": _draft("/discard", lambda _: {}),
     "tracks.form": Call(path=lambda _: "/tracks"),
