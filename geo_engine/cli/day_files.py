@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from geo_engine.cli.crs_hints import say_crs_hint
 from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt, say
 from geo_engine.customers.addresses import AddressBook
@@ -14,6 +15,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs
 from geo_engine.geometry.zones import parse_zone, zone_at
 from geo_engine.ids import JobId
+from geo_engine.imports.crs_hints import BuildingsWhenAsked, crs_sentence, find_crs_hint
 from geo_engine.imports.geocoders import open_address_book
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
@@ -64,6 +66,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
     """
     with open_roads(named_graph(request.roads, request.language)) as roads:
         sites, workers, book = _read(request, roads)
+        _tell_crs(request, roads.extract, sites, workers)
         problems = (*sites.problems, *workers.problems)
         _refuse(request, sites, workers, problems)
         day = _day_request(request, sites, workers)
@@ -80,6 +83,14 @@ def _read(request: PlanFilesRequest, roads: OpenRoads) -> tuple[SitesRead, Worke
     with open_address_book(request.geocoder, roads.extract, read_settings()) as book:
         sites = read_sites(request.sites, crs=request.crs, resolve=book)
         return sites, read_workers(request.workers, crs=request.crs, resolve=book), book
+
+
+def _tell_crs(request: PlanFilesRequest, extract: Path | None, sites: SitesRead, workers: WorkersRead) -> None:
+    buildings = None if extract is None else BuildingsWhenAsked(extract)
+    for path, written in ((request.sites, sites.written), (request.workers, workers.written)):
+        likely = find_crs_hint(written, declared=request.crs, buildings=buildings)
+        if likely is not None:
+            say_crs_hint(path.name, crs_sentence(likely), likely, request.language)
 
 
 def _found(book: AddressBook | None, *addresses: str) -> tuple[Geocoding, ...]:

@@ -101,7 +101,7 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
 
 def _find_hints(files: Sequence[FileRead], declared: Crs, extract: Path | None) -> dict[str, LikelyCrs]:
     buildings = None if extract is None else BuildingsWhenAsked(extract)
-    found = {read.file: find_crs_hint(read, declared=declared, buildings=buildings) for read in files}
+    found = {read.file: find_crs_hint(read.written, declared=declared, buildings=buildings) for read in files}
     return {file: likely for file, likely in found.items() if likely is not None}
 
 

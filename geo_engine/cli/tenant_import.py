@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from geo_engine.cli.crs_hints import say_crs_hint
 from geo_engine.cli.dates import day_option
 from geo_engine.cli.importing import ImportRequest, StrictImportError, import_files
-from geo_engine.cli.screen import say, say_problems
+from geo_engine.cli.screen import say_problems
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, parse_id
-from geo_engine.imports.crs_hints import say_crs_hint
+from geo_engine.imports.crs_hints import crs_sentence
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
-from geo_engine.words import Language, Message
+from geo_engine.words import Language
 
 
 @click.command()
@@ -60,7 +61,5 @@ def command(  # noqa: PLR0917
             raise
     say_problems(imported.problems, language)
     for file, likely in imported.crs_hints.items():
-        say(f"{file}: {say_crs_hint(likely).render(language)}")
-        again = Message("If they are, import the file again with --crs {crs}.", {"crs": likely.likely.value})
-        say(again.render(language))
+        say_crs_hint(file, crs_sentence(likely), likely, language)
     click.echo(json.dumps(imported.summary()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from geo_engine.cli.screen import say
+from geo_engine.cli.crs_hints import say_crs_hint
 from geo_engine.cli.tenants import OpenTenant, now, open_tenant, tenant_argument
 from geo_engine.cli.track_files import Dialect, dialect_options, read_track_file
 from geo_engine.errors import InvalidInput
@@ -14,7 +14,7 @@ from geo_engine.ids import WorkerId, parse_id
 from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
 from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tracks.crs_hints import find_crs_hint, say_crs_hint
+from geo_engine.tracks.crs_hints import crs_sentence, find_crs_hint
 from geo_engine.tracks.files import NamedTrack, ReadTracks
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.words import Language, Message
@@ -39,14 +39,14 @@ def command(
     found = read_track_file(source, dialect, language)
     worn = [(_wearer(one, worker_id), one) for one in found.tracks]
     with open_tenant(code) as tenant:
-        _say_crs_hint(tenant, found, dialect.crs, language)
+        _tell_crs(tenant, source, found, dialect.crs, language)
         imported = import_tracks(tenant.database, tenant.tenant_id, worn, is_gated=not any_time, by=OPERATOR, now=now())
     outcomes = {str(outcome): count for outcome, count in sorted(imported.outcomes.items())}
     devices = [str(device_id) for device_id in imported.device_ids]
     click.echo(json.dumps({"crs": dialect.crs.value, "devices": devices, "problems": found.problem_count, **outcomes}))
 
 
-def _say_crs_hint(tenant: OpenTenant, found: ReadTracks, declared: Crs, language: Language) -> None:
+def _tell_crs(tenant: OpenTenant, source: Path, found: ReadTracks, declared: Crs, language: Language) -> None:
     """Print whether the company's roads, where it has some on this machine, speak for another reference system."""
     try:
         with tenant.transaction() as session:
@@ -57,9 +57,7 @@ def _say_crs_hint(tenant: OpenTenant, found: ReadTracks, declared: Crs, language
     with open_roads(graph) as roads:
         likely = find_crs_hint([one.track for one in found.tracks], declared=declared, router=roads.router)
     if likely is not None:
-        say(say_crs_hint(likely).render(language))
-        again = Message("If they are, import the file again with --crs {crs}.", {"crs": likely.likely.value})
-        say(again.render(language))
+        say_crs_hint(source.name, crs_sentence(likely), likely, language)
 
 
 def _wearer(named: NamedTrack, worker_id: str | None) -> WorkerId:

@@ -1,5 +1,6 @@
 """Whether a file's coordinates look as if they were written in another reference system than was declared."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -7,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.basemap.buildings import Buildings
+from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs, LonLatArray
 from geo_engine.geometry.crs_fit import LikelyCrs, find_likely_crs
-from geo_engine.imports.model import FileRead
 from geo_engine.words import Message
 
 
@@ -35,7 +36,9 @@ class BuildingsWhenAsked:
         return self._buildings.nearness_m(lonlat)
 
 
-def find_crs_hint(read: FileRead, *, declared: Crs, buildings: BuildingsWhenAsked | None) -> LikelyCrs | None:
+def find_crs_hint(
+    written: Sequence[Position], *, declared: Crs, buildings: BuildingsWhenAsked | None
+) -> LikelyCrs | None:
     """Return the system that a file's coordinates seem to be written in; None when nothing speaks for another.
 
     Sites, depots and homes stand in buildings or beside them. Roads tell less: houses stand back from them, so that
@@ -43,8 +46,8 @@ def find_crs_hint(read: FileRead, *, declared: Crs, buildings: BuildingsWhenAske
 
     Parameters
     ----------
-    declared
-        What the file was read in.
+    written
+        What the file gives by coordinates, WGS 84, as converted from `declared`.
     buildings
         Of the company's extract; without any nothing is said.
 
@@ -55,11 +58,11 @@ def find_crs_hint(read: FileRead, *, declared: Crs, buildings: BuildingsWhenAske
     """
     if buildings is None:
         return None
-    lonlat = np.array([(one.lon, one.lat) for one in read.written]).reshape(-1, 2)
+    lonlat = np.array([(one.lon, one.lat) for one in written]).reshape(-1, 2)
     return find_likely_crs(lonlat, declared=declared, nearness_of=buildings.nearness_m)
 
 
-def say_crs_hint(likely: LikelyCrs) -> Message:
+def crs_sentence(likely: LikelyCrs) -> Message:
     """Return the sentence that says what was found, with its figures."""
     return Message(
         "{nearer} of {count} places would lie nearer to a building if the coordinates were {likely}: "

@@ -38,7 +38,7 @@ def find_crs_hint(tracks: Sequence[Track], *, declared: Crs, router: RoadRouter)
     return find_likely_crs(lonlat, declared=declared, nearness_of=partial(road_nearness_m, router))
 
 
-def say_crs_hint(likely: LikelyCrs) -> Message:
+def crs_sentence(likely: LikelyCrs) -> Message:
     """Return the sentence that says what was found, with its figures."""
     return Message(
         "{nearer} of {count} driven fixes would lie nearer to a road if the coordinates were {likely}: "

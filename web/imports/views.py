@@ -13,7 +13,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import ImportId
 from geo_engine.imports import service
-from geo_engine.imports.crs_hints import BuildingsWhenAsked, find_crs_hint, say_crs_hint
+from geo_engine.imports.crs_hints import BuildingsWhenAsked, crs_sentence, find_crs_hint
 from geo_engine.imports.model import ACT_OF, FileRead, ImportDraft, ImportKind
 from geo_engine.imports.reading import read_file
 from geo_engine.imports.seen import digest_of
@@ -72,7 +72,7 @@ def draft(draft_id: UUID) -> str:
     found, read, roads = _read(draft_id)
     with my_rows() as rows:
         preview = service.preview_draft(rows, found, read, by=me().access)
-    hint = find_crs_hint(read, declared=found.choices.crs, buildings=_buildings(roads))
+    hint = find_crs_hint(read.written, declared=found.choices.crs, buildings=_buildings(roads))
     has_map = roads is not None and wiring().roads.get(roads).extract is not None
     drawn = url_for("dispatch.background", key=roads.key) if roads is not None and has_map else None
     return render_template(
@@ -92,7 +92,7 @@ def draft(draft_id: UUID) -> str:
         plan_map=draw_map(),
         systems=tuple(Crs),
         crs_hint=hint,
-        crs_sentence=None if hint is None else say_crs_hint(hint),
+        crs_sentence=None if hint is None else crs_sentence(hint),
         data=inert_json(map_data(preview, language=spoken(), background_url=drawn)),
     )
 

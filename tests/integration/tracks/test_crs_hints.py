@@ -12,7 +12,7 @@ from geo_engine.geometry.crs import Crs, array_from_wgs84
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.straight import StraightRouter
-from geo_engine.tracks.crs_hints import find_crs_hint, say_crs_hint
+from geo_engine.tracks.crs_hints import crs_sentence, find_crs_hint
 from geo_engine.tracks.model import Fix, Track
 from geo_engine.words import Language
 
@@ -43,7 +43,7 @@ def test_a_phone_that_writes_gcj02_is_told_of(router: OsrmRouter) -> None:
 
     assert found is not None
     assert found.likely is Crs.GCJ02
-    sentence = say_crs_hint(found)
+    sentence = crs_sentence(found)
     assert f"{found.nearer_count} of {found.count} driven fixes would lie nearer" in sentence.render(Language.EN)
     assert "GCJ-02" in sentence.render(Language.ZH_CN)
 
