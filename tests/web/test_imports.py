@@ -234,8 +234,11 @@ def test_a_draft_is_its_authors_alone(own_pages: Pages) -> None:
 
     for somebody in (stranger, colleague):
         assert somebody.get(at).status_code == 404
-        for act in ("place", "unplace", "confirm", "discard"):
-            assert somebody.post(f"{at}/{act}", line="2", column="address", lon="1", lat="1").status_code == 404
+        for act in ("place", "unplace", "crs", "confirm", "discard"):
+            assert (
+                somebody.post(f"{at}/{act}", line="2", column="address", lon="1", lat="1", crs="bd09").status_code
+                == 404
+            )
         assert "sites.csv" not in somebody.get("/imports").text
     assert author.get(at).status_code == 200
     assert "sites.csv" in author.get("/imports").text
