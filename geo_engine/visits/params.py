@@ -83,8 +83,8 @@ class VerdictParams:
     passed_after_s: float = 240.0
     gone_m: float = 350.0
     checked_in_most: float = 2.5
-    apart_m: float = 500.0
-    apart_mps: float = 40.0
+    apart_m: float = 350.0
+    apart_mps: float = 25.0
     far_from_track: float = -5.0
     mock: float = -5.0
     leap_m: float = 700.0
