@@ -32,6 +32,7 @@ _COMMANDS = {
     "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
     "tracks": ("tracks", "Convert tracks, and look who was where."),
     "up": ("up", "Run everything: the database, the pages, a worker."),
+    "visits": ("visits", "List visits, and give their evidence out."),
     "worker": ("worker", "Do the queue's work."),
 }
 _UNUSABLE_INPUT = 2

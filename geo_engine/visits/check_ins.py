@@ -1,6 +1,10 @@
 """Use cases of statements: a worker says to have arrived at a site, or to leave it, with or without a signal."""
 
-from datetime import date, datetime, timedelta
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo_engine.audit.service import record_act
@@ -79,9 +83,49 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
     (right,) = put_right([check_in])
     claim_day(session, check_in.worker_id, _day_of(session, right.stated_at), now=now)
     enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
-    facts = {"worker": check_in.worker_id, "site": check_in.site_id, "kind": check_in.kind.value}
+    facts = {
+        "worker": check_in.worker_id,
+        "site": check_in.site_id,
+        "kind": check_in.kind.value,
+        "sha256": digest_of(document_of(check_in)),
+    }
     record_act(session, "check_in", ("check_in", check_in.id), by=by.member_id, now=now, **facts)
     return True
+
+
+def document_of(check_in: CheckIn) -> dict[str, Any]:
+    """Return all that was stated as JSON can hold it: what the audit trail commits to."""
+    return {
+        "kind": check_in.kind.value,
+        "worker": check_in.worker_id,
+        "site": check_in.site_id,
+        "told_at": _text(check_in.told_at),
+        "sent_at": _text(check_in.sent_at),
+        "received_at": _text(check_in.received_at),
+        "device": None if check_in.device_id is None else str(check_in.device_id),
+        "positions": [
+            {
+                "tracked_at": _text(one.tracked_at),
+                "lon": one.position.lon,
+                "lat": one.position.lat,
+                "accuracy_m": one.accuracy_m,
+                "is_mock": one.is_mock,
+            }
+            for one in check_in.positions
+        ],
+        "photos": [str(photo_id) for photo_id in check_in.photo_ids],
+        "note": check_in.note,
+    }
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what `document_of` returns, however it was written meanwhile."""
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _day_of(session: Session, moment: datetime) -> date:

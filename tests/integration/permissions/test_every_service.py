@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from support.tracked import fix_at
 from support.visited import check_in_at
 
 import geo_engine
+from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers import service as customers
 from geo_engine.customers import store as sites
@@ -92,6 +95,7 @@ from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.day import DayEvidence, build_visits
 from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.packs import build_pack, verify_pack
 from geo_engine.visits.visit_store import replace_day
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
@@ -364,6 +368,13 @@ def _add_visit(session: Session, thing: Thing) -> VisitId:
     return visit.id
 
 
+def _verify_pack(session: Session, thing: Thing, by: Access) -> None:
+    with TemporaryDirectory() as folder:
+        vault = Vault(state_dir=Path(folder), given_key="k" * 40)
+        content = build_pack(session, photo_files(), _add_visit(session, thing), purpose="p", by=OPERATOR, now=NOW)
+        verify_pack(session, content, vault, by=by)
+
+
 def _decide_visit(session: Session, thing: Thing, by: Access) -> None:
     reviewing.decide_visit(session, _add_visit(session, thing), DecisionKind.ACCEPTED, by=by, now=NOW)
 
@@ -538,6 +549,12 @@ CASES: dict[Callable[..., object], Case] = {
         ),
         about=COMPANY_ONLY,
     ),
+    build_pack: Case(
+        act=Act.SEE_AUDIT,
+        call=lambda s, thing, by: build_pack(s, photo_files(), _add_visit(s, thing), purpose="p", by=by, now=NOW),
+        about=tuple(Whose),
+    ),
+    verify_pack: Case(act=Act.SEE_AUDIT, call=_verify_pack, about=COMPANY_ONLY),
     erase_visits: Case(
         act=Act.CHANGE_TENANT,
         call=lambda s, thing, by: erase_visits(s, thing.worker_id, by=by, now=NOW),

@@ -1,0 +1,16 @@
+"""`geo-engine visits`: what really happened, and the evidence for it."""
+
+import click
+
+from geo_engine.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "list": ("visits_list", "Print the visits of a day with their verdicts."),
+    "pack": ("visits_pack", "Write a visit with all behind it to a file."),
+    "verify": ("visits_verify", "Say whether such a file was changed since."),
+}
+
+
+@click.group(cls=LazyGroup, modules=_COMMANDS)
+def command() -> None:
+    """List visits, and give their evidence out."""

@@ -1,0 +1,300 @@
+"""A visit's evidence as one file, and whether anything in it was changed since: hashes, and the audit trail."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from geo_engine.audit.linked_events import (
+    LinkedEvent,
+    LinkState,
+    as_document,
+    find_links,
+    read_document,
+    verify_links,
+)
+from geo_engine.audit.service import record_act
+from geo_engine.audit.store import list_events_about
+from geo_engine.audit.vault import Vault
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import VisitId
+from geo_engine.photos.files import PhotoFiles
+from geo_engine.photos.service import read_original
+from geo_engine.tenancy import Access, Act
+from geo_engine.tenancy.store import get_tenant
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.files.gpx import render_gpx
+from geo_engine.tracks.files.model import NamedTrack
+from geo_engine.tracks.fix_store import get_track
+from geo_engine.tracks.looks import LookKind, read_purpose, record_look
+from geo_engine.tracks.worker_days import kept_from, worn_spans
+from geo_engine.visits.check_ins import digest_of, document_of
+from geo_engine.visits.documents import as_document as visit_document
+from geo_engine.visits.kept import Decision, KeptVisit
+from geo_engine.visits.reviewing import get_visit, span_of_visit
+from geo_engine.words import Message
+
+_AROUND = timedelta(minutes=30)
+_MANIFEST, _VISIT, _TRACK, _TRAIL = "manifest.json", "visit.json", "track.gpx", "trail.json"
+_EXPORTED = "export_visit"
+_LARGEST_BYTES = 500_000_000
+
+
+class PackUnreadable(InvalidInput):
+    """The file is no pack of evidence."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("This is no pack of a visit's evidence."))
+
+
+class FaultKind(StrEnum):
+    """What is wrong with a pack."""
+
+    CHANGED = "changed"
+    """A file has another content than the pack says."""
+    MISSING = "missing"
+    """A file is not there."""
+    ADDED = "added"
+    """A file is there that the pack does not name."""
+    NOT_EXPORTED = "not_exported"
+    """The trail does not know that this pack was made."""
+    NOT_STATED = "not_stated"
+    """A check-in is not as it was stated."""
+    NOT_IN_TRAIL = "not_in_trail"
+    """An event of the trail in it is not the trail's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a pack, and with which part of it."""
+
+    kind: FaultKind
+    part: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackReport:
+    """What was found out about a pack: nothing is wrong when there is no fault.
+
+    Parameters
+    ----------
+    unsealed_count
+        How many of its events the trail has not linked yet.
+    """
+
+    visit_id: str
+    faults: tuple[Fault, ...]
+    unsealed_count: int
+
+
+def build_pack(
+    session: Session, files: PhotoFiles, visit_id: VisitId, *, purpose: str, by: Access, now: datetime
+) -> bytes:
+    """Return a visit with all behind it as a ZIP file, and write down that it was given out, to whom and what for.
+
+    It holds the visit as it is and was believed, decisions, check-ins, the worker's own track from half an hour before
+    to half an hour after (GPX, WGS 84), the photos as they were sent, the events of the audit trail about them, and the
+    hash of each file.
+
+    Raises
+    ------
+    VisitNotFound
+        When there never was one.
+    PurposeMissing
+        When it is said for nothing, and the visit is somebody else's.
+    NotAllowed
+        When the actor may not see the worker's tracks, or may not audit.
+    PhotoFileMissing, PhotoFileDamaged, PhotoPlaceUnavailable
+        When a photo cannot be read.
+    """
+    by.require(Act.SEE_AUDIT)
+    history = get_visit(session, visit_id, by=by)
+    visit = history[0].visit
+    said = read_purpose(purpose, is_own=visit.worker_id == by.worker_id)
+    if said is not None:
+        facts = {"service_on": visit.service_on.isoformat(), "purpose": said}
+        record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **facts)
+
+    parts = {
+        _VISIT: _as_json(_told(history)),
+        _TRACK: _track(session, history[0], now=now),
+        **{
+            f"photos/{photo.id}.{_ending(content)}": content
+            for photo in visit.photos
+            for content in (read_original(session, files, photo.id, by=by, now=now),)
+        },
+    }
+    parts[_TRAIL] = _as_json([as_document(one) for one in _events(session, history)])
+    manifest = _as_json({"visit": str(visit_id), "files": {name: _hash(part) for name, part in sorted(parts.items())}})
+    record_act(session, _EXPORTED, ("visit", visit_id), by=by.member_id, now=now, sha256=_hash(manifest))
+    return _zipped({_MANIFEST: manifest, **parts})
+
+
+def verify_pack(session: Session, content: bytes, vault: Vault, *, by: Access) -> PackReport:
+    """Return whether a pack is as it was given out, and what it holds as it was when it was kept.
+
+    Raises
+    ------
+    PackUnreadable
+        When it is no pack.
+    AuditKeyMissing
+        When the key of the trail is not here.
+    NotAllowed
+        When the actor may not audit.
+    """
+    by.require(Act.SEE_AUDIT)
+    parts = _unzipped(content)
+    try:
+        manifest = json.loads(parts[_MANIFEST])
+        visit_id, hashes = str(manifest["visit"]), dict(manifest["files"])
+        events = [read_document(one) for one in json.loads(parts[_TRAIL])]
+        check_ins = {str(one["id"]): one for one in json.loads(parts[_VISIT])["check_ins"]}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise PackUnreadable from None
+    states = verify_links(session, events, vault)
+    faults = [
+        *_changed(parts, hashes),
+        *_not_exported(session, visit_id, parts[_MANIFEST]),
+        *_not_stated(check_ins, events),
+        *(
+            Fault(kind=FaultKind.NOT_IN_TRAIL, part=f"{one.event.act} {one.event.number}")
+            for one, state in zip(events, states, strict=True)
+            if state not in {LinkState.HOLDS, LinkState.UNSEALED}
+        ),
+    ]
+    return PackReport(visit_id=visit_id, faults=tuple(faults), unsealed_count=states.count(LinkState.UNSEALED))
+
+
+# ---- what is in it ---------------------------------------------------------------------------------------------------
+
+
+def _told(history: tuple[KeptVisit, ...]) -> dict[str, Any]:
+    visit = history[0].visit
+    check_ins = {check_in.id: check_in for one in history for check_in in one.visit.check_ins}
+    return {
+        "id": str(visit.id),
+        "worker": visit.worker_id,
+        "on": visit.service_on.isoformat(),
+        "beliefs": [
+            {
+                "site": one.visit.site_id,
+                "verdict": one.visit.judgement.verdict.value,
+                "derived_at": one.derived_at.isoformat(),
+                "superseded_at": None if one.superseded_at is None else one.superseded_at.isoformat(),
+                **visit_document(one.visit),
+            }
+            for one in history
+        ],
+        "decision": None if history[0].decision is None else _decision(history[0].decision),
+        "check_ins": [{"id": str(one.id), **document_of(one)} for one in check_ins.values()],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "kind": decision.kind.value,
+        "site": decision.site_id,
+        "note": decision.note,
+        "decided_by": None if decision.decided_by is None else str(decision.decided_by),
+        "decided_at": decision.decided_at.isoformat(),
+    }
+
+
+def _track(session: Session, kept: KeptVisit, *, now: datetime) -> bytes:
+    visit, seen = kept.visit, span_of_visit(kept.visit)
+    around = TimeSpan(start_at=seen.start_at - _AROUND, end_at=seen.end_at + _AROUND)
+    since = kept_from(get_tenant(session).tracking, now)
+    worn = worn_spans(session, visit.worker_id, around, since=since)
+    return render_gpx(
+        NamedTrack(
+            track=get_track(session, device_id, from_at=span.start_at, until_at=span.end_at)[0],
+            device=str(device_id),
+            name=visit.service_on.isoformat(),
+        )
+        for device_id, spans in worn.items()
+        for span in spans
+    )
+
+
+def _events(session: Session, history: tuple[KeptVisit, ...]) -> list[LinkedEvent]:
+    visit = history[0].visit
+    subjects = [
+        ("visit", str(visit.id)),
+        *(("check_in", str(check_in.id)) for check_in in visit.check_ins),
+        *(("photo", str(photo.id)) for photo in visit.photos),
+    ]
+    return [event for subject in subjects for event in find_links(session, subject)]
+
+
+def _ending(content: bytes) -> str:
+    return next((ending for start, ending in _STARTS.items() if content.startswith(start)), "bin")
+
+
+_STARTS = {b"\xff\xd8": "jpg", b"\x89PNG": "png", b"RIFF": "webp"}
+
+
+# ---- whether it holds ------------------------------------------------------------------------------------------------
+
+
+def _changed(parts: Mapping[str, bytes], hashes: Mapping[str, str]) -> Iterator[Fault]:
+    for name, said in sorted(hashes.items()):
+        if name not in parts:
+            yield Fault(kind=FaultKind.MISSING, part=name)
+        elif _hash(parts[name]) != said:
+            yield Fault(kind=FaultKind.CHANGED, part=name)
+    for name in sorted(parts.keys() - hashes.keys() - {_MANIFEST}):
+        yield Fault(kind=FaultKind.ADDED, part=name)
+
+
+def _not_exported(session: Session, visit_id: str, manifest: bytes) -> Iterator[Fault]:
+    events = list_events_about(session, ("visit", visit_id), [_EXPORTED], limit=1_000)
+    if _hash(manifest) not in {event.facts.get("sha256") for event in events}:
+        yield Fault(kind=FaultKind.NOT_EXPORTED, part=_MANIFEST)
+
+
+def _not_stated(check_ins: Mapping[str, Mapping[str, Any]], events: list[LinkedEvent]) -> Iterator[Fault]:
+    """Yield check-ins that are other than the trail committed to when they were stated."""
+    committed = _as_text([as_document(one) for one in events if one.event.act == "check_in"])
+    for check_in_id, told in check_ins.items():
+        stated = {name: value for name, value in told.items() if name != "id"}
+        if digest_of(stated) not in committed:
+            yield Fault(kind=FaultKind.NOT_STATED, part=check_in_id)
+
+
+# ---- bytes -----------------------------------------------------------------------------------------------------------
+
+
+def _as_text(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _as_json(document: object) -> bytes:
+    return _as_text(document).encode()
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _zipped(parts: Mapping[str, bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return written.getvalue()
+
+
+def _unzipped(content: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > _LARGEST_BYTES:
+                raise PackUnreadable
+            return {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise PackUnreadable from None
