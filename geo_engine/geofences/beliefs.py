@@ -36,11 +36,30 @@ class Found(NamedTuple):
 
 
 class NearSteps(NamedTuple):
-    """What sightings near fences tell, in thousandths; arrays of one length, by fence and then by sighting."""
+    """What sightings near fences tell; arrays of one length, by fence and then by sighting.
+
+    Parameters
+    ----------
+    rows, fences
+        Numbers of sightings, and of fences: of all versions of one the first's.
+    versions
+        Numbers of the versions that counted then.
+    depths_m
+        How deep inside they are.
+    steps
+        What they tell, in thousandths.
+    """
 
     rows: NDArray[np.intp]
     fences: NDArray[np.intp]
+    versions: NDArray[np.intp]
+    depths_m: NDArray[np.float64]
     steps: NDArray[np.int64]
+
+    def taken(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "NearSteps":
+        """Return some of them."""
+        rows, fences, versions = self.rows[chosen], self.fences[chosen], self.versions[chosen]
+        return NearSteps(rows, fences, versions, self.depths_m[chosen], self.steps[chosen])
 
 
 def scan(evidence: Evidence, near: NearSteps, opened: Iterable[Pair], params: TransitionParams) -> Iterator[Found]:

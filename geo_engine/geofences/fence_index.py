@@ -8,9 +8,14 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_engine.geofences.model import Circle, Corridor, Geofence, Polygon
-from geo_engine.geometry.measure import box_around, metres_per_degree
+from geo_engine.geofences.version_chains import VersionChains
+from geo_engine.geometry.measure import box_around, geodesics_m, metres_per_degree, turned_deg
 
 _USUAL_REACH_M = 60.0
+_PLANE_M = 10_000.0
+_PLANE_LAT_DEG = 75.0
+_HALF_TURN_DEG = 180.0
+_TURN_DEG = np.array([2.0 * _HALF_TURN_DEG, 0.0])
 
 
 class NearFences(NamedTuple):
@@ -30,21 +35,24 @@ class NearFences(NamedTuple):
 
 
 class FenceIndex:
-    """The fences of a tenant as they were at a time.
+    """The fences of a tenant as they were at a time, or all versions of a span.
 
     Parameters
     ----------
     fences
-        In any order; numbers of fences are their places in it.
+        In any order; numbers of fences are their places in it. Those of one id are versions of one fence.
 
     Notes
     -----
     A tree of boxes finds what may be near; what is measured then is measured in a plane around each fence, right to
-    0.1 % within 10 km. Fences across the 180th meridian have to be cut there, as RFC 7946 says.
+    0.1 % within 10 km, circles of more than that on the ellipsoid. Of a larger area or corridor what is inside is right
+    as GeoJSON means it, straight between corners in degrees; how deep it is, only near its middle. Fences across the
+    180th meridian have to be cut there, as RFC 7946 says: parts that meet there are one.
     """
 
     def __init__(self, fences: Sequence[Geofence]) -> None:
         self.fences = tuple(fences)
+        self.versions = VersionChains(self.fences)
         plans = [_Plan.of(fence.shape) for fence in fences]
         columns = np.array([(*plan.origin, *plan.scale, plan.circle_m, plan.depth_m) for plan in plans])
         self._lons, self._lats, self._east_m, self._north_m, self._circles_m, depths = columns.reshape(-1, 6).T
@@ -54,11 +62,15 @@ class FenceIndex:
         self._edges: NDArray[np.object_] = shapely.boundary(self._areas)
         shapely.prepare(self._areas)
         shapely.prepare(self._edges)
+        self._is_curved = (self._circles_m > _PLANE_M) | (
+            ~np.isnan(self._circles_m) & (abs(self._lats) > _PLANE_LAT_DEG)
+        )
+        self._any_curved = bool(self._is_curved.any())
         boxes = np.array([plan.box for plan in plans]).reshape(-1, 4)
         west, south, east, north = boxes.T
-        self._tree = shapely.STRtree(shapely.box(west, south, east, north))
+        self._tree = shapely.STRtree(_boxes(west, south, east, north))
         wide, high = _degrees(np.full(len(boxes), _USUAL_REACH_M), np.maximum(abs(south), abs(north)))
-        self._wider_tree = shapely.STRtree(shapely.box(west - wide, south - high, east + wide, north + high))
+        self._wider_tree = shapely.STRtree(_boxes(west - wide, south - high, east + wide, north + high))
 
     def __len__(self) -> int:
         return len(self.fences)
@@ -92,7 +104,7 @@ class FenceIndex:
         widths_deg, heights_deg = _degrees(reaches_m[wide], lats_deg[wide])
         lons_deg, lats_deg = lons_deg[wide], lats_deg[wide]
         sides = lons_deg - widths_deg, lats_deg - heights_deg, lons_deg + widths_deg, lats_deg + heights_deg
-        near_wide, fences_wide = self._tree.query(shapely.box(*sides))
+        near_wide, fences_wide = self._tree.query(_boxes(*sides))
         return np.concatenate([usual[near], wide[near_wide]]), np.concatenate([fences, fences_wide])
 
     def crossed(
@@ -118,7 +130,7 @@ class FenceIndex:
         lons_deg, lats_deg, fences
             Arrays of one length: WGS 84, and numbers of fences.
         """
-        east_m = (lons_deg - self._lons[fences]) * self._east_m[fences]
+        east_m = turned_deg(lons_deg - self._lons[fences]) * self._east_m[fences]
         north_m = (lats_deg - self._lats[fences]) * self._north_m[fences]
         depths_m: NDArray[np.float64] = self._circles_m[fences] - np.hypot(east_m, north_m)
         others = np.flatnonzero(np.isnan(depths_m))
@@ -127,7 +139,32 @@ class FenceIndex:
             points = shapely.points(east_m[others], north_m[others])
             apart_m = shapely.distance(edges, points)
             depths_m[others] = np.where(shapely.covers(areas, points), apart_m, -apart_m)
+        if self._any_curved:
+            self._curve(depths_m, lons_deg, lats_deg, fences)
         return depths_m
+
+    def _curve(
+        self,
+        depths_m: NDArray[np.float64],
+        lons_deg: NDArray[np.float64],
+        lats_deg: NDArray[np.float64],
+        fences: NDArray[np.intp],
+    ) -> None:
+        """Measure anew on the ellipsoid what no plane tells."""
+        rows = np.flatnonzero(self._is_curved[fences])
+        some = fences[rows]
+        apart_m = geodesics_m(self._lons[some], self._lats[some], lons_deg[rows], lats_deg[rows])
+        depths_m[rows] = self._circles_m[some] - apart_m
+
+
+def _boxes(
+    west: NDArray[np.float64], south: NDArray[np.float64], east: NDArray[np.float64], north: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Return boxes; one across the 180th meridian goes all round the earth."""
+    is_across = (west < -_HALF_TURN_DEG) | (east > _HALF_TURN_DEG)
+    sides = np.where(is_across, -_HALF_TURN_DEG, west), south, np.where(is_across, _HALF_TURN_DEG, east), north
+    found: NDArray[np.object_] = shapely.box(*sides)
+    return found
 
 
 def _degrees(
@@ -158,7 +195,7 @@ class _Plan(NamedTuple):
 
     @classmethod
     def _of_area(cls, shape: Polygon | Corridor) -> Self:
-        geometry = shape.areas if isinstance(shape, Polygon) else shape.lines
+        geometry = _across(shape.areas if isinstance(shape, Polygon) else shape.lines)
         half_m = 0.0 if isinstance(shape, Polygon) else shape.width_m / 2.0
         west, south, east, north = shapely.bounds(geometry).tolist()
         origin = (west + east) / 2.0, (south + north) / 2.0
@@ -170,3 +207,21 @@ class _Plan(NamedTuple):
         low, high = (west_m / scale[0], south_m / scale[1]), (east_m / scale[0], north_m / scale[1])
         box = (origin[0] + low[0], origin[1] + low[1], origin[0] + high[0], origin[1] + high[1])
         return cls(origin, scale, np.nan, depth_m, area, box)
+
+
+def _across(geometry: shapely.MultiPolygon | shapely.MultiLineString) -> shapely.Geometry:
+    """Return a geometry that is cut at the 180th meridian as one beyond it; any other as it is."""
+    bounds = shapely.bounds(np.array(geometry.geoms, dtype=np.object_))
+    wests, easts = bounds[:, 0], bounds[:, 2]
+    if (
+        not ((wests == -_HALF_TURN_DEG).any() and (easts == _HALF_TURN_DEG).any())
+        or (easts - wests).max() > _HALF_TURN_DEG
+    ):
+        return geometry
+    is_western = easts <= 0.0
+    parts = [
+        shapely.transform(part, lambda degrees: degrees + _TURN_DEG) if is_moved else part
+        for part, is_moved in zip(geometry.geoms, is_western.tolist(), strict=True)
+    ]
+    joined = shapely.union_all(parts)
+    return shapely.MultiPolygon([joined]) if isinstance(joined, shapely.Polygon) else joined

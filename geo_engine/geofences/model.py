@@ -184,7 +184,7 @@ class Transition:
     at
         The most likely moment.
     earliest_at, latest_at
-        Between which moments it was; equal to `at` for a dwell, which follows from the enter by definition.
+        Between which moments it was; for a dwell those of the enter, so much later.
     probability
         How sure it is that the device was inside at all: of the span between enter and exit, the same for its three.
     """

@@ -44,6 +44,9 @@ class TransitionParams:
     pass_s, astray_part
         Up to this between two fixes the straight way tells of what is between them; it may be off by so large a part of
         how far the nearer of them is.
+    detour_most
+        Who is seen inside on such a way came through when the way by there is at most so many times as long as the
+        straight one: a reflection leads there and back.
     """
 
     unknown_accuracy_m: float = 25.0
@@ -65,3 +68,4 @@ class TransitionParams:
     spare_s: float = 60.0
     pass_s: float = 90.0
     astray_part: float = 0.3
+    detour_most: float = 1.5

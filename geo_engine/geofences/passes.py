@@ -7,11 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.geofences.beliefs import NearSteps
 from geo_engine.geofences.evidence import deviations_of, log_odds, seen_m
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
-from geo_engine.geofences.presences import Crossing, Presence
+from geo_engine.geofences.presences import Crossing, Presence, ended_us
+from geo_engine.geofences.seen_passes import find_seen_passes
 from geo_engine.geofences.sightings import Sightings, apart_m
+from geo_engine.geometry.measure import turned_deg
 from geo_engine.tracks.model import MICROSECONDS_PER_S
 
 _SHARES = np.linspace(0.0, 1.0, 17)
@@ -40,28 +43,37 @@ class _Ways(NamedTuple):
 
 
 def find_passes(
-    index: FenceIndex, sightings: Sightings, presences: Iterable[Presence], params: TransitionParams
+    index: FenceIndex,
+    sightings: Sightings,
+    near: NearSteps,
+    presences: Iterable[Presence],
+    params: TransitionParams,
 ) -> list[Presence]:
-    """Return the passes that the straight way from one sighting to the next makes likely enough.
+    """Return the passes that the straight way from one sighting to the next, or the way by some, makes likely enough.
 
     Parameters
     ----------
+    near
+        What sightings near fences tell.
     presences
-        What the sightings themselves show: what they explain is no pass.
+        What is believed for having been told long enough: what they explain is no pass.
 
     Notes
     -----
     Nobody drives straight on: the middle of a way may be off by a part of its length, so only short ways through large
     fences tell anything, and after a silence nothing is said.
     """
-    if not len(index):
-        return []
     known = defaultdict[tuple[int, int], list[Presence]](list)
     for one in presences:
-        known[one.device, one.fence].append(one)
+        known[_pair(index, one)].append(one)
     ways = _ways(index, sightings, params)
-    found = _passes(sightings, ways.taken(ways.evidence >= params.enter_at + params.outside_least))
-    return [one for one in found if not any(_meet(one, other) for other in known[one.device, one.fence])]
+    found = list(_passes(sightings, ways.taken(ways.evidence >= params.enter_at + params.outside_least)))
+    found += find_seen_passes(index, sightings, near, known, params)
+    return [one for one in found if not any(_meet(one, other) for other in known.get(_pair(index, one), ()))]
+
+
+def _pair(index: FenceIndex, presence: Presence) -> tuple[int, int]:
+    return presence.device, int(index.versions.heads[presence.fence])
 
 
 def _ways(index: FenceIndex, sightings: Sightings, params: TransitionParams) -> _Ways:
@@ -73,7 +85,9 @@ def _ways(index: FenceIndex, sightings: Sightings, params: TransitionParams) -> 
     deep_m = _sigmas_m(sightings, starts) * deviations_of(params.enter_at + params.outside_least)
     starts = starts[apart_m(sightings, starts, starts + 1) > 2.0 * deep_m]
     starts, fences = _may_cross(index, sightings, places, starts)
-    along = places[starts, None] + _SHARES[None, :, None] * (places[starts + 1] - places[starts])[:, None]
+    is_counted = index.versions.counted(fences, sightings.ended_us[starts])
+    starts, fences = starts[is_counted], fences[is_counted]
+    along = places[starts, None] + _SHARES[None, :, None] * _steps_deg(places, starts)[:, None]
     depths_m = index.measure_m(along[..., 0].ravel(), along[..., 1].ravel(), np.repeat(fences, len(_SHARES)))
     depths_m = depths_m.reshape(-1, len(_SHARES))
     is_through = (depths_m[:, 0] < 0.0) & (depths_m[:, -1] < 0.0) & (depths_m.max(axis=1, initial=-1.0) > 0.0)
@@ -85,12 +99,18 @@ def _may_cross(
     index: FenceIndex, sightings: Sightings, places: NDArray[np.float64], starts: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return pairs of a way and a fence: both ends are outside, the way is longer than what leads to the edge."""
-    crossing, fences = index.crossed(places[starts], places[starts + 1])
+    crossing, fences = index.crossed(places[starts], places[starts] + _steps_deg(places, starts))
     starts = starts[crossing]
     one_m, other_m = (index.measure_m(places[ends, 0], places[ends, 1], fences) for ends in (starts, starts + 1))
     may = np.flatnonzero((one_m < 0.0) & (other_m < 0.0))
     may = may[-one_m[may] - other_m[may] < 1.01 * apart_m(sightings, starts[may], starts[may] + 1)]
     return starts[may], fences[may]
+
+
+def _steps_deg(places: NDArray[np.float64], starts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return by how much ways lead on, the short way round the earth."""
+    east_deg, north_deg = (places[starts + 1] - places[starts]).T
+    return np.stack((turned_deg(east_deg), north_deg), axis=1)
 
 
 def _sigmas_m(sightings: Sightings, starts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -104,7 +124,7 @@ def _evidence(index: FenceIndex, sightings: Sightings, ways: _Ways, params: Tran
     ends_m = np.minimum(_SHARES[inmost], 1.0 - _SHARES[inmost]) * ways_m
     sigmas_m = np.hypot(_sigmas_m(sightings, ways.starts), params.astray_part * ends_m)
     depths_m = seen_m(index.depths_m[ways.fences], ways.depths_m.max(axis=1, initial=-1.0), sigmas_m)
-    return log_odds(depths_m / sigmas_m)
+    return np.minimum(log_odds(depths_m / sigmas_m), params.way_most)
 
 
 def _passes(sightings: Sightings, ways: _Ways) -> Iterator[Presence]:
@@ -130,5 +150,4 @@ def _share(depths_m: NDArray[np.float64], at: int) -> float:
 
 
 def _meet(one: Presence, other: Presence) -> bool:
-    ends_us = [found.seen_until_us if found.left is None else found.left.at_us for found in (one, other)]
-    return one.entered.at_us <= ends_us[1] and other.entered.at_us <= ends_us[0]
+    return one.entered.at_us <= ended_us(other) and other.entered.at_us <= ended_us(one)

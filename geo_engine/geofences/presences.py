@@ -30,7 +30,7 @@ class Presence:
     Parameters
     ----------
     device, fence
-        Their numbers.
+        Their numbers; of a fence's versions that by which it came.
     entered
         When it came.
     seen_until_us
@@ -49,8 +49,36 @@ class Presence:
     evidence: float
 
 
+def ended_us(presence: Presence) -> int:
+    """Return until when a presence lasted, as far as it is known."""
+    return presence.seen_until_us if presence.left is None else presence.left.at_us
+
+
+def look(index: FenceIndex, sightings: Sightings, params: TransitionParams) -> tuple[Evidence, NearSteps]:
+    """Return what sightings tell of fences, and of which they are near.
+
+    Notes
+    -----
+    Each sighting is judged by the version of a fence that counted when it began: no stay may reach across the moment
+    at which one begins or ends (see `split_stays`).
+    """
+    evidence = Evidence.of(sightings, params)
+    near = index.near(sightings.lons_deg, sightings.lats_deg, sightings.sigmas_m * deviations_of(params.look_most))
+    steps = evidence.near_steps(near.places, index.depths_m[near.fences], near.depths_m)
+    told = NearSteps(near.places, index.versions.heads[near.fences], near.fences, near.depths_m, steps)
+    if index.versions.is_plain:
+        return evidence, told
+    counted = told.taken(index.versions.counted(told.versions, sightings.started_us[told.rows]))
+    return evidence, counted.taken(np.lexsort((counted.rows, counted.fences)))
+
+
 def find_presences(
-    index: FenceIndex, sightings: Sightings, params: TransitionParams, *, opened: Sequence[Presence] = ()
+    index: FenceIndex,
+    sightings: Sightings,
+    params: TransitionParams,
+    *,
+    opened: Sequence[Presence] = (),
+    looked: tuple[Evidence, NearSteps] | None = None,
 ) -> list[Presence]:
     """Return when each device was inside of which fence, by fence, device and time.
 
@@ -59,6 +87,8 @@ def find_presences(
     opened
         The presences that were open when the first sighting of their device, a stay, was all that had been seen of it:
         what is found from a stay on is then the same as of all before it.
+    looked
+        What `look` gives, where it is known.
 
     Notes
     -----
@@ -69,11 +99,9 @@ def find_presences(
     """
     if not len(sightings) or not len(index):
         return list(opened)
-    evidence = Evidence.of(sightings, params)
-    near = index.near(sightings.lons_deg, sightings.lats_deg, sightings.sigmas_m * deviations_of(params.look_most))
-    steps = evidence.near_steps(near.places, index.depths_m[near.fences], near.depths_m)
-    before = {(one.device, one.fence): one for one in opened}
-    hopeful = _hopeful(sightings, NearSteps(near.places, near.fences, steps), before)
+    evidence, near = look(index, sightings, params) if looked is None else looked
+    before = {(one.device, int(index.versions.heads[one.fence])): one for one in opened}
+    hopeful = _hopeful(sightings, near, before)
     found = list(scan(evidence, hopeful, before.keys(), params))
     presences = list(_measured(index, sightings, found, before, params))
     return presences if not opened else sorted(presences, key=lambda one: (one.fence, one.device, one.entered.at_us))
@@ -89,8 +117,7 @@ def _hopeful(sightings: Sightings, near: NearSteps, opened: dict[Pair, Presence]
     if opened:
         pairs = zip(devices[firsts].tolist(), near.fences[firsts].tolist(), strict=True)
         is_hopeful |= np.fromiter((pair in opened for pair in pairs), dtype=np.bool_, count=len(firsts))
-    chosen = is_hopeful[np.cumsum(is_first) - 1]
-    return NearSteps(near.rows[chosen], near.fences[chosen], near.steps[chosen])
+    return near.taken(is_hopeful[np.cumsum(is_first) - 1])
 
 
 def _measured(
@@ -103,14 +130,17 @@ def _measured(
     """Yield presences with the moments at which edges were crossed."""
     edge = _Edge(sightings, params)
     rows = np.array([(one.before, one.first, one.last, one.behind) for one in found], dtype=np.intp).reshape(-1, 4)
-    fences = np.array([one.fence for one in found], dtype=np.intp)
-    depths_m = [index.measure_m(sightings.lons_deg[at], sightings.lats_deg[at], fences) for at in rows.T]
-    for one, depth_m in zip(found, np.transpose(depths_m).tolist(), strict=True):
+    fences = _versions(index, sightings, found, rows)
+    depths_m = [
+        index.measure_m(sightings.lons_deg[at], sightings.lats_deg[at], some)
+        for at, some in zip(rows.T, fences.T, strict=True)
+    ]
+    for one, depth_m, fence in zip(found, np.transpose(depths_m).tolist(), fences[:, 1].tolist(), strict=True):
         before = None if one.first >= 0 else opened[one.device, one.fence]
         evidence = one.evidence / MILLI
         yield Presence(
             device=one.device,
-            fence=one.fence,
+            fence=fence if before is None else before.fence,
             entered=edge.entered(one, depth_m) if before is None else before.entered,
             seen_until_us=int(sightings.ended_us[one.last])
             if before is None or one.last >= 0
@@ -118,6 +148,19 @@ def _measured(
             left=edge.left(one, depth_m, before),
             evidence=evidence if before is None else max(evidence, before.evidence),
         )
+
+
+def _versions(index: FenceIndex, sightings: Sightings, found: list[Found], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return by which version of its fence each sighting of what was found is judged, an array of the rows' shape."""
+    fences = np.array([one.fence for one in found], dtype=np.intp)
+    if index.versions.is_plain:
+        return np.repeat(fences[:, None], rows.shape[1], axis=1)
+    moments_us = sightings.started_us[rows].tolist()
+    told = [
+        [index.versions.number_at(fence, moment_us) for moment_us in some]
+        for fence, some in zip(fences.tolist(), moments_us, strict=True)
+    ]
+    return np.array(told, dtype=np.intp).reshape(rows.shape)
 
 
 class _Edge(NamedTuple):

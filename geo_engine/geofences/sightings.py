@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geofences.params import TransitionParams
+from geo_engine.geometry.measure import turned_deg
 from geo_engine.tracks.flags import Flags, usable_indices
 from geo_engine.tracks.model import MICROSECONDS_PER_S, Stop, Track
 from geo_engine.tracks.parts import stay_spans_us
@@ -18,7 +19,7 @@ ACCURACIES_PER_SIGMA = 1.51  # the 68 % radius of errors alike in both coordinat
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sightings:
-    """Sightings as columns of one length, by device and then by time.
+    """Sightings as columns of one length, by device and then by time: none of a device begins before one has ended.
 
     Parameters
     ----------
@@ -53,11 +54,35 @@ class Sightings:
         return cls(**columns)
 
 
+def split_stays(sightings: Sightings, moments_us: NDArray[np.int64]) -> Sightings:
+    """Return the same sightings, stays being parted at some moments: each part is as sure as the whole.
+
+    Parameters
+    ----------
+    moments_us
+        Microseconds since 1970, ascending.
+    """
+    firsts = np.searchsorted(moments_us, sightings.started_us, side="right")
+    ends = np.maximum(np.searchsorted(moments_us, sightings.ended_us, side="left"), firsts)
+    if (firsts == ends).all():
+        return sightings
+    counts = ends - firsts + 1
+    rows = np.repeat(np.arange(len(sightings)), counts)
+    parts = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    turns = firsts[rows] + parts
+    bounds_us = np.concatenate([moments_us, moments_us[-1:]])
+    columns = {one.name: getattr(sightings, one.name)[rows] for one in fields(sightings)}
+    columns["started_us"] = np.where(parts == 0, columns["started_us"], bounds_us[turns - 1])
+    columns["ended_us"] = np.where(parts == counts[rows] - 1, columns["ended_us"], bounds_us[turns])
+    return Sightings(**columns)
+
+
 def apart_m(sightings: Sightings, ones: NDArray[np.intp] | slice, others: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return how far some sightings are from others, metres in a plane at each: right to 1 % within 10 km."""
     lats_deg = sightings.lats_deg[ones]
     north_m = (lats_deg - sightings.lats_deg[others]) * _METRES_PER_DEGREE
-    east_m = (sightings.lons_deg[ones] - sightings.lons_deg[others]) * _METRES_PER_DEGREE * np.cos(np.radians(lats_deg))
+    east_deg = turned_deg(sightings.lons_deg[ones] - sightings.lons_deg[others])
+    east_m = east_deg * _METRES_PER_DEGREE * np.cos(np.radians(lats_deg))
     apart: NDArray[np.float64] = np.hypot(east_m, north_m)
     return apart
 
@@ -112,8 +137,10 @@ def _middle(
     """
     if not len(seen[0]):
         return stop.position.lon, stop.position.lat, params.site_m
-    lon, lat, sigma_m = (float(np.median(column)) for column in seen)
-    return lon, lat, sigma_m
+    lons_deg, lats_deg, sigmas_m = seen
+    east_deg = float(np.median(turned_deg(lons_deg - lons_deg[0])))
+    lon = float(turned_deg(lons_deg[:1] + east_deg)[0])
+    return lon, float(np.median(lats_deg)), float(np.median(sigmas_m))
 
 
 def _sigmas_m(accuracies_m: NDArray[np.float64], params: TransitionParams) -> NDArray[np.float64]:

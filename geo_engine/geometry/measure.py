@@ -13,6 +13,7 @@ from geo_engine.geometry.model import Box, Position
 
 _WGS84 = Geod(ellps="WGS84")
 _LEAST_M_PER_DEGREE = 110_000.0  # of latitude 110,574 to 111,694; of longitude 111,320 times the cosine
+_HALF_TURN_DEG = 180.0
 _ROUNDING_M = 0.001  # sums of degrees are rounded to about a nanometre
 
 
@@ -110,6 +111,22 @@ def metres_per_degree(lat_deg: float) -> tuple[float, float]:
     prime_vertical_m = _WGS84.a / math.sqrt(flat)
     meridian_m = prime_vertical_m * (1.0 - _WGS84.es) / flat
     return math.radians(prime_vertical_m * cosine), math.radians(meridian_m)
+
+
+def turned_deg(gaps_deg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return differences of two longitudes the short way round, -180 to 180; what is so already is returned itself.
+
+    Examples
+    --------
+    >>> turned_deg(np.array([1.0, 359.0, -359.5])).tolist()
+    [1.0, -1.0, 0.5]
+    """
+    if not len(gaps_deg) or np.abs(gaps_deg).max() <= _HALF_TURN_DEG:
+        return gaps_deg
+    turned: NDArray[np.float64] = np.where(
+        np.abs(gaps_deg) <= _HALF_TURN_DEG, gaps_deg, (gaps_deg + _HALF_TURN_DEG) % 360.0 - _HALF_TURN_DEG
+    )
+    return turned
 
 
 def lons_and_lats_deg(positions: Sequence[Position]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -73,6 +73,49 @@ def test_depths_in_other_shapes(shape: Shape, place: Position, expected_m: float
     assert depth_m(shape, place) == pytest.approx(expected_m, abs=2.0)
 
 
+@pytest.mark.parametrize(
+    ("centre", "radius_m", "place"),
+    [
+        (Position(179.9995, -17.0), 100.0, Position(-179.9998, -17.0)),
+        (Position(-180.0, 66.0), 500.0, Position(179.995, 66.001)),
+        (Position(10.0, 89.9999), 100.0, Position(-170.0, 89.9999)),
+        (Position(10.0, 60.0), 100_000.0, Position(11.2, 60.5)),
+        (Position(10.0, 80.0), 5_000.0, Position(10.2, 80.01)),
+    ],
+    ids=["fiji", "chukotka", "pole", "a region", "far north"],
+)
+def test_a_circle_is_round_wherever_it_is(centre: Position, radius_m: float, place: Position) -> None:
+    """Across the 180th meridian, about a pole, and larger than a plane."""
+    index = FenceIndex([fence(Circle(centre=centre, radius_m=radius_m))])
+
+    near = index.near(np.array([place.lon]), np.array([place.lat]), np.array([0.0]))
+
+    assert near.depths_m == pytest.approx([radius_m - geodesic_m(centre, place)], rel=1e-3)
+
+
+def test_an_area_cut_at_the_180th_meridian_is_one() -> None:
+    """As RFC 7946 cuts it: the cut is no edge, for places on either side."""
+    halves = [shapely.box(179.99, -17.01, 180.0, -17.0), shapely.box(-180.0, -17.01, -179.99, -17.0)]
+    index = FenceIndex([fence(Polygon(areas=shapely.MultiPolygon(halves)))])
+
+    near = index.near(np.array([179.999, -179.999, -179.98, 0.0]), np.full(4, -17.005), np.zeros(4))
+
+    assert near.places.tolist() == [0, 1]
+    assert near.depths_m == pytest.approx([553.2, 553.2], abs=1.0)
+    assert index.depths_m[0] == pytest.approx(553.0, abs=2.0)
+
+
+def test_an_area_of_half_the_world_holds_what_is_in_it() -> None:
+    """What is inside is what GeoJSON says, whatever a plane makes of so much."""
+    index = FenceIndex([fence(Polygon(areas=shapely.MultiPolygon([shapely.box(-100.0, -60.0, 120.0, 60.0)])))])
+
+    near = index.near(
+        np.array([-99.9, 119.9, 121.0, -101.0, 179.0]), np.array([59.9, -59.9, 0.0, 0.0, 0.0]), np.zeros(5)
+    )
+
+    assert near.places.tolist() == [0, 1]
+
+
 def test_near_finds_what_a_look_at_every_fence_finds() -> None:
     """No fence within reach is left out, and none beyond it told, whatever the reach."""
     generator = np.random.default_rng(3)

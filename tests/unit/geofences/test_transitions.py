@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import shapely
 from support.messy_traces import messy_track
 from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen, silenced, taken
 
-from geo_engine.geofences import Circle, Geofence, Schedule, Transition, TransitionKind
+from geo_engine.geofences import Circle, Corridor, Geofence, Schedule, Transition, TransitionKind
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.presences import find_presences
@@ -95,6 +96,45 @@ def test_a_drive_through_between_two_fixes_is_found() -> None:
 
     assert kinds([enter, leave]) == [ENTER, EXIT]
     assert (leave.at - enter.at).total_seconds() == pytest.approx(24, abs=4)
+
+
+@pytest.mark.parametrize("every_s", [1, 5])
+def test_a_road_across_a_narrow_corridor_is_found(every_s: int) -> None:
+    """Forty metres are crossed in some seconds, seen by a few fixes whose errors are one and the same."""
+    east_deg = ORIGIN_LON + 1000 / 83_880.0
+    line = shapely.LineString([(east_deg, ORIGIN_LAT - 0.01), (east_deg, ORIGIN_LAT + 0.01)])
+    corridor = Corridor(lines=shapely.MultiLineString([line]), width_m=40.0)
+    track = track_of(
+        Rest(lasting_s=600), Move(east_m=2000, north_m=0, speed_mps=6), phone=Phone(every_s=every_s, sigma_m=3)
+    )
+
+    enter, leave = transitions_of(track, Geofence(id=GeofenceId("c"), name="c", shape=corridor))
+
+    assert kinds([enter, leave]) == [ENTER, EXIT]
+    assert enter.at.timestamp() - START_S == pytest.approx(600 + 980 / 6, abs=3)
+    assert leave.at.timestamp() - START_S == pytest.approx(600 + 1020 / 6, abs=3)
+
+
+@pytest.mark.parametrize(("on_m", "expected_count"), [(10.0, 0), (60.0, 1)], ids=["there and back", "through"])
+def test_a_fix_inside_between_two_outside_is_a_pass_when_the_way_leads_on(on_m: float, expected_count: int) -> None:
+    """A reflection leads in and back to where the device waits; a way through leads out on the other side."""
+    east_m, north_m = np.array([0.0, on_m / 2, on_m]), np.array([0.0, 25.0, 0.0])
+    times_us = (START_S + np.array([0, 2, 4])) * 1_000_000
+    found = detect_presences(
+        FenceIndex([circle(on_m / 2, 40, 30)]),
+        Sightings(
+            devices=np.zeros(3, dtype=np.intp),
+            started_us=times_us,
+            ended_us=times_us,
+            lons_deg=ORIGIN_LON + east_m / 83_880.0,
+            lats_deg=ORIGIN_LAT + north_m / 111_060.0,
+            sigmas_m=np.full(3, 3.3),
+            stays=np.zeros(3, dtype=np.bool_),
+        ),
+        zone=UTC,
+    )
+
+    assert len(found) == expected_count
 
 
 def test_parking_next_door_is_nothing() -> None:
