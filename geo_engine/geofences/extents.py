@@ -1,14 +1,10 @@
-"""How far a fence reaches: the box that holds it, and how far away a place is."""
+"""How far a fence reaches: the box that holds it, its length and its area."""
 
 import math
 
-import numpy as np
-import shapely
-
 from geo_engine.geofences.model import Circle, Corridor, Polygon, Shape
 from geo_engine.geometry import Box, Position
-from geo_engine.geometry.measure import area_m2, box_around, geodesic_m, length_m
-from geo_engine.geometry.plane import LocalPlane
+from geo_engine.geometry.measure import area_m2, box_around, length_m
 
 
 def box_of(shape: Shape) -> Box:
@@ -37,22 +33,6 @@ def box_of(shape: Shape) -> Box:
             )
 
 
-def distance_m(shape: Shape, position: Position) -> float:
-    """Return how far outside a shape a place is, in metres; 0 inside it.
-
-    Notes
-    -----
-    To a circle on the ellipsoid, to others in the plane around the place: see `LocalPlane`.
-    """
-    match shape:
-        case Circle():
-            return max(0.0, geodesic_m(position, shape.centre) - shape.radius_m)
-        case Polygon():
-            return _planar_m(shape.areas, position)
-        case Corridor():
-            return max(0.0, _planar_m(shape.lines, position) - shape.width_m / 2)
-
-
 def length_of_m(shape: Corridor) -> float:
     """Return how long the lines of a corridor are together, in metres."""
     return sum(length_m([(lon, lat) for lon, lat in line.coords]) for line in shape.lines.geoms)
@@ -67,9 +47,3 @@ def area_of_m2(shape: Circle | Polygon) -> float:
     31416
     """
     return math.pi * shape.radius_m**2 if isinstance(shape, Circle) else area_m2(shape.areas)
-
-
-def _planar_m(geometry: shapely.MultiPolygon | shapely.MultiLineString, position: Position) -> float:
-    plane = LocalPlane(lon=position.lon, lat=position.lat)
-    placed = plane.to_plane(np.array([geometry], dtype=np.object_))[0]
-    return float(shapely.distance(placed, plane.point(position)))

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
+
 from geo_engine.audit.service import record_act
 from geo_engine.customers.store import find_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.geofences import store
-from geo_engine.geofences.extents import distance_m
+from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.model import FenceVersion, Geofence
 from geo_engine.geofences.site_fences import AUTOMATIC_PREFIX, refresh_site_fences
 from geo_engine.geofences.versions import is_same, write_versions
@@ -95,8 +97,8 @@ def list_fences_near(
     """
     limit = by.team_limit(Act.SEE_SITES)
     found = store.list_fences_in_box(session, box_around(position, within_m), at)
-    near = [fence for fence in found if distance_m(fence.shape, position) <= within_m]
-    return _of_teams(session, near, limit)
+    near = FenceIndex(found).near(np.array([position.lon]), np.array([position.lat]), np.array([within_m]))
+    return _of_teams(session, [found[number] for number in near.fences], limit)
 
 
 def find_changeable(session: Session, fences: Iterable[Geofence], *, by: Access) -> frozenset[GeofenceId]:
