@@ -7,7 +7,7 @@ from typing import Any
 import click
 import shapely
 
-from geo_engine.cli.fence_lines import echo_fence
+from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import OpenTenant, now, open_tenant, tenant_argument
 from geo_engine.customers.service import find_sites
 from geo_engine.errors import InvalidInput
@@ -76,7 +76,7 @@ def command(
         )
         with tenant.transaction() as session:
             kept = add_fence(session, wanted, by=OPERATOR, now=now(), since_ever=since_ever)
-    echo_fence(kept)
+    echo_fences([kept])
 
 
 def _shape(tenant: OpenTenant, site_id: SiteId | None, asked: _Asked) -> Shape:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from geo_engine.cli.dates import moment_option
-from geo_engine.cli.fence_lines import echo_fence
+from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.geofences.service import list_fences, list_fences_near
 from geo_engine.geometry import Position
@@ -25,5 +25,4 @@ def command(code: str, *, moment: datetime | None, place: tuple[float, float] | 
             fences = list_fences(session, by=OPERATOR, at=at)
         else:
             fences = list_fences_near(session, Position(*place), within_m=within_m, by=OPERATOR, at=at)
-    for fence in fences:
-        echo_fence(fence)
+    echo_fences(fences)

@@ -2,7 +2,7 @@
 
 import click
 
-from geo_engine.cli.fence_lines import echo_fence
+from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.geofences.service import remove_fence
 from geo_engine.ids import GeofenceId, parse_id
@@ -20,4 +20,4 @@ def command(code: str, fence: str, *, seen: int | None) -> None:
     """
     with open_tenant(code) as tenant, tenant.transaction() as session:
         removed = remove_fence(session, GeofenceId(parse_id(fence)), seen=seen, by=OPERATOR, now=now())
-    echo_fence(removed)
+    echo_fences([removed])

@@ -1,7 +1,7 @@
-"""Measures arrivals: how right beside point in polygon and Traccar's rule, how steady while parked, how fast.
+"""Measures arrivals: how right beside two other rules, how steady while parked, whether as foretold, how fast.
 
 Run it as ``.venv/bin/python tests/benchmarks/arrivals.py --shared ../shared/data [--days 25] [--departure-days 8]
-[--processes 2] [--only corpus,departures,speed] [--tuned]``.
+[--processes 2] [--only corpus,departures,detectability,speed] [--tuned]``.
 
 The figures are of the seeds that `arrival_corpus` sets apart for reporting. With ``--tuned`` they are of the others, on
 which parameters were chosen; only their failures may be looked into.
@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from arrival_judging import Inside, Tally, pooled
 from stop_corpus import SAMPLINGS_S, SURROUNDINGS, Surroundings
 
 from geo_engine.geofences import Circle, Geofence
+from geo_engine.geofences.detectability import Seeing, detectability
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.presences import Presence
@@ -50,7 +52,7 @@ GOAL_DEPARTURES = 0.99
 GOAL_EVALUATIONS_PER_S = 500_000
 _PARAMS = TransitionParams()
 _UTC = ZoneInfo("UTC")
-_PARTS = ("corpus", "departures", "speed")
+_PARTS = ("corpus", "departures", "detectability", "speed")
 _SEEN_WITHIN_US = 180 * MICROSECONDS_PER_S
 _BACK_US = 4 * 3600 * MICROSECONDS_PER_S
 _LOOKED_EVERY_US = 60 * MICROSECONDS_PER_S
@@ -93,12 +95,14 @@ def main() -> None:
     seeds = TUNED if chosen.tuned else REPORTED
     if "speed" in chosen.only:
         print_speed()
-    if chosen.only & {"corpus", "departures"}:
+    if chosen.only & {"corpus", "departures", "detectability"}:
         days = list(true_days(chosen.shared / "osm" / "porto-roads.osm.pbf", seeds[: chosen.days]))
         if "corpus" in chosen.only:
             print_corpus(days, chosen.processes)
         if "departures" in chosen.only:
             print_departures(days[: chosen.departure_days], chosen.processes)
+        if "detectability" in chosen.only:
+            print_detectability(days, chosen.processes)
 
 
 def true_days(extract: Path, seeds: Iterable[int]) -> Iterator[Day]:
@@ -277,6 +281,50 @@ def _known(track: Track, index: FenceIndex, at_us: int) -> list[Presence]:
     """Return what the fixes up to a moment show."""
     known = select_fixes(track, slice(*np.searchsorted(track.times_us, [at_us - _BACK_US, at_us + 1])))
     return presences_of(known, derive(known), index)
+
+
+# ---- as foretold -----------------------------------------------------------------------------------------------------
+
+
+def print_detectability(days: Sequence[Day], processes: int) -> None:
+    """Print what share of visits is found, by tenths of what is foretold of them."""
+    cells = [Cell(surroundings, sampling_s) for surroundings in SURROUNDINGS for sampling_s in SAMPLINGS_S]
+    with ProcessPoolExecutor(processes) as pool:
+        told = np.array([one for some in pool.map(partial(_foretold, days), cells) for one in some])
+    told = told[np.argsort(told[:, 0], kind="stable")]
+    print(f"\nDetectability of {len(told):,} visits on {len(days)} days a cell, any radius: foretold beside found")
+    for tenth in np.array_split(told, 10):
+        foretold, found, ratio = tenth[:, 0].mean(), tenth[:, 1].mean(), np.median(tenth[:, 2])
+        print(f"  foretold {foretold:.3f}, found {found:.3f} (radius {ratio:.1f} × accuracy)", flush=True)
+    brier = float(np.mean((told[:, 0] - told[:, 1]) ** 2))
+    usual = float(np.mean((told[:, 1].mean() - told[:, 1]) ** 2))
+    print(
+        f"  all: foretold {told[:, 0].mean():.3f}, found {told[:, 1].mean():.3f}; Brier {brier:.4f}, of one {usual:.4f}"
+    )
+
+
+def _foretold(days: Sequence[Day], cell: Cell) -> list[tuple[float, float, float]]:
+    """Return of each visit what was foretold, whether it was found, and the radius in accuracies."""
+    told = []
+    for day in days:
+        track = cell.seen(day)
+        found = by_fence(presences_of(track, derive(track), FenceIndex([one.fence for one in day.fences])))
+        for number, fence in enumerate(day.fences):
+            visits = [span for span in fence.insides_us if span[1] - span[0] >= SHORTEST_ARRIVAL_S * 1e6]
+            for visit in visits if fence.case is Case.VISIT else ():
+                tally = Tally()
+                tally.add(
+                    found[number],
+                    replace(fence, insides_us=(visit,)),
+                    least_s=_PARAMS.dwell_s,
+                    sampling_s=cell.sampling_s,
+                )
+                accurate_m = accuracy_m(track, fence, day)
+                stay_s = (visit[1] - visit[0]) / MICROSECONDS_PER_S
+                seeing = Seeing(accuracy_m=accurate_m, stay_s=stay_s, sampling_s=cell.sampling_s)
+                share = detectability(fence.radius_m, seeing)
+                told.append((share, float(tally.found_count), fence.radius_m / accurate_m))
+    return told
 
 
 # ---- how fast --------------------------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ def test_a_circle_for_a_site_and_a_corridor_are_drawn_by_keyboard(visit: Visit, 
     page.keyboard.press("Enter")
     expect(page.locator("#one dl")).to_contain_text("75 m")
     expect(page.locator("#one dl")).to_contain_text("S003")
+    expect(page.locator("#one .promise")).to_contain_text("A visit of 10 minutes is found in 99 % of cases")
     page.click("#one .back")
     page.fill("#query", "S003")
     expect(page.locator("#list .fence")).to_have_count(1)
@@ -129,6 +130,7 @@ def test_a_circle_for_a_site_and_a_corridor_are_drawn_by_keyboard(visit: Visit, 
 
     expect(page.locator("#one dl")).to_contain_text("40 m")
     expect(page.locator("#one dl")).to_contain_text("1.4 km")
+    expect(page.locator("#one .promise")).to_contain_text("Make it at least 118 m wide for 98 %.")
     watch.assert_clean()
 
 

@@ -44,6 +44,7 @@ def test_a_fence_is_drawn_changed_deleted_and_had_back(own_pages: Pages) -> None
     assert (changed["radius_m"], changed["windows"], changed["weekdays"]) == (120.5, "08:00-12:00", "1;2")
     assert removed == changed
     assert back["version"] == 3
+    assert (told["outlook"]["percent"], told["outlook"]["is_measured"]) == (99, False)
     assert [one["version"] for one in told["versions"]] == [3, 2, 1]
     assert all(one["by"].startswith("administrator") for one in told["versions"])
     assert told["area_m2"] == pytest.approx(3.14159 * 120.5**2, rel=1e-4)

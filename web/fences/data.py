@@ -1,12 +1,15 @@
 """What the scripts of the page of fences are told."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo_engine.geofences import Circle, Corridor, Geofence
+from geo_engine.geofences.detectability import WANTED_SHARE, outlook_of
 from geo_engine.geofences.extents import area_of_m2, length_of_m
+from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.files.writing import fence_feature, fence_properties
 from geo_engine.geofences.importing import SortedFences
 from geo_engine.geofences.model import FenceVersion
@@ -36,7 +39,20 @@ def version_data(versions: Sequence[FenceVersion], *, zone: ZoneInfo, may_change
         }
         for one in versions
     ]
-    return {"fence": fence_data(fence, may_change=may_change), "versions": told, **size}
+    known = {"fence": fence_data(fence, may_change=may_change), "outlook": _outlook(fence), "versions": told}
+    return known | size
+
+
+def _outlook(fence: Geofence) -> dict[str, Any]:
+    outlook = outlook_of(float(FenceIndex([fence]).depths_m[0]))
+    return {
+        "minutes": round(outlook.seeing.stay_s / 60),
+        "percent": round(100 * outlook.share),
+        "accuracy_m": round(outlook.seeing.accuracy_m),
+        "is_measured": outlook.is_measured,
+        "width_m": None if outlook.least_width_m is None else math.ceil(outlook.least_width_m),
+        "wanted_percent": round(100 * WANTED_SHARE),
+    }
 
 
 def import_data(found: SortedFences, language: Language) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def fence_words(language: Language) -> Mapping[str, str]:
 _KEPT = {
     name: "{" + name + "}" for name in ("n", "name", "km", "by", "at", "from", "until", "line", "added", "changed")
 }
-_KEPT |= {"unchanged": "{unchanged}"}
+_KEPT |= {name: "{" + name + "}" for name in ("unchanged", "minutes", "percent", "metres")}
 _WORDS = {
     "map": Message("Map of the fences"),
     "zoom_in": Message("Zoom in"),
@@ -46,6 +46,14 @@ _WORDS = {
     "any_time": Message("At any time"),
     "dwell": Message("A stay counts after"),
     "usual": Message("as usual"),
+    "found_measured": Message(
+        "A visit of {minutes} minutes is found in {percent} % of cases at the accuracy of {metres} m seen here."
+    ),
+    "found_usual": Message(
+        "A visit of {minutes} minutes is found in {percent} % of cases at a usual accuracy of {metres} m;"
+        " how exact phones are here is not known yet."
+    ),
+    "make_wider": Message("Make it at least {metres} m wide for {percent} %."),
     "id": Message("Id"),
     "version": Message("Version"),
     "version_n": Message("Version {n}"),

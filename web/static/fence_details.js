@@ -29,8 +29,13 @@ function span({ from, until }) {
   return from === null ? word("span_ever", { until }) : word("span", { from, until });
 }
 
+function promise({ minutes, percent, accuracy_m: accuracyM, is_measured: isMeasured, width_m: widthM, wanted_percent: wanted }) {
+  const told = word(isMeasured ? "found_measured" : "found_usual", { minutes: figure(minutes), percent: figure(percent), metres: figure(accuracyM) });
+  return h("p", { class: "promise" }, widthM === null ? told : `${told} ${word("make_wider", { metres: figure(widthM), percent: figure(wanted) })}`);
+}
+
 // `act` has what can be done: back, show, edit, remove, drawOwn.
-export function details({ fence, versions, area_m2: areaM2, length_m: lengthM }, act) {
+export function details({ fence, outlook, versions, area_m2: areaM2, length_m: lengthM }, act) {
   const newest = versions[0];
   const facts = [
     [word(fence.kind), fence.kind === "circle" ? `${word("radius")} ${metres(fence.radius_m)}` : fence.kind === "corridor" ? `${word("width")} ${metres(fence.width_m)}` : null],
@@ -47,6 +52,7 @@ export function details({ fence, versions, area_m2: areaM2, length_m: lengthM },
     h("div", { class: "title" }, glyph(fence), h("h1", { id: "one-title" }, fence.name)),
     fence.is_automatic && h("p", { class: "note" }, word("automatic_note")),
     h("dl", {}, facts.map(([name, told]) => [h("dt", {}, name), h("dd", {}, told)])),
+    promise(outlook),
     h("p", { class: "buttons" }, fence.may_change && button("edit", act.edit, "primary"), act.drawOwn && button("draw_own", act.drawOwn, "primary"), button("show", act.show), fence.may_change && button("remove", act.remove)),
     h("h2", {}, word("history")),
     h("ul", { class: "history" }, versions.map((one) => h("li", {}, h("span", {}, word("version_n", { n: one.version })), h("span", {}, span(one)), one.by && h("span", { class: "muted" }, word("by", { by: one.by }))))),

@@ -55,6 +55,7 @@ def test_fences_are_drawn_listed_and_taken_away(own: OwnDatabase, code: str) -> 
     assert _lines(circle)[0]["properties"]["windows"] == "08:00-12:00"
     assert [one["id"] for one in listed] == ["church", "gate", "road"]
     assert [one["id"] for one in near] == ["church"]
+    assert all(0.0 <= one["properties"]["detectability"] < 1.0 for one in listed)
     assert _lines(removed)[0]["id"] == "church"
     assert [(one["id"], one["properties"]["version"]) for one in after] == [("gate", 1), ("road", 1), ("site/S1", 2)]
 
