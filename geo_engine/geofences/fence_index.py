@@ -40,7 +40,7 @@ class FenceIndex:
     Parameters
     ----------
     fences
-        In any order; numbers of fences are their places in it. Those of one id are versions of one fence.
+        In any order; numbers of fences are their places in it. Which are versions of one fence: see `VersionChains`.
 
     Notes
     -----

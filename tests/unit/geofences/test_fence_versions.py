@@ -1,6 +1,7 @@
 """Who was inside of a fence that was changed, drawn or taken away meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from geo_engine.geofences import Circle, Geofence, Schedule, Transition, Transit
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.transitions import detect_transitions
 from geo_engine.geometry import Position
-from geo_engine.ids import GeofenceId
+from geo_engine.ids import GeofenceId, SiteId
 from geo_engine.timespan import ClockWindow
 from geo_engine.tracks import Track
 from geo_engine.tracks.derived import Derived, derive
@@ -115,3 +116,12 @@ def test_no_dwell_is_lost_at_whichever_moment_a_fence_is_changed(visit: tuple[Tr
     )
 
     assert [(kind, at_s) for kind, _, at_s in parts] == [(kind, at_s) for kind, _, at_s in whole]
+
+
+def test_a_fence_drawn_for_a_site_takes_the_place_of_its_own(visit: tuple[Track, Derived]) -> None:
+    """The worker who is there meanwhile makes one visit; two fences that a site has at once are two."""
+    own = version(1, None, 1500, site_id=SiteId("S"), is_automatic=True)
+    drawn = replace(version(1, 1500, None, site_id=SiteId("S")), id=GeofenceId("drawn"), version=7)
+
+    assert [one[:2] for one in told(visit, own, drawn)] == [(ENTER, 1), (DWELL, 1), (EXIT, 7)]
+    assert len(told(visit, replace(own, valid_until=None), drawn)) == 6
