@@ -91,7 +91,7 @@ def deviations_of(odds: float) -> float:
     Examples
     --------
     >>> deviations_of(0.0), deviations_of(3.0)
-    (0.0, 1.66)
+    (0.0, 1.68)
     """
     deviations = np.linspace(0.0, _SURE, 601)
     return float(deviations[np.searchsorted(log_odds(deviations), odds)])

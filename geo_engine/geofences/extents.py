@@ -12,6 +12,7 @@ def box_of(shape: Shape) -> Box:
 
     Examples
     --------
+    >>> import shapely
     >>> box_of(Polygon(areas=shapely.MultiPolygon([shapely.box(1.0, 2.0, 3.0, 4.0)])))
     Box(west=1.0, south=2.0, east=3.0, north=4.0)
     """
