@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from geo_engine.geofences.presences import Presence
+from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.transitions import stayed_s
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.model import CheckIn
@@ -29,8 +29,7 @@ def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, 
     from_us, until_us = min(moments), max(moments)
 
     def away_s(presence: Presence) -> float:
-        ended_us = presence.seen_until_us if presence.left is None else presence.left.at_us
-        return max(presence.entered.at_us - until_us, from_us - ended_us, 0) / MICROSECONDS_PER_S
+        return max(presence.entered.at_us - until_us, from_us - ended_us(presence), 0) / MICROSECONDS_PER_S
 
     known = [(stayed_s(one) < least_s, away_s(one), one.entered.at_us, one) for one in presences]
     near = [one for one in known if one[1] <= (NEAR_S if one[0] else STAYED_NEAR_S)]

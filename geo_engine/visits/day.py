@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from geo_engine.geofences import Geofence
-from geo_engine.geofences.presences import Presence
+from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.ids import GeofenceId, JobId, PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
@@ -297,7 +297,7 @@ def _shared_us(one: Presence, other: Presence) -> int:
 
 
 def _span_us(presence: Presence) -> tuple[int, int]:
-    return presence.entered.at_us, presence.seen_until_us if presence.left is None else presence.left.at_us
+    return presence.entered.at_us, ended_us(presence)
 
 
 def _assigned(group: Sequence[Seen], assignments: Sequence[Assignment]) -> SiteId | None:

@@ -8,6 +8,7 @@ from geo_engine.audit.service import record_act
 from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput, NotFound
+from geo_engine.geofences.presences import ended_us
 from geo_engine.ids import DecisionId, SiteId, VisitId, WorkerId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
@@ -157,7 +158,7 @@ def span_of_visit(visit: Visit) -> TimeSpan:
     began_at = to_moment(visit.began_us)
     presence = visit.presence
     if presence is not None:
-        ended_at = to_moment(presence.seen_until_us if presence.left is None else presence.left.at_us)
+        ended_at = to_moment(ended_us(presence))
     else:
         ended_at = max(check_in.stated_at for check_in in visit.check_ins)
     return TimeSpan(start_at=began_at, end_at=max(ended_at, began_at + _A_MOMENT))

@@ -9,6 +9,7 @@ import numpy as np
 from geo_engine.geofences.evidence import log_odds, seen_m
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
+from geo_engine.geofences.presences import ended_us
 from geo_engine.geofences.sightings import ACCURACIES_PER_SIGMA, Sightings, sightings_of
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.geometry import Position
@@ -88,7 +89,7 @@ def _span_us(evidence: Evidence) -> tuple[int, int]:
     moments = [to_microseconds(check_in.stated_at) for check_in in evidence.check_ins]
     presence = evidence.presence
     if presence is not None:
-        moments += [presence.entered.at_us, presence.seen_until_us if presence.left is None else presence.left.at_us]
+        moments += [presence.entered.at_us, ended_us(presence)]
     return (min(moments), max(moments)) if moments else (0, 0)
 
 
