@@ -163,7 +163,22 @@ def build_visits(day: DayEvidence) -> tuple[Visit, ...]:
     statements = list(_statements(day))
     drafts = [*_of_stays(day, statements), *_without_stay(day, statements)]
     drafts.sort(key=lambda draft: (draft.began_us, draft.site_id))
-    return tuple(_finished(day, drafts))
+    visits = list(_finished(day, drafts))
+    return tuple(visit for visit in visits if not any(_is_told_by(visit, other) for other in visits))
+
+
+def _is_told_by(visit: Visit, other: Visit) -> bool:
+    """Return whether a stay that nobody planned or stated is what a worker stated of another site close by.
+
+    Where doors are next to each other a fence may be missed by metres: the statement is believed unless the track
+    contradicts it.
+    """
+    if visit.presence is None or visit.check_ins or visit.stop is not None or visit.is_assigned:
+        return False
+    if other.presence is not None or other.judgement.verdict is Verdict.CONTRADICTED:
+        return False
+    from_us, until_us = _span_us(visit.presence)
+    return any(from_us <= to_microseconds(one.stated_at) <= until_us for one in other.check_ins)
 
 
 # ---- what belongs together -------------------------------------------------------------------------------------------

@@ -165,6 +165,17 @@ def test_a_statement_that_nothing_bears_out_is_a_visit_for_review() -> None:
     assert len(visits) == 4
 
 
+def test_a_stay_just_outside_of_the_site_that_was_stated_is_no_extra_visit() -> None:
+    """Checked in at a door whose fence was missed by metres: that the stay is in the neighbour's tells nothing."""
+    doors = (fence(A, 3000, 60.0), fence(D, 3140, 60.0), *FENCES[1:3])
+
+    visits = build_visits(evidence(fences=doors, check_ins=[stated(D, 1500)]))
+    others = build_visits(evidence(fences=doors, check_ins=[stated(D, 1500, at=place(9000))]))
+
+    assert sites(visits) == [D, B, C]
+    assert sites(others) == [A, D, B, C]
+
+
 def test_a_tower_holds_several_customers() -> None:
     """Two sites in one place: nobody knows which, unless one was planned or somebody says so."""
     tower = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
