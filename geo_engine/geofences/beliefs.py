@@ -80,9 +80,11 @@ def scan(evidence: Evidence, near: NearSteps, opened: Iterable[Pair], params: Tr
             belief = _Belief(bounds, pair, evidence.ranges[device], is_open=pair in was_open)
             unseen.discard(pair)
             at = belief.start - 1
-        if row - at > 1:
-            yield from belief.pass_far(row - 1, evidence.summed(at, row - 1))
-        yield from belief.stay(row, step) if is_stay else belief.pass_near(row, step)
+        if row - at > 1 and (found := belief.pass_far(row - 1, evidence.summed(at, row - 1))) is not None:
+            yield found
+        found = belief.stay(row, step) if is_stay else belief.pass_near(row, step)
+        if found is not None:
+            yield found
         at = row
     if belief is not None:
         yield from belief.finish(evidence, at)
@@ -130,7 +132,7 @@ class _Belief:
         self._bounds, self._pair, self._is_open, self._before = bounds, pair, is_open, self.start - 1
         self._evidence, self._most, self._first, self._last = bounds.outside_least, 0, -1, -1
 
-    def stay(self, row: int, step: int) -> Iterable[Found]:
+    def stay(self, row: int, step: int) -> Found | None:
         """Decide by a stay alone, whatever was before it; one at the edge leaves it as it was."""
         self._evidence = min(max(step, self._bounds.outside_least), self._bounds.stay_most)
         if self._is_open and self._evidence > self._bounds.exit_at:
@@ -139,50 +141,59 @@ class _Belief:
             return self._enter(row)
         return self._be_outside(row)
 
-    def pass_near(self, row: int, step: int) -> Iterable[Found]:
+    def pass_near(self, row: int, step: int) -> Found | None:
         """Add what a sighting near the fence tells."""
-        most = max(self._evidence, self._bounds.way_most)
-        self._evidence = min(max(self._evidence + step, self._bounds.outside_least), most)
-        if self._is_open and step > 0:
-            return self._remain(row)
-        if step > 0:
-            return self._enter(row) if self._evidence >= self._bounds.enter_at else ()
-        if self._is_open and self._evidence > self._bounds.exit_at:
-            return ()
-        return self._be_outside(row)
+        return self._add_for(row, step) if step > 0 else self._add_against(row, step)
 
-    def pass_far(self, row: int, step: int) -> Iterable[Found]:
+    def pass_far(self, row: int, step: int) -> Found | None:
         """Add what sightings tell that are far from the fence, up to `row`."""
-        evidence = self._evidence + step
-        self._evidence = max(evidence, self._bounds.outside_least)
-        if self._is_open and evidence > self._bounds.exit_at:
-            return ()
-        return self._be_outside(row)
+        return self._add_against(row, step)
 
-    def finish(self, evidence: Evidence, at: int) -> Iterable[Found]:
+    def finish(self, evidence: Evidence, at: int) -> Iterator[Found]:
         """Give what is open when no sighting of the device after `at` is near the fence."""
         if at < self._end - 1:
-            yield from self.pass_far(self._end - 1, evidence.summed(at, self._end - 1))
+            found = self.pass_far(self._end - 1, evidence.summed(at, self._end - 1))
+            if found is not None:
+                yield found
         if self._is_open:
             yield self._found(behind=-1)
 
-    def _enter(self, row: int) -> Iterable[Found]:
+    def _add_for(self, row: int, step: int) -> Found | None:
+        # Asked millions of times: no more is called than is needed.
+        evidence, most = self._evidence, self._bounds.way_most
+        if evidence < most:
+            evidence += step
+            self._evidence = evidence = most if evidence > most else evidence  # noqa: FURB136
+        if self._is_open:
+            return self._remain(row)
+        return self._enter(row) if evidence >= self._bounds.enter_at else None
+
+    def _add_against(self, row: int, step: int) -> Found | None:
+        evidence, least = self._evidence + step, self._bounds.outside_least
+        self._evidence = least if evidence < least else evidence  # noqa: FURB136
+        if self._is_open:
+            return self._be_outside(row) if evidence <= self._bounds.exit_at else None
+        self._before = row
+        return None
+
+    def _enter(self, row: int) -> Found | None:
         self._is_open, self._first, self._last, self._most = True, self._before + 1, row, self._evidence
-        return ()
+        return None
 
-    def _remain(self, row: int) -> Iterable[Found]:
-        self._last, self._most = row, max(self._most, self._evidence)
-        return ()
+    def _remain(self, row: int) -> Found | None:
+        self._last = row
+        self._most = max(self._most, self._evidence)
+        return None
 
-    def _be_outside(self, row: int) -> Iterable[Found]:
-        left = self._leave() if self._is_open else ()
+    def _be_outside(self, row: int) -> Found | None:
+        left = self._leave() if self._is_open else None
         self._before = row
         return left
 
-    def _leave(self) -> Iterable[Found]:
+    def _leave(self) -> Found:
         found = self._found(behind=max(self._last + 1, self.start))
         self._is_open, self._first, self._last = False, -1, -1
-        return (found,)
+        return found
 
     def _found(self, *, behind: int) -> Found:
         before = self._before if self._first > self.start else -1

@@ -1,7 +1,7 @@
 """From when until when a device was inside of which fence, and how sure that is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -128,26 +128,38 @@ def _measured(
     params: TransitionParams,
 ) -> Iterator[Presence]:
     """Yield presences with the moments at which edges were crossed."""
-    edge = _Edge(sightings, params)
     rows = np.array([(one.before, one.first, one.last, one.behind) for one in found], dtype=np.intp).reshape(-1, 4)
     fences = _versions(index, sightings, found, rows)
-    depths_m = [
+    before_m, first_m, last_m, behind_m = (
         index.measure_m(sightings.lons_deg[at], sightings.lats_deg[at], some)
         for at, some in zip(rows.T, fences.T, strict=True)
-    ]
-    for one, depth_m, fence in zip(found, np.transpose(depths_m).tolist(), fences[:, 1].tolist(), strict=True):
-        before = None if one.first >= 0 else opened[one.device, one.fence]
-        evidence = one.evidence / MILLI
+    )
+    entered = _crossings(sightings, rows[:, 0], rows[:, 1], -before_m, first_m, params)
+    left = _crossings(sightings, rows[:, 2], rows[:, 3], last_m, -behind_m, params)
+    firsts_us, lasts_us = sightings.started_us[rows[:, 1]].tolist(), sightings.ended_us[rows[:, 2]].tolist()
+    columns = (found, fences[:, 1].tolist(), entered, left, firsts_us, lasts_us)
+    for one, fence, came, went, first_us, last_us in zip(*columns, strict=True):
+        if one.first < 0:
+            yield _gone_on(one, opened[one.device, one.fence], went, last_us, sightings)
+            continue
         yield Presence(
             device=one.device,
-            fence=fence if before is None else before.fence,
-            entered=edge.entered(one, depth_m) if before is None else before.entered,
-            seen_until_us=int(sightings.ended_us[one.last])
-            if before is None or one.last >= 0
-            else before.seen_until_us,
-            left=edge.left(one, depth_m, before),
-            evidence=evidence if before is None else max(evidence, before.evidence),
+            fence=fence,
+            entered=Crossing(*came) if one.before >= 0 else Crossing(first_us, first_us, first_us),
+            seen_until_us=last_us,
+            left=None if one.behind < 0 else Crossing(*went),
+            evidence=one.evidence / MILLI,
         )
+
+
+def _gone_on(one: Found, before: Presence, went: list[int], last_us: int, sightings: Sightings) -> Presence:
+    """Return a presence that was open before the first sighting; of one never seen again nobody knows when it ended."""
+    left, seen_us = None, before.seen_until_us if one.last < 0 else last_us
+    if one.behind >= 0:
+        next_us = int(sightings.started_us[one.behind])
+        left = Crossing(*went) if one.last >= 0 else Crossing(seen_us, seen_us, max(seen_us, next_us))
+    evidence = max(one.evidence / MILLI, before.evidence)
+    return replace(before, seen_until_us=seen_us, left=left, evidence=evidence)
 
 
 def _versions(index: FenceIndex, sightings: Sightings, found: list[Found], rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -163,46 +175,31 @@ def _versions(index: FenceIndex, sightings: Sightings, found: list[Found], rows:
     return np.array(told, dtype=np.intp).reshape(rows.shape)
 
 
-class _Edge(NamedTuple):
-    """Tells when an edge between two sightings was crossed."""
+def _crossings(  # noqa: PLR0917
+    seen: Sightings,
+    ones: NDArray[np.intp],
+    others: NDArray[np.intp],
+    ones_m: NDArray[np.float64],
+    others_m: NDArray[np.float64],
+    params: TransitionParams,
+) -> list[list[int]]:
+    """Return when edges were crossed that lie so far from a sighting and the next: likely, earliest and latest.
 
-    sightings: Sightings
-    params: TransitionParams
-
-    def entered(self, found: Found, depths_m: list[float]) -> Crossing:
-        """Return when somebody came in: with nothing seen before, no later than when it was first seen inside."""
-        if found.before >= 0:
-            return self._crossed(found.before, found.first, -depths_m[0], depths_m[1])
-        first_us = int(self.sightings.started_us[found.first])
-        return Crossing(first_us, first_us, first_us)
-
-    def left(self, found: Found, depths_m: list[float], opened: Presence | None) -> Crossing | None:
-        """Return when somebody went out."""
-        if found.behind < 0:
-            return None
-        if found.last < 0 and opened is not None:
-            seen_us, next_us = opened.seen_until_us, int(self.sightings.started_us[found.behind])
-            return Crossing(seen_us, seen_us, max(seen_us, next_us))
-        return self._crossed(found.last, found.behind, depths_m[2], -depths_m[3])
-
-    def _crossed(self, one: int, other: int, one_m: float, other_m: float) -> Crossing:
-        """Return when the edge was crossed that lies so far from the one sighting and the next.
-
-        Where there was more time than the way takes, whoever came to stay came late, and whoever had stayed left early;
-        with no stay at either end it is shared between them, or in proportion to the way if it is short.
-        """
-        seen, params = self.sightings, self.params
-        earliest_us, latest_us = int(seen.ended_us[one]), int(seen.started_us[other])
-        one_m, other_m = max(one_m, 0.0), max(other_m, 0.0)
-        one_us, other_us = (round(MICROSECONDS_PER_S * way_m / params.travel_mps) for way_m in (one_m, other_m))
-        spare_us = latest_us - earliest_us - one_us - other_us
-        if seen.stays[other] and spare_us > 0:
-            at_us = latest_us - other_us
-        elif seen.stays[one] and spare_us > 0:
-            at_us = earliest_us + one_us
-        elif spare_us > params.spare_s * MICROSECONDS_PER_S:
-            at_us = earliest_us + one_us + spare_us // 2
-        else:
-            share = one_m / (one_m + other_m) if one_m + other_m > 0.0 else 0.5
-            at_us = earliest_us + round(share * (latest_us - earliest_us))
-        return Crossing(at_us, earliest_us, latest_us)
+    Where there was more time than the way takes, whoever came to stay came late, and whoever had stayed left early;
+    with no stay at either end it is shared between them, or in proportion to the way if it is short.
+    """
+    earliest_us, latest_us = seen.ended_us[ones], seen.started_us[others]
+    ones_m, others_m = np.maximum(ones_m, 0.0), np.maximum(others_m, 0.0)
+    one_us, other_us = (
+        np.rint(MICROSECONDS_PER_S * way_m / params.travel_mps).astype(np.int64) for way_m in (ones_m, others_m)
+    )
+    spare_us = latest_us - earliest_us - one_us - other_us
+    ways_m = ones_m + others_m
+    shares = np.divide(ones_m, ways_m, out=np.full(len(ones), 0.5), where=ways_m > 0.0)
+    at_us = np.select(
+        [seen.stays[others] & (spare_us > 0), seen.stays[ones] & (spare_us > 0), spare_us > params.spare_s * 1e6],
+        [latest_us - other_us, earliest_us + one_us, earliest_us + one_us + spare_us // 2],
+        earliest_us + np.rint(shares * (latest_us - earliest_us)).astype(np.int64),
+    )
+    told: list[list[int]] = np.stack((at_us, earliest_us, latest_us), axis=1).tolist()
+    return told
