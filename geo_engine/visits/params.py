@@ -19,9 +19,10 @@ class VerdictParams:
         … for having been inside, and against it for having been outside, by the track at the moment of the check-in …
     track_within_s
         … where a fix is no farther from that moment.
-    near_m, near_accuracies, near_outside
-        Who seems to be no farther outside than this and so many accuracies may be inside: all that speaks for being
-        outside then weighs no more, for people park next door and small fences are drawn a little wrong.
+    near_m, near_accuracies, near_outside, near_checked_in
+        Who seems to be no farther outside than this and so many accuracies may be inside: the track then weighs no more
+        than this, and a single position of a check-in no more than that, for people park next door, small fences are
+        drawn a little wrong, and phones reach for any position when they are asked for one.
     no_track
         Against a visit on which the worker's phone, on shift, told nothing.
     passed
@@ -78,6 +79,7 @@ class VerdictParams:
     near_m: float = 150.0
     near_accuracies: float = 2.0
     near_outside: float = 1.0
+    near_checked_in: float = 0.3
     no_track: float = -1.8
     passed: float = -5.5
     passed_after_s: float = 240.0
@@ -97,8 +99,8 @@ class VerdictParams:
     rush_m: float = 700.0
     rush_mps: float = 10.0
     rush: float = -3.5
-    rush_once_mps: float = 18.0
-    rush_once: float = -1.5
+    rush_once_mps: float = 12.0
+    rush_once: float = -2.0
     frozen_s: float = 120.0
     frozen_count: int = 4
     frozen: float = -0.25

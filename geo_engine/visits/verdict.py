@@ -135,7 +135,8 @@ def _at_moment(evidence: Evidence, index: FenceIndex, at_us: int, params: Verdic
             continue
         nearest = int(apart_us.argmin())
         depth_m = _depth_m(index, seen, nearest)
-        outside_most = _outside_most(depth_m, float(seen.sigmas_m[nearest]), params.outside_most, params)
+        most = params.near_outside, params.outside_most
+        outside_most = _outside_most(depth_m, float(seen.sigmas_m[nearest]), most, params)
         odds = float(np.clip(_odds(index, depth_m, float(seen.sigmas_m[nearest])), -outside_most, params.inside_most))
         kind = ReasonKind.TRACK_INSIDE if odds > 0.0 else ReasonKind.TRACK_OUTSIDE
         span = span_of(int(seen.started_us[nearest]), int(seen.ended_us[nearest]))
@@ -159,10 +160,10 @@ def _odds(index: FenceIndex, depth_m: float, sigma_m: float) -> float:
     return float(log_odds(np.clip(depths_m / sigmas_m, -4.0, 4.0))[0])
 
 
-def _outside_most(depth_m: float, sigma_m: float, far_most: float, params: VerdictParams) -> float:
-    """Return how much being outside may weigh, by how far outside it is."""
+def _outside_most(depth_m: float, sigma_m: float, most: tuple[float, float], params: VerdictParams) -> float:
+    """Return how much being outside may weigh, near or far, by how far outside it is."""
     near_m = params.near_m + params.near_accuracies * ACCURACIES_PER_SIGMA * sigma_m
-    return params.near_outside if depth_m > -near_m else far_most
+    return most[0] if depth_m > -near_m else most[1]
 
 
 # ---- what the worker stated ------------------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
 def _of_position(told: CheckInPosition, index: FenceIndex, params: VerdictParams) -> Reason:
     depths_m = index.measure_m(np.array([told.position.lon]), np.array([told.position.lat]), np.array([0]))
     depth_m, sigma_m = float(depths_m[0]), _accuracy_m(told) / ACCURACIES_PER_SIGMA
-    outside_most = _outside_most(depth_m, sigma_m, params.checked_in_most, params)
+    outside_most = _outside_most(depth_m, sigma_m, (params.near_checked_in, params.checked_in_most), params)
     weight = float(np.clip(_odds(index, depth_m, sigma_m), -outside_most, params.checked_in_most))
     kind = ReasonKind.CHECKED_IN_INSIDE if weight > 0.0 else ReasonKind.CHECKED_IN_OUTSIDE
     at_us = to_microseconds(told.tracked_at)
