@@ -67,6 +67,12 @@ tracks.ask               see_tracks
 tracks.day               see_tracks
 tracks.data              see_tracks
 tracks.mine              see_tracks
+visits.day               see_tracks
+visits.review            review_visits
+visits.one               see_tracks
+visits.look              see_tracks
+visits.photo             see_tracks
+visits.decide            review_visits
 passes.ask               see_tracks
 passes.found             see_tracks
 passes.sites             see_sites

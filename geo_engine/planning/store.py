@@ -136,6 +136,25 @@ def find_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> 
     return None if found is None else _worker_day(session, *found)
 
 
+def list_ordered_visits(
+    session: Session, service_on: date, worker_ids: Iterable[WorkerId]
+) -> dict[WorkerId, tuple[OrderedVisit, ...]]:
+    """Return what workers have to do on a day as published last, each worker's visits in order."""
+    columns = published_routes(service_on).with_only_columns(RouteRow.worker_id, RouteRow.plan_id)
+    routes = session.execute(columns.where(among(RouteRow.worker_id, worker_ids)))
+    plan_of: dict[str, UUID] = {}
+    for worker_id, plan_id in routes:
+        plan_of.setdefault(worker_id, plan_id)
+    rows = [visit for plan_id in set(plan_of.values()) for visit in session.scalars(_visits_of(plan_id))]
+    visits = [row for row in rows if plan_of.get(row.worker_id) == row.plan_id]
+    sites = {site.id: site for site in get_sites(session, {SiteId(row.site_id) for row in visits})}
+    found: dict[WorkerId, list[OrderedVisit]] = {}
+    for row in visits:
+        one = OrderedVisit(number=row.number, visit=_planned_visit(row), site=sites[SiteId(row.site_id)])
+        found.setdefault(WorkerId(row.worker_id), []).append(one)
+    return {worker_id: tuple(ordered) for worker_id, ordered in found.items()}
+
+
 def get_worker_day(session: Session, plan_id: PlanId, worker_id: WorkerId) -> WorkerDay:
     """Return a worker's day as a version has it.
 

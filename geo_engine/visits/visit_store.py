@@ -80,6 +80,12 @@ def list_history(session: Session, visit_id: VisitId) -> tuple[KeptVisit, ...]:
     return _read(session, query)
 
 
+def lock_visit(session: Session, visit_id: VisitId) -> None:
+    """Keep others from deciding about a visit, and from revising it, until the transaction ends."""
+    row = VisitRow
+    session.execute(select(row.id).where(row.id == visit_id, _IS_CURRENT).with_for_update())
+
+
 def add_decision(session: Session, decision: Decision) -> None:
     """Write a decision."""
     values = {

@@ -1,0 +1,22 @@
+// The sites of a day on the map, each in the colour of what became of its visit.
+
+import { DATA, h, themeColour } from "../map/page_text.js";
+import { sendForms } from "./forms.js";
+import { startMap } from "./visit_map.js";
+
+const COLOURS = { confirmed: "good", likely: "accent", insufficient: "doubt", contradicted: "alert", missed: "alert", open: "muted" };
+const WITHOUT_VISIT = new Set(["missed", "open"]);
+
+function draw(group) {
+  for (const { lon, lat, state, text, note, url } of DATA.places) {
+    const colour = themeColour(COLOURS[state]);
+    const look = WITHOUT_VISIT.has(state) ? { color: colour, weight: 2.5, fillColor: themeColour("paper"), dashArray: "3 3" } : { color: themeColour("casing"), weight: 1.5, fillColor: colour };
+    const marker = L.circleMarker([lat, lon], { ...look, radius: 7.5, opacity: 1, fillOpacity: 1 });
+    marker.bindTooltip(() => h("span", {}, `${text} — ${note}`), { className: "visit-name" });
+    if (url) marker.on("click", () => location.assign(url));
+    marker.addTo(group);
+  }
+}
+
+sendForms();
+startMap(map_plan, draw);

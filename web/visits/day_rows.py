@@ -1,0 +1,163 @@
+"""The visits of a day as the page lists them: each planned one beside what became of it, then what came besides."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from geo_engine.customers import Site
+from geo_engine.geometry import Position
+from geo_engine.ids import SiteId, VisitId
+from geo_engine.tracks.model import to_moment
+from geo_engine.visits import Verdict
+from geo_engine.visits.day import PlannedStop, Visit
+from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.overview import DayVisits, WorkerVisits
+from geo_engine.visits.planned_actual import Comparison
+from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
+from geo_engine.words import Message
+from geo_engine.workforce import Worker
+from web.visits.told import Told, clock, crossing_told, decision_told, is_late, late_told, stay_told
+
+MISSED, OPEN = "missed", "open"
+STATE_NAMES: Mapping[str, Message] = {
+    **{verdict.value: name for verdict, name in VERDICT_NAMES.items()},
+    MISSED: Message("Missed"),
+    OPEN: Message("Not yet"),
+}
+"""What a row's state is called: a verdict's name, or why there is none."""
+_REASONS_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A planned visit, a visit, or both.
+
+    Parameters
+    ----------
+    number
+        In the plan; None for what was not planned.
+    state
+        A verdict, `MISSED` or `OPEN`.
+    came, came_between
+        When the worker came, by the clocks of the company, and between which minutes.
+    """
+
+    number: int | None
+    site: str
+    place: Position | None
+    state: str
+    planned: str | None = None
+    planned_stay: Message | None = None
+    visit_id: VisitId | None = None
+    came: str | None = None
+    came_between: str | None = None
+    late: Told | None = None
+    is_late: bool = False
+    stay: Told | None = None
+    tags: tuple[Message, ...] = ()
+    reasons: tuple[Message, ...] = ()
+    decision: Message | None = None
+
+    @property
+    def state_name(self) -> Message:
+        """What the state is called."""
+        return STATE_NAMES[self.state]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRows:
+    """A worker's rows; `visited_count` of `planned_count` took place."""
+
+    worker: Worker
+    rows: tuple[Row, ...]
+    planned_count: int
+    visited_count: int
+
+
+def rows_of_day(day: DayVisits, *, zone: ZoneInfo, now: datetime) -> tuple[WorkerRows, ...]:
+    """Return the rows of a day, worker by worker."""
+    return tuple(_of_worker(one, day.sites, zone, now) for one in day.workers)
+
+
+def count_states(workers: Iterable[WorkerRows]) -> Mapping[str, int]:
+    """Return how many rows are in which state."""
+    return Counter(row.state for worker in workers for row in worker.rows)
+
+
+def only_state(workers: Sequence[WorkerRows], state: str) -> tuple[WorkerRows, ...]:
+    """Return the rows in a state; those of workers without any are left out."""
+    kept = (replace(one, rows=tuple(row for row in one.rows if row.state == state)) for one in workers)
+    return tuple(one for one in kept if one.rows)
+
+
+def main_reasons(visit: Visit, count: int = _REASONS_SHOWN) -> tuple[Message, ...]:
+    """Return what weighs most in a visit's verdict, in words."""
+    return tuple(reason_words(one) for one in visit.judgement.reasons[:count])
+
+
+def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
+    """Return what a site is called; its id when it has no name, or is gone."""
+    site = sites.get(site_id)
+    return (site.name if site is not None else "") or site_id
+
+
+def _of_worker(one: WorkerVisits, sites: Mapping[SiteId, Site], zone: ZoneInfo, now: datetime) -> WorkerRows:
+    planned = one.comparison.planned
+    rows = [_planned_row(each, one.kept, sites, zone, now) for each in planned]
+    rows += [_visit_row(_bare(None, visit.site_id, sites), one.kept[visit.id], zone) for visit in one.comparison.extra]
+    return WorkerRows(
+        worker=one.worker,
+        rows=tuple(rows),
+        planned_count=len(planned),
+        visited_count=sum(each.visit is not None for each in planned),
+    )
+
+
+def _planned_row(
+    one: Comparison, kept: Mapping[VisitId, KeptVisit], sites: Mapping[SiteId, Site], zone: ZoneInfo, now: datetime
+) -> Row:
+    stop = one.stop
+    row = replace(
+        _bare(stop, stop.site_id, sites),
+        state=MISSED if stop.end_at < now else OPEN,
+        planned=f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned_stay=lasting_words((stop.end_at - stop.start_at).total_seconds()),
+    )
+    if one.visit is None:
+        return row
+    row = _visit_row(row, kept[one.visit.id], zone)
+    late = is_late(one.late_s)
+    tags = (Message("Late"),) * late + (Message("Out of order"),) * one.is_out_of_order
+    told = None if one.late_s is None else late_told(one.late_s)
+    return replace(row, late=told, is_late=late, tags=(*tags, *row.tags))
+
+
+def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site]) -> Row:
+    site = sites.get(site_id)
+    return Row(
+        number=None if stop is None else stop.number,
+        site=name_of(site_id, sites),
+        place=None if site is None else site.position,
+        state=OPEN,
+    )
+
+
+def _visit_row(row: Row, kept: KeptVisit, zone: ZoneInfo) -> Row:
+    visit = kept.visit
+    came, between = clock(to_moment(visit.began_us), zone), None
+    if visit.presence is not None:
+        came, between = crossing_told(visit.presence.entered, zone)
+    tags = (Message("Not planned"),) * (row.number is None) + (Message("Site unclear"),) * visit.is_ambiguous
+    return replace(
+        row,
+        state=Verdict(visit.judgement.verdict).value,
+        visit_id=visit.id,
+        came=came,
+        came_between=between,
+        stay=stay_told(visit),
+        tags=tags,
+        reasons=main_reasons(visit),
+        decision=decision_told(kept.decision),
+    )

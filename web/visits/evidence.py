@@ -1,0 +1,225 @@
+"""All there is behind a visit as its page shows it: reasons with their weights, moments, clocks, and its history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from geo_engine.customers import Site
+from geo_engine.ids import PhotoId, SiteId
+from geo_engine.tracks.model import to_moment
+from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence, Reason
+from geo_engine.visits.day import Visit
+from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.overview import VisitFile
+from geo_engine.visits.planned_actual import Bounds, compare_day
+from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
+from geo_engine.words import Message
+from web.visits.day_rows import name_of
+from web.visits.told import Told, clock, crossing_told, decision_told, late_told, stay_told
+
+BAR_WIDTH = 100
+"""How long the bar of the weightiest reason is, in the units of its drawing."""
+_LONGEST_WEIGHT = 5.5
+_ENDS = {CheckInKind.IN: Message("Check-in"), CheckInKind.OUT: Message("Check-out")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldReason:
+    """A reason in words, its weight as it is written, and how long its bar is.
+
+    Parameters
+    ----------
+    side
+        ``for``, ``against`` or ``plain``, which weighs nothing.
+    span
+        From when until when the fixes behind it are, by clocks of the company; None where no fix is.
+    """
+
+    words: Message
+    weight: str
+    side: str
+    bar: float
+    span: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldCheckIn:
+    """A statement with what all clocks said, each as the company's clocks write it.
+
+    Parameters
+    ----------
+    stated
+        With the phone's clock put right.
+    ahead
+        How far the phone's clock was wrong; None when it was right.
+    """
+
+    kind: Message
+    stated: str
+    told: str
+    sent: str
+    received: str
+    ahead: Message | None
+    place: Message
+    is_mock: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPhoto:
+    """A photo, and when it was taken by itself."""
+
+    id: PhotoId
+    taken: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """When somebody came and left, most likely and between which minutes, and how that is beside the plan."""
+
+    came: str
+    came_between: str | None
+    left: str | None
+    left_between: str | None
+    stay: Told | None
+    planned: str | None
+    planned_stay: Message | None
+    late: Told | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something in the history of a visit: what was believed from when until when, or what somebody decided."""
+
+    at: datetime
+    when: str
+    words: Message
+    note: str = ""
+    is_decision: bool = False
+
+
+def told_reasons(visit: Visit, zone: ZoneInfo) -> tuple[ToldReason, ...]:
+    """Return the reasons of a verdict, the weightiest first."""
+    return tuple(_reason(one, zone) for one in visit.judgement.reasons)
+
+
+def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
+    """Return when somebody came and left."""
+    presence, stop = visit.presence, visit.stop
+    came, came_between = clock(to_moment(visit.began_us), zone), None
+    left: tuple[str | None, str | None] = (None, None)
+    if presence is not None:
+        came, came_between = crossing_told(presence.entered, zone)
+        left = (None, None) if presence.left is None else crossing_told(presence.left, zone)
+    return Moments(
+        came=came,
+        came_between=came_between,
+        left=left[0],
+        left_between=left[1],
+        stay=stay_told(visit),
+        planned=None if stop is None else f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned_stay=None if stop is None else lasting_words((stop.end_at - stop.start_at).total_seconds()),
+        late=None if (late_s := _late_s(visit)) is None else late_told(late_s),
+    )
+
+
+def told_check_ins(visit: Visit, zone: ZoneInfo) -> tuple[ToldCheckIn, ...]:
+    """Return what was stated of a visit, in order of time."""
+    return tuple(_check_in(one, zone) for one in sorted(visit.check_ins, key=lambda one: one.stated_at))
+
+
+def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
+    """Return the photos of a visit that have arrived."""
+    return tuple(_photo(one, zone) for one in visit.photos)
+
+
+def history_of(file: VisitFile, zone: ZoneInfo) -> tuple[Event, ...]:
+    """Return what was believed of a visit and what was decided about it, the newest first."""
+    events = [_belief(one, file.sites, zone) for one in file.history]
+    for one in file.decisions:
+        said = decision_told(one)
+        if said is not None:
+            words = said if one.site_id is None else _of_site(said, name_of(one.site_id, file.sites))
+            events.append(
+                Event(at=one.decided_at, when=_full(one.decided_at, zone), words=words, note=one.note, is_decision=True)
+            )
+    return tuple(sorted(events, key=lambda one: (one.at, one.is_decision), reverse=True))
+
+
+def shares_of(visit: Visit, sites: Mapping[SiteId, Site]) -> tuple[tuple[SiteId, str, int], ...]:
+    """Return the sites a stay may have been of: id, name and how likely in percent."""
+    return tuple((one.site_id, name_of(one.site_id, sites), round(one.share * 100)) for one in visit.candidates)
+
+
+def _reason(reason: Reason, zone: ZoneInfo) -> ToldReason:
+    weight = round(reason.weight, 1)
+    side = "for" if weight > 0 else "against" if weight < 0 else "plain"
+    return ToldReason(
+        words=reason_words(reason),
+        weight=f"{weight:+.1f}".replace("-", "−") if weight else "0",
+        side=side,
+        bar=round(min(abs(weight) / _LONGEST_WEIGHT, 1.0) * BAR_WIDTH, 1),
+        span=None if reason.span is None else _span(reason.span.start_at, reason.span.end_at, zone),
+    )
+
+
+def _late_s(visit: Visit) -> Bounds | None:
+    return None if visit.stop is None else compare_day([visit.stop], [visit]).planned[0].late_s
+
+
+def _check_in(one: CheckIn, zone: ZoneInfo) -> ToldCheckIn:
+    ahead_s = one.clock_ahead.total_seconds()
+    behind = Message("{duration} behind", {"duration": lasting_words(abs(ahead_s))})
+    ahead = Message("{duration} ahead", {"duration": lasting_words(abs(ahead_s))})
+    return ToldCheckIn(
+        kind=_ENDS[one.kind],
+        stated=_second(one.stated_at, zone),
+        told=_second(one.told_at, zone),
+        sent=_second(one.sent_at, zone),
+        received=_second(one.received_at, zone),
+        ahead=None if not ahead_s else ahead if ahead_s > 0 else behind,
+        place=_place(one),
+        is_mock=any(position.is_mock for position in one.positions),
+        note=one.note,
+    )
+
+
+def _place(check_in: CheckIn) -> Message:
+    known = [one.accuracy_m for one in check_in.positions if one.accuracy_m is not None]
+    if not check_in.positions:
+        return Message("without a position")
+    if not known:
+        return Message("{n} positions", {"n": len(check_in.positions)})
+    return Message("{n} positions, the best ± {m} m", {"n": len(check_in.positions), "m": round(min(known))})
+
+
+def _photo(one: PhotoEvidence, zone: ZoneInfo) -> ToldPhoto:
+    return ToldPhoto(id=one.id, taken=None if one.taken_at is None else _full(one.taken_at, zone))
+
+
+def _belief(one: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
+    facts = {"verdict": VERDICT_NAMES[one.visit.judgement.verdict], "site": name_of(one.visit.site_id, sites)}
+    if one.superseded_at is None:
+        words = Message("Believed until now: {site}, {verdict}", facts)
+    else:
+        until = {"until": _full(one.superseded_at, zone)}
+        words = Message("Believed until {until}: {site}, {verdict}", {**facts, **until})
+    return Event(at=one.derived_at, when=_full(one.derived_at, zone), words=words)
+
+
+def _of_site(said: Message, site: str) -> Message:
+    return Message("{decision}: {site}", {"decision": said, "site": site})
+
+
+def _span(start_at: datetime, end_at: datetime, zone: ZoneInfo) -> str:
+    ends = [_second(moment, zone)[-8:] for moment in (start_at, end_at)]
+    return "–".join(dict.fromkeys(ends))
+
+
+def _second(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
+def _full(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

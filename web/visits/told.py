@@ -1,0 +1,86 @@
+"""Visits as people read them: clock times of the company, lateness and stays with their bounds, what was decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from geo_engine.geofences.presences import Crossing
+from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
+from geo_engine.visits.day import Visit
+from geo_engine.visits.kept import Decision, DecisionKind
+from geo_engine.visits.planned_actual import Bounds
+from geo_engine.visits.verdict_words import lasting_words
+from geo_engine.words import Message
+
+LATE_FROM_S = 300.0
+"""From how much later than planned somebody certainly is who is called late."""
+_A_MINUTE_S = 60.0
+_DECIDED = {
+    DecisionKind.ACCEPTED: Message("Accepted"),
+    DecisionKind.REJECTED: Message("Rejected"),
+    DecisionKind.ASSIGNED: Message("Site chosen"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A figure in words, and between which it lies; None where it is known to the minute."""
+
+    likely: Message
+    between: Message | None = None
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """Return what clocks of a zone show at a moment, to the minute."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def crossing_told(crossing: Crossing, zone: ZoneInfo) -> tuple[str, str | None]:
+    """Return when a fence's edge was crossed, and between which minutes; None when that is one minute."""
+    likely, earliest, latest = (
+        clock(to_moment(one), zone) for one in (crossing.at_us, crossing.earliest_us, crossing.latest_us)
+    )
+    return likely, None if earliest == latest else f"{earliest}–{latest}"
+
+
+def late_told(late_s: Bounds) -> Told:
+    """Return how much later than planned somebody came, or earlier."""
+    minutes = round(late_s.likely / _A_MINUTE_S)
+    duration = {"duration": lasting_words(abs(late_s.likely))}
+    likely = Message("{duration} late", duration) if minutes > 0 else Message("{duration} early", duration)
+    return Told(likely=likely if minutes else Message("on time"), between=_between(late_s))
+
+
+def is_late(late_s: Bounds | None) -> bool:
+    """Return whether somebody certainly came too late."""
+    return late_s is not None and late_s.least >= LATE_FROM_S
+
+
+def stay_told(visit: Visit) -> Told | None:
+    """Return how long somebody was there; None where no track shows it."""
+    if visit.presence is None:
+        return None
+    if visit.dwell_s is None:
+        seen_s = max(visit.presence.seen_until_us - visit.presence.entered.latest_us, 0) / MICROSECONDS_PER_S
+        return Told(likely=Message("{duration} at least", {"duration": lasting_words(seen_s)}))
+    least_s, likely_s, most_s = visit.dwell_s
+    between = None
+    if most_s - least_s >= _A_MINUTE_S:
+        facts = {"least": lasting_words(least_s), "most": lasting_words(most_s)}
+        between = Message("{least} to {most}", facts)
+    return Told(likely=lasting_words(likely_s), between=between)
+
+
+def decision_told(decision: Decision | None) -> Message | None:
+    """Return what somebody decided, and who that was; None where nobody did."""
+    if decision is None:
+        return None
+    said = _DECIDED[decision.kind]
+    return Message("{decision} by {name}", {"decision": said, "name": decision.decider}) if decision.decider else said
+
+
+def _between(bounds: Bounds) -> Message | None:
+    if bounds.most - bounds.least < _A_MINUTE_S:
+        return None
+    least, most = (f"{round(value / _A_MINUTE_S):+d}".replace("-", "−") for value in (bounds.least, bounds.most))
+    return Message("{least} to {most} min", {"least": least, "most": most})
