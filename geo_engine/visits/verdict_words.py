@@ -34,7 +34,7 @@ def lasting_words(seconds: float) -> Message:
 
 def length_words(length_m: float) -> Message:
     """Return how far something is, as exactly as people say it."""
-    if length_m < _KM_FROM_M:
+    if round(length_m) < _KM_FROM_M:
         return Message("{n} m", {"n": round(length_m)})
     return Message("{km} km", {"km": f"{length_m / _KM_FROM_M:.1f}"})
 

@@ -94,6 +94,11 @@ def _draft(act: str, form: Callable[[Company], dict[str, object]] | None = None)
     )
 
 
+def _no_visit(act: str, form: Callable[[Company], dict[str, object]] | None = None) -> Call:
+    """Return how a visit is reached that there never was: whoever may see visits is told so, whatever the role."""
+    return Call(path=lambda _: f"/visits/{uuid.uuid4()}{act}", form=form, own=frozenset({NOT_THERE}))
+
+
 CALLS = {
     "home": Call(path=lambda _: "/"),
     "dispatch.day": Call(path=lambda _: f"/dispatch?date={SERVICE_ON}"),
@@ -144,6 +149,12 @@ CALLS = {
     "tracks.day": Call(path=lambda _: f"/tracks/W1/{SERVICE_ON}"),
     "tracks.data": Call(path=lambda _: "/tracks/data", own=frozenset({403})),  # without a look that is on record
     "tracks.mine": Call(path=lambda _: "/my/track"),
+    "visits.day": Call(path=lambda _: f"/visits?on={SERVICE_ON}"),
+    "visits.review": Call(path=lambda _: "/visits/review"),
+    "visits.one": _no_visit(""),
+    "visits.look": _no_visit("/look", lambda _: {"purpose": "complaint"}),
+    "visits.photo": _no_visit(f"/photos/{uuid.uuid4()}"),
+    "visits.decide": _no_visit("/decide", lambda _: {"kind": "accepted", "seen": f"{NOW.isoformat()}/"}),
     "passes.ask": Call(path=lambda _: "/tracks/passes", form=_search),
     "passes.found": Call(path=lambda _: "/tracks/passes"),
     "passes.sites": Call(path=lambda _: "/tracks/sites?q=S"),
@@ -159,7 +170,7 @@ def _is_granted(route: str, role: str) -> bool:
 
 def _reaches_company(route: str, role: str) -> bool:
     """Whether the role reaches what is the company's: these members are in no team, so all but one's own does."""
-    is_own = route.startswith("field.") or route == "tracks.mine"
+    is_own = route.startswith("field.") or route in {"tracks.mine", "visits.day"}
     if ROUTES[route] == MEMBERS or is_own or CALLS[route].own == {NOT_THERE}:
         return True
     return any(DEFAULT_GRANTS[role].get(act) not in {None, Scope.OWN} for act in acts_of(ROUTES[route]))  # type: ignore[call-overload]

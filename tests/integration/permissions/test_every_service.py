@@ -18,7 +18,7 @@ from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company
 from support.databases import Databases
 from support.photographed import add_some_photo, photo_files, sent_photo, some_developed
 from support.tracked import fix_at
-from support.visited import check_in_at
+from support.visited import check_in_at, keep_stated_visit
 
 import geo_engine
 from geo_engine.audit.vault import Vault
@@ -90,7 +90,7 @@ from geo_engine.tracks.reporting import list_reports
 from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
-from geo_engine.visits import reviewing
+from geo_engine.visits import overview, reviewing
 from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.day import DayEvidence, build_visits
 from geo_engine.visits.erasing import erase_visits
@@ -382,6 +382,34 @@ def _decide_visit(session: Session, thing: Thing, by: Access) -> None:
 def _read_original(session: Session, thing: Thing, by: Access) -> None:
     photo = add_some_photo(session, thing.worker_id)
     photos.read_original(session, photo_files(), photo.id, by=by, now=NOW)
+
+
+def _stated_visit(session: Session, thing: Thing) -> VisitId:
+    return keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON)
+
+
+def _get_day_visits(session: Session, thing: Thing, by: Access) -> bool:
+    visit_id = _stated_visit(session, thing)
+    found = overview.get_day_visits(session, SERVICE_ON, by=by)
+    return visit_id in {one for worker in found.workers for one in worker.kept}
+
+
+def _get_review(session: Session, thing: Thing, by: Access) -> bool:
+    visit_id = _stated_visit(session, thing)
+    return visit_id in {one.visit.id for one in overview.get_review(session, since=SERVICE_ON, by=by).kept}
+
+
+def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
+    visit_id = _stated_visit(session, thing)
+    seen = overview.Seen.of(overview.get_visit_file(session, visit_id, by=OPERATOR).kept)
+    word = overview.Word(kind=DecisionKind.ACCEPTED)
+    overview.decide_as_seen(session, visit_id, word, seen=seen, by=by, now=NOW)
+
+
+def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
+    photo_id = add_some_photo(session, thing.worker_id).id
+    visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
+    overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by)
 
 
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
@@ -677,6 +705,15 @@ CASES: dict[Callable[..., object], Case] = {
         act=Act.SEE_PLANS, call=lambda s, thing, by: planning.find_published_id(s, thing.scope, by=by)
     ),
     get_overview: Case(act=Act.SEE_PLANS, call=lambda s, thing, by: get_overview(s, thing.scope, by=by)),
+    overview.get_day_visits: Case(act=Act.SEE_TRACKS, call=_get_day_visits),
+    overview.get_visit_file: Case(
+        act=Act.SEE_TRACKS,
+        call=lambda s, thing, by: overview.get_visit_file(s, _stated_visit(s, thing), by=by),
+        about=tuple(Whose),
+    ),
+    overview.get_review: Case(act=Act.REVIEW_VISITS, call=_get_review),
+    overview.decide_as_seen: Case(act=Act.REVIEW_VISITS, call=_decide_as_seen, about=TEAMS_AND_COMPANY),
+    overview.read_visit_photo: Case(act=Act.SEE_TRACKS, call=_read_visit_photo, about=tuple(Whose)),
     move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
     restore_plan: Case(
         act=Act.PLAN_DAY,

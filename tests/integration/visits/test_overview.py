@@ -1,0 +1,210 @@
+"""Visits side by side with the plan, what waits for review, one with all behind it, and deciding as it was seen."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from support.companies import SERVICE_ON, SOUTH, Company, add_alpha
+from support.databases import Databases
+from support.photographed import photo_files
+from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER
+from support.visited import NEVER_AT, PLANNED, STAYED_AT, TWINS, ToldDay, tell_a_day
+
+from geo_engine.db.session import Database
+from geo_engine.geofences import Circle
+from geo_engine.ids import PhotoId, SiteId, VisitId, WorkerId
+from geo_engine.photos.model import PhotoNotFound
+from geo_engine.planning.store import find_worker_day, list_ordered_visits
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS
+from geo_engine.visits import Verdict
+from geo_engine.visits.deriving import derive_visits
+from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.overview import (
+    Seen,
+    VisitDecidedMeanwhile,
+    Word,
+    WorkerVisits,
+    decide_as_seen,
+    get_day_visits,
+    get_review,
+    get_visit_file,
+    read_visit_photo,
+)
+from geo_engine.visits.reviewing import VisitNotFound
+from geo_engine.words import Language
+
+ACCEPTED, REJECTED = Word(kind=DecisionKind.ACCEPTED, note="seen"), Word(kind=DecisionKind.REJECTED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A company and the day it has told of."""
+
+    database: Database
+    company: Company
+    day: ToldDay
+
+
+@contextmanager
+def _world(databases: Databases) -> Iterator[World]:
+    with databases.clone_filled(add_alpha) as (own, company):
+        yield World(database=own.app, company=company, day=tell_a_day(own.app, company.tenant_id))
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases) -> Iterator[World]:
+    """Give a company on whose day much happened, for tests that only look."""
+    with _world(databases) as made:
+        yield made
+
+
+@pytest.fixture
+def own_world(databases: Databases) -> Iterator[World]:
+    """Give such a company of a test's own."""
+    with _world(databases) as made:
+        yield made
+
+
+def _of_worker(world: World, worker_id: WorkerId = WORKER) -> WorkerVisits:
+    with world.database.bound(world.company.tenant_id) as session:
+        (found,) = get_day_visits(session, SERVICE_ON, by=OPERATOR, worker_id=worker_id).workers
+    return found
+
+
+def _visit_id(world: World, site_id: SiteId) -> VisitId:
+    return next(one.visit.id for one in _of_worker(world).kept.values() if one.visit.site_id == site_id)
+
+
+def test_a_day_shows_the_plan_beside_what_happened(world: World) -> None:
+    """Late by how much, what is missed, what came besides; each visit with what was decided about it."""
+    found, unplanned = _of_worker(world, PLANNED), _of_worker(world)
+
+    kept = next(one for one in found.comparison.planned if one.stop.site_id == world.day.planned_site_id)
+    assert kept.late_s is not None
+    assert kept.late_s.likely == pytest.approx(7_200, abs=1)
+    assert kept.visit is not None
+    assert len(found.comparison.missed) == len(found.comparison.planned) - len(found.kept)
+    assert unplanned.comparison.planned == ()
+    assert {visit.site_id for visit in unplanned.comparison.extra} >= {STAYED_AT, NEVER_AT}
+    assert [visit.id for visit in unplanned.comparison.extra] == list(unplanned.kept)
+
+
+def test_a_day_is_of_whom_somebody_may_see_and_asks_for(world: World) -> None:
+    """Of a team and those below it, or of all; who has a plan but made no visit is among them."""
+    with world.database.bound(world.company.tenant_id) as session:
+        everybody = get_day_visits(session, SERVICE_ON, by=OPERATOR)
+        of_south = get_day_visits(session, SERVICE_ON, by=OPERATOR, team_id=SOUTH)
+        dispatcher = replace(OPERATOR, grants=DEFAULT_GRANTS["dispatcher"], team_ids=frozenset({SOUTH}))  # type: ignore[index]
+        as_seen = get_day_visits(session, SERVICE_ON, by=dispatcher)
+
+    assert [one.worker.id for one in everybody.workers] == ["W1", "W2"]
+    assert [one.worker.id for one in of_south.workers] == [one.worker.id for one in as_seen.workers] == ["W2"]
+    assert {STAYED_AT, *TWINS, NEVER_AT} <= everybody.sites.keys()
+
+
+def test_the_plans_visits_are_those_each_worker_was_given(world: World) -> None:
+    """Read for all at once they are the same as one by one; nobody else's are among them."""
+    with world.database.bound(world.company.tenant_id) as session:
+        found = list_ordered_visits(session, SERVICE_ON, [WORKER, PLANNED, WorkerId("W404")])
+        days = {one: find_worker_day(session, one, SERVICE_ON) for one in found}
+
+    assert found == {one: day.ordered_visits for one, day in days.items() if day is not None}
+    assert list(found) == [PLANNED]
+
+
+def test_what_waits_for_review_is_told_with_its_names(world: World) -> None:
+    """The contradicted, the unproven and the ambiguous; what is confirmed does not wait."""
+    with world.database.bound(world.company.tenant_id) as session:
+        review = get_review(session, since=SERVICE_ON, by=OPERATOR)
+
+    waiting = {one.visit.site_id: one.visit for one in review.kept}
+    assert waiting[NEVER_AT].judgement.verdict is Verdict.CONTRADICTED
+    assert waiting.keys() & set(TWINS)
+    assert STAYED_AT not in waiting
+    assert review.workers[WORKER].name == "王芳 alpha"
+    assert set(TWINS) <= review.sites.keys()
+
+
+def test_a_file_has_the_fence_as_it_was_and_all_that_was_decided(own_world: World) -> None:
+    """The newest decision first, each with who made it."""
+    visit_id = _visit_id(own_world, STAYED_AT)
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        by = replace(OPERATOR, member_id=own_world.company.dispatcher_id)
+        for word in (REJECTED, ACCEPTED):
+            seen = Seen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
+            decide_as_seen(
+                session, visit_id, word, seen=seen, by=by, now=OFF_SHIFT + timedelta(minutes=word.note == "seen")
+            )
+        file = get_visit_file(session, visit_id, by=OPERATOR)
+
+    assert file.fence is not None
+    assert isinstance(file.fence.shape, Circle)
+    assert file.fence.shape.centre == HERE
+    assert [one.kind for one in file.decisions] == [DecisionKind.ACCEPTED, DecisionKind.REJECTED]
+    assert {one.decider for one in file.decisions} == {"shared@example.com"}
+    assert file.kept.decision == file.decisions[0]
+
+
+def test_the_second_of_two_reviewers_is_told(own_world: World) -> None:
+    """Whoever decides on what is no longer so is refused, and nothing is overwritten."""
+    visit_id = _visit_id(own_world, NEVER_AT)
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        seen = Seen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
+        decide_as_seen(session, visit_id, REJECTED, seen=seen, by=OPERATOR, now=OFF_SHIFT)
+
+    with own_world.database.bound(own_world.company.tenant_id) as session, pytest.raises(VisitDecidedMeanwhile):
+        decide_as_seen(session, visit_id, ACCEPTED, seen=seen, by=OPERATOR, now=OFF_SHIFT)
+
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        (decision,) = get_visit_file(session, visit_id, by=OPERATOR).decisions
+    assert decision.kind is DecisionKind.REJECTED
+
+
+def test_a_stay_is_said_to_have_been_at_the_other_of_two_sites(own_world: World) -> None:
+    """Then it is there, and does not wait any more."""
+    doubtful = next(one.visit for one in _of_worker(own_world).kept.values() if one.visit.site_id in TWINS)
+    other = next(one for one in TWINS if one != doubtful.site_id)
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        seen = Seen.of(get_visit_file(session, doubtful.id, by=OPERATOR).kept)
+        word = Word(kind=DecisionKind.ASSIGNED, site_id=other)
+        decide_as_seen(session, doubtful.id, word, seen=seen, by=OPERATOR, now=OFF_SHIFT)
+    derive_visits(
+        own_world.database, own_world.company.tenant_id, photo_files(), now=lambda: OFF_SHIFT + timedelta(minutes=1)
+    )
+
+    now_there = [one.visit for one in _of_worker(own_world).kept.values() if one.visit.site_id in TWINS]
+    assert [(one.site_id, one.is_assigned) for one in now_there] == [(other, True)]
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        waiting = get_review(session, since=SERVICE_ON, by=OPERATOR).kept
+    assert not {one.visit.site_id for one in waiting} & set(TWINS)
+
+
+def test_a_photo_is_shown_with_its_visit_alone_and_says_what_it_is_of(world: World) -> None:
+    """Worker, site, moment and verdict are stamped; through another visit it is not there."""
+    stayed, other = _visit_id(world, STAYED_AT), _visit_id(world, NEVER_AT)
+    with world.database.bound(world.company.tenant_id) as session:
+        content, stamp = read_visit_photo(session, photo_files(), stayed, world.day.photo_id, by=OPERATOR)
+        for visit_id, photo_id in ((other, world.day.photo_id), (stayed, PhotoId(uuid.uuid4()))):
+            with pytest.raises(PhotoNotFound):
+                read_visit_photo(session, photo_files(), visit_id, photo_id, by=OPERATOR)
+
+    assert content.startswith(b"\xff\xd8")
+    assert (stamp.worker, stamp.site) == ("王芳 alpha", "<b>stayed</b>")
+    assert stamp.at == ON_SHIFT + timedelta(minutes=2)
+    assert stamp.position == HERE
+    assert stamp.verdict is not None
+    assert stamp.verdict.render(Language.ZH_CN) == "已证实"
+
+
+def test_a_visit_that_never_was_is_not_found(world: World) -> None:
+    """Nor can anything be decided about it."""
+    nowhere = VisitId(uuid.uuid4())
+    with world.database.bound(world.company.tenant_id) as session:
+        with pytest.raises(VisitNotFound):
+            get_visit_file(session, nowhere, by=OPERATOR)
+        with pytest.raises(VisitNotFound):
+            decide_as_seen(session, nowhere, ACCEPTED, seen=Seen(derived_at=OFF_SHIFT), by=OPERATOR, now=OFF_SHIFT)
