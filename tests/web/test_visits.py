@@ -1,0 +1,265 @@
+"""The pages of visits: a day beside its plan, a file of evidence, the track only for a purpose, decisions as seen."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from support.companies import NOW, SERVICE_ON
+from support.databases import Databases
+from support.pages import Pages, Person, pages_of_two
+from support.tracked import OFF_SHIFT
+from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, tell_a_day
+
+from geo_engine.audit.store import list_events
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.service import set_language
+from geo_engine.tenancy.store import find_member_id
+from geo_engine.tracks.looks import LookKind
+from geo_engine.visits.visit_store import list_day
+from geo_engine.words import Language
+
+A_DAY = f"/visits?on={SERVICE_ON}"
+PURPOSE = "Complaint <b>4711</b>"
+
+
+@contextmanager
+def _pages(databases: Databases, folder: Path) -> Iterator[tuple[Pages, ToldDay]]:
+    with pages_of_two(databases, cache_dir=folder, now=OFF_SHIFT) as (own, made):
+        yield made, tell_a_day(own.app, made.mine.tenant_id)
+
+
+@pytest.fixture(scope="module")
+def told(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pages, ToldDay]]:
+    """Give the pages of a company on whose day much happened, for tests that only look."""
+    with _pages(databases, tmp_path_factory.mktemp("visits")) as made:
+        yield made
+
+
+@pytest.fixture
+def pages(told: tuple[Pages, ToldDay]) -> Pages:
+    """Give those pages alone."""
+    return told[0]
+
+
+@pytest.fixture
+def own_pages(databases: Databases, tmp_path: Path) -> Iterator[Pages]:
+    """Give such pages of a test's own."""
+    with _pages(databases, tmp_path) as (made, _):
+        yield made
+
+
+def _visit_url(pages: Pages, site_id: str) -> str:
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        kept = list_day(session, SERVICE_ON, team_ids=None)
+    return f"/visits/{next(one.visit.id for one in kept if one.visit.site_id == site_id)}"
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def _seen(html: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', html)
+    assert found is not None
+    return unescape(found[1])
+
+
+def _decide(person: Person, url: str, seen: str, **form: str) -> tuple[int, str]:
+    answer = person.post(f"{url}/decide", accept="application/json", seen=seen, **form)
+    return answer.status_code, answer.text
+
+
+def test_a_day_tells_late_missed_extra_and_why(pages: Pages) -> None:
+    """Each with its verdict in words, the weightiest reasons, and bounds where a figure is not exact."""
+    page = pages.person("dispatcher").get(A_DAY)
+
+    said = _text(page.text)
+    assert page.status_code == 200
+    assert "2 h 00 min late" in said
+    assert "Late" in said
+    assert "Missed" in said
+    assert "Not planned" in said
+    assert "Site unclear" in said
+    assert "Stayed 12 min inside the fence, by the phone's own track." in said
+    assert re.search(r"The check-in names a place \d.\d km from where the phone's track was at that moment.", said)
+    assert "<b>stayed</b>" not in page.text
+
+
+def test_a_day_shows_what_is_asked_for(pages: Pages) -> None:
+    """A team, a worker, one state; a team that is none, a worker that is none, a day that is none are told."""
+    person = pages.person("dispatcher")
+
+    south, w1, contradicted = (
+        _text(person.get(f"{A_DAY}&{asked}").text) for asked in ("team=south", "worker=W1", "state=contradicted")
+    )
+    refused = [person.get(f"/visits?{asked}").status_code for asked in ("team=none", "worker=W404", "on=never")]
+
+    assert "Li alpha" in south
+    assert "王芳 alpha" not in south
+    assert "王芳 alpha" in w1
+    assert "Li alpha" not in w1
+    assert "The check-in names a place" in contradicted
+    assert "Stayed 12 min" not in contradicted
+    assert refused == [404, 404, 422]
+
+
+def test_planned_visits_whose_time_has_not_come_are_not_missed(pages: Pages) -> None:
+    """On the morning of the day nobody has missed anything yet; on a day without any the page says so."""
+    early = pages.with_other(now=NOW).person("dispatcher")
+
+    said = _text(early.get(A_DAY).text)
+
+    assert "Not yet" in said
+    assert "Missed" not in said
+    assert "This day has not begun yet" in _text(early.get("/visits?on=2026-12-31").text)
+    assert "No visits on this day" in _text(early.get("/visits?on=2026-11-01").text)
+
+
+def test_workers_see_their_own_day_alone(pages: Pages) -> None:
+    """Led there from their day; nobody else's visits nor what waits for review are theirs to see."""
+    worker = pages.person("worker")
+
+    own = _text(worker.get(f"{A_DAY}&worker=W1").text)
+
+    assert "What was recorded of your visits" in worker.get(f"/field?date={SERVICE_ON}").text
+    assert "Your visits" in own
+    assert "Li alpha" in own
+    assert "王芳" not in own
+    assert worker.get(_visit_url(pages, STAYED_AT)).status_code == 403
+    assert worker.get("/visits/review").status_code == 403
+
+
+def test_a_file_shows_all_there_is_behind_a_visit(told: tuple[Pages, ToldDay]) -> None:
+    """Weights for and against, bounds, the fence of then, three clocks, photos, and what was believed when."""
+    pages, day = told
+    page = pages.person("auditor").get(_visit_url(pages, STAYED_AT))
+
+    said = _text(page.text)
+    assert "for it +4.0" in said
+    assert "10:00" in said
+    assert "Version 1" in said
+    assert "Received, by our clock" in said
+    assert "Believed until now" in said
+    assert f"/photos/{day.photo_id}" in page.text
+    assert "Show the track around it" in said
+
+
+def test_the_track_around_a_visit_is_shown_for_a_purpose_that_is_on_record(own_pages: Pages) -> None:
+    """Before one is said nothing of it is there; each look is written down, what is fetched ahead is none."""
+    person, url = own_pages.person("auditor"), _visit_url(own_pages, STAYED_AT)
+
+    before = person.get(url).text
+    without = person.post(f"{url}/look", purpose=" ")
+    led = person.post(f"{url}/look", purpose=PURPOSE)
+    ahead = person.get(led.location, **{"Sec-Purpose": "prefetch"})
+    shown = person.get(led.location)
+    foreign = own_pages.person("manager").get(led.location).text
+
+    assert '"tracks":[]' in before.replace(" ", "")
+    assert (without.status_code, ahead.status_code) == (422, 503)
+    assert '"tracks":[[[' in shown.text.replace(" ", "")
+    assert "Complaint &lt;b&gt;4711&lt;/b&gt;" in shown.text
+    assert "/tracks/W1/2026-11-25?said=" in shown.text
+    assert '"tracks":[]' in foreign.replace(" ", "")
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        looks = [event for event in list_events(session) if event.act == LookKind.DAY]
+    assert [(event.facts["purpose"], event.subject) for event in looks] == [(PURPOSE, ("worker", "W1"))]
+
+
+def test_ones_own_track_needs_no_purpose(pages: Pages) -> None:
+    """A worker's own visit comes with what the phone told, and leaves no trace."""
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        own = next(one for one in list_day(session, SERVICE_ON, team_ids=None) if one.visit.worker_id == "W2")
+
+    page = pages.person("worker").get(f"/visits/{own.visit.id}")
+
+    assert page.status_code == 200
+    assert "What for" not in page.text
+    assert "Replay this moment" in page.text
+
+
+def test_a_photo_is_sent_stamped_and_with_its_visit_alone(told: tuple[Pages, ToldDay]) -> None:
+    """As JPEG, not to be kept; another visit's address does not give it, nor is it anybody's."""
+    pages, day = told
+    person = pages.person("auditor")
+
+    sent = person.get(f"{_visit_url(pages, STAYED_AT)}/photos/{day.photo_id}")
+    others = [
+        person.get(f"{_visit_url(pages, NEVER_AT)}/photos/{day.photo_id}"),
+        person.get(f"{_visit_url(pages, STAYED_AT)}/photos/{uuid.uuid4()}"),
+        pages.person("auditor", pages.other).get(f"{_visit_url(pages, STAYED_AT)}/photos/{day.photo_id}"),
+    ]
+
+    assert (sent.status_code, sent.mimetype) == (200, "image/jpeg")
+    assert sent.data.startswith(b"\xff\xd8")
+    assert sent.headers["Cache-Control"] == "no-store"
+    assert {one.status_code for one in others} == {404}
+
+
+def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages: Pages) -> None:
+    """With a note, which the file shows with who wrote it; whoever saw what is no longer so is refused in words."""
+    first, second = own_pages.person("dispatcher"), own_pages.person("manager")
+    url = _visit_url(own_pages, NEVER_AT)
+    waiting, seen = first.get("/visits/review").text, _seen(second.get(url).text)
+
+    code, led = _decide(first, url, seen, kind="rejected", note="was <i>not</i>", back="review")
+    late = _decide(second, url, seen, kind="accepted")
+    after = first.get("/visits/review").text
+    _decide(second, url, _seen(second.get(url).text), kind="accepted")
+    file = first.get(url).text
+
+    assert url in waiting
+    assert (code, url.removeprefix("/visits/") in led) == (200, True)
+    assert late[0] == 409
+    assert "Somebody else has decided about this visit" in late[1]
+    assert url not in after
+    assert "was &lt;i&gt;not&lt;/i&gt;" in file
+    assert "Accepted by manager" in _text(file)
+
+
+def test_a_stay_is_given_to_one_of_its_sites(own_pages: Pages) -> None:
+    """The sites it may have been of are offered, each with how likely it is; another can be named."""
+    person = own_pages.person("dispatcher")
+    page = person.get("/visits/review").text
+    url = next(_visit_url(own_pages, one) for one in TWINS if _is_visited(own_pages, one))
+    seen = _seen(person.get(url).text)
+
+    nothing = _decide(person, url, seen, kind="assigned")
+    nowhere = _decide(person, url, seen, kind="assigned", other_site_id="S404")
+    chosen = _decide(person, url, seen, kind="assigned", site_id=TWINS[1])
+
+    assert all(f'value="{one}"' in page for one in TWINS)
+    assert [nothing[0], nowhere[0], chosen[0]] == [422, 422, 200]
+
+
+@pytest.mark.parametrize(
+    "form", [{"kind": "perhaps"}, {"kind": "accepted", "seen": "yesterday"}, {"kind": "accepted", "seen": ""}]
+)
+def test_what_is_no_decision_is_refused(pages: Pages, form: dict[str, str]) -> None:
+    """Nothing is written."""
+    url = _visit_url(pages, NEVER_AT)
+    code, _ = _decide(pages.person("dispatcher"), url, **{"seen": f"{NOW.isoformat()}/", **form})
+
+    assert code == 422
+
+
+def test_everything_is_said_in_chinese(pages: Pages) -> None:
+    """Day, file and queue, the reasons among it."""
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        member_id = find_member_id(session, "administrator@example.com")
+        set_language(session, Language.ZH_CN, by=replace(OPERATOR, member_id=member_id))
+
+    for path in (A_DAY, "/visits/review", _visit_url(pages, STAYED_AT)):
+        said = _text(pages.person("administrator").get(path).text)
+        assert re.search("已证实|有矛盾", said)
+        assert re.search("手机轨迹显示在电子围栏内停留了 12 分钟|签到的位置与手机轨迹", said)
+
+
+def _is_visited(pages: Pages, site_id: str) -> bool:
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        return site_id in {one.visit.site_id for one in list_day(session, SERVICE_ON, team_ids=None)}
