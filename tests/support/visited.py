@@ -10,6 +10,7 @@ from geo_engine.db.session import Database, Session
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
 from geo_engine.ids import CheckInId, PhotoId, SiteId, TenantId, VisitId, WorkerId
+from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.service import add_photo
 from geo_engine.planning.store import list_ordered_visits
 from geo_engine.tenancy import OPERATOR, Access
@@ -113,18 +114,19 @@ class ToldDay:
     planned_site_id: SiteId
 
 
-def tell_a_day(database: Database, tenant_id: TenantId) -> ToldDay:
+def tell_a_day(database: Database, tenant_id: TenantId, files: PhotoFiles | None = None) -> ToldDay:
     """Have all kinds of visits happen to a company of tests.
 
     `WORKER` stays at a site, with a photo, and where two are, and states to have been where the track was not.
     `PLANNED` comes late to a site of the plan, by statement alone, and nowhere else.
     """
+    files = files or photo_files()
     service_on = (ON_SHIFT + timedelta(hours=8)).date()
     with database.bound(tenant_id) as session:
         _add_sites(session)
         planned = list_ordered_visits(session, service_on, [PLANNED])[PLANNED][0]
         sent = sent_photo(WORKER, developed(as_jpeg(scene(7))))
-        photo = add_photo(session, photo_files(), sent, by=OPERATOR, now=OFF_SHIFT)
+        photo = add_photo(session, files, sent, by=OPERATOR, now=OFF_SHIFT)
         for told in (
             check_in_at(STAYED_AT, photo_ids=(photo.id,)),
             check_in_at(NEVER_AT, ON_SHIFT + timedelta(minutes=20), position=FAR_AWAY),
@@ -136,7 +138,7 @@ def tell_a_day(database: Database, tenant_id: TenantId) -> ToldDay:
             ),
         ):
             state_check_in(session, told, by=OPERATOR, now=OFF_SHIFT)
-    derive_visits(database, tenant_id, photo_files(), now=lambda: OFF_SHIFT)
+    derive_visits(database, tenant_id, files, now=lambda: OFF_SHIFT)
     return ToldDay(service_on=service_on, photo_id=photo.id, planned_site_id=planned.site.id)
 
 

@@ -128,10 +128,9 @@ def _planned_row(
     if one.visit is None:
         return row
     row = _visit_row(row, kept[one.visit.id], zone)
-    late = is_late(one.late_s)
-    tags = (Message("Late"),) * late + (Message("Out of order"),) * one.is_out_of_order
+    tags = (Message("Out of order"),) * one.is_out_of_order
     told = None if one.late_s is None else late_told(one.late_s)
-    return replace(row, late=told, is_late=late, tags=(*tags, *row.tags))
+    return replace(row, late=told, is_late=is_late(one.late_s), tags=(*tags, *row.tags))
 
 
 def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site]) -> Row:

@@ -186,12 +186,14 @@ def _check_in(one: CheckIn, zone: ZoneInfo) -> ToldCheckIn:
 
 
 def _place(check_in: CheckIn) -> Message:
-    known = [one.accuracy_m for one in check_in.positions if one.accuracy_m is not None]
-    if not check_in.positions:
+    count = len(check_in.positions)
+    if not count:
         return Message("without a position")
-    if not known:
-        return Message("{n} positions", {"n": len(check_in.positions)})
-    return Message("{n} positions, the best ± {m} m", {"n": len(check_in.positions), "m": round(min(known))})
+    accuracies_m = [one.accuracy_m for one in check_in.positions if one.accuracy_m is not None]
+    places = Message("1 position") if count == 1 else Message("{n} positions", {"n": count})
+    if not accuracies_m:
+        return places
+    return Message("{positions}, accurate to ± {m} m", {"positions": places, "m": round(min(accuracies_m))})
 
 
 def _photo(one: PhotoEvidence, zone: ZoneInfo) -> ToldPhoto:
