@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
@@ -15,7 +15,7 @@ from geo_engine.visits.overview import VisitFile
 from geo_engine.visits.planned_actual import Bounds, compare_day
 from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
-from web.visits.day_rows import name_of
+from web.visits.day_rows import main_reasons, name_of
 from web.visits.told import Told, clock, crossing_told, decision_told, late_told, stay_told
 
 BAR_WIDTH = 100
@@ -45,7 +45,7 @@ class ToldReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldCheckIn:
-    """A statement with what all clocks said, each as the company's clocks write it.
+    """A statement with what all clocks said, each as the company's clocks write it, with the day where it is another.
 
     Parameters
     ----------
@@ -90,13 +90,14 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something in the history of a visit: what was believed from when until when, or what somebody decided."""
+    """Something in the history of a visit: what was believed from when until when and why, or what somebody decided."""
 
     at: datetime
     when: str
     words: Message
     note: str = ""
     is_decision: bool = False
+    reasons: tuple[Message, ...] = ()
 
 
 def told_reasons(visit: Visit, zone: ZoneInfo) -> tuple[ToldReason, ...]:
@@ -126,7 +127,9 @@ def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
 
 def told_check_ins(visit: Visit, zone: ZoneInfo) -> tuple[ToldCheckIn, ...]:
     """Return what was stated of a visit, in order of time."""
-    return tuple(_check_in(one, zone) for one in sorted(visit.check_ins, key=lambda one: one.stated_at))
+    return tuple(
+        _check_in(one, visit.service_on, zone) for one in sorted(visit.check_ins, key=lambda one: one.stated_at)
+    )
 
 
 def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
@@ -168,16 +171,16 @@ def _late_s(visit: Visit) -> Bounds | None:
     return None if visit.stop is None else compare_day([visit.stop], [visit]).planned[0].late_s
 
 
-def _check_in(one: CheckIn, zone: ZoneInfo) -> ToldCheckIn:
+def _check_in(one: CheckIn, service_on: date, zone: ZoneInfo) -> ToldCheckIn:
     ahead_s = one.clock_ahead.total_seconds()
     behind = Message("{duration} behind", {"duration": lasting_words(abs(ahead_s))})
     ahead = Message("{duration} ahead", {"duration": lasting_words(abs(ahead_s))})
     return ToldCheckIn(
         kind=_ENDS[one.kind],
-        stated=_second(one.stated_at, zone),
-        told=_second(one.told_at, zone),
-        sent=_second(one.sent_at, zone),
-        received=_second(one.received_at, zone),
+        stated=_moment(one.stated_at, service_on, zone),
+        told=_moment(one.told_at, service_on, zone),
+        sent=_moment(one.sent_at, service_on, zone),
+        received=_moment(one.received_at, service_on, zone),
         ahead=None if not ahead_s else ahead if ahead_s > 0 else behind,
         place=_place(one),
         is_mock=any(position.is_mock for position in one.positions),
@@ -202,12 +205,12 @@ def _photo(one: PhotoEvidence, zone: ZoneInfo) -> ToldPhoto:
 
 def _belief(one: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
     facts = {"verdict": VERDICT_NAMES[one.visit.judgement.verdict], "site": name_of(one.visit.site_id, sites)}
+    when = _full(one.derived_at, zone)
     if one.superseded_at is None:
-        words = Message("Believed until now: {site}, {verdict}", facts)
-    else:
-        until = {"until": _full(one.superseded_at, zone)}
-        words = Message("Believed until {until}: {site}, {verdict}", {**facts, **until})
-    return Event(at=one.derived_at, when=_full(one.derived_at, zone), words=words)
+        return Event(at=one.derived_at, when=when, words=Message("Believed until now: {site}, {verdict}", facts))
+    until = {"until": _full(one.superseded_at, zone)}
+    words = Message("Believed until {until}: {site}, {verdict}", {**facts, **until})
+    return Event(at=one.derived_at, when=when, words=words, reasons=main_reasons(one.visit))
 
 
 def _of_site(said: Message, site: str) -> Message:
@@ -215,12 +218,13 @@ def _of_site(said: Message, site: str) -> Message:
 
 
 def _span(start_at: datetime, end_at: datetime, zone: ZoneInfo) -> str:
-    ends = [_second(moment, zone)[-8:] for moment in (start_at, end_at)]
-    return "–".join(dict.fromkeys(ends))
+    return "–".join(dict.fromkeys(f"{moment.astimezone(zone):%H:%M:%S}" for moment in (start_at, end_at)))
 
 
-def _second(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%H:%M:%S}"
+def _moment(moment: datetime, service_on: date, zone: ZoneInfo) -> str:
+    """Return a moment to the second, with its day where that is another than the visit's."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M:%S}" if local.date() == service_on else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
 def _full(moment: datetime, zone: ZoneInfo) -> str:

@@ -1,0 +1,135 @@
+"""Visits as people read them: bounds only where a figure is not exact, other days told, wrong clocks told."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from geo_engine.geofences.presences import Crossing, Presence
+from geo_engine.ids import CheckInId, DecisionId, SiteId, VisitId, WorkerId
+from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.model import to_microseconds
+from geo_engine.visits import CheckIn, CheckInKind, Judgement, Verdict
+from geo_engine.visits.day import Visit
+from geo_engine.visits.kept import Decision, DecisionKind
+from geo_engine.visits.planned_actual import Bounds
+from geo_engine.words import Language
+from web.visits.evidence import told_check_ins
+from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, stay_told
+
+ZONE = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+def _crossing(minutes: float, within: float = 0.0) -> Crossing:
+    at_us = to_microseconds(AT) + round(minutes * 60e6)
+    return Crossing(at_us=at_us, earliest_us=at_us - round(within * 60e6), latest_us=at_us + round(within * 60e6))
+
+
+def _visit(presence: Presence | None = None, *check_ins: CheckIn) -> Visit:
+    return Visit(
+        id=VisitId(uuid4()),
+        worker_id=WorkerId("w"),
+        service_on=date(2026, 11, 25),
+        site_id=SiteId("s"),
+        stop=None,
+        presence=presence,
+        fence_id=None,
+        fence_version=None,
+        candidates=(),
+        check_ins=check_ins,
+        photos=(),
+        judgement=Judgement(verdict=Verdict.LIKELY, odds=0.0, reasons=()),
+    )
+
+
+def _presence(left: Crossing | None) -> Presence:
+    seen_until_us = to_microseconds(AT + timedelta(minutes=30))
+    return Presence(device=0, fence=0, entered=_crossing(0), seen_until_us=seen_until_us, left=left, evidence=4.0)
+
+
+def _said(told: Told | None) -> list[str]:
+    assert told is not None
+    return [one.render(Language.EN) for one in (told.likely, told.between) if one is not None]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said", "late"),
+    [
+        ((600, 600, 600), ["10 min late"], True),
+        ((-120, 600, 900), ["10 min late", "(−2 to +15 min)"], False),
+        ((-900, -900, -900), ["15 min early"], False),
+        ((-20, 0, 20), ["on time"], False),
+        ((299, 310, 320), ["5 min late"], False),
+    ],
+)
+def test_lateness_is_told_with_its_bounds(bounds: tuple[float, float, float], said: list[str], late: bool) -> None:  # noqa: FBT001
+    """Late is who certainly came later than five minutes; where it is not known to the minute, the bounds stand by."""
+    least, likely, most = bounds
+    late_s = Bounds(least=least, likely=likely, most=most)
+
+    assert _said(late_told(late_s)) == [one.strip("()") for one in said]
+    assert is_late(late_s) is late
+    assert not is_late(None)
+
+
+def test_a_stay_is_told_with_its_bounds() -> None:
+    """Both ends seen; one not seen is so long at least; none where nothing was seen."""
+    exact = _visit(_presence(_crossing(32)))
+    rough = _visit(_presence(_crossing(32, within=4)))
+
+    assert _said(stay_told(exact)) == ["32 min"]
+    assert _said(stay_told(rough)) == ["32 min", "28 min to 36 min"]
+    assert _said(stay_told(_visit(_presence(None)))) == ["30 min at least"]
+    assert stay_told(_visit()) is None
+
+
+def test_a_crossing_is_told_to_the_minute() -> None:
+    """With earliest and latest where they are other minutes."""
+    assert crossing_told(_crossing(1), ZONE) == ("10:01", None)
+    assert crossing_told(_crossing(1, within=2), ZONE) == ("10:01", "09:59–10:03")
+
+
+def test_a_statement_is_told_by_all_clocks() -> None:
+    """A clock that is wrong is told, and a day that is another than the visit's."""
+    ahead = timedelta(minutes=25)
+    told = CheckIn(
+        id=CheckInId(uuid4()),
+        kind=CheckInKind.OUT,
+        worker_id=WorkerId("w"),
+        site_id=SiteId("s"),
+        told_at=AT + ahead,
+        sent_at=AT + ahead,
+        received_at=AT + timedelta(days=1),
+        clock_ahead=ahead,
+    )
+
+    (shown,) = told_check_ins(_visit(None, told), ZONE)
+
+    assert (shown.stated, shown.told) == ("10:00:00", "10:25:00")
+    assert shown.received == "2026-11-26 10:00:00"
+    assert shown.ahead is not None
+    assert shown.ahead.render(Language.EN) == "25 min ahead"
+    assert shown.place.render(Language.EN) == "without a position"
+
+
+@pytest.mark.parametrize(("decider", "said"), [("Li", "Accepted by Li"), ("", "Accepted")])
+def test_a_decision_is_told_with_who_made_it(decider: str, said: str) -> None:
+    """Without a name where that is nobody of the company."""
+    decision = Decision(
+        id=DecisionId(uuid4()),
+        visit_id=VisitId(uuid4()),
+        worker_id=WorkerId("w"),
+        service_on=date(2026, 11, 25),
+        kind=DecisionKind.ACCEPTED,
+        span=TimeSpan(start_at=AT, end_at=AT + timedelta(hours=1)),
+        decided_at=AT,
+        decider=decider,
+    )
+
+    told = decision_told(decision)
+
+    assert told is not None
+    assert told.render(Language.EN) == said
+    assert decision_told(None) is None
