@@ -201,7 +201,7 @@ def get_visit_file(session: Session, visit_id: VisitId, *, by: Access) -> VisitF
     )
 
 
-def get_review(session: Session, *, since: date, by: Access) -> Review:
+def get_review(session: Session, *, since: date, by: Access, now: datetime) -> Review:
     """Return the visits since a day that somebody should look at, the newest first, and whom and what they name.
 
     Raises
@@ -209,7 +209,7 @@ def get_review(session: Session, *, since: date, by: Access) -> Review:
     NotAllowed
         When the actor may review nobody's.
     """
-    kept = list_review_queue(session, since=since, by=by)
+    kept = list_review_queue(session, since=since, by=by, now=now)
     workers, sites = _names_of(session, kept)
     return Review(kept=kept, workers=workers, sites=sites)
 

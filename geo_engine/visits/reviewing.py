@@ -25,6 +25,7 @@ from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
 _A_MOMENT = timedelta(microseconds=1)
+_UNDER_WAY = timedelta(hours=1)
 QUEUE_LENGTH = 200
 """So many visits are shown for review at once."""
 
@@ -75,8 +76,10 @@ def list_worker_visits(session: Session, worker_id: WorkerId, service_on: date, 
     return _named(session, store.list_worker_day(session, worker_id, service_on))
 
 
-def list_review_queue(session: Session, *, since: date, by: Access) -> tuple[KeptVisit, ...]:
+def list_review_queue(session: Session, *, since: date, by: Access, now: datetime) -> tuple[KeptVisit, ...]:
     """Return the visits since a day that are unproven, contradicted or ambiguous and undecided, the newest first.
+
+    One that has just begun is left out: what speaks for it is still to come.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def list_review_queue(session: Session, *, since: date, by: Access) -> tuple[Kep
         When the actor may review nobody's.
     """
     limit = by.team_limit(Act.REVIEW_VISITS)
-    return store.list_open(session, since, team_ids=limit, limit=QUEUE_LENGTH)
+    return store.list_open(session, since, before=now - _UNDER_WAY, team_ids=limit, limit=QUEUE_LENGTH)
 
 
 def get_visit(session: Session, visit_id: VisitId, *, by: Access) -> tuple[KeptVisit, ...]:

@@ -56,12 +56,18 @@ def list_day(session: Session, service_on: date, *, team_ids: Iterable[TeamId] |
     return _read(session, query.order_by(VisitRow.worker_id, VisitRow.began_at, VisitRow.id))
 
 
-def list_open(session: Session, since: date, *, team_ids: Iterable[TeamId] | None, limit: int) -> tuple[KeptVisit, ...]:
-    """Return the visits since a day that a person should look at and nobody has decided about, the newest first."""
+def list_open(
+    session: Session, since: date, *, before: datetime, team_ids: Iterable[TeamId] | None, limit: int
+) -> tuple[KeptVisit, ...]:
+    """Return the visits since a day, begun before a moment, that a person should look at and nobody has decided about.
+
+    The newest first.
+    """
     row, decided = VisitRow, VisitDecisionRow
     is_decided = row.id.in_(select(decided.visit_id).where(decided.service_on >= since))
     is_doubtful = row.verdict.in_([Verdict.INSUFFICIENT.value, Verdict.CONTRADICTED.value]) | row.is_ambiguous
-    query = select(row).where(row.service_on >= since, _IS_CURRENT, is_doubtful, ~is_decided)
+    is_told = (row.service_on >= since, row.began_at < before, _IS_CURRENT)
+    query = select(row).where(*is_told, is_doubtful, ~is_decided)
     if team_ids is not None:
         query = query.where(row.worker_id.in_(select(WorkerRow.id).where(among(WorkerRow.team_id, team_ids))))
     return _read(session, query.order_by(row.service_on.desc(), row.began_at.desc(), row.id).limit(limit))

@@ -85,7 +85,7 @@ def review() -> str:
     """Show which visits somebody should look at."""
     since = _today() - REVIEWED_BACK
     with my_rows() as session:
-        found = get_review(session, since=since, by=me().access)
+        found = get_review(session, since=since, by=me().access, now=wiring().now())
     return render_template(
         "visit_review.html",
         waiting=found.kept,

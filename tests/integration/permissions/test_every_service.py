@@ -17,8 +17,8 @@ import pytest
 from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company, ask_for_plan, work_off
 from support.databases import Databases
 from support.photographed import add_some_photo, photo_files, sent_photo, some_developed
-from support.tracked import fix_at
-from support.visited import check_in_at, keep_stated_visit
+from support.tracked import OFF_SHIFT, fix_at
+from support.visited import check_in_at
 
 import geo_engine
 from geo_engine.audit.vault import Vault
@@ -92,11 +92,9 @@ from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.visits import overview, reviewing
 from geo_engine.visits.check_ins import state_check_in
-from geo_engine.visits.day import DayEvidence, build_visits
 from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.packs import build_pack, verify_pack
-from geo_engine.visits.visit_store import replace_day
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
@@ -359,13 +357,7 @@ def _state_check_in(session: Session, thing: Thing, by: Access) -> None:
 
 
 def _add_visit(session: Session, thing: Thing) -> VisitId:
-    """Keep a visit of a worker that only a statement tells of."""
-    check_in = check_in_at(thing.site_id, worker_id=thing.worker_id)
-    state_check_in(session, check_in, by=OPERATOR, now=NOW)
-    day = DayEvidence(worker_id=thing.worker_id, service_on=SERVICE_ON, check_ins=(check_in,))
-    (visit,) = build_visits(day)
-    replace_day(session, thing.worker_id, SERVICE_ON, [visit], rules="1", now=NOW)
-    return visit.id
+    return keep_add_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON)
 
 
 def _verify_pack(session: Session, thing: Thing, by: Access) -> None:
@@ -384,23 +376,21 @@ def _read_original(session: Session, thing: Thing, by: Access) -> None:
     photos.read_original(session, photo_files(), photo.id, by=by, now=NOW)
 
 
-def _stated_visit(session: Session, thing: Thing) -> VisitId:
-    return keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON)
-
-
 def _get_day_visits(session: Session, thing: Thing, by: Access) -> bool:
-    visit_id = _stated_visit(session, thing)
+    visit_id = _add_visit(session, thing)
     found = overview.get_day_visits(session, SERVICE_ON, by=by)
     return visit_id in {one for worker in found.workers for one in worker.kept}
 
 
 def _get_review(session: Session, thing: Thing, by: Access) -> bool:
-    visit_id = _stated_visit(session, thing)
-    return visit_id in {one.visit.id for one in overview.get_review(session, since=SERVICE_ON, by=by).kept}
+    visit_id = _add_visit(session, thing)
+    return visit_id in {
+        one.visit.id for one in overview.get_review(session, since=SERVICE_ON, by=by, now=OFF_SHIFT).kept
+    }
 
 
 def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
-    visit_id = _stated_visit(session, thing)
+    visit_id = _add_visit(session, thing)
     seen = overview.Seen.of(overview.get_visit_file(session, visit_id, by=OPERATOR).kept)
     word = overview.Word(kind=DecisionKind.ACCEPTED)
     overview.decide_as_seen(session, visit_id, word, seen=seen, by=by, now=NOW)
@@ -408,7 +398,7 @@ def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
 
 def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
     photo_id = add_some_photo(session, thing.worker_id).id
-    visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
+    visit_id = keep_add_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
     overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by)
 
 
@@ -603,7 +593,8 @@ CASES: dict[Callable[..., object], Case] = {
     reviewing.list_review_queue: Case(
         act=Act.REVIEW_VISITS,
         call=lambda s, thing, by: (
-            _add_visit(s, thing) in {one.visit.id for one in reviewing.list_review_queue(s, since=SERVICE_ON, by=by)}
+            _add_visit(s, thing)
+            in {one.visit.id for one in reviewing.list_review_queue(s, since=SERVICE_ON, by=by, now=OFF_SHIFT)}
         ),
     ),
     reviewing.get_visit: Case(
@@ -708,7 +699,7 @@ CASES: dict[Callable[..., object], Case] = {
     overview.get_day_visits: Case(act=Act.SEE_TRACKS, call=_get_day_visits),
     overview.get_visit_file: Case(
         act=Act.SEE_TRACKS,
-        call=lambda s, thing, by: overview.get_visit_file(s, _stated_visit(s, thing), by=by),
+        call=lambda s, thing, by: overview.get_visit_file(s, _add_visit(s, thing), by=by),
         about=tuple(Whose),
     ),
     overview.get_review: Case(act=Act.REVIEW_VISITS, call=_get_review),

@@ -92,9 +92,9 @@ def test_a_false_statement_waits_for_review(own: OwnDatabase, phone: Tracked) ->
     _derive(own, phone)
 
     with own.app.bound(phone.tenant_id) as session:
-        (doubtful,) = list_review_queue(session, since=ON, by=OPERATOR)
+        (doubtful,) = list_review_queue(session, since=ON, by=OPERATOR, now=OFF_SHIFT)
         decide_visit(session, doubtful.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=OFF_SHIFT, note="no")
-        left = list_review_queue(session, since=ON, by=OPERATOR)
+        left = list_review_queue(session, since=ON, by=OPERATOR, now=OFF_SHIFT)
 
     assert doubtful.visit.site_id == FAR
     assert doubtful.visit.judgement.verdict is Verdict.CONTRADICTED

@@ -119,7 +119,7 @@ def test_the_plans_visits_are_those_each_worker_was_given(world: World) -> None:
 def test_what_waits_for_review_is_told_with_its_names(world: World) -> None:
     """The contradicted, the unproven and the ambiguous; what is confirmed does not wait."""
     with world.database.bound(world.company.tenant_id) as session:
-        review = get_review(session, since=SERVICE_ON, by=OPERATOR)
+        review = get_review(session, since=SERVICE_ON, by=OPERATOR, now=OFF_SHIFT)
 
     waiting = {one.visit.site_id: one.visit for one in review.kept}
     assert waiting[NEVER_AT].judgement.verdict is Verdict.CONTRADICTED
@@ -179,7 +179,7 @@ def test_a_stay_is_said_to_have_been_at_the_other_of_two_sites(own_world: World)
     now_there = [one.visit for one in _of_worker(own_world).kept.values() if one.visit.site_id in TWINS]
     assert [(one.site_id, one.is_assigned) for one in now_there] == [(other, True)]
     with own_world.database.bound(own_world.company.tenant_id) as session:
-        waiting = get_review(session, since=SERVICE_ON, by=OPERATOR).kept
+        waiting = get_review(session, since=SERVICE_ON, by=OPERATOR, now=OFF_SHIFT).kept
     assert not {one.visit.site_id for one in waiting} & set(TWINS)
 
 
