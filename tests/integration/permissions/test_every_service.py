@@ -357,7 +357,7 @@ def _state_check_in(session: Session, thing: Thing, by: Access) -> None:
 
 
 def _add_visit(session: Session, thing: Thing) -> VisitId:
-    return keep_add_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON)
+    return keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON)
 
 
 def _verify_pack(session: Session, thing: Thing, by: Access) -> None:
@@ -398,7 +398,7 @@ def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
 
 def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
     photo_id = add_some_photo(session, thing.worker_id).id
-    visit_id = keep_add_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
+    visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
     overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by)
 
 
