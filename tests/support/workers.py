@@ -13,9 +13,9 @@ from pathlib import Path
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
 from geo_engine.jobs import registered_tasks
+from geo_engine.photos.files import open_photo_files
 from geo_engine.queue.worker import Rhythm, run_worker
 from geo_engine.settings import read_settings
-from support.photographed import photo_files
 
 HURRIED = Rhythm(
     beat_every_s=0.3, stalled_after_s=1.5, sweep_every_s=0.2, poll_every_s=0.3, try_again_s=0.2, open_within_s=2.0
@@ -104,7 +104,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     settings = read_settings()
     database = Database(settings.database_url or "", pool_size=2)
-    tasks = registered_tasks(database, cache_dir=settings.cache_dir, photos=photo_files())
+    tasks = registered_tasks(
+        database, cache_dir=settings.cache_dir, photos=open_photo_files("memory://photos", state_dir=settings.state_dir)
+    )
     run_worker(settings.database_url or "", tasks, concurrency=1, rhythm=HURRIED)
 
 

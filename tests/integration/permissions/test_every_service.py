@@ -18,7 +18,7 @@ from support.companies import NOW, PASSWORD, QUICK, SERVICE_ON, add_bare_company
 from support.databases import Databases
 from support.photographed import add_some_photo, photo_files, sent_photo, some_developed
 from support.tracked import OFF_SHIFT, fix_at
-from support.visited import check_in_at
+from support.visited import check_in_at, keep_stated_visit
 
 import geo_engine
 from geo_engine.audit.vault import Vault
