@@ -104,9 +104,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     settings = read_settings()
     database = Database(settings.database_url or "", pool_size=2)
-    tasks = registered_tasks(
-        database, cache_dir=settings.cache_dir, photos=open_photo_files("memory://photos", state_dir=settings.state_dir)
-    )
+    photos = open_photo_files("memory://photos", state_dir=settings.state_dir)
+    tasks = registered_tasks(database, cache_dir=settings.cache_dir, photos=photos)
     run_worker(settings.database_url or "", tasks, concurrency=1, rhythm=HURRIED)
 
 
