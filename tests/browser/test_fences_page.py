@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from support.browser import DESKTOP, View, Watch, both_ends, open_window, serious_findings, sign_in
-from support.companies import PASSWORD
+from support.browser import DESKTOP, View, Watch, both_ends, enter, open_window, serious_findings
 from support.databases import Databases
 from support.pages import login_of, pages_of_two
 from support.web_server import WebServer, running_server
@@ -38,8 +37,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[Visit]:
             page = context.new_page()
             watch.origin = server.origin
             watch.on(page)
-            who = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
-            sign_in(page, server.origin, **who, language=language)
+            enter(page, server, company="alpha", login=login_of("administrator"), language=language)
             page.goto("/fences")
             expect(page.locator("#list .fence").first).to_be_visible()
             return page

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
-from support.companies import NOW, PASSWORD, SCOPE, SERVICE_ON
+from support.browser import PHONE, SMALL, View, Watch, enter, open_window, serious_findings, views
+from support.companies import NOW, SCOPE, SERVICE_ON, add_company
 from support.databases import Databases
 from support.field_days import day_of, describe_site, publish_moves, read_news, stop_names, withdraw
-from support.pages import Pages, login_of, pages_of_two
+from support.pages import Pages, add_people, login_of, pages_of_two
 from support.web_server import WebServer, running_server
 
 from geo_engine.planning.readings import list_readers
@@ -32,17 +32,16 @@ class Phone:
     def __init__(self, page: Page, server: WebServer, pages: Pages) -> None:
         self.page = page
         self.pages = pages
-        self._origin = server.origin
+        self._server = server
 
     def open_day(self, language: Language = Language.EN) -> None:
         """Sign in and open the day."""
-        who = {"company": "alpha", "login": login_of("worker"), "password": PASSWORD}
-        sign_in(self.page, self._origin, **who, language=language)
+        enter(self.page, self._server, company=self.pages.mine.code, login=login_of("worker"), language=language)
         self.look()
 
     def look(self, path: str = DAY) -> None:
         """Open a page of the same person."""
-        self.page.goto(self._origin + path)
+        self.page.goto(self._server.origin + path)
 
     def names(self) -> list[str]:
         """Return the names of the stops, in order."""
@@ -66,11 +65,16 @@ def changed(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
-def own_phone(databases: Databases, browser: Browser, watch: Watch, tmp_path: Path) -> Iterator[Phone]:
-    """Give the worker a phone, over a day of the test's own."""
-    with pages_of_two(databases, cache_dir=tmp_path) as (own, pages), ExitStack() as stack:
-        server = stack.enter_context(running_server(own, tmp_path))
-        yield _phone(browser, server, pages, watch, stack)
+def own_phone(
+    changed: tuple[WebServer, Pages], browser: Browser, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[Phone]:
+    """Give the worker of a company of the test's own a phone."""
+    server, pages = changed
+    database = pages.mine.database
+    company = add_company(database, request.node.name)
+    add_people(database, company.tenant_id)
+    with ExitStack() as stack:
+        yield _phone(browser, server, replace(pages, mine=company), watch, stack)
 
 
 def _phone(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
-from support.companies import NOW, PASSWORD, SERVICE_ON
+from support.browser import DESKTOP, View, Watch, enter, open_window, serious_findings, views
+from support.companies import NOW, SERVICE_ON
 from support.databases import Databases
 from support.day_plans import HOSTILE_NAMES
 from support.monaco_day import EXTRACT
@@ -63,8 +63,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[Visit]:
             page = context.new_page()
             watch.origin = server.origin
             watch.on(page)
-            who = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
-            sign_in(page, server.origin, **who, language=language)
+            enter(page, server, company="alpha", login=login_of("administrator"), language=language)
             page.goto(f"{server.origin}/imports")
             return page
 

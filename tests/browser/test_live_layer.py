@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import View, Watch, both_ends, open_window, serious_findings, sign_in
+from support.browser import View, Watch, both_ends, enter, open_window, serious_findings
 from support.companies import PASSWORD, add_bare_company, plan_company
 from support.databases import Databases, OwnDatabase
 from support.tracked import Tracked, fix_at, give_device
@@ -103,7 +103,7 @@ def _today() -> date:
 
 
 def _open(page: Page, town: Town, language: Language, *, company: str = "alpha") -> None:
-    sign_in(page, town.server.origin, company=company, login="dispatcher", password=PASSWORD, language=language)
+    enter(page, town.server, company=company, login="dispatcher", language=language)
     page.goto(f"{town.server.origin}/dispatch?date={_today()}")
     page.wait_for_selector("#live", state="attached")
 

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, PHONE, SMALL, View, Watch, open_window, serious_findings, sign_in, views
-from support.companies import PASSWORD, SERVICE_ON
+from support.browser import DESKTOP, PHONE, SMALL, View, Watch, enter, open_window, serious_findings, views
+from support.companies import SERVICE_ON
 from support.databases import Databases
 from support.pages import login_of, pages_of_two
 from support.web_server import WebServer, running_server
@@ -35,25 +35,23 @@ CUT = """() => {
 class Visitor:
     """Somebody before a browser."""
 
-    def __init__(self, page: Page, origin: str, language: Language) -> None:
+    def __init__(self, page: Page, server: WebServer, language: Language) -> None:
         self.page = page
-        self._origin = origin
+        self._server = server
         self._language = language
 
     def open(self, path: str) -> None:
         """Open a page."""
-        self.page.goto(self._origin + path)
+        self.page.goto(self._server.origin + path)
+
+    def enter(self, role: str) -> None:
+        """Be signed in, and read in one's language."""
+        enter(self.page, self._server, company="alpha", login=login_of(role), language=self._language)
 
     def sign_in(self, role: str) -> None:
-        """Sign in, and read in one's language."""
-        sign_in(
-            self.page,
-            self._origin,
-            company="alpha",
-            login=login_of(role),
-            password=PASSWORD,
-            language=self._language,
-        )
+        """Sign in as people do, whoever was here before."""
+        self._server.sessions.pop(("alpha", login_of(role)), None)
+        self.enter(role)
 
     def open_day(self) -> None:
         """Open the dispatcher's day."""
@@ -86,7 +84,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[object]
             page = context.new_page()
             watch.origin = server.origin
             watch.on(page)
-            return Visitor(page, server.origin, language)
+            return Visitor(page, server, language)
 
         yield visit
 
@@ -115,7 +113,7 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
     """Whoever acts on a version that is no longer the newest reads so, and nothing is overwritten."""
     first, second = visit(), visit()
     for one in (first, second):
-        one.sign_in("administrator")
+        one.enter("administrator")
         one.open_day()
     seen = int(first.version())
     _move_a_stop_to(first.page, "W2", place="1")
@@ -137,7 +135,7 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
 def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> None:  # noqa: ANN001
     """The server is killed while a plan is made: the page says so, and goes on by itself when it is back."""
     dispatcher = visit()
-    dispatcher.sign_in("administrator")
+    dispatcher.enter("administrator")
     dispatcher.open_day()
     before, standing = int(dispatcher.version()), dispatcher.page.locator("#progress [role=status]")
     dispatcher.page.select_option("[name=time_limit_s]", "300")
@@ -160,7 +158,7 @@ def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> N
 def test_an_answer_that_is_lost_is_no_promise(visit, watch: Watch) -> None:  # noqa: ANN001
     """A move that was made although its answer is lost, or is another's page, is not said to have changed nothing."""
     visitor = visit()
-    visitor.sign_in("administrator")
+    visitor.enter("administrator")
     visitor.open_day()
     unsure, path = "It is not known whether this was done: load the page again.", "**/dispatch/move"
 
@@ -180,7 +178,7 @@ def test_an_answer_that_is_lost_is_no_promise(visit, watch: Watch) -> None:  # n
 def test_a_move_is_undone_and_an_older_version_continued(visit, watch: Watch) -> None:  # noqa: ANN001
     """Undo adds the plan before the move; any older version can be gone on from, and what is shown says so."""
     visitor = visit()
-    visitor.sign_in("administrator")
+    visitor.enter("administrator")
     visitor.open_day()
     before, order = int(visitor.version()), _stops(visitor.page)
     _move_a_stop_to(visitor.page, "W1", place="1")
@@ -234,7 +232,7 @@ def test_on_a_phone_nothing_of_the_bars_is_cut(
 ) -> None:
     """Every page of the bar and every choice above the map can be read, in both languages."""
     visitor = visit(language, size=size)
-    visitor.sign_in("dispatcher")
+    visitor.enter("dispatcher")
 
     visitor.open_day()
 

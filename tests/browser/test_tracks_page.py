@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, View, Watch, open_window, serious_findings, sign_in, views
-from support.companies import NOW, PASSWORD
+from support.browser import DESKTOP, View, Watch, enter, open_window, serious_findings, views
+from support.companies import NOW
 from support.databases import Databases
 from support.pages import login_of, pages_of_two
 from support.tracked import HERE, give_device
@@ -52,8 +52,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[Visit]:
             page = context.new_page()
             watch.origin = server.origin
             watch.on(page)
-            who = {"company": "alpha", "login": login_of(role), "password": PASSWORD}
-            sign_in(page, server.origin, **who, language=language)
+            enter(page, server, company="alpha", login=login_of(role), language=language)
             return page
 
         yield visit

@@ -112,7 +112,7 @@ def pages_of_two(databases: Databases, *, cache_dir: Path, now: datetime = NOW) 
 def _two_companies(database: Database) -> tuple[Company, Company]:
     both = add_company(database, "alpha"), add_company(database, "beta")
     for company in both:
-        _add_people(database, company.tenant_id)
+        add_people(database, company.tenant_id)
     return both
 
 
@@ -123,7 +123,8 @@ def _app(database: Database, cache_dir: Path, now: datetime) -> Flask:
     )
 
 
-def _add_people(database: Database, tenant_id: TenantId) -> None:
+def add_people(database: Database, tenant_id: TenantId) -> None:
+    """Add a member of every role, none of them in a team; the worker is W2."""
     with quickly_hashed(), database.bound(tenant_id) as session:
         for role in ROLES:
             new = NewMember(login=login_of(role), name=f"{role} <b>王</b>", role_id=RoleId(role), language=Language.EN)

@@ -9,8 +9,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from geo_engine.db.roles import DatabaseRole
+from geo_engine.words import Language
 from support.databases import OwnDatabase
 from support.program import PROGRAM
 
@@ -24,6 +26,11 @@ class WebServer:
     ----------
     origin
         Scheme, host and port.
+
+    Attributes
+    ----------
+    sessions, languages
+        By company and login, the cookies of who has signed in here, and the language they chose last.
     """
 
     def __init__(self, environment: dict[str, str], port: int, log: Path, *options: str) -> None:
@@ -31,6 +38,8 @@ class WebServer:
         self._command = [PROGRAM, "serve", "--port", str(port), *options]
         self._environment = environment
         self._log = log
+        self.sessions: dict[tuple[str, str], list[Any]] = {}
+        self.languages: dict[tuple[str, str], Language] = {}
         self.start()
 
     def start(self) -> None:
