@@ -5,9 +5,10 @@ import json
 import multiprocessing
 import os
 import pkgutil
+import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -56,9 +57,71 @@ def with_defaults(options: Sequence[object]) -> list[str]:
     return [str(part) for part in (*missing, *options)]
 
 
-# A process that has loaded every command, and is copied for each run: loading takes a second, most runs far less.
+# A process that has loaded every command and the pages, and is copied for each run: loading takes three seconds, most
+# runs far less.
 _LOADED = multiprocessing.get_context("forkserver")
-_LOADED.set_forkserver_preload([f"geo_engine.cli.{module.name}" for module in pkgutil.iter_modules(cli.__path__)])
+_LOADED.set_forkserver_preload(
+    [*(f"geo_engine.cli.{module.name}" for module in pkgutil.iter_modules(cli.__path__)), "web.serving"]
+)
+
+
+class LoadedProcess:
+    """A running copy of the process that has loaded everything; what is asked of it is named as `subprocess` has it.
+
+    Parameters
+    ----------
+    words
+        `geo-engine` with its arguments.
+    out, err
+        Where it prints.
+    main
+        What runs instead of the program, if anything; a function of a module.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        out: IO[bytes],
+        err: IO[bytes],
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        main: Callable[[], None] = cli.main,
+    ) -> None:
+        streams = {1: _LOADED.reducer.DupFd(out.fileno()), 2: _LOADED.reducer.DupFd(err.fileno())}
+        where = (folder or Path.cwd(), dict(os.environ if environment is None else environment))
+        self._process = _LOADED.Process(target=_run_main, args=(main, words, streams, *where))
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, negative when a signal ended it; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, waiting for the end."""
+        self._process.join(timeout)
+        code = self._process.exitcode
+        assert code is not None, f"it runs for longer than {timeout:.0f} s"
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Tell it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        self.send_signal(signal.SIGKILL)
 
 
 def run_program(
@@ -70,23 +133,24 @@ def run_program(
     """Run `geo-engine` with arguments to its end, in a folder and an environment or in those of the tests."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         words = [PROGRAM.name, *map(str, arguments)]
-        streams = {1: _LOADED.reducer.DupFd(out.fileno()), 2: _LOADED.reducer.DupFd(err.fileno())}
-        where = (folder or Path.cwd(), dict(os.environ if environment is None else environment))
-        process = _LOADED.Process(target=_run_main, args=(words, streams, *where))
-        process.start()
-        process.join(within_s)
-        assert process.exitcode is not None, f"{words} runs for longer than {within_s:.0f} s"
-        return Run(code=process.exitcode, out=_text_of(out), err=_text_of(err))
+        process = LoadedProcess(words, out=out, err=err, folder=folder, environment=environment)
+        return Run(code=process.wait(within_s), out=_text_of(out), err=_text_of(err))
 
 
-def _run_main(words: list[str], streams: Mapping[int, Any], folder: Path, environment: dict[str, str]) -> None:
+def _run_main(
+    main: Callable[[], None],
+    words: Sequence[str],
+    streams: Mapping[int, Any],
+    folder: Path,
+    environment: dict[str, str],
+) -> None:
     for number, stream in streams.items():
         os.dup2(stream.detach(), number)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = words
-    cli.main()
+    sys.argv = list(words)
+    main()
 
 
 def _text_of(file: IO[bytes]) -> str:

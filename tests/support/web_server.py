@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -14,9 +13,9 @@ from typing import Any
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.words import Language
 from support.databases import OwnDatabase
-from support.program import PROGRAM
+from support.program import PROGRAM, LoadedProcess
 
-_LONGEST_START_S = 120.0  # loading takes three seconds of a processor, of which a busy machine gives little
+_LONGEST_START_S = 120.0  # the first one loads for three seconds of a processor, of which a busy machine gives little
 
 
 class WebServer:
@@ -35,7 +34,7 @@ class WebServer:
 
     def __init__(self, environment: dict[str, str], port: int, log: Path, *options: str) -> None:
         self.origin = f"http://127.0.0.1:{port}"
-        self._command = [PROGRAM, "serve", "--port", str(port), *options]
+        self._words = [PROGRAM.name, "serve", "--port", str(port), *options]
         self._environment = environment
         self._log = log
         self.sessions: dict[tuple[str, str], list[Any]] = {}
@@ -45,9 +44,7 @@ class WebServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         with self._log.open("ab") as file:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=self._environment
-            )
+            self._process = LoadedProcess(self._words, out=file, err=file, environment=self._environment)
         give_up_at_s = time.monotonic() + _LONGEST_START_S
         while not self._answers():
             assert time.monotonic() < give_up_at_s, self._log.read_text(encoding="utf-8")

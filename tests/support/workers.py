@@ -1,14 +1,14 @@
-"""Workers of the queue in processes of their own, watched from outside; run as a script it is one in a hurry."""
+"""Workers of the queue in processes of their own, watched from outside, and one in a hurry."""
 
 import logging
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
@@ -16,18 +16,23 @@ from geo_engine.jobs import registered_tasks
 from geo_engine.photos.files import open_photo_files
 from geo_engine.queue.worker import Rhythm, run_worker
 from geo_engine.settings import read_settings
+from support.program import LoadedProcess
 
 HURRIED = Rhythm(
     beat_every_s=0.3, stalled_after_s=1.5, sweep_every_s=0.2, poll_every_s=0.3, try_again_s=0.2, open_within_s=2.0
 )
-_SOURCES = Path(__file__).parents[2]
 
 
 class WorkerProcess:
     """A running worker; what it logs goes to a file."""
 
     def __init__(
-        self, command: list[str | Path], *, addresses: dict[DatabaseRole, str], log: Path, cache_dir: Path | None = None
+        self,
+        command: Sequence[str | Path],
+        *,
+        addresses: dict[DatabaseRole, str],
+        log: Path,
+        cache_dir: Path | None = None,
     ) -> None:
         names = {DatabaseRole.APP: "DATABASE_URL", DatabaseRole.OWNER: "DATABASE_OWNER_URL"}
         environment = {**os.environ, **{names[role]: address for role, address in addresses.items()}}
@@ -35,9 +40,7 @@ class WorkerProcess:
             environment["GEO_ENGINE_CACHE_DIR"] = str(cache_dir)
         self._log = log
         with log.open("ab") as file:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment, cwd=log.parent
-            )
+            self._process = _started(command, file, folder=log.parent, environment=environment)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -67,13 +70,20 @@ class WorkerProcess:
         return {int(child) for thread in threads.iterdir() for child in (thread / "children").read_text().split()}
 
 
+def _started(
+    command: Sequence[str | Path], file: IO[bytes], *, folder: Path, environment: dict[str, str]
+) -> LoadedProcess | subprocess.Popen[bytes]:
+    if not command:
+        return LoadedProcess(["worker"], out=file, err=file, folder=folder, environment=environment, main=main)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment, cwd=folder)
+
+
 @contextmanager
 def running_worker(
     addresses: dict[DatabaseRole, str], log: Path, *command: str | Path, cache_dir: Path | None = None
 ) -> Iterator[WorkerProcess]:
     """Give a worker in a hurry, or the one a command starts; it is killed at the end if it still runs."""
-    hurried = [sys.executable, Path(__file__)]
-    worker = WorkerProcess(list(command) or hurried, addresses=addresses, log=log, cache_dir=cache_dir)
+    worker = WorkerProcess(command, addresses=addresses, log=log, cache_dir=cache_dir)
     try:
         yield worker
     finally:
@@ -107,7 +117,3 @@ def main() -> None:
     photos = open_photo_files("memory://photos", state_dir=settings.state_dir)
     tasks = registered_tasks(database, cache_dir=settings.cache_dir, photos=photos)
     run_worker(settings.database_url or "", tasks, concurrency=1, rhythm=HURRIED)
-
-
-if __name__ == "__main__":
-    main()
