@@ -170,7 +170,7 @@ _WORK = (
         encode(sha256(concat_ws('/', tenant_id, id, n, 'd')::bytea), 'hex'), 1,
         encode(sha256(concat_ws('/', tenant_id, id, n, 't')::bytea), 'hex'), 1,
         substr(decode(repeat(md5(concat(id, n)), 15), 'hex'), 1, 228)
-    from worker, generate_series(1, 20) as n""",
+    from worker, generate_series(1, 5) as n""",
     """insert into photo_reuse (tenant_id, photo_id, examined_at, same_ids)
     select tenant_id, id, received_at, '{}' from photo""",
     """insert into check_in (tenant_id, id, kind, worker_id, site_id, told_at, sent_at, received_at, positions, note)

@@ -79,7 +79,7 @@ from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 from geo_engine.workforce.device_model import ShiftRecord
 
-SITES, TENANTS = 200_000, 20
+SITES, TENANTS = 100_000, 20
 A_VISIT_ON = date(2026, 11, 5)
 MANY_ROWS = 1_000
 BOX = Box(west=116.38, south=39.88, east=116.42, north=39.92)
@@ -122,7 +122,7 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Crowd:
-    """A database of 200,000 sites of twenty companies, and one of these."""
+    """A database of 100,000 sites of twenty companies, and one of these."""
 
     own: OwnDatabase
     tenant_id: TenantId
