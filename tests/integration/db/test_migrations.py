@@ -24,6 +24,7 @@ from geo_engine.db.migrate import CONNECTION, head_revision, migration_config
 from geo_engine.db.protection import unforced
 from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
+from geo_engine.db.session import Database
 from geo_engine.ids import PlanId, TenantId
 from geo_engine.planning import service as planning
 from geo_engine.planning import store
@@ -58,12 +59,32 @@ ADDED_SINCE = {
 QUEUE_LIBRARY = "3.10.0"
 
 
-@pytest.fixture
-def empty(databases: Databases) -> Iterator[OwnDatabase]:
-    """Give a database that is provided but has no table of ours."""
+@pytest.fixture(scope="module")
+def ladder(databases: Databases) -> Iterator[OwnDatabase]:
+    """Give a database that is provided but has no table of ours, to be led from revision to revision."""
     with databases.clone() as made:
         migrate_as_shipped(made.url(DatabaseRole.OWNER), "base")
         yield made
+
+
+@pytest.fixture
+def empty(databases: Databases, ladder: OwnDatabase, revision: str) -> Iterator[OwnDatabase]:
+    """Give a database without a row whose tables are those of a revision: one rung up from the last one asked for."""
+    migrate_as_shipped(ladder.url(DatabaseRole.OWNER), revision)
+    with databases.clone(template=ladder.name) as made:
+        yield made
+
+
+@pytest.fixture
+def filled(databases: Databases) -> Iterator[OwnDatabase]:
+    """Give a database of two companies."""
+    with databases.clone_filled(_add_two) as (made, _):
+        yield made
+
+
+def _add_two(database: Database) -> None:
+    for code in ("alpha", "beta"):
+        add_company(database, code)
 
 
 def _counts(own: OwnDatabase) -> dict[str, int]:
@@ -75,36 +96,34 @@ def _counts(own: OwnDatabase) -> dict[str, int]:
         }
 
 
-def test_each_step_down_and_up_again_works_with_rows_of_two_companies(own: OwnDatabase) -> None:
+def test_each_step_down_and_up_again_works_with_rows_of_two_companies(
+    databases: Databases, filled: OwnDatabase
+) -> None:
     """From any revision back to the newest the database is whole again, and takes two companies as before."""
-    owner = own.url(DatabaseRole.OWNER)
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
-    before = _counts(own)
+    before = _counts(filled)
 
     for revision in reversed(STEPS[:-1]):
-        migrate_as_shipped(owner, revision)
-        assert find_revision(owner) == (None if revision == "base" else revision)
-        migrate_as_shipped(owner)
-        own.app.close()  # what is prepared on its connections is of types that are no more
-        assert find_revision(owner) == REVISION
+        migrate_as_shipped(filled.url(DatabaseRole.OWNER), revision)
+        assert find_revision(filled.url(DatabaseRole.OWNER)) == (None if revision == "base" else revision)
+        with databases.clone(template=filled.name) as again:
+            migrate_as_shipped(again.url(DatabaseRole.OWNER))
+            assert find_revision(again.url(DatabaseRole.OWNER)) == REVISION
+            last = _counts(again)
 
-    assert sum(_counts(own).values()) == 0
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
-    assert _counts(own) == before
+            if revision == "base":
+                _add_two(again.app)
+                assert _counts(again) == before
+    assert sum(last.values()) == 0
 
 
-def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
+def test_a_step_down_takes_its_own_tables_only(filled: OwnDatabase) -> None:
     """Going back before plans leaves the sites and workers of both companies as they were."""
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
-    before = _counts(own)
+    before = _counts(filled)
 
-    migrate_as_shipped(own.url(DatabaseRole.OWNER), "0004")
-    migrate_as_shipped(own.url(DatabaseRole.OWNER))
+    migrate_as_shipped(filled.url(DatabaseRole.OWNER), "0004")
+    migrate_as_shipped(filled.url(DatabaseRole.OWNER))
 
-    after = _counts(own)
+    after = _counts(filled)
     lost = {name for name, count in before.items() if after[name] != count}
     plans = {"road_graph", "plan_request", "plan", "publication", "route", "planned_visit", "unassigned"}
     assert lost == plans.union(*ADDED.values())
@@ -113,15 +132,13 @@ def test_a_step_down_takes_its_own_tables_only(own: OwnDatabase) -> None:
 _HOURS = "select tenant_id, worker_id, service_on, start_at, end_at from shift order by 1, 2, 3"
 
 
-def test_planned_shifts_are_placed_where_they_were(own: OwnDatabase) -> None:
+def test_planned_shifts_are_placed_where_they_were(filled: OwnDatabase) -> None:
     """Their moments are worked out by the step that adds them, as when they are written; none is left at another."""
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
-    with connected(own.cluster, database=own.name) as everywhere:
+    with connected(filled.cluster, database=filled.name) as everywhere:
         before = everywhere.execute(_HOURS).fetchall()
 
-        migrate_as_shipped(own.url(DatabaseRole.OWNER), "0009")
-        migrate_as_shipped(own.url(DatabaseRole.OWNER))
+        migrate_as_shipped(filled.url(DatabaseRole.OWNER), "0009")
+        migrate_as_shipped(filled.url(DatabaseRole.OWNER))
 
         assert everywhere.execute(_HOURS).fetchall() == before
     assert before
@@ -152,11 +169,9 @@ def test_the_tables_are_those_the_stores_describe(own: OwnDatabase) -> None:
     engine.dispose()
 
 
-def test_a_migration_changes_rows_of_every_company_only_where_it_says_so(own: OwnDatabase) -> None:
+def test_a_migration_changes_rows_of_every_company_only_where_it_says_so(filled: OwnDatabase) -> None:
     """Row-level security binds the owner too: a change of data reaches rows while it is lifted, and no longer."""
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
-    engine = create_engine(own.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
+    engine = create_engine(filled.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
     change = text("update site set name = name")
 
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
@@ -187,7 +202,6 @@ def test_a_database_of_an_earlier_version_becomes_this_ones(revision: str, empty
     """
     vault = Vault(state_dir=tmp_path, given_key=AUDIT_KEY)
     owner = empty.url(DatabaseRole.OWNER)
-    migrate_as_shipped(owner, revision)
     statements = (GOLDEN / f"database_{revision}.sql").read_text(encoding="utf-8")
     with connected(empty.cluster, database=empty.name) as everywhere:
         everywhere.execute("set session_replication_role = replica")
@@ -226,15 +240,13 @@ def test_there_is_a_filled_database_of_this_revision() -> None:
     assert EARLIER[-1] == REVISION
 
 
-def test_a_backup_holds_every_company_and_only_maintenance_can_make_it(own: OwnDatabase) -> None:
+def test_a_backup_holds_every_company_and_only_maintenance_can_make_it(filled: OwnDatabase) -> None:
     """pg_dump as the maintenance role has the rows of both companies; as owner or app it is refused, not emptied."""
-    for code in ("alpha", "beta"):
-        add_company(own.app, code)
     program = str(find_tools().bin_dir / "pg_dump")
 
     runs = {
         role: subprocess.run(
-            [program, "--exclude-table=sealed_fix", own.url(role)], capture_output=True, text=True, check=False
+            [program, "--exclude-table=sealed_fix", filled.url(role)], capture_output=True, text=True, check=False
         )
         for role in (DatabaseRole.MAINTENANCE, DatabaseRole.OWNER, DatabaseRole.APP)
     }
