@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import DESKTOP, PHONE, SMALL, View, Watch, enter, open_window, serious_findings, views
 from support.companies import SERVICE_ON
-from support.databases import Databases
+from support.databases import Databases, OwnDatabase
 from support.pages import login_of, pages_of_two
 from support.web_server import WebServer, running_server
-from support.workers import running_worker
+from support.workers import WorkerProcess, running_worker
 
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.words import Language
@@ -64,13 +65,27 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Give the pages of two companies, and a worker of the queue."""
-    folder = tmp_path_factory.mktemp("pages")
-    with pages_of_two(databases, cache_dir=folder / "cache") as (own, _), ExitStack() as stack:
-        addresses = {role: own.url(role) for role in (DatabaseRole.APP, DatabaseRole.OWNER)}
-        stack.enter_context(running_worker(addresses, folder / "worker.log"))
-        yield stack.enter_context(running_server(own, folder))
+def own_two(databases: Databases) -> Iterator[OwnDatabase]:
+    """Give a database of two companies."""
+    with pages_of_two(databases, cache_dir=Path("/nonexistent")) as (own, _):
+        yield own
+
+
+@pytest.fixture(scope="module")
+def worker(own_two: OwnDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    """Give a worker of the queue."""
+    addresses = {role: own_two.url(role) for role in (DatabaseRole.APP, DatabaseRole.OWNER)}
+    with running_worker(addresses, tmp_path_factory.mktemp("worker") / "worker.log") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(
+    own_two: OwnDatabase, worker: WorkerProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebServer]:
+    """Give the pages of both companies, for whom the worker plans."""
+    with running_server(own_two, tmp_path_factory.mktemp("pages")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -132,7 +147,7 @@ def test_the_second_of_two_dispatchers_is_told(visit, watch: Watch) -> None:  # 
     watch.assert_clean()
 
 
-def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> None:  # noqa: ANN001
+def test_a_page_outlives_its_server(visit, server: WebServer, worker: WorkerProcess, watch: Watch) -> None:  # noqa: ANN001
     """The server is killed while a plan is made: the page says so, and goes on by itself when it is back."""
     dispatcher = visit()
     dispatcher.enter("administrator")
@@ -143,12 +158,13 @@ def test_a_page_outlives_its_server(visit, server: WebServer, watch: Watch) -> N
     expect(standing).to_contain_text("of 300 s")
 
     server.kill()
-    expect(standing).to_contain_text("The server cannot be reached")
-    dispatcher.page.click("form[action$='/stop'] button")
-    expect(dispatcher.page.locator("#toast")).to_contain_text("It is not known whether this was done")
-    server.start()
+    with worker.held():
+        expect(standing).to_contain_text("The server cannot be reached")
+        dispatcher.page.click("form[action$='/stop'] button")
+        expect(dispatcher.page.locator("#toast")).to_contain_text("It is not known whether this was done")
+        server.start()
 
-    expect(standing).to_contain_text("of 300 s")
+        expect(standing).to_contain_text("of 300 s")
     dispatcher.page.click("form[action$='/stop'] button")
     expect(dispatcher.page.locator("[name=version]")).to_have_value(str(before + 1))
     watch.complaints.clear()  # what Chromium notes of a server that does not answer
@@ -247,7 +263,9 @@ def _assert_fits(page: Page, size: tuple[int, int]) -> None:
 def test_names_are_shown_and_never_run(visit, watch: Watch) -> None:  # noqa: ANN001
     """A member's name with markup in it is text."""
     visitor = visit()
-    visitor.sign_in("administrator")
+    visitor.enter("administrator")
+
+    visitor.open("/field")
 
     expect(visitor.page.locator(".who summary")).to_have_text("administrator <b>王</b>")
     watch.assert_clean()

@@ -150,6 +150,7 @@ def _run_main(
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = list(words)
+    multiprocessing.set_start_method(None, force=True)  # how processes are begun where nobody has said it
     main()
 
 

@@ -149,8 +149,9 @@ def test_a_worker_told_to_end_keeps_its_solve(scene: Scene) -> None:
         scene.solving(request_id, leaving)
         leaving.send(signal.SIGINT)
         with scene.worker(name="staying") as staying:
-            wait_for(lambda: "Starting worker" in staying.said(), "the other worker")
-            time.sleep(HURRIED.stalled_after_s + 1.0)
+            with leaving.held():
+                wait_for(lambda: "Starting worker" in staying.said(), "the other worker")
+                time.sleep(HURRIED.stalled_after_s + 1.0)
             scene.stop(request_id)
 
             request = scene.ended(request_id)
@@ -201,7 +202,8 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(scene: Scene)
         scene.solving(request_id, frozen)
         frozen.send(signal.SIGSTOP)
         with scene.worker(name="heir"):
-            wait_for(lambda: scene.look(request_id).attempt == 2, "the second attempt")
+            with frozen.held():
+                wait_for(lambda: scene.look(request_id).attempt == 2, "the second attempt")
             frozen.send(signal.SIGCONT)
             frozen.send(signal.SIGTERM)
             assert frozen.ended() == 0
