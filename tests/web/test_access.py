@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 import pytest
-from support.companies import NOW, PASSWORD, SERVICE_ON, Company
+from support.companies import NOW, PASSWORD, SERVICE_ON, Company, quickly_hashed
 from support.pages import ROLES, Pages, Person, login_of
 
 from geo_engine.ids import RoleId
@@ -237,7 +237,7 @@ def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, act: str) 
 def test_everybody_lands_on_a_page_of_their_own(own_pages: Pages) -> None:
     """After sign-in each built-in role, and those that only change sites or look at tracks, land where they may be."""
     tracks = {"watcher": Scope.ALL, "tracked": Scope.OWN}
-    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+    with quickly_hashed(), own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
         for name, scope in tracks.items():
             role = Role(id=RoleId(name), name=name, grants={Act.SEE_TRACKS: scope})
             save_role(session, role, by=OPERATOR, now=NOW)

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -135,20 +136,20 @@ def _animated(kind: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [
-        (as_jpeg(scene(1))[:9000], Refusal.BROKEN),
-        (_written(scene(1, width=80, height=80), "PNG")[:2000], Refusal.BROKEN),
-        (_written(scene(1, width=80, height=80), "WEBP")[:500], Refusal.BROKEN),
-        (HEIC.read_bytes()[:-1500], Refusal.BROKEN),
-        (b"\xff\xd8\xff\xe0" + b"\0" * 400, Refusal.BROKEN),
-        (as_jpeg(Image.new("L", (63, 900))), Refusal.TOO_SMALL),
-        (_animated("PNG"), Refusal.MOVING),
-        (_animated("WEBP"), Refusal.MOVING),
+        (lambda: as_jpeg(scene(1))[:9000], Refusal.BROKEN),
+        (lambda: _written(scene(1, width=80, height=80), "PNG")[:2000], Refusal.BROKEN),
+        (lambda: _written(scene(1, width=80, height=80), "WEBP")[:500], Refusal.BROKEN),
+        (lambda: HEIC.read_bytes()[:-1500], Refusal.BROKEN),
+        (lambda: b"\xff\xd8\xff\xe0" + b"\0" * 400, Refusal.BROKEN),
+        (lambda: as_jpeg(Image.new("L", (63, 900))), Refusal.TOO_SMALL),
+        (lambda: _animated("PNG"), Refusal.MOVING),
+        (lambda: _animated("WEBP"), Refusal.MOVING),
     ],
 )
-def test_what_is_no_whole_photo_is_refused(content: bytes, refusal: Refusal) -> None:
+def test_what_is_no_whole_photo_is_refused(content: Callable[[], bytes], refusal: Refusal) -> None:
     """Cut short, damaged, too small to show anything, or moving."""
     with pytest.raises(PictureRefused) as refused:
-        _developed(content)
+        _developed(content())
 
     assert refused.value.refusal is refusal
 
