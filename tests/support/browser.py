@@ -158,14 +158,14 @@ class Watch:
 
 type OpenPage = Callable[..., Page]
 
+# Chosen in the page: all that axe finds, and what it finds to be well, is a long text to send.
+_SERIOUS = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html}`))"""
+
 
 def serious_findings(page: Page) -> list[str]:
     """Return what axe finds serious or critical on a page as it stands."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # past the page's policy: no script element is added
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
+    return list(page.evaluate(_SERIOUS))
