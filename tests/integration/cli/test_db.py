@@ -157,7 +157,7 @@ def test_one_role_for_owner_and_app_is_refused(own: OwnDatabase) -> None:
             "0004",
             "geo_maintenance",
             3,
-            "nothing was changed: permission denied for ",
+            "The server refuses to change the tables, and nothing was changed: ",
         ),
     ],
 )
