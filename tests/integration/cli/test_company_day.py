@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from support.databases import Databases
 from support.ingest_server import ingest_server, write_devices
-from support.program import MONACO, PROGRAM, Run, run_program, write_csv
+from support.program import MONACO, PROGRAM, LoadedProcess, Run, run_program, write_csv
 
 from geo_engine.basemap.places import read_places
 from geo_engine.db.roles import DatabaseRole
@@ -45,11 +46,16 @@ class Office:
     @contextmanager
     def worker(self) -> Iterator[None]:
         """Have a worker of the queue at work; it ends well when it is told to."""
-        with subprocess.Popen([PROGRAM, "worker"], env=self.env, stderr=subprocess.PIPE, text=True) as process:
-            yield
-            process.terminate()
-            _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+        with tempfile.TemporaryFile() as said:
+            process = LoadedProcess([PROGRAM.name, "worker"], out=said, err=said, environment=self.env)
+            try:
+                yield
+                process.terminate()
+                code = process.wait(60)
+            finally:
+                process.kill()
+            said.seek(0)
+            assert code == 0, said.read().decode()
 
 
 @pytest.fixture(scope="module")
