@@ -18,6 +18,7 @@ from support.web_server import WebServer, running_server
 
 from geo_engine.roads.opening import choose_roads
 from geo_engine.roads.service import use_roads
+from geo_engine.settings import read_settings
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language
 
@@ -44,12 +45,13 @@ type Visit = Callable[..., Page]
 @pytest.fixture(scope="module")
 def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """Give the pages of a company that plans on the bundled extract's roads."""
-    folder = tmp_path_factory.mktemp("imports")
-    with pages_of_two(databases, cache_dir=folder / "cache") as (own, pages), ExitStack() as stack:
-        choice = choose_roads(str(EXTRACT), cache_dir=folder / "cache")
+    cache_dir = read_settings().cache_dir
+    with pages_of_two(databases, cache_dir=cache_dir) as (own, pages), ExitStack() as stack:
+        choice = choose_roads(str(EXTRACT), cache_dir=cache_dir)
         with own.app.bound(pages.mine.tenant_id) as session:
             use_roads(session, choice, by=OPERATOR, now=NOW + timedelta(seconds=1))
-        yield stack.enter_context(running_server(own, folder))
+        server = running_server(own, tmp_path_factory.mktemp("imports"), cache_dir=cache_dir)
+        yield stack.enter_context(server)
 
 
 @pytest.fixture

@@ -73,23 +73,24 @@ class WebServer:
             return False
 
 
-def served_environment(own: OwnDatabase, folder: Path) -> dict[str, str]:
+def served_environment(own: OwnDatabase, folder: Path, *, cache_dir: Path | None = None) -> dict[str, str]:
     """Return what a server, a worker and the command line of an installation find in their environment."""
     return {
         **os.environ,
         "DATABASE_URL": own.url(DatabaseRole.APP),
         "DATABASE_OWNER_URL": own.url(DatabaseRole.OWNER),
-        "GEO_ENGINE_CACHE_DIR": str(folder / "cache"),
+        "GEO_ENGINE_CACHE_DIR": str(cache_dir or folder / "cache"),
         "GEO_ENGINE_STATE_DIR": str(folder / "state"),
     }
 
 
 @contextmanager
-def running_server(own: OwnDatabase, folder: Path, *options: str) -> Iterator[WebServer]:
-    """Give a server on a free port, with options of `geo-engine serve`."""
+def running_server(own: OwnDatabase, folder: Path, *options: str, cache_dir: Path | None = None) -> Iterator[WebServer]:
+    """Give a server on a free port, with options of `geo-engine serve`, and road graphs of its own or of others."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = WebServer(served_environment(own, folder), port, folder / "web.log", *options)
+    environment = served_environment(own, folder, cache_dir=cache_dir)
+    server = WebServer(environment, port, folder / "web.log", *options)
     try:
         yield server
     finally:

@@ -28,6 +28,7 @@ from geo_engine.imports.store import list_drafts
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import choose_roads
 from geo_engine.roads.service import use_roads
+from geo_engine.settings import read_settings
 from geo_engine.tables import Table, TableFile
 from geo_engine.tables import read as tables
 from geo_engine.tenancy import OPERATOR
@@ -468,9 +469,9 @@ def test_rows_of_other_teams_are_named_and_the_rest_is_written(own_pages: Pages)
 
 
 @pytest.fixture(scope="module")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the extract's road graph."""
-    return tmp_path_factory.mktemp("graphs")
+def graphs() -> Path:
+    """Return the folder of the extract's road graph, which is built once for all tests."""
+    return read_settings().cache_dir
 
 
 @pytest.fixture(scope="module")
