@@ -180,7 +180,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     imports.get_file: [lambda s, known: imports.get_file(s, known.draft_id, author=known.member_id)],
     imports.list_drafts: [lambda s, known: imports.list_drafts(s, author=known.member_id, since=SENT_SINCE)],
-    imports.lock_placed: [lambda s, known: imports.lock_placed(s, known.draft_id, author=known.member_id)],
+    imports.lock_decisions: [lambda s, known: imports.lock_decisions(s, known.draft_id, author=known.member_id)],
     imports.delete_draft: [lambda s, known: imports.delete_draft(s, known.draft_id, author=known.member_id)],
     imports.delete_older_drafts: [lambda s, _: imports.delete_older_drafts(s, SENT_SINCE)],
     devices.lock_device: [lambda s, known: devices.lock_device(s, known.device_id)],
