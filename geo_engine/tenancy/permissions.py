@@ -55,7 +55,7 @@ see_plans        own      team         all       region    all
 plan_day         -        team         -         -         all
 publish_plan     -        team         -         -         all
 see_tracks       own      team         all       region    all
-check_in         own      -            -         -         all
+check_in         own      own          -         -         all
 review_visits    -        team         all       region    all
 see_audit        -        -            all       -         all
 change_members   -        -            -         -         all

@@ -26,7 +26,7 @@ def code(own: OwnDatabase) -> str:
     """Give the code of a company with one site."""
     tenant_id = add_bare_company(own.app, "alpha")
     with own.app.bound(tenant_id) as session:
-        read = FileRead(kind=ImportKind.SITES, file="f", rows=(SITE,), problems=(), doubtful=(), placed=())
+        read = FileRead(kind=ImportKind.SITES, file="f", rows=(SITE,), problems=(), doubtful=(), placed=(), written=())
         write_rows(session, read, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW)
     return "alpha"
 

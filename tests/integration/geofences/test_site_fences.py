@@ -30,7 +30,7 @@ MOVED = replace(SITE, position=Position(116.5, 39.9))
 
 
 def _import(session: Session, *sites: Site, hours: float = 0.0) -> None:
-    read = FileRead(kind=ImportKind.SITES, file="f", rows=sites, problems=(), doubtful=(), placed=())
+    read = FileRead(kind=ImportKind.SITES, file="f", rows=sites, problems=(), doubtful=(), placed=(), written=())
     write_rows(session, read, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW + hours * HOUR)
 
 
