@@ -31,13 +31,13 @@ from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import (
     Assignment,
     DayEvidence,
-    PlannedStop,
     Seen,
     build_visits,
     put_right_each,
 )
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.model import CheckIn, DeviceTrack, PhotoEvidence
+from geo_engine.visits.planned_actual import planned_stop_of
 from geo_engine.workforce.device_store import list_wearings
 
 RULES = "1"
@@ -169,19 +169,7 @@ def gather_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDat
         tracks=tracks,
         seen=_seen(tracks, index, zone),
         fences=_fences_then(index.fences, check_ins),
-        stops=()
-        if planned is None
-        else tuple(
-            PlannedStop(
-                number=stop.number,
-                job_id=stop.visit.job_id,
-                site_id=stop.site.id,
-                arrival_at=stop.visit.arrival_at,
-                start_at=stop.visit.start_at,
-                end_at=stop.visit.end_at,
-            )
-            for stop in planned.ordered_visits
-        ),
+        stops=() if planned is None else tuple(map(planned_stop_of, planned.ordered_visits)),
         check_ins=check_ins,
         photos=_photos(session, check_ins),
         assignments=tuple(

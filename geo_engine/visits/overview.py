@@ -18,14 +18,13 @@ from geo_engine.photos.service import read_display
 from geo_engine.photos.stamping import Stamp
 from geo_engine.planning.publication_store import list_published_workers
 from geo_engine.planning.store import list_ordered_visits
-from geo_engine.planning.versions import OrderedVisit
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import find_names, get_tenant, list_team_ids_below
 from geo_engine.visits import visit_store as store
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.model import CheckInPosition
-from geo_engine.visits.planned_actual import DayComparison, compare_day
+from geo_engine.visits.planned_actual import DayComparison, compare_day, planned_stop_of
 from geo_engine.visits.reviewing import (
     decide_visit,
     get_visit,
@@ -271,18 +270,6 @@ def _names_of(session: Session, kept: Iterable[KeptVisit]) -> tuple[Mapping[Work
     visits = [one.visit for one in kept]
     workers = get_workers(session, {visit.worker_id for visit in visits})
     return {worker.id: worker for worker in workers}, _sites(session, visits, ())
-
-
-def planned_stop_of(ordered: OrderedVisit) -> PlannedStop:
-    """Return a planned visit as visits know it."""
-    return PlannedStop(
-        number=ordered.number,
-        job_id=ordered.visit.job_id,
-        site_id=ordered.site.id,
-        arrival_at=ordered.visit.arrival_at,
-        start_at=ordered.visit.start_at,
-        end_at=ordered.visit.end_at,
-    )
 
 
 def _within(session: Session, workers: Iterable[Worker], team_id: TeamId | None, *, by: Access) -> tuple[Worker, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from geo_engine.planning.runs import kept_in_order
+from geo_engine.planning.versions import OrderedVisit
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.day import PlannedStop, Visit
 
@@ -59,6 +60,18 @@ class DayComparison:
     def missed(self) -> tuple[Comparison, ...]:
         """The planned visits that did not take place."""
         return tuple(one for one in self.planned if one.visit is None)
+
+
+def planned_stop_of(ordered: OrderedVisit) -> PlannedStop:
+    """Return a planned visit as visits know it."""
+    return PlannedStop(
+        number=ordered.number,
+        job_id=ordered.visit.job_id,
+        site_id=ordered.site.id,
+        arrival_at=ordered.visit.arrival_at,
+        start_at=ordered.visit.start_at,
+        end_at=ordered.visit.end_at,
+    )
 
 
 def compare_day(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> DayComparison:
