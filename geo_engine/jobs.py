@@ -43,7 +43,7 @@ def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles)
         _match_trips(database, tenant_id, cache_dir=cache_dir)
 
     def visit(tenant_id: TenantId, _: dict[str, UUID]) -> None:
-        derive_visits(database, tenant_id, photos, now=_now)
+        derive_visits(database, tenant_id, photos, cache_dir=cache_dir, now=_now)
 
     return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive, DERIVE_VISITS_TASK: visit}
 
@@ -81,7 +81,7 @@ def _claim_days(session: Session, device_id: DeviceId, from_at: datetime, until_
 def _match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path) -> None:
     """Match what was derived; broken roads hold up no track: tried again later, the next fixes would wait for it."""
     try:
-        match_trips(database, tenant_id, cache_dir=cache_dir)
+        match_trips(database, tenant_id, cache_dir=cache_dir, told=_claim_days)
     except InvalidInput:
         _log.warning("The roads that a company has chosen cannot be read; its trips are not matched.", exc_info=True)
 

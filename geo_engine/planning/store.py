@@ -155,6 +155,15 @@ def list_ordered_visits(
     return {worker_id: tuple(ordered) for worker_id, ordered in found.items()}
 
 
+def list_travel_m(session: Session, service_on: date, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, int]:
+    """Return how far workers drive on a day as published last, with the way to the end of the route; metres."""
+    columns = published_routes(service_on).with_only_columns(RouteRow.worker_id, RouteRow.travel_m)
+    found: dict[WorkerId, int] = {}
+    for worker_id, travel_m in session.execute(columns.where(among(RouteRow.worker_id, worker_ids))):
+        found.setdefault(WorkerId(worker_id), travel_m)
+    return found
+
+
 def get_worker_day(session: Session, plan_id: PlanId, worker_id: WorkerId) -> WorkerDay:
     """Return a worker's day as a version has it.
 

@@ -1,13 +1,16 @@
 """Use cases of roads."""
 
 from datetime import datetime
+from pathlib import Path
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput, NotFound
 from geo_engine.ids import GraphKey
 from geo_engine.roads import store
+from geo_engine.roads.graph import RoadGraph
 from geo_engine.roads.model import RoadChoice
+from geo_engine.roads.opening import GraphMissing, chosen_graph
 from geo_engine.tenancy import Access, Act
 from geo_engine.words import Message
 
@@ -66,3 +69,20 @@ def get_chosen(session: Session, key: GraphKey) -> RoadChoice:
     if choice is None:
         raise NeverChosen
     return choice
+
+
+def find_chosen_graph(session: Session, *, cache_dir: Path) -> RoadGraph | None:
+    """Return the graph that the company has chosen; None when it has chosen none, or only estimates, or it is not here.
+
+    Raises
+    ------
+    InvalidInput
+        When the graph's files are broken.
+    """
+    choice = store.find_choice(session)
+    if choice is None:
+        return None
+    try:
+        return chosen_graph(choice, cache_dir=cache_dir)
+    except GraphMissing:
+        return None

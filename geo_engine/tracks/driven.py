@@ -1,5 +1,6 @@
 """The words of what was driven: ways on roads where they fit the track, the track itself where none does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -122,9 +123,14 @@ def way_as_reported(trip: Trip, track: Track, flags: NDArray[np.uint16]) -> Driv
 
 def trip_within(trip: DrivenTrip, span: TimeSpan) -> DrivenTrip:
     """Return what was driven of a trip in a span; of spans that make up the trip the metres make up its metres."""
-    ways = tuple(part for way in trip.ways if (part := _way_within(way, span)) is not None)
+    ways = ways_within(trip.ways, span)
     driven = DrivenWays(ways=ways)
     return DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence, ways=ways)
+
+
+def ways_within(ways: Iterable[DrivenWay], span: TimeSpan) -> tuple[DrivenWay, ...]:
+    """Return the parts of ways that lie in a span, each with as much of its metres as of its line."""
+    return tuple(part for way in ways if (part := _way_within(way, span)) is not None)
 
 
 def _way_within(way: DrivenWay, span: TimeSpan) -> DrivenWay | None:

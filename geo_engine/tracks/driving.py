@@ -11,12 +11,12 @@ from geo_engine.db.session import Database, Session
 from geo_engine.ids import TenantId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.roads import RoadRouter
-from geo_engine.roads.graph import RoadGraph
-from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
-from geo_engine.roads.store import find_choice
+from geo_engine.roads.opening import open_roads
+from geo_engine.roads.service import find_chosen_graph
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import driving_store as store
 from geo_engine.tracks.derived_store import list_spans
+from geo_engine.tracks.deriving import Told
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.tracks.driving_store import UnmatchedTrip
 from geo_engine.tracks.fix_store import get_track
@@ -41,11 +41,12 @@ class _Seen:
     gaps: tuple[Gap, ...]
 
 
-def match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path) -> int:
+def match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path, told: Told | None = None) -> int:
     """Match trips of a company that are not matched yet, the oldest first, and return how many.
 
     So many at once that others need not wait for long; for the rest it asks the queue to be called again. Without
-    roads nothing is matched: the company has chosen none, or only estimates, or another machine has them.
+    roads nothing is matched: the company has chosen none, or only estimates, or another machine has them. Of each it is
+    told, in the transaction that writes it.
 
     Raises
     ------
@@ -60,36 +61,28 @@ def match_trips(database: Database, tenant_id: TenantId, *, cache_dir: Path) -> 
     write the same.
     """
     with database.bound(tenant_id) as session:
-        graph = _find_graph(session, cache_dir)
+        graph = find_chosen_graph(session, cache_dir=cache_dir)
         trips = [] if graph is None else store.list_unmatched(session, limit=_TRIPS_AT_ONCE)
     if not trips:
         return 0
     with open_roads(graph) as roads:
         for trip in trips:
-            _match(database, tenant_id, trip, roads.router)
+            _match(database, tenant_id, trip, roads.router, told)
     if len(trips) == _TRIPS_AT_ONCE:
         with database.bound(tenant_id) as session:
             enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
     return len(trips)
 
 
-def _find_graph(session: Session, cache_dir: Path) -> RoadGraph | None:
-    choice = find_choice(session)
-    if choice is None:
-        return None
-    try:
-        return chosen_graph(choice, cache_dir=cache_dir)
-    except GraphMissing:
-        return None
-
-
-def _match(database: Database, tenant_id: TenantId, trip: UnmatchedTrip, router: RoadRouter) -> None:
+def _match(database: Database, tenant_id: TenantId, trip: UnmatchedTrip, router: RoadRouter, told: Told | None) -> None:
     with database.bound(tenant_id) as session:
         seen = _look_up(session, trip)
     driven = match_track(router, seen.track, seen.flags, stops=seen.stops, gaps=seen.gaps)
-    told = DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence, ways=driven.ways)
+    known = DrivenTrip(driven_m=driven.distance_m, confidence=driven.confidence, ways=driven.ways)
     with database.bound(tenant_id) as session:
-        store.save_driven(session, trip.id, told)
+        store.save_driven(session, trip.id, known)
+        if told is not None:
+            told(session, trip.device_id, trip.started_at, trip.ended_at)
 
 
 def _look_up(session: Session, trip: UnmatchedTrip) -> _Seen:

@@ -297,10 +297,6 @@ def _first_of_devices(seen: Sequence[Seen]) -> Iterator[Seen]:
             yield one
 
 
-def _is_of(one: Presence, group: Sequence[Seen]) -> bool:
-    return all(_is_same_stay(one, other.presence) for other in group)
-
-
 def _is_same_stay(one: Presence, other: Presence) -> bool:
     shorter_us = min(_span_us(one)[1] - _span_us(one)[0], _span_us(other)[1] - _span_us(other)[0])
     return _shared_us(one, other) > _SHARED_PART * shorter_us

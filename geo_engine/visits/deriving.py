@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from traceback import extract_tb
 from zoneinfo import ZoneInfo
 
 from geo_engine.db.session import Database, DatabaseUnavailable, Session
+from geo_engine.errors import InvalidInput
 from geo_engine.geofences import Geofence
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
@@ -21,11 +23,16 @@ from geo_engine.photos.model import Photo, ReuseKind
 from geo_engine.photos.service import find_reuses
 from geo_engine.photos.store import get_photos
 from geo_engine.planning.store import find_worker_day
+from geo_engine.planning.versions import WorkerDay
 from geo_engine.queue import Lane, enqueue_once
+from geo_engine.roads import RoadRouter
+from geo_engine.roads.graph import RoadGraph
+from geo_engine.roads.opening import open_roads
+from geo_engine.roads.service import find_chosen_graph
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
-from geo_engine.tracks.worker_days import day_span, get_worn_track, kept_from, list_worked, worn_spans
+from geo_engine.tracks.worker_days import WornTrack, day_span, get_worn_track, kept_from, list_worked, worn_spans
 from geo_engine.visits import check_in_store, visit_store
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import (
@@ -36,6 +43,8 @@ from geo_engine.visits.day import (
     put_right_each,
 )
 from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.leg_store import replace_legs
+from geo_engine.visits.legs import legs_of
 from geo_engine.visits.model import CheckIn, DeviceTrack, PhotoEvidence
 from geo_engine.visits.planned_actual import planned_stop_of
 from geo_engine.workforce.device_store import list_wearings
@@ -66,7 +75,13 @@ def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, unti
 
 
 def derive_visits(
-    database: Database, tenant_id: TenantId, files: PhotoFiles, *, now: Clock, at_once: int = _DAYS_AT_ONCE
+    database: Database,
+    tenant_id: TenantId,
+    files: PhotoFiles,
+    *,
+    cache_dir: Path,
+    now: Clock,
+    at_once: int = _DAYS_AT_ONCE,
 ) -> int:
     """Derive the visits of those of a company's days that wait the longest, and return of how many.
 
@@ -80,33 +95,54 @@ def derive_visits(
     """
     with database.bound(tenant_id) as session:
         days = visit_store.list_claims(session, limit=at_once)
-    fences = _FencesByDay()
-    for worker_id, service_on in days:
-        _derive_apart(database, tenant_id, files, fences, (worker_id, service_on), now=now)
+    if not days:
+        return 0
+    with _open_roads(database, tenant_id, cache_dir) as router:
+        beside = _Beside(router=router)
+        for of in days:
+            _derive_apart(database, tenant_id, files, beside, of, now=now)
     if len(days) == at_once:
         with database.bound(tenant_id) as session:
             enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
     return len(days)
 
 
-@dataclass(slots=True)
-class _FencesByDay:
-    """The fences of sites during some days, read once."""
+@dataclass(slots=True, kw_only=True)
+class _Beside:
+    """What days are held against: the roads, and the fences of sites during each day, read once."""
 
-    known: dict[date, FenceIndex] = field(default_factory=dict)
+    router: RoadRouter
+    fences: dict[date, FenceIndex] = field(default_factory=dict)
 
-    def during(self, session: Session, service_on: date, day: TimeSpan) -> FenceIndex:
-        if service_on not in self.known:
-            fences = [fence for fence in list_fences_during(session, day) if fence.site_id is not None]
-            self.known[service_on] = FenceIndex(fences)
-        return self.known[service_on]
+    def fences_during(self, session: Session, service_on: date, day: TimeSpan) -> FenceIndex:
+        if service_on not in self.fences:
+            found = [fence for fence in list_fences_during(session, day) if fence.site_id is not None]
+            self.fences[service_on] = FenceIndex(found)
+        return self.fences[service_on]
+
+
+@contextmanager
+def _open_roads(database: Database, tenant_id: TenantId, cache_dir: Path) -> Iterator[RoadRouter]:
+    """Give the roads that a company has chosen, estimates where there are none; broken ones hold no visit up."""
+    with database.bound(tenant_id) as session:
+        graph = _graph(session, cache_dir)
+    with open_roads(graph) as roads:
+        yield roads.router
+
+
+def _graph(session: Session, cache_dir: Path) -> RoadGraph | None:
+    try:
+        return find_chosen_graph(session, cache_dir=cache_dir)
+    except InvalidInput:
+        _log.warning("The roads that a company has chosen cannot be read: its visits are held against none.")
+        return None
 
 
 def _derive_apart(
     database: Database,
     tenant_id: TenantId,
     files: PhotoFiles,
-    fences: _FencesByDay,
+    beside: _Beside,
     of: visit_store.WorkerDate,
     *,
     now: Clock,
@@ -116,7 +152,7 @@ def _derive_apart(
         examine_photos(session, files, of, now=now())
     is_done = False
     with _told(tenant_id), database.bound(tenant_id) as session:
-        derive_day(session, fences, of, now=now())
+        derive_day(session, beside, of, now=now())
         is_done = True
     if not is_done:
         with database.bound(tenant_id) as session:
@@ -142,26 +178,35 @@ def _told(tenant_id: TenantId) -> Iterator[None]:
         _log.error("A day of company %s is not derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
 
 
-def derive_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> None:
+def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before."""
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return
-    evidence = gather_day(session, fences, of, now=now)
-    visit_store.replace_day(session, *of, build_visits(evidence), rules=RULES, now=now)
+    tenant = get_tenant(session)
+    day = day_span(of[1], tenant.zone or _UTC)
+    worn = _worn(session, of[0], day, since=kept_from(tenant.tracking, now), now=now)
+    planned = find_worker_day(session, *of)
+    visits = build_visits(_gather_day(session, beside, of, worn, planned))
+    visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
+    replace_legs(session, *of, legs_of(worn[0], visits, planned, beside.router) if worn else ())
     visit_store.end_claim(session, *of, number)
 
 
-def gather_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> DayEvidence:
+def _gather_day(
+    session: Session,
+    beside: _Beside,
+    of: visit_store.WorkerDate,
+    worn: Sequence[WornTrack],
+    planned: WorkerDay | None,
+) -> DayEvidence:
     """Return all that is known of a worker's day."""
     worker_id, service_on = of
-    tenant = get_tenant(session)
-    zone = tenant.zone or _UTC
+    zone = get_tenant(session).zone or _UTC
     day = day_span(service_on, zone)
-    index = fences.during(session, service_on, day)
+    index = beside.fences_during(session, service_on, day)
     check_ins = _stated_on(session, worker_id, service_on, day, zone)
-    tracks = _tracks(session, worker_id, day, since=kept_from(tenant.tracking, now), now=now)
-    planned = find_worker_day(session, worker_id, service_on)
+    tracks = tuple(DeviceTrack(track=one.track, flags=one.flags, stops=one.stops) for one in worn)
     decisions = visit_store.list_decisions(session, [of])
     return DayEvidence(
         worker_id=worker_id,
@@ -193,15 +238,14 @@ def _stated_on(
     return tuple(one for one in stated if one.stated_at.astimezone(zone).date() == service_on)
 
 
-def _tracks(
+def _worn(
     session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime, now: datetime
-) -> tuple[DeviceTrack, ...]:
+) -> tuple[WornTrack, ...]:
     """Return what the worker's devices told on a day, the one that told most first."""
     worked = list_worked(session, worker_id, day, now=now)
     worn = worn_spans(session, worker_id, day, since=since)
-    found = [(device_id, get_worn_track(session, device_id, spans, worked=worked)) for device_id, spans in worn.items()]
-    found.sort(key=lambda one: (-one[1].fix_count, one[0]))
-    return tuple(DeviceTrack(track=one.track, flags=one.flags, stops=one.stops) for _, one in found)
+    found = [get_worn_track(session, device_id, spans, worked=worked) for device_id, spans in worn.items()]
+    return tuple(sorted(found, key=lambda one: (-one.fix_count, one.device_id)))
 
 
 def _seen(tracks: Sequence[DeviceTrack], index: FenceIndex, zone: ZoneInfo) -> tuple[Seen, ...]:

@@ -202,3 +202,12 @@ class Judgement:
     verdict: Verdict
     odds: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """A figure that is not known exactly: at least, most likely and at most."""
+
+    least: float
+    likely: float
+    most: float

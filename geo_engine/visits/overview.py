@@ -17,12 +17,14 @@ from geo_engine.photos.model import PhotoNotFound
 from geo_engine.photos.service import read_display
 from geo_engine.photos.stamping import Stamp
 from geo_engine.planning.publication_store import list_published_workers
-from geo_engine.planning.store import list_ordered_visits
+from geo_engine.planning.store import list_ordered_visits, list_travel_m
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import find_names, get_tenant, list_team_ids_below
 from geo_engine.visits import visit_store as store
-from geo_engine.visits.day import PlannedStop, Visit
+from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
+from geo_engine.visits.leg_store import list_legs
+from geo_engine.visits.legs import Leg
 from geo_engine.visits.model import CheckInPosition
 from geo_engine.visits.planned_actual import DayComparison, compare_day, planned_stop_of
 from geo_engine.visits.reviewing import (
@@ -60,11 +62,14 @@ class WorkerVisits:
     ----------
     kept
         The visits as they are believed, with what was decided about them.
+    planned_m
+        How far the plan drives, to the end of the route; None without a plan.
     """
 
     worker: Worker
     comparison: DayComparison
     kept: Mapping[VisitId, KeptVisit]
+    planned_m: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,8 @@ class VisitFile:
         The site's fence as it was then; None where there was none.
     decisions
         The newest first.
+    leg
+        The way there as it is believed now; None where none was seen.
     """
 
     history: tuple[KeptVisit, ...]
@@ -134,6 +141,7 @@ class VisitFile:
     sites: Mapping[SiteId, Site]
     fence: Geofence | None
     decisions: tuple[Decision, ...]
+    leg: Leg | None
 
     @property
     def kept(self) -> KeptVisit:
@@ -160,10 +168,24 @@ def get_day_visits(
         kept = list_visits(session, service_on, by=by)
         ids = {one.visit.worker_id for one in kept} | set(list_published_workers(session, service_on))
         workers = _within(session, get_workers(session, ids), team_id, by=by)
-    planned = list_ordered_visits(session, service_on, [worker.id for worker in workers])
+    worker_ids = [worker.id for worker in workers]
+    planned = list_ordered_visits(session, service_on, worker_ids)
+    planned_m = list_travel_m(session, service_on, worker_ids)
+    legs = list_legs(session, service_on, worker_ids)
 
     stops = {one: tuple(map(planned_stop_of, ordered)) for one, ordered in planned.items()}
-    compared = tuple(_of_worker(worker, stops.get(worker.id, ()), kept) for worker in workers)
+    compared = tuple(
+        WorkerVisits(
+            worker=worker,
+            comparison=compare_day(
+                stops.get(worker.id, ()), [one.visit for one in own.values()], legs.get(worker.id, ())
+            ),
+            kept=own,
+            planned_m=planned_m.get(worker.id),
+        )
+        for worker in workers
+        for own in ({one.visit.id: one for one in kept if one.visit.worker_id == worker.id},)
+    )
     return DayVisits(
         service_on=service_on,
         workers=tuple(one for one in compared if one.kept or one.comparison.planned),
@@ -188,6 +210,7 @@ def get_visit_file(session: Session, visit_id: VisitId, *, by: Access) -> VisitF
     history = get_visit(session, visit_id, by=by)
     visit = history[0].visit
     (worker,) = get_workers(session, [visit.worker_id])
+    legs = list_legs(session, visit.service_on, [worker.id])
     decisions = [
         one for one in store.list_decisions(session, [(visit.worker_id, visit.service_on)]) if one.visit_id == visit_id
     ]
@@ -197,6 +220,7 @@ def get_visit_file(session: Session, visit_id: VisitId, *, by: Access) -> VisitF
         sites=_sites(session, (one.visit for one in history), {one.site_id for one in decisions if one.site_id}),
         fence=_fence_then(session, visit),
         decisions=_with_deciders(session, reversed(decisions)),
+        leg=next((leg for leg in legs.get(worker.id, ()) if leg.visit_id == visit_id), None),
     )
 
 
@@ -277,11 +301,6 @@ def _within(session: Session, workers: Iterable[Worker], team_id: TeamId | None,
     limit = by.team_limit(Act.SEE_TRACKS)
     asked = None if team_id is None else list_team_ids_below(session, team_id)
     return tuple(one for one in workers if all(teams is None or one.team_id in teams for teams in (limit, asked)))
-
-
-def _of_worker(worker: Worker, stops: tuple[PlannedStop, ...], kept: Iterable[KeptVisit]) -> WorkerVisits:
-    own = {one.visit.id: one for one in kept if one.visit.worker_id == worker.id}
-    return WorkerVisits(worker=worker, comparison=compare_day(stops, [one.visit for one in own.values()]), kept=own)
 
 
 def _sites(session: Session, visits: Iterable[Visit], more: Iterable[SiteId]) -> Mapping[SiteId, Site]:

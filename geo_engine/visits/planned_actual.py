@@ -1,21 +1,15 @@
 """The plan of a day beside what happened: what was kept, missed, late or out of order, and what came besides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from geo_engine.ids import VisitId
 from geo_engine.planning.runs import kept_in_order
 from geo_engine.planning.versions import OrderedVisit
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.day import PlannedStop, Visit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """A figure that is not known exactly: at least, most likely and at most."""
-
-    least: float
-    likely: float
-    most: float
+from geo_engine.visits.legs import Leg
+from geo_engine.visits.model import Bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +26,8 @@ class Comparison:
         How much longer than planned the worker was there; None where no track shows both ends.
     is_out_of_order
         Whether it is one of those that would have to be moved for the visits to be in the plan's order.
+    leg
+        The way there; None where none was seen.
     """
 
     stop: PlannedStop
@@ -39,6 +35,7 @@ class Comparison:
     late_s: Bounds | None
     stayed_longer_s: Bounds | None
     is_out_of_order: bool
+    leg: Leg | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +48,28 @@ class DayComparison:
         In the plan's order.
     extra
         Visits that were not planned, in order of time.
+    legs
+        In order of time.
     """
 
     planned: tuple[Comparison, ...]
     extra: tuple[Visit, ...]
+    legs: tuple[Leg, ...] = ()
 
     @property
     def missed(self) -> tuple[Comparison, ...]:
         """The planned visits that did not take place."""
         return tuple(one for one in self.planned if one.visit is None)
+
+    @property
+    def driven_m(self) -> Bounds | None:
+        """How far the worker went on the day; None when nothing of it was seen."""
+        if not self.legs:
+            return None
+        driven = [leg.driven_m for leg in self.legs]
+        return _bounds(
+            (sum(one.least for one in driven), sum(one.likely for one in driven), sum(one.most for one in driven))
+        )
 
 
 def planned_stop_of(ordered: OrderedVisit) -> PlannedStop:
@@ -74,13 +84,15 @@ def planned_stop_of(ordered: OrderedVisit) -> PlannedStop:
     )
 
 
-def compare_day(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> DayComparison:
+def compare_day(stops: Sequence[PlannedStop], visits: Sequence[Visit], legs: Sequence[Leg] = ()) -> DayComparison:
     """Return a plan beside what happened.
 
     Parameters
     ----------
     visits
         Of the day, each knowing which planned visit it is.
+    legs
+        Of the day, in order of time.
 
     Notes
     -----
@@ -91,23 +103,34 @@ def compare_day(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> DayCom
     done = sorted((visit.began_us, number) for number, visit in by_number.items())
     order = [number for _, number in done]
     moved = by_number.keys() - kept_in_order({number: number for number in order}, order)
+    leg_to = {leg.visit_id: leg for leg in legs}
     planned = tuple(
-        _comparison(stop, by_number.get(stop.number), is_out_of_order=stop.number in moved)
+        _comparison(stop, by_number.get(stop.number), leg_to, is_out_of_order=stop.number in moved)
         for stop in sorted(stops, key=lambda one: one.number)
     )
-    return DayComparison(planned=planned, extra=tuple(visit for visit in visits if visit.stop is None))
+    extra = tuple(visit for visit in visits if visit.stop is None)
+    return DayComparison(planned=planned, extra=extra, legs=tuple(legs))
 
 
-def _comparison(stop: PlannedStop, visit: Visit | None, *, is_out_of_order: bool) -> Comparison:
+def _comparison(
+    stop: PlannedStop, visit: Visit | None, leg_to: Mapping[VisitId | None, Leg], *, is_out_of_order: bool
+) -> Comparison:
     if visit is None:
-        return Comparison(stop=stop, visit=None, late_s=None, stayed_longer_s=None, is_out_of_order=False)
+        return Comparison(stop=stop, visit=None, late_s=None, stayed_longer_s=None, is_out_of_order=False, leg=None)
     planned_us = to_microseconds(stop.arrival_at)
     came = visit.presence.entered if visit.presence is not None else None
     came_us = (visit.began_us,) * 3 if came is None else (came.earliest_us, came.at_us, came.latest_us)
     late_s = _bounds((moment_us - planned_us) / MICROSECONDS_PER_S for moment_us in came_us)
     dwell_s, asked_s = visit.dwell_s, (stop.end_at - stop.start_at).total_seconds()
     longer_s = None if dwell_s is None else _bounds(value_s - asked_s for value_s in dwell_s)
-    return Comparison(stop=stop, visit=visit, late_s=late_s, stayed_longer_s=longer_s, is_out_of_order=is_out_of_order)
+    return Comparison(
+        stop=stop,
+        visit=visit,
+        late_s=late_s,
+        stayed_longer_s=longer_s,
+        is_out_of_order=is_out_of_order,
+        leg=leg_to.get(visit.id),
+    )
 
 
 def _bounds(values: Iterable[float]) -> Bounds:

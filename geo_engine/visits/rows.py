@@ -73,6 +73,29 @@ class VisitRow(TenantRow):
     told: Mapped[Document]
 
 
+class VisitLegRow(TenantRow):
+    """A worker's way to a visit, or to the end of the day, as it is believed now; metres.
+
+    What can have been infinitely far at the most is null there.
+    """
+
+    __tablename__ = "visit_leg"
+    __table_args__ = (tenant_key([], "tenant"), tenant_key(["worker_id"], "worker"))
+
+    service_on: Mapped[date] = mapped_column(primary_key=True)
+    worker_id: Mapped[Code] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[UUID | None]
+    planned_m: Mapped[float | None]
+    direct_m: Mapped[float | None]
+    driven_least_m: Mapped[float]
+    driven_m: Mapped[float]
+    driven_most_m: Mapped[float | None]
+    off_least_m: Mapped[float | None]
+    off_m: Mapped[float | None]
+    off_most_m: Mapped[float | None]
+
+
 class VisitDecisionRow(TenantRow):
     """What a person decided about a visit; it never changes, the newest holds."""
 

@@ -17,7 +17,7 @@ from geo_engine.visits.day import Visit
 from geo_engine.visits.documents import as_document, read_document
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.model import Verdict
-from geo_engine.visits.rows import PhotoReuseRow, VisitClaimRow, VisitDecisionRow, VisitRow
+from geo_engine.visits.rows import PhotoReuseRow, VisitClaimRow, VisitDecisionRow, VisitLegRow, VisitRow
 from geo_engine.workforce.store import WorkerRow
 
 type WorkerDate = tuple[WorkerId, date]
@@ -171,7 +171,7 @@ def find_reuses(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId,
 
 def delete_visits(session: Session, worker_id: WorkerId) -> int:
     """Delete all that was derived and decided of a worker's visits, and return how many rows that was."""
-    rows = (VisitRow, VisitDecisionRow, VisitClaimRow)
+    rows = (VisitRow, VisitLegRow, VisitDecisionRow, VisitClaimRow)
     deleted = (session.execute(delete(row).where(row.worker_id == worker_id).returning(row.worker_id)) for row in rows)
     return sum(len(one.all()) for one in deleted)
 

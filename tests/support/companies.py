@@ -54,7 +54,7 @@ from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
 from support.photographed import add_some_photo
-from support.tracked import report_a_little
+from support.tracked import NO_ROADS, report_a_little
 from support.visited import visit_a_site
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -65,7 +65,6 @@ AUDIT_KEY = "a key of trails that live as long as a test"
 QUICK = Budget(solution_limit=5)
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
 _SURVEYOR = Role(id=RoleId("surveyor"), name="勘察员", grants={Act.SEE_SITES: Scope.TEAM, Act.CHANGE_SITES: Scope.TEAM})
-_NO_CACHE = Path("/nonexistent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +186,7 @@ def plan_company(database: Database, tenant_id: TenantId, scope: PlanScope = SCO
 
 def work_off(database: Database, tenant_id: TenantId, request_id: PlanRequestId) -> None:
     """Plan what a request asks for, in this process."""
-    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=_NO_CACHE)
+    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=NO_ROADS)
 
 
 def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId):  # noqa: ANN202

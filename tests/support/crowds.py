@@ -193,6 +193,10 @@ _WORK = (
         decided_at)
     select tenant_id, gen_random_uuid(), id, worker_id, service_on, 'accepted', began_at, derived_at, '', began_at
     from visit where superseded_at is null""",
+    """insert into visit_leg (tenant_id, service_on, worker_id, number, driven_least_m, driven_m, driven_most_m)
+    select tenant_id, service_on, worker_id,
+        row_number() over (partition by tenant_id, worker_id, service_on order by id, derived_at), 1, 2, 3
+    from visit""",
     """insert into visit_claim (tenant_id, worker_id, service_on, asked_at, number)
     select tenant_id, id, '2026-11-01'::date + n, '2026-11-24', 1 from worker, generate_series(1, 20) as n""",
     """insert into road_graph (tenant_id, id, extract_name, chosen_at)

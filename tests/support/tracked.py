@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import select
@@ -31,6 +32,8 @@ ON_SHIFT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 OFF_SHIFT = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 HERE = Position(116.397, 39.908)
 WORKER = WorkerId("W1")
+NO_ROADS = Path("/nonexistent")
+"""A cache that no road graph is in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,13 +21,26 @@ from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.day import DayEvidence, build_visits
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind
-from geo_engine.visits.model import CheckInPosition
+from geo_engine.visits.leg_store import replace_legs
+from geo_engine.visits.legs import Leg
+from geo_engine.visits.model import Bounds, CheckInPosition
 from geo_engine.visits.reviewing import decide_visit
 from geo_engine.visits.visit_store import claim_day, list_worker_day, replace_day
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
-from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # as that of companies, which are made of this
+
+
+A_LEG = Leg(
+    number=1,
+    visit_id=None,
+    planned_m=None,
+    direct_m=None,
+    driven_m=Bounds(least=900.0, likely=1_000.0, most=1_200.0),
+    off_m=None,
+)
+"""A way of a kilometre after the last visit."""
 
 
 def check_in_at(
@@ -69,11 +82,12 @@ def visit_a_site(
     check_in = check_in_at(site_id, worker_id=worker_id, photo_ids=(photo_id,))
     with database.bound(tenant_id) as session:
         state_check_in(session, check_in, by=by, now=OFF_SHIFT)
-    derive_visits(database, tenant_id, photo_files(), now=lambda: OFF_SHIFT)
+    derive_visits(database, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
     with database.bound(tenant_id) as session:
         service_on = (ON_SHIFT + timedelta(hours=8)).date()
         kept, *_ = list_worker_day(session, worker_id, service_on)
         decide_visit(session, kept.visit.id, DecisionKind.ACCEPTED, by=OPERATOR, now=OFF_SHIFT, note="seen")
+        replace_legs(session, worker_id, service_on, [A_LEG])
         claim_day(session, worker_id, service_on, now=OFF_SHIFT)
 
 
@@ -138,7 +152,7 @@ def tell_a_day(database: Database, tenant_id: TenantId, files: PhotoFiles | None
             ),
         ):
             state_check_in(session, told, by=OPERATOR, now=OFF_SHIFT)
-    derive_visits(database, tenant_id, files, now=lambda: OFF_SHIFT)
+    derive_visits(database, tenant_id, files, cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
     return ToldDay(service_on=service_on, photo_id=photo.id, planned_site_id=planned.site.id)
 
 

@@ -13,12 +13,23 @@ from geo_engine.tracks.model import to_moment
 from geo_engine.visits import Verdict
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.legs import Leg
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import Comparison
-from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
+from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, length_words, reason_words
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
-from web.visits.told import Told, clock, crossing_told, decision_told, is_late, late_told, stay_told
+from web.visits.told import (
+    Told,
+    clock,
+    crossing_told,
+    decision_told,
+    driven_told,
+    is_late,
+    late_told,
+    stay_told,
+    way_told,
+)
 
 MISSED, OPEN = "missed", "open"
 STATE_NAMES: Mapping[str, Message] = {
@@ -42,6 +53,8 @@ class Row:
         A verdict, `MISSED` or `OPEN`.
     came, came_between
         When the worker came, by the clocks of the company, and between which minutes.
+    way
+        How far it was there.
     """
 
     number: int | None
@@ -56,6 +69,7 @@ class Row:
     late: Told | None = None
     is_late: bool = False
     stay: Told | None = None
+    way: tuple[Told, ...] = ()
     tags: tuple[Message, ...] = ()
     reasons: tuple[Message, ...] = ()
     decision: Message | None = None
@@ -68,12 +82,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRows:
-    """A worker's rows; `visited_count` of `planned_count` took place."""
+    """A worker's rows; `visited_count` of `planned_count` took place; how far was driven, and how far was planned."""
 
     worker: Worker
     rows: tuple[Row, ...]
     planned_count: int
     visited_count: int
+    driven: Told | None
+    planned_way: Message | None
 
 
 def rows_of_day(day: DayVisits, *, zone: ZoneInfo, now: datetime) -> tuple[WorkerRows, ...]:
@@ -104,14 +120,22 @@ def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
 
 
 def _of_worker(one: WorkerVisits, sites: Mapping[SiteId, Site], zone: ZoneInfo, now: datetime) -> WorkerRows:
-    planned = one.comparison.planned
+    planned, driven_m = one.comparison.planned, one.comparison.driven_m
+    leg_to = {leg.visit_id: leg for leg in one.comparison.legs}
     rows = [_planned_row(each, one.kept, sites, zone, now) for each in planned]
-    rows += [_visit_row(_bare(None, visit.site_id, sites), one.kept[visit.id], zone) for visit in one.comparison.extra]
+    rows += [
+        _visit_row(_bare(None, visit.site_id, sites), one.kept[visit.id], leg_to.get(visit.id), zone)
+        for visit in one.comparison.extra
+    ]
     return WorkerRows(
         worker=one.worker,
         rows=tuple(rows),
         planned_count=len(planned),
         visited_count=sum(each.visit is not None for each in planned),
+        driven=None if driven_m is None else driven_told(driven_m),
+        planned_way=None
+        if one.planned_m is None
+        else Message("{distance} planned", {"distance": length_words(one.planned_m)}),
     )
 
 
@@ -127,7 +151,7 @@ def _planned_row(
     )
     if one.visit is None:
         return row
-    row = _visit_row(row, kept[one.visit.id], zone)
+    row = _visit_row(row, kept[one.visit.id], one.leg, zone)
     tags = (Message("Out of order"),) * one.is_out_of_order
     told = None if one.late_s is None else late_told(one.late_s)
     return replace(row, late=told, is_late=is_late(one.late_s), tags=(*tags, *row.tags))
@@ -143,7 +167,7 @@ def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site
     )
 
 
-def _visit_row(row: Row, kept: KeptVisit, zone: ZoneInfo) -> Row:
+def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Row:
     visit = kept.visit
     came, between = clock(to_moment(visit.began_us), zone), None
     if visit.presence is not None:
@@ -156,6 +180,7 @@ def _visit_row(row: Row, kept: KeptVisit, zone: ZoneInfo) -> Row:
         came=came,
         came_between=between,
         stay=stay_told(visit),
+        way=() if leg is None else way_told(leg),
         tags=tags,
         reasons=main_reasons(visit),
         decision=decision_told(kept.decision),

@@ -11,8 +11,9 @@ from geo_engine.tracks.model import to_moment
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence, Reason
 from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.model import Bounds
 from geo_engine.visits.overview import VisitFile
-from geo_engine.visits.planned_actual import Bounds, compare_day
+from geo_engine.visits.planned_actual import compare_day
 from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
 from web.visits.day_rows import main_reasons, name_of

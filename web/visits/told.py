@@ -1,5 +1,6 @@
 """Visits as people read them: clock times of the company, lateness and stays with their bounds, what was decided."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,10 +9,13 @@ from geo_engine.geofences.presences import Crossing
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import Decision, DecisionKind
-from geo_engine.visits.planned_actual import Bounds
-from geo_engine.visits.verdict_words import lasting_words
+from geo_engine.visits.legs import Leg
+from geo_engine.visits.model import Bounds
+from geo_engine.visits.verdict_words import lasting_words, length_words
 from geo_engine.words import Message
 
+OFF_FROM_M = 200.0
+"""From how far off the way along roads somebody certainly was it is worth telling."""
 LATE_FROM_S = 300.0
 """From how much later than planned somebody certainly is who is called late."""
 _A_MINUTE_S = 60.0
@@ -69,6 +73,35 @@ def stay_told(visit: Visit) -> Told | None:
         facts = {"least": lasting_words(least_s), "most": lasting_words(most_s)}
         between = Message("{least} to {most}", facts)
     return Told(likely=lasting_words(likely_s), between=between)
+
+
+def driven_told(driven_m: Bounds) -> Told:
+    """Return how far somebody went, and between what where a figure of that many digits is not exact."""
+    likely = Message("{distance} driven", {"distance": length_words(driven_m.likely)})
+    least = length_words(driven_m.least)
+    if math.isinf(driven_m.most):
+        return Told(likely=likely, between=Message("at least {distance}", {"distance": least}))
+    most = length_words(driven_m.most)
+    if least == most:
+        return Told(likely=likely)
+    return Told(likely=likely, between=Message("{least} to {most}", {"least": least, "most": most}))
+
+
+def off_told(leg: Leg) -> Message | None:
+    """Return how far off the way along roads somebody went; None where nobody can say they did."""
+    if leg.off_m is None or leg.off_m.least < OFF_FROM_M:
+        return None
+    return Message("up to {distance} off the direct way", {"distance": length_words(leg.off_m.likely)})
+
+
+def way_told(leg: Leg) -> tuple[Told, ...]:
+    """Return how far somebody went to a visit, beside the plan and the way along roads."""
+    planned = (
+        None if leg.planned_m is None else Message("{distance} planned", {"distance": length_words(leg.planned_m)})
+    )
+    direct = None if leg.direct_m is None else Message("{distance} direct", {"distance": length_words(leg.direct_m)})
+    more = (Told(likely=one) for one in (planned, direct, off_told(leg)) if one is not None)
+    return driven_told(leg.driven_m), *more
 
 
 def decision_told(decision: Decision | None) -> Message | None:

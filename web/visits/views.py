@@ -36,7 +36,7 @@ from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
 from web.visits.day_rows import STATE_NAMES, count_states, main_reasons, name_of, only_state, rows_of_day
 from web.visits.evidence import BAR_WIDTH, history_of, moments_of, shares_of, told_check_ins, told_photos, told_reasons
-from web.visits.told import decision_told
+from web.visits.told import decision_told, way_told
 from web.wiring import wiring
 
 visits = Blueprint("visits", __name__, url_prefix="/visits")
@@ -210,6 +210,7 @@ def _shown(file: VisitFile) -> Mapping[str, object]:
         "reasons": told_reasons(visit, zone),
         "bar_width": BAR_WIDTH,
         "moments": moments_of(visit, zone),
+        "way": () if file.leg is None else way_told(file.leg),
         "check_ins": told_check_ins(visit, zone),
         "photos": told_photos(visit, zone),
         "shares": shares_of(visit, file.sites),

@@ -19,7 +19,7 @@ from support.cluster import connected
 from support.companies import NOW
 from support.crowds import FIRST_DUE_ON, fill_sites, fill_work
 from support.databases import Databases, OwnDatabase
-from support.visited import check_in_at
+from support.visited import A_LEG, check_in_at
 
 import geo_engine
 from geo_engine.audit import link_store as links
@@ -73,6 +73,7 @@ from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.visits import CheckIn
 from geo_engine.visits import check_in_store as check_ins
+from geo_engine.visits import leg_store as legs
 from geo_engine.visits import visit_store as visits
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.workforce import device_store as devices
@@ -298,6 +299,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.end_claim: [lambda s, _: visits.end_claim(s, WORKER, A_VISIT_ON, 1)],
     visits.add_reuse: [lambda s, known: visits.add_reuse(s, known.photo_id, [], now=NOW)],
     visits.find_reuses: [lambda s, known: visits.find_reuses(s, [known.photo_id])],
+    legs.replace_legs: [
+        lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, [A_LEG]),
+        lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, []),
+    ],
+    legs.list_legs: [lambda s, _: legs.list_legs(s, A_VISIT_ON, [WORKER])],
     visits.delete_visits: [lambda s, _: visits.delete_visits(s, WORKER)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
@@ -317,6 +323,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     plans.list_versions: [lambda s, _: plans.list_versions(s, SCOPE)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
     plans.list_ordered_visits: [lambda s, _: plans.list_ordered_visits(s, FIRST_DUE_ON, [WORKER])],
+    plans.list_travel_m: [lambda s, _: plans.list_travel_m(s, FIRST_DUE_ON, [WORKER])],
     plans.get_worker_day: [lambda s, known: plans.get_worker_day(s, known.plan_id, known.worker_id)],
     publications.find_next_day: [lambda s, _: publications.find_next_day(s, WORKER, FIRST_DUE_ON)],
     plans.list_beginnings: [lambda s, known: plans.list_beginnings(s, [known.plan_id], [known.worker_id])],

@@ -39,6 +39,7 @@ from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
 from geo_engine.tracks.keeping import wake
 from geo_engine.tracks.looking import WornTrack, get_worker_day
 from geo_engine.tracks.model import to_moment
+from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.words import Language
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -235,6 +236,7 @@ def test_the_last_trip_of_a_day_is_matched_though_nothing_follows_it(
 
     assert woken == [DERIVE_TASK]
     assert last.started_at in _worn(own, phone).driven
+    assert _work_off(own, phone) == [DERIVE_VISITS_TASK]
     assert _work_off(own, phone) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
-from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, give_device
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, give_device
 from support.visited import check_in_at
 
 from geo_engine.audit.store import list_events
@@ -184,7 +184,7 @@ def _claim(own: OwnDatabase, phone: Tracked) -> None:
 
 
 def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> tuple[KeptVisit, ...]:
-    derive_visits(own.app, phone.tenant_id, photo_files(), now=lambda: OFF_SHIFT + later)
+    derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + later)
     with own.app.bound(phone.tenant_id) as session:
         return list_visits(session, ON, by=OPERATOR)
 

@@ -10,7 +10,7 @@ import pytest
 from support.companies import SERVICE_ON, SOUTH, Company, add_alpha
 from support.databases import Databases
 from support.photographed import photo_files
-from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER
 from support.visited import NEVER_AT, PLANNED, STAYED_AT, TWINS, ToldDay, tell_a_day
 
 from geo_engine.db.session import Database
@@ -173,7 +173,11 @@ def test_a_stay_is_said_to_have_been_at_the_other_of_two_sites(own_world: World)
         word = Word(kind=DecisionKind.ASSIGNED, site_id=other)
         decide_as_seen(session, doubtful.id, word, seen=seen, by=OPERATOR, now=OFF_SHIFT)
     derive_visits(
-        own_world.database, own_world.company.tenant_id, photo_files(), now=lambda: OFF_SHIFT + timedelta(minutes=1)
+        own_world.database,
+        own_world.company.tenant_id,
+        photo_files(),
+        cache_dir=NO_ROADS,
+        now=lambda: OFF_SHIFT + timedelta(minutes=1),
     )
 
     now_there = [one.visit for one in _of_worker(own_world).kept.values() if one.visit.site_id in TWINS]

@@ -11,7 +11,7 @@ import pytest
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
-from support.tracked import HERE, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, give_device
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, give_device
 from support.visited import check_in_at
 
 from geo_engine.audit.sealing import seal_trail
@@ -61,7 +61,7 @@ def pack(own: OwnDatabase, vault: Vault) -> tuple[TenantId, bytes]:
     phone = give_device(own.app, tenant_id, worn_from=NOW)
     Ingest(own.app).commit([phone.arrival(*a_morning(ON_SHIFT), received_at=OFF_SHIFT)], now=OFF_SHIFT)
     derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
-    derive_visits(own.app, tenant_id, photo_files(), now=lambda: OFF_SHIFT)
+    derive_visits(own.app, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
     seal_trail(own.app, tenant_id, vault)
     with own.app.bound(tenant_id) as session:
         (kept,) = list_worker_day(session, WORKER, (ON_SHIFT + timedelta(hours=8)).date())
