@@ -1,4 +1,4 @@
-"""Which of what was seen a statement is about."""
+"""Which of what was seen a statement is about, and which of what was planned a visit is."""
 
 from collections.abc import Iterable, Sequence
 
@@ -34,3 +34,38 @@ def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, 
     known = [(stayed_s(one) < least_s, away_s(one), one.entered.at_us, one) for one in presences]
     near = [one for one in known if one[1] <= (NEAR_S if one[0] else STAYED_NEAR_S)]
     return min(near, key=lambda one: one[:3])[3] if near else None
+
+
+type _Pairing = tuple[int, float, list[tuple[int, int]]]
+
+
+def pair_in_order(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    """Return which row goes with which column: as many as there can be, none before the one before it, at least cost.
+
+    Parameters
+    ----------
+    costs
+        One number for each row and column, rows and columns in order of time; not negative.
+
+    Notes
+    -----
+    Dynamic programming as in Needleman & Wunsch (1970): O(rows · columns).
+
+    Examples
+    --------
+    >>> pair_in_order([[3.0, 0.5, 9.0], [9.0, 4.0, 0.0]])
+    [(0, 1), (1, 2)]
+    >>> pair_in_order([[3.0], [0.5]])
+    [(1, 0)]
+    """
+    # Of the rows and columns before some: less the number of pairs, the cost of them, and which they are.
+    best: dict[tuple[int, int], _Pairing] = {}
+    for row in range(len(costs) + 1):
+        for column in range(len(costs[0]) + 1 if costs else 1):
+            found: list[_Pairing] = [(0, 0.0, [])]
+            if row and column:
+                count, cost, pairs = best[row - 1, column - 1]
+                both = (count - 1, cost + costs[row - 1][column - 1], [*pairs, (row - 1, column - 1)])
+                found = [both, best[row - 1, column], best[row, column - 1]]
+            best[row, column] = min(found, key=lambda one: one[:2])
+    return best[len(costs), len(costs[0]) if costs else 0][2]

@@ -34,14 +34,15 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.tracks.worker_days import WornTrack, day_span, get_worn_track, kept_from, list_worked, worn_spans
 from geo_engine.visits import check_in_store, visit_store
+from geo_engine.visits.building import build_visits
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
+from geo_engine.visits.clocks import put_right_each
 from geo_engine.visits.day import (
     Assignment,
     DayEvidence,
     Seen,
-    build_visits,
-    put_right_each,
 )
+from geo_engine.visits.identity import keep_ids
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
@@ -187,7 +188,8 @@ def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *,
     day = day_span(of[1], tenant.zone or _UTC)
     worn = _worn(session, of[0], day, since=kept_from(tenant.tracking, now), now=now)
     planned = find_worker_day(session, *of)
-    visits = build_visits(_gather_day(session, beside, of, worn, planned))
+    known = [one.visit for one in visit_store.list_known(session, *of)]
+    visits = keep_ids(build_visits(_gather_day(session, beside, of, worn, planned)), known)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn[0], visits, planned, beside.router) if worn else ())
     visit_store.end_claim(session, *of, number)

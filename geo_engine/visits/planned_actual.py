@@ -96,19 +96,23 @@ def compare_day(stops: Sequence[PlannedStop], visits: Sequence[Visit], legs: Seq
 
     Notes
     -----
+    A visit knows which planned visit it was when its day was derived: in a plan that was published since it is the one
+    of the same job.
+
     Out of order is what is not in a longest run of visits that kept the order: one that was done first instead of last
     is one out of order, and not all others.
     """
-    by_number = {visit.stop.number: visit for visit in visits if visit.stop is not None}
-    done = sorted((visit.began_us, number) for number, visit in by_number.items())
-    order = [number for _, number in done]
-    moved = by_number.keys() - kept_in_order({number: number for number in order}, order)
+    by_job = {visit.stop.job_id: visit for visit in visits if visit.stop is not None}
+    kept = {stop.number: by_job[stop.job_id] for stop in stops if stop.job_id in by_job}
+    order = [number for _, number in sorted((visit.began_us, number) for number, visit in kept.items())]
+    moved = kept.keys() - kept_in_order({number: number for number in order}, order)
     leg_to = {leg.visit_id: leg for leg in legs}
     planned = tuple(
-        _comparison(stop, by_number.get(stop.number), leg_to, is_out_of_order=stop.number in moved)
+        _comparison(stop, kept.get(stop.number), leg_to, is_out_of_order=stop.number in moved)
         for stop in sorted(stops, key=lambda one: one.number)
     )
-    extra = tuple(visit for visit in visits if visit.stop is None)
+    planned_ids = {visit.id for visit in kept.values()}
+    extra = tuple(visit for visit in visits if visit.id not in planned_ids)
     return DayComparison(planned=planned, extra=extra, legs=tuple(legs))
 
 

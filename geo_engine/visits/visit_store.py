@@ -80,6 +80,18 @@ def list_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> 
     return _read(session, query.order_by(row.began_at, row.id))
 
 
+def list_known(session: Session, worker_id: WorkerId, service_on: date) -> tuple[KeptVisit, ...]:
+    """Return what was believed last of every visit that there ever was on a worker's day, what still is first."""
+    row = VisitRow
+    of_day = (row.service_on == service_on, row.worker_id == worker_id)
+    newest = select(row.id, func.max(row.derived_at).label("derived_at")).where(*of_day).group_by(row.id).subquery()
+    is_newest = (row.id == newest.c.id) & (row.derived_at == newest.c.derived_at)
+    query = select(row).join(newest, is_newest).where(*of_day)
+    return _read(
+        session, query.order_by(row.superseded_at.is_not(None), row.superseded_at.desc(), row.began_at, row.id)
+    )
+
+
 def list_history(session: Session, visit_id: VisitId) -> tuple[KeptVisit, ...]:
     """Return what was ever believed of a visit, the newest first; none when there never was one."""
     query = select(VisitRow).where(VisitRow.id == visit_id).order_by(VisitRow.derived_at.desc())

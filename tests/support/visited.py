@@ -16,9 +16,10 @@ from geo_engine.planning.store import list_ordered_visits
 from geo_engine.tenancy import OPERATOR, Access
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence
+from geo_engine.visits.building import build_visits
 from geo_engine.visits.check_in_store import add_check_in
 from geo_engine.visits.check_ins import state_check_in
-from geo_engine.visits.day import DayEvidence, build_visits
+from geo_engine.visits.day import DayEvidence
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.leg_store import replace_legs

@@ -154,6 +154,23 @@ def test_a_photo_of_another_visit_speaks_against_this_one(own: OwnDatabase, phon
     assert ReasonKind.PHOTO_REUSED in second
 
 
+def test_a_decision_stays_with_its_visit_when_an_earlier_one_becomes_known(own: OwnDatabase, phone: Tracked) -> None:
+    """What came late at the same site waits for a decision of its own."""
+    _report(own, phone)
+    visit_id = _derive(own, phone)[0].visit.id
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, visit_id, DecisionKind.REJECTED, by=OPERATOR, now=OFF_SHIFT)
+
+    _state(own, phone, check_in_at(A, ON_SHIFT - timedelta(hours=2)))
+    earlier, later, _ = _derive(own, phone, later=timedelta(hours=1))
+
+    assert (earlier.visit.site_id, earlier.decision) == (A, None)
+    assert earlier.visit.began_us < later.visit.began_us
+    assert later.visit.id == visit_id
+    assert later.decision is not None
+    assert later.decision.kind is DecisionKind.REJECTED
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)

@@ -51,8 +51,9 @@ from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
 from geo_engine.tracks.matching import match_track
 from geo_engine.tracks.model import to_moment
 from geo_engine.tracks.worker_days import WornTrack
+from geo_engine.visits.building import build_visits
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.day import DayEvidence, PlannedStop, Seen, Visit, build_visits
+from geo_engine.visits.day import DayEvidence, PlannedStop, Seen, Visit
 from geo_engine.visits.leg_store import list_legs
 from geo_engine.visits.legs import legs_of
 from geo_engine.visits.model import DeviceTrack

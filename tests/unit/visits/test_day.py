@@ -22,7 +22,8 @@ from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.model import concatenate, select_fixes
 from geo_engine.visits import CheckIn, CheckInKind, Verdict
-from geo_engine.visits.day import Assignment, DayEvidence, PlannedStop, Seen, Visit, build_visits
+from geo_engine.visits.building import build_visits
+from geo_engine.visits.day import Assignment, DayEvidence, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckInPosition, DeviceTrack
 from geo_engine.visits.planned_actual import compare_day
 
@@ -247,3 +248,75 @@ def test_order_repetition_and_delay_change_nothing(seed: int) -> None:
 def _told(visit: Visit) -> tuple[object, ...]:
     check_ins = tuple(check_in.id for check_in in visit.check_ins)
     return visit.id, visit.site_id, visit.stop, visit.presence, visit.candidates, check_ins, visit.judgement
+
+
+def test_two_phones_make_no_visit_twice() -> None:
+    """Whichever of them saw more, and however their moments differ; statements are of the one stay there was."""
+    for seed in range(4):
+        generator = np.random.default_rng(seed)
+        moved = course(COURSE, generator=generator)
+        tracks = [seen(moved, Phone(every_s=every_s), generator=generator) for every_s in (15, 20)]
+        days = [evidence(track) for track in tracks]
+        both = replace(
+            days[0],
+            tracks=tuple(day.tracks[0] for day in days),
+            seen=tuple(replace(one, device=device) for device, day in enumerate(days) for one in day.seen),
+            check_ins=(stated(A, 1500), stated(B, 3600), stated(C, 5400)),
+        )
+
+        visits = build_visits(both)
+
+        assert sites(visits) == [A, B, C]
+        assert all(len(visit.check_ins) == 1 and visit.presence is not None for visit in visits)
+
+
+def test_a_stay_is_one_visit_however_often_somebody_says_to_have_left() -> None:
+    """In, out, in, out: the track shows one stay, which lasts once."""
+    said = [
+        stated(A, 1300),
+        stated(A, 1800, CheckInKind.OUT),
+        stated(A, 2200),
+        stated(A, 2900, CheckInKind.OUT),
+    ]
+
+    visits = build_visits(evidence(check_ins=said))
+
+    assert sites(visits) == [A, B, C]
+    assert len(visits[0].check_ins) == 4
+
+
+def test_a_site_planned_twice_is_visited_twice() -> None:
+    """Each visit is the planned one it is nearest to; the one that never was is missed, whichever it is."""
+    twice = (Rest(lasting_s=900), DRIVE, Rest(lasting_s=1800), replace(DRIVE, east_m=-3000), Rest(lasting_s=3600))
+    back = (*twice, DRIVE, Rest(lasting_s=1800), replace(DRIVE, east_m=-3000), Rest(lasting_s=900))
+    generator = np.random.default_rng(6)
+    track = seen(course(back, generator=generator), Phone(every_s=15), generator=generator)
+    first, second = 1200, 1200 + 1800 + 300 + 3600 + 300
+    stops = tuple(
+        replace(stop, job_id=JobId(f"{stop.job_id}/{stop.number}"), arrival_at=moment(at_s))
+        for stop, at_s in zip(planned(A, B, A), (first, first + 3000, second), strict=True)
+    )
+    swapped = tuple(replace(stop, number=4 - stop.number) for stop in stops)
+
+    both, once = (build_visits(evidence(one, stops=stops)) for one in (track, day_track()))
+    day = compare_day(swapped, both)
+
+    assert [visit.stop and visit.stop.number for visit in both] == [1, 3]
+    assert [visit.stop and visit.stop.number for visit in once] == [1, 2, None]
+    assert {one.stop.job_id: one.visit and one.visit.began_us for one in day.planned} == {
+        JobId("a/1"): both[0].began_us,
+        JobId("b/2"): None,
+        JobId("a/3"): both[1].began_us,
+    }
+
+
+def test_a_stay_that_a_person_gives_to_another_site_is_not_judged_by_the_old_ones_fence() -> None:
+    """What the machine would say of it is about another place; what was stated at the new one is part of it."""
+    word = Assignment(from_us=(START_S + 1250) * 1_000_000, until_us=(START_S + 2900) * 1_000_000, site_id=D)
+
+    first, *others = build_visits(evidence(check_ins=[stated(D, 1500, at=place(3000))], assignments=[word]))
+
+    assert first.site_id == D
+    assert (first.fence_id, first.judgement.reasons) == (None, ())
+    assert len(first.check_ins) == 1
+    assert sites(others) == [B, C]
