@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from support.companies import NOW, SERVICE_ON
+from support.companies import NOW, PASSWORD, SERVICE_ON, quickly_hashed
 from support.databases import Databases
 from support.pages import Pages, Person, pages_of_two
 from support.tracked import OFF_SHIFT
@@ -18,6 +18,7 @@ from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, tell_a_day
 from geo_engine.audit.store import list_events
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_language
+from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id
 from geo_engine.tracks.looks import LookKind
 from geo_engine.visits.visit_store import list_day
@@ -57,6 +58,15 @@ def _visit_url(pages: Pages, site_id: str) -> str:
     with pages.mine.database.bound(pages.mine.tenant_id) as session:
         kept = list_day(session, SERVICE_ON, team_ids=None)
     return f"/visits/{next(one.visit.id for one in kept if one.visit.site_id == site_id)}"
+
+
+def _photographer(pages: Pages) -> Person:
+    """Return the worker whose photo is of the stay, signed in."""
+    login = "w1@alpha"
+    with quickly_hashed(), pages.mine.database.bound(pages.mine.tenant_id) as session:
+        member_id = set_password_of(session, login, PASSWORD, by=OPERATOR, now=NOW)
+        set_language(session, Language.EN, by=replace(OPERATOR, member_id=member_id))
+    return pages.signed_in(login)
 
 
 def _text(html: str) -> str:
@@ -198,6 +208,29 @@ def test_a_photo_is_sent_stamped_and_with_its_visit_alone(told: tuple[Pages, Tol
     assert sent.data.startswith(b"\xff\xd8")
     assert sent.headers["Cache-Control"] == "no-store"
     assert {one.status_code for one in others} == {404}
+
+
+def test_who_looks_at_photos_is_told_to_the_worker(own_pages: Pages) -> None:
+    """Opening a visit asks for no purpose, its photos are one look; what is loaded ahead is none, nor are one's own."""
+    person, worker, url = own_pages.person("auditor"), _photographer(own_pages), _visit_url(own_pages, STAYED_AT)
+    page = person.get(url).text
+    photo = next(iter(re.findall(r'src="(/visits/[^"]+/photos/[^"]+)"', page)))
+
+    ahead = person.get(photo, **{"Sec-Purpose": "prefetch;prerender"})
+    before = _text(worker.get("/my/track").text)
+    codes = [one.get(photo).status_code for one in (person, person, worker)]
+    own_page, mine = worker.get(url).text, worker.get("/my/track").text
+
+    assert ahead.status_code == 503
+    assert "Nobody has looked at your track or photos." in before
+    assert codes == [200] * 3
+    assert "The worker can read who looked at the photos, and when." in _text(page)
+    assert "The worker can read" not in _text(own_page)
+    (entry,) = re.findall(r"<li>\s*<p class=\"looker\">(.*?)</li>", mine, re.DOTALL)
+    assert "auditor &lt;b&gt;王&lt;/b&gt;" in entry
+    assert "Photos of a visit of yours, Wed, Nov 25" in entry
+    assert f'href="{url}"' in entry
+    assert "blockquote" not in entry
 
 
 def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages: Pages) -> None:
