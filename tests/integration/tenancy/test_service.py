@@ -175,6 +175,22 @@ def test_nobody_gives_a_role_that_reaches_farther(company: Company) -> None:
                 add(session, role, team_id)
 
 
+def test_a_role_saved_before_workers_had_an_act_still_adds_workers(company: Company) -> None:
+    """A company's own chief of members, who has nothing that workers have, gives the worker's role and no more."""
+    hires = Role(id=RoleId("hires"), name="人事", grants={Act.CHANGE_MEMBERS: Scope.ALL})
+    reviewing = {**DEFAULT_GRANTS[RoleId("worker")], Act.REVIEW_VISITS: Scope.OWN}
+    judge = Role(id=RoleId("judge"), name="j", grants=reviewing)
+
+    with company.database.bound(company.tenant_id) as session:
+        for role in (hires, judge):
+            tenancy.save_role(session, role, by=OPERATOR, now=NOW)
+        by = _add(session, "hr", hires.id, by=OPERATOR)
+        _add(session, "w", RoleId("worker"), by=by)
+        for role_id in (judge.id, RoleId("dispatcher")):
+            with pytest.raises(NotAllowed):
+                _add(session, "other", role_id, by=by)
+
+
 def test_nobody_makes_a_role_that_reaches_farther(own: OwnDatabase) -> None:
     """Who may change the company but sees no trail cannot make a role that does."""
     tenant_id = add_bare_company(own.app, "alpha")
@@ -314,3 +330,9 @@ def test_what_was_done_is_in_the_trail(company: Company) -> None:
     assert acts.index("publish_plan") < acts.index("record_plan")
     assert {"add_tenant", "save_team", "add_member", "import_sites", "import_workers", "record_plan"} <= set(acts)
     assert "王芳" not in str(events)
+
+
+def _add(session: Session, login: str, role_id: RoleId, *, by: Access) -> Access:
+    """Add a member above all teams, and return what the member may do."""
+    new = NewMember(login=login, name="n", role_id=role_id)
+    return access_of(session, tenancy.add_member(session, new, member_id=uuid.uuid4(), by=by, now=NOW).id)
