@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -254,6 +255,20 @@ def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages
     assert "Accepted by manager" in _text(file)
 
 
+def test_what_waits_goes_back_as_long_as_fixes_are_kept_and_the_page_says_so(pages: Pages) -> None:
+    """A visit of the thirtieth day before is there, the next day it is not; both times it is told of which days."""
+    url = _visit_url(pages, NEVER_AT)
+
+    last, over = (
+        pages.with_other(now=OFF_SHIFT + timedelta(days=days)).person("dispatcher").get("/visits/review").text
+        for days in (30, 31)
+    )
+
+    assert (url in last, url in over) == (True, False)
+    assert "Visits of the last 30 days for which the evidence is missing" in _text(last)
+    assert "Nothing waits for review Visits of the last 30 days" in _text(over)
+
+
 def test_a_stay_is_given_to_one_of_its_sites(own_pages: Pages) -> None:
     """The sites it may have been of are offered, each with how likely it is; another can be named."""
     person = own_pages.person("dispatcher")
@@ -289,6 +304,7 @@ def test_everything_is_said_in_chinese(pages: Pages) -> None:
     for path in (A_DAY, "/visits/review", _visit_url(pages, STAYED_AT)):
         said = _text(pages.person("administrator").get(path).text)
         assert re.search("已证实|有矛盾", said)
+        assert ("近 30 天内" in said) is (path == "/visits/review")
         assert re.search("手机轨迹显示在电子围栏内停留了 12 分钟|签到的位置与手机轨迹", said)
 
 

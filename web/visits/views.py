@@ -25,6 +25,7 @@ from geo_engine.visits.overview import (
     get_visit_file,
     read_visit_photo,
 )
+from geo_engine.visits.reviewing import REVIEWED_BACK
 from web.answers import go
 from web.auditor.form import purposes
 from web.auditor.links import at_moment, day_url
@@ -41,8 +42,6 @@ from web.wiring import wiring
 
 visits = Blueprint("visits", __name__, url_prefix="/visits")
 
-REVIEWED_BACK = timedelta(days=30)
-"""Of how many days back visits wait for review."""
 _A_DAY = timedelta(days=1)
 _QUEUE_REASONS = 4
 
