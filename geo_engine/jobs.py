@@ -10,9 +10,9 @@ from geo_engine.audit.sealing import seal_trails
 from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Database, Session
 from geo_engine.errors import InvalidInput, Unavailable
-from geo_engine.ids import DeviceId, PlanRequestId, TenantId
+from geo_engine.ids import DeviceId, PlanId, PlanRequestId, TenantId
 from geo_engine.photos.files import PhotoFiles
-from geo_engine.planning.service import PLAN_DAY_TASK
+from geo_engine.planning.service import FOLLOW_PLAN_TASK, PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.chores import Chore
 from geo_engine.queue.worker import Task
@@ -22,7 +22,7 @@ from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.deriving import claim_days, derive_visits
+from geo_engine.visits.deriving import claim_days, claim_planned, derive_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0
@@ -45,7 +45,17 @@ def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles)
     def visit(tenant_id: TenantId, _: dict[str, UUID]) -> None:
         derive_visits(database, tenant_id, photos, cache_dir=cache_dir, now=_now)
 
-    return {PLAN_DAY_TASK: plan_day, MOVE_FIXES_TASK: move, DERIVE_TASK: derive, DERIVE_VISITS_TASK: visit}
+    def follow(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
+        with database.bound(tenant_id) as session:
+            claim_planned(session, PlanId(ids["plan_id"]), now=_now())
+
+    return {
+        PLAN_DAY_TASK: plan_day,
+        FOLLOW_PLAN_TASK: follow,
+        MOVE_FIXES_TASK: move,
+        DERIVE_TASK: derive,
+        DERIVE_VISITS_TASK: visit,
+    }
 
 
 def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from uuid import UUID
 
+from flask import abort, request
+
 from geo_engine.errors import InvalidInput, NotFound
 from geo_engine.geometry import Position
 from geo_engine.timespan import clock_on
@@ -14,6 +16,12 @@ LARGEST_FILE_BYTES = 20_000_000
 
 _MOST_DIGITS = 6
 _FIRST, _LAST = date(1970, 1, 2), date(2199, 12, 30)
+
+
+def refuse_ahead() -> None:
+    """Send nothing to a browser that loads ahead what nobody looks at yet: no look is written down of it."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        abort(503)
 
 
 def read_date(text: str | None, *, otherwise: date) -> date:

@@ -1,6 +1,6 @@
 """How an act becomes part of the trail, and how the newest are read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from geo_engine.audit import store
 from geo_engine.audit.model import AuditEvent, Fact
@@ -30,3 +30,9 @@ def record_act(
     kind, subject_id = subject
     event = AuditEvent(act=act, subject=(kind, str(subject_id)), member_id=by, happened_at=now, facts=facts)
     store.append_event(session, event)
+
+
+def record_once(session: Session, event: AuditEvent, *, within: timedelta) -> None:
+    """Append an event unless one like it but for its moment was appended so short a time before: it goes on."""
+    if not store.is_written(session, event, since=event.happened_at - within):
+        store.append_event(session, event)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, func, insert, select, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, exists, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.audit.model import AuditEvent
 from geo_engine.db.base import Document, TenantRow, tenant_key
-from geo_engine.db.session import Session
+from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId
 
 _SALT = "uuid_send(gen_random_uuid())"
@@ -76,6 +76,26 @@ def list_events_about(
     kind, subject_id = subject
     about = (row.subject_kind == kind, row.subject_id == subject_id, row.act.in_(sorted(acts)))
     return tuple(map(_event, session.scalars(select(row).where(*about).order_by(row.number.desc()).limit(limit))))
+
+
+def is_written(session: Session, event: AuditEvent, *, since: datetime) -> bool:
+    """Return whether an event like this one but for its moment happened since.
+
+    Whoever asks of the same meanwhile waits until this transaction ends: of several who would write it one does.
+    """
+    kind, subject_id = event.subject
+    name = f"{event.act}:{bound_tenant(session)}:{event.member_id}:{kind}:{subject_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    row = AuditEventRow
+    alike = (
+        row.subject_kind == kind,
+        row.subject_id == subject_id,
+        row.act == event.act,
+        row.member_id.is_not_distinct_from(event.member_id),
+        row.facts == dict(event.facts),
+        row.happened_at >= since,
+    )
+    return bool(session.scalar(select(exists().where(*alike))))
 
 
 def _event(row: AuditEventRow) -> AuditEvent:

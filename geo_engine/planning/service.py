@@ -24,7 +24,7 @@ from geo_engine.planning.versions import (
     PlanVersion,
     WorkerDay,
 )
-from geo_engine.queue import enqueue
+from geo_engine.queue import Lane, enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
 from geo_engine.tenancy import Access, Act, Subject
@@ -35,6 +35,8 @@ from geo_engine.workforce.service import fix_shifts
 from geo_engine.workforce.store import find_shifts, find_teams, list_workers
 
 PLAN_DAY_TASK = "plan_day"
+FOLLOW_PLAN_TASK = "follow_plan"
+"""The name of the queue's task that has what depends on the plan follow it, once a version is given or taken back."""
 
 
 def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime) -> PlanRequestId:
@@ -229,6 +231,7 @@ def publish_plan(
         publication_store.end_publication(session, published_id, by=by.member_id, now=now)
     publication_store.add_publication(session, plan_id, by=by.member_id, now=now)
     fix_shifts(session, _shifts(plan))
+    enqueue(session, FOLLOW_PLAN_TASK, lane=Lane.TRACKS, plan_id=plan_id)
     append_to_outbox(session, _event("plan.published", plan), now=now)
     record_act(session, "publish_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
     return store.get_plan(session, plan_id)
@@ -253,6 +256,7 @@ def withdraw_plan(session: Session, plan_id: PlanId, *, by: Access, now: datetim
         raise PlanChanged(plan.scope)
 
     publication_store.end_publication(session, plan_id, by=by.member_id, now=now)
+    enqueue(session, FOLLOW_PLAN_TASK, lane=Lane.TRACKS, plan_id=plan_id)
     append_to_outbox(session, _event("plan.withdrawn", plan), now=now)
     record_act(session, "withdraw_plan", ("plan", str(plan_id)), by=by.member_id, now=now)
     return store.get_plan(session, plan_id)

@@ -111,6 +111,20 @@ def get_plan(session: Session, plan_id: PlanId) -> PlanVersion:
     return _version(session, row)
 
 
+def get_scope(session: Session, plan_id: PlanId) -> PlanScope:
+    """Return the scope of a version.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is none.
+    """
+    found = session.execute(select(PlanRow.service_on, PlanRow.team_id).where(PlanRow.id == plan_id)).one_or_none()
+    if found is None:
+        raise PlanNotFound(plan_id)
+    return PlanScope(service_on=found[0], team_id=None if found[1] is None else TeamId(found[1]))
+
+
 def find_plan_id(session: Session, scope: PlanScope, version: int | None = None) -> PlanId | None:
     """Return which plan a version of a scope is, the newest when None is asked for."""
     query = select(PlanRow.id).where(*_within(scope)).order_by(PlanRow.version.desc()).limit(1)

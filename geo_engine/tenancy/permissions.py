@@ -55,7 +55,7 @@ see_plans        own      team         all       region    all
 plan_day         -        team         -         -         all
 publish_plan     -        team         -         -         all
 see_tracks       own      team         all       region    all
-check_in         own      own          -         -         all
+check_in         own      -            -         -         all
 review_visits    -        team         all       region    all
 see_audit        -        -            all       -         all
 change_members   -        -            -         -         all
@@ -159,6 +159,10 @@ class Access:
     def require_to_give(self, grants: Mapping[Act, Scope], team_id: TeamId | None = None) -> None:
         """Raise unless all grants, given to a person in a team, reach no farther than one's own.
 
+        What the table gives workers of themselves anybody gives who may give at all: it reaches nobody else, neither
+        from whom it comes nor from whom it goes to. So a role that was saved before there was such an act goes on
+        giving the worker's. What else is of oneself alone, such as reviewing one's own visits, is given by who has it.
+
         Raises
         ------
         NotAllowed
@@ -169,6 +173,8 @@ class Access:
                 raise NotAllowed(act)
 
     def _can_give(self, act: Act, scope: Scope, team_id: TeamId | None) -> bool:
+        if scope is Scope.OWN and act in WORKERS_OWN:
+            return True
         granted = self.grants.get(act)
         if granted is None or _WIDTH[scope] > _WIDTH[granted]:
             return False
@@ -206,6 +212,9 @@ def _read_table(text: str) -> dict[RoleId, Mapping[Act, Scope]]:
 
 DEFAULT_GRANTS: Mapping[RoleId, Mapping[Act, Scope]] = _read_table(_TABLE)
 """What each built-in role may do, by role and act."""
+
+WORKERS_OWN = frozenset(act for act, scope in DEFAULT_GRANTS[RoleId("worker")].items() if scope is Scope.OWN)
+"""What every worker may see and state of what is the worker's own."""
 
 OPERATOR = Access(member_id=None, grants=dict.fromkeys(Act, Scope.ALL))
 """Whoever runs the installation, at its command line."""

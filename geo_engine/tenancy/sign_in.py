@@ -34,7 +34,7 @@ def set_password(session: Session, member_id: MemberId, password: str, *, by: Ac
     member = get_member(session, member_id)
     if by.member_id != member_id:
         by.require(Act.CHANGE_MEMBERS, Subject(team_id=member.team_id))
-        by.require_to_give(get_role(session, member.role_id).grants, member.team_id)
+        by.require_to_give(get_role(session, member.role_id).grants_in(member.team_id), member.team_id)
 
     credential_store.save_credential(session, member_id, hash_password(password), now=now)
     record_act(session, "set_password", ("member", str(member_id)), by=by.member_id, now=now)

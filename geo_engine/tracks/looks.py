@@ -1,19 +1,20 @@
-"""Who looks at whose track, and what for: no look at somebody else's without a purpose, and all are told of theirs."""
+"""Who looks at whose track or photos: at no track of others without a purpose, and all read who looked at theirs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from geo_engine.audit import AuditEvent
 from geo_engine.audit.model import Fact
-from geo_engine.audit.service import record_act
+from geo_engine.audit.service import record_act, record_once
 from geo_engine.audit.store import list_events_about
 from geo_engine.db.session import Session
 from geo_engine.errors import Forbidden, InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.ids import MemberId, WorkerId, parse_name
+from geo_engine.ids import MemberId, VisitId, WorkerId, parse_name
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import find_names
 from geo_engine.timespan import TimeSpan
@@ -23,7 +24,7 @@ from geo_engine.workforce import store as workers
 from geo_engine.workforce.service import WorkerNotFound
 
 LOOK_LASTS = timedelta(minutes=15)
-"""For how long a look that was recorded may be read on: a page asks for its day in parts."""
+"""For how long a look that was recorded goes on: a page asks for its day in parts, and for its photos one by one."""
 _MOST_TOLD = 200
 
 
@@ -47,6 +48,7 @@ class LookKind(StrEnum):
     DAY = "look_at_track"
     MOMENT = "look_at_position"
     PLACE = "find_near_place"
+    PHOTOS = "look_at_photos"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldLook:
-    """A look at a worker's track, as the worker is told of it.
+    """A look at a worker's track or photos, as the worker is told of it.
 
     Parameters
     ----------
@@ -86,22 +88,27 @@ class ToldLook:
         The name of whoever looked; None when that is nobody of the company, or nobody any more.
     is_operator
         Whether it was the installation's own operator.
+    purpose
+        None of a look at photos, which asks for none.
     service_on, at, span
         Which day, which moment or, of a search at a place, which span.
     place, radius_m
         Where a search was for whoever passed; None for any other look.
+    visit_id
+        Whose photos were looked at; None for any other look.
     """
 
     kind: LookKind
     happened_at: datetime
     looker: str | None
     is_operator: bool
-    purpose: str
+    purpose: str | None
     service_on: date | None = None
     at: datetime | None = None
     span: TimeSpan | None = None
     place: Position | None = None
     radius_m: float | None = None
+    visit_id: VisitId | None = None
 
 
 def get_watched(session: Session, worker_id: WorkerId, *, by: Access) -> Worker:
@@ -156,8 +163,25 @@ def record_look(
     record_act(session, kind.value, ("worker", worker_id), by=by, now=now, **facts)
 
 
+def record_look_at_photos(
+    session: Session, visit_id: VisitId, worker_id: WorkerId, service_on: date, *, by: MemberId | None, now: datetime
+) -> None:
+    """Write down that somebody looks at the photos of a worker's visit; for `LOOK_LASTS` all of them are one look.
+
+    Photos that are asked for at once wait for each other until the transaction ends.
+    """
+    look = AuditEvent(
+        act=LookKind.PHOTOS.value,
+        subject=("worker", worker_id),
+        member_id=by,
+        happened_at=now,
+        facts={"visit": str(visit_id), "service_on": service_on.isoformat()},
+    )
+    record_once(session, look, within=LOOK_LASTS)
+
+
 def list_looks(session: Session, worker_id: WorkerId, *, by: Access, limit: int = _MOST_TOLD) -> tuple[ToldLook, ...]:
-    """Return who looked at a worker's track, the newest first.
+    """Return who looked at a worker's track and photos, the newest first.
 
     Raises
     ------
@@ -179,12 +203,13 @@ def _told(event: AuditEvent, names: Mapping[MemberId, str]) -> ToldLook:
         happened_at=event.happened_at,
         looker=None if event.member_id is None else names.get(event.member_id),
         is_operator=event.member_id is None,
-        purpose=facts["purpose"],
+        purpose=facts.get("purpose"),
         service_on=date.fromisoformat(facts["service_on"]) if "service_on" in facts else None,
         at=datetime.fromisoformat(facts["at"]) if "at" in facts else None,
         span=_span(facts) if is_place else None,
         place=Position(facts["lon"], facts["lat"]) if is_place else None,
         radius_m=facts["radius_m"] if is_place else None,
+        visit_id=VisitId(UUID(facts["visit"])) if "visit" in facts else None,
     )
 
 

@@ -17,12 +17,13 @@ from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import Sightings, sightings_of
 from geo_engine.geofences.store import list_fences_during
 from geo_engine.geofences.transitions import detect_presences
-from geo_engine.ids import DeviceId, PhotoId, SiteId, TenantId, WorkerId
+from geo_engine.ids import DeviceId, PhotoId, PlanId, SiteId, TenantId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.model import Photo, ReuseKind
 from geo_engine.photos.service import find_reuses
 from geo_engine.photos.store import get_photos
-from geo_engine.planning.store import find_worker_day
+from geo_engine.planning.publication_store import list_given_workers
+from geo_engine.planning.store import find_worker_day, get_scope
 from geo_engine.planning.versions import WorkerDay
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.roads import RoadRouter
@@ -73,6 +74,24 @@ def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, unti
         last = min(until_at, wearing.worn_until or until_at).astimezone(zone).date()
         for number in range((last - first).days + 1):
             visit_store.claim_day(session, wearing.worker_id, first + timedelta(days=number), now=now)
+
+
+def claim_planned(session: Session, plan_id: PlanId, *, now: datetime) -> None:
+    """Have the days be derived anew of whom a version of a plan was given to or taken from; not a day that is to come.
+
+    They are of everybody who ever had a route by the version's scope: who has no stop any more is among them.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is no such version.
+    """
+    scope = get_scope(session, plan_id)
+    if scope.service_on > now.astimezone(get_tenant(session).zone or _UTC).date():
+        return
+    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    for worker_id in list_given_workers(session, scope):
+        visit_store.claim_day(session, worker_id, scope.service_on, now=now)
 
 
 def derive_visits(

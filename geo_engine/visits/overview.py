@@ -20,6 +20,7 @@ from geo_engine.planning.publication_store import list_published_workers
 from geo_engine.planning.store import list_ordered_visits, list_travel_m
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import find_names, get_tenant, list_team_ids_below
+from geo_engine.tracks.looks import record_look_at_photos
 from geo_engine.visits import visit_store as store
 from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
@@ -257,9 +258,11 @@ def decide_as_seen(
 
 
 def read_visit_photo(
-    session: Session, files: PhotoFiles, visit_id: VisitId, photo_id: PhotoId, *, by: Access
+    session: Session, files: PhotoFiles, visit_id: VisitId, photo_id: PhotoId, *, by: Access, now: datetime
 ) -> tuple[bytes, Stamp]:
     """Return the copy that is shown of a photo of a visit, and what is to be stamped under it.
+
+    That somebody looks at another's is on record: one look, however many photos of the visit it shows.
 
     Raises
     ------
@@ -287,7 +290,10 @@ def read_visit_photo(
         site=(site.name if site is not None else "") or visit.site_id,
         verdict=VERDICT_NAMES[visit.judgement.verdict],
     )
-    return read_display(session, files, photo_id, by=by), stamp
+    display = read_display(session, files, photo_id, by=by)
+    if visit.worker_id != by.worker_id:
+        record_look_at_photos(session, visit_id, visit.worker_id, visit.service_on, by=by.member_id, now=now)
+    return display, stamp
 
 
 def _names_of(session: Session, kept: Iterable[KeptVisit]) -> tuple[Mapping[WorkerId, Worker], Mapping[SiteId, Site]]:

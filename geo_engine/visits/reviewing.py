@@ -12,6 +12,7 @@ from geo_engine.geofences.presences import ended_us
 from geo_engine.ids import DecisionId, SiteId, VisitId, WorkerId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.model import RETENTION_DAYS
 from geo_engine.tenancy.store import find_names
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_moment
@@ -24,6 +25,8 @@ from geo_engine.words import Message
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
+REVIEWED_BACK = timedelta(days=min(RETENTION_DAYS))
+"""Of how long back visits wait for review: for so long every company keeps the fixes that a reviewer looks at."""
 _A_MOMENT = timedelta(microseconds=1)
 _UNDER_WAY = timedelta(hours=1)
 QUEUE_LENGTH = 200

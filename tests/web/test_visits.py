@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
-from support.companies import NOW, SERVICE_ON
+from support.companies import NOW, PASSWORD, SERVICE_ON, quickly_hashed
 from support.databases import Databases
 from support.pages import Pages, Person, pages_of_two
 from support.tracked import OFF_SHIFT
@@ -18,6 +19,7 @@ from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, tell_a_day
 from geo_engine.audit.store import list_events
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_language
+from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id
 from geo_engine.tracks.looks import LookKind
 from geo_engine.visits.visit_store import list_day
@@ -57,6 +59,15 @@ def _visit_url(pages: Pages, site_id: str) -> str:
     with pages.mine.database.bound(pages.mine.tenant_id) as session:
         kept = list_day(session, SERVICE_ON, team_ids=None)
     return f"/visits/{next(one.visit.id for one in kept if one.visit.site_id == site_id)}"
+
+
+def _photographer(pages: Pages) -> Person:
+    """Return the worker whose photo is of the stay, signed in."""
+    login = "w1@alpha"
+    with quickly_hashed(), pages.mine.database.bound(pages.mine.tenant_id) as session:
+        member_id = set_password_of(session, login, PASSWORD, by=OPERATOR, now=NOW)
+        set_language(session, Language.EN, by=replace(OPERATOR, member_id=member_id))
+    return pages.signed_in(login)
 
 
 def _text(html: str) -> str:
@@ -200,6 +211,29 @@ def test_a_photo_is_sent_stamped_and_with_its_visit_alone(told: tuple[Pages, Tol
     assert {one.status_code for one in others} == {404}
 
 
+def test_who_looks_at_photos_is_told_to_the_worker(own_pages: Pages) -> None:
+    """Opening a visit asks for no purpose, its photos are one look; what is loaded ahead is none, nor are one's own."""
+    person, worker, url = own_pages.person("auditor"), _photographer(own_pages), _visit_url(own_pages, STAYED_AT)
+    page = person.get(url).text
+    photo = next(iter(re.findall(r'src="(/visits/[^"]+/photos/[^"]+)"', page)))
+
+    ahead = person.get(photo, **{"Sec-Purpose": "prefetch;prerender"})
+    before = _text(worker.get("/my/track").text)
+    codes = [one.get(photo).status_code for one in (person, person, worker)]
+    own_page, mine = worker.get(url).text, worker.get("/my/track").text
+
+    assert ahead.status_code == 503
+    assert "Nobody has looked at your track or photos." in before
+    assert codes == [200] * 3
+    assert "The worker can read who looked at the photos, and when." in _text(page)
+    assert "The worker can read" not in _text(own_page)
+    (entry,) = re.findall(r"<li>\s*<p class=\"looker\">(.*?)</li>", mine, re.DOTALL)
+    assert "auditor &lt;b&gt;王&lt;/b&gt;" in entry
+    assert "Photos of a visit of yours, Wed, Nov 25" in entry
+    assert f'href="{url}"' in entry
+    assert "blockquote" not in entry
+
+
 def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages: Pages) -> None:
     """With a note, which the file shows with who wrote it; whoever saw what is no longer so is refused in words."""
     first, second = own_pages.person("dispatcher"), own_pages.person("manager")
@@ -219,6 +253,20 @@ def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages
     assert url not in after
     assert "was &lt;i&gt;not&lt;/i&gt;" in file
     assert "Accepted by manager" in _text(file)
+
+
+def test_what_waits_goes_back_as_long_as_fixes_are_kept_and_the_page_says_so(pages: Pages) -> None:
+    """A visit of the thirtieth day before is there, the next day it is not; both times it is told of which days."""
+    url = _visit_url(pages, NEVER_AT)
+
+    last, over = (
+        pages.with_other(now=OFF_SHIFT + timedelta(days=days)).person("dispatcher").get("/visits/review").text
+        for days in (30, 31)
+    )
+
+    assert (url in last, url in over) == (True, False)
+    assert "Visits of the last 30 days for which the evidence is missing" in _text(last)
+    assert "Nothing waits for review Visits of the last 30 days" in _text(over)
 
 
 def test_a_stay_is_given_to_one_of_its_sites(own_pages: Pages) -> None:
@@ -256,6 +304,7 @@ def test_everything_is_said_in_chinese(pages: Pages) -> None:
     for path in (A_DAY, "/visits/review", _visit_url(pages, STAYED_AT)):
         said = _text(pages.person("administrator").get(path).text)
         assert re.search("已证实|有矛盾", said)
+        assert ("近 30 天内" in said) is (path == "/visits/review")
         assert re.search("手机轨迹显示在电子围栏内停留了 12 分钟|签到的位置与手机轨迹", said)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo_engine.customers.service import find_sites
@@ -15,7 +15,7 @@ from web.auditor.form import RADII_M, clock_text, show_form
 from web.auditor.tokens import Said, Search, find_search, sign_search
 from web.auditor.told import found_passes
 from web.people import me, my_rows
-from web.requests import read_moment, read_position
+from web.requests import read_moment, read_position, refuse_ahead
 from web.wiring import wiring
 
 passes = Blueprint("passes", __name__, url_prefix="/tracks")
@@ -35,8 +35,7 @@ def ask() -> AnyResponse | tuple[str, int]:
 @passes.get("/passes")
 def found() -> str:
     """Show who passed, which is written down; without a purpose that was said, ask for it."""
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        abort(503)  # what a browser loads ahead nobody has looked at
+    refuse_ahead()
     asked = find_search(request.args.get("said", ""))
     if asked is None:
         return show_form()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo_engine.errors import InvalidInput, NotFound
@@ -23,7 +23,7 @@ from web.auditor.told import ToldRow, told_rows
 from web.backgrounds import find_background_url
 from web.language import spoken
 from web.people import me, my_rows
-from web.requests import read_date
+from web.requests import read_date, refuse_ahead
 from web.wiring import wiring
 
 tracks = Blueprint("tracks", __name__)
@@ -50,8 +50,7 @@ def ask() -> AnyResponse | tuple[str, int]:
 @tracks.get("/tracks/<path:worker_id>/<day>")
 def day(worker_id: str, day: str) -> str:
     """Open a worker's day, which is written down; without a purpose that was said, ask for it."""
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        abort(503)  # what a browser loads ahead nobody has looked at
+    refuse_ahead()
     whose, service_on = WorkerId(parse_id(worker_id)), read_date(day, otherwise=date.min)
     said = _said(whose, service_on)
     if said is None or not said.is_fresh:

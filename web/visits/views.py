@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo_engine.ids import PhotoId, TeamId, VisitId, WorkerId, parse_id
@@ -25,13 +25,14 @@ from geo_engine.visits.overview import (
     get_visit_file,
     read_visit_photo,
 )
+from geo_engine.visits.reviewing import REVIEWED_BACK
 from web.answers import go
 from web.auditor.form import purposes
 from web.auditor.links import at_moment, day_url
 from web.auditor.tokens import Said, find_said_of_day, sign_day
 from web.language import spoken
 from web.people import me, my_rows
-from web.requests import read_date
+from web.requests import read_date, refuse_ahead
 from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
 from web.visits.day_rows import STATE_NAMES, count_states, main_reasons, name_of, only_state, rows_of_day
@@ -41,8 +42,6 @@ from web.wiring import wiring
 
 visits = Blueprint("visits", __name__, url_prefix="/visits")
 
-REVIEWED_BACK = timedelta(days=30)
-"""Of how many days back visits wait for review."""
 _A_DAY = timedelta(days=1)
 _QUEUE_REASONS = 4
 
@@ -113,8 +112,7 @@ def one(visit_id: UUID) -> str:
         said = _said(file)
         opened = None
         if said is not None and said.is_fresh:
-            if "prefetch" in request.headers.get("Sec-Purpose", ""):
-                abort(503)  # what a browser loads ahead nobody has looked at
+            refuse_ahead()
             visit = file.kept.visit
             opened = get_worker_day(
                 session,
@@ -151,10 +149,16 @@ def look(visit_id: UUID) -> AnyResponse:
 
 @visits.get("/<uuid:visit_id>/photos/<uuid:photo_id>")
 def photo(visit_id: UUID, photo_id: UUID) -> Response:
-    """Send a photo of a visit with its stamp below it."""
+    """Send a photo of a visit with its stamp below it; who looks at the visit's photos is written down."""
+    refuse_ahead()
     with my_rows() as session:
         display, stamp = read_visit_photo(
-            session, wiring().photos, VisitId(visit_id), PhotoId(photo_id), by=me().access
+            session,
+            wiring().photos,
+            VisitId(visit_id),
+            PhotoId(photo_id),
+            by=me().access,
+            now=wiring().now(),
         )
     return Response(render_stamped(display, stamp, spoken()), mimetype="image/jpeg")
 

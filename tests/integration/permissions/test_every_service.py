@@ -399,7 +399,7 @@ def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
 def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
     photo_id = add_some_photo(session, thing.worker_id).id
     visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
-    overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by)
+    overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by, now=NOW)
 
 
 def _use_roads(session: Session, _: Thing, by: Access) -> None:

@@ -3,11 +3,22 @@
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from support.companies import NORTH, NOW, SOUTH, SOUTH_WEST, Company, add_bare_company, add_company
+from support.companies import (
+    NORTH,
+    NOW,
+    PASSWORD,
+    SOUTH,
+    SOUTH_WEST,
+    Company,
+    add_bare_company,
+    add_company,
+    quickly_hashed,
+)
 from support.databases import OwnDatabase
 from support.waiting import outcome_meanwhile, wait_until_blocked
 
@@ -28,6 +39,7 @@ from geo_engine.tenancy.model import (
     TenantNotFound,
 )
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed, default_roles
+from geo_engine.tenancy.sign_in import set_password
 from geo_engine.tenancy.store import find_sign_ins, get_role, get_tenant, list_roles, list_teams
 from geo_engine.workforce.service import access_of
 
@@ -175,6 +187,37 @@ def test_nobody_gives_a_role_that_reaches_farther(company: Company) -> None:
                 add(session, role, team_id)
 
 
+def test_a_role_saved_before_workers_had_an_act_still_adds_workers(company: Company) -> None:
+    """A company's own chief of members, who has nothing that workers have, gives the worker's role and no more."""
+    hires = Role(id=RoleId("hires"), name="人事", grants={Act.CHANGE_MEMBERS: Scope.ALL})
+    reviewing = {**DEFAULT_GRANTS[RoleId("worker")], Act.REVIEW_VISITS: Scope.OWN}
+    judge = Role(id=RoleId("judge"), name="j", grants=reviewing)
+
+    with company.database.bound(company.tenant_id) as session:
+        for role in (hires, judge):
+            tenancy.save_role(session, role, by=OPERATOR, now=NOW)
+        by = _add(session, "hr", hires.id, by=OPERATOR)
+        _add(session, "w", RoleId("worker"), by=by)
+        for role_id in (judge.id, RoleId("dispatcher")):
+            with pytest.raises(NotAllowed):
+                _add(session, "other", role_id, by=by)
+
+
+def test_nobody_takes_the_sign_in_of_who_reaches_farther(company: Company) -> None:
+    """Who sees one team's plans sets no password of a planner above all teams, who sees the company's."""
+    grants = {Act.CHANGE_MEMBERS: Scope.ALL, Act.SEE_PLANS: Scope.TEAM}
+    by = Access(member_id=MemberId(uuid.uuid4()), grants=grants, team_ids=frozenset({SOUTH}))
+    planner = Role(id=RoleId("planner"), name="p", grants={Act.SEE_PLANS: Scope.TEAM})
+
+    with quickly_hashed(), company.database.bound(company.tenant_id) as session:
+        tenancy.save_role(session, planner, by=OPERATOR, now=NOW)
+        above, below = (_add(session, f"p@{one}", planner.id, by=OPERATOR, team_id=one) for one in (None, SOUTH))
+        for member, may in ((below, True), (above, False)):
+            assert member.member_id is not None
+            with nullcontext() if may else pytest.raises(NotAllowed):
+                set_password(session, member.member_id, PASSWORD, by=by, now=NOW)
+
+
 def test_nobody_makes_a_role_that_reaches_farther(own: OwnDatabase) -> None:
     """Who may change the company but sees no trail cannot make a role that does."""
     tenant_id = add_bare_company(own.app, "alpha")
@@ -314,3 +357,9 @@ def test_what_was_done_is_in_the_trail(company: Company) -> None:
     assert acts.index("publish_plan") < acts.index("record_plan")
     assert {"add_tenant", "save_team", "add_member", "import_sites", "import_workers", "record_plan"} <= set(acts)
     assert "王芳" not in str(events)
+
+
+def _add(session: Session, login: str, role_id: RoleId, *, by: Access, team_id: TeamId | None = None) -> Access:
+    """Add a member, above all teams unless one is named, and return what the member may do."""
+    new = NewMember(login=login, name="n", role_id=role_id, team_id=team_id)
+    return access_of(session, tenancy.add_member(session, new, member_id=uuid.uuid4(), by=by, now=NOW).id)

@@ -2,9 +2,12 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 from support.companies import SERVICE_ON, SOUTH, Company, add_alpha
@@ -16,10 +19,12 @@ from support.visited import NEVER_AT, PLANNED, STAYED_AT, TWINS, ToldDay, tell_a
 from geo_engine.db.session import Database
 from geo_engine.geofences import Circle
 from geo_engine.ids import PhotoId, SiteId, VisitId, WorkerId
+from geo_engine.photos.files import PhotoFileMissing, open_photo_files
 from geo_engine.photos.model import PhotoNotFound
 from geo_engine.planning.store import find_worker_day, list_ordered_visits
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tenancy.permissions import DEFAULT_GRANTS
+from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
+from geo_engine.tracks.looks import LookKind, list_looks
 from geo_engine.visits import Verdict
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind
@@ -191,10 +196,11 @@ def test_a_photo_is_shown_with_its_visit_alone_and_says_what_it_is_of(world: Wor
     """Worker, site, moment and verdict are stamped; through another visit it is not there."""
     stayed, other = _visit_id(world, STAYED_AT), _visit_id(world, NEVER_AT)
     with world.database.bound(world.company.tenant_id) as session:
-        content, stamp = read_visit_photo(session, photo_files(), stayed, world.day.photo_id, by=OPERATOR)
+        how = {"by": OPERATOR, "now": OFF_SHIFT}
+        content, stamp = read_visit_photo(session, photo_files(), stayed, world.day.photo_id, **how)  # type: ignore[arg-type]
         for visit_id, photo_id in ((other, world.day.photo_id), (stayed, PhotoId(uuid.uuid4()))):
             with pytest.raises(PhotoNotFound):
-                read_visit_photo(session, photo_files(), visit_id, photo_id, by=OPERATOR)
+                read_visit_photo(session, photo_files(), visit_id, photo_id, **how)  # type: ignore[arg-type]
 
     assert content.startswith(b"\xff\xd8")
     assert (stamp.worker, stamp.site) == ("王芳 alpha", "<b>stayed</b>")
@@ -202,6 +208,70 @@ def test_a_photo_is_shown_with_its_visit_alone_and_says_what_it_is_of(world: Wor
     assert stamp.position == HERE
     assert stamp.verdict is not None
     assert stamp.verdict.render(Language.ZH_CN) == "已证实"
+
+
+def test_looking_at_photos_is_one_look_for_a_while_and_told_to_the_worker(own_world: World) -> None:
+    """However many are shown; later, of another visit or by somebody else it is another; one's own is none."""
+    photo_id, visit_id = own_world.day.photo_id, _visit_id(own_world, STAYED_AT)
+    dispatcher = replace(OPERATOR, member_id=own_world.company.dispatcher_id)
+    looks = [
+        (dispatcher, 0),
+        (dispatcher, 14),
+        (OPERATOR, 14),
+        (dispatcher, 16),
+        (replace(OPERATOR, worker_id=WORKER), 20),
+    ]
+    for by, minutes in looks:
+        with own_world.database.bound(own_world.company.tenant_id) as session:
+            read_visit_photo(
+                session, photo_files(), visit_id, photo_id, by=by, now=OFF_SHIFT + timedelta(minutes=minutes)
+            )
+
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        told = list_looks(session, WORKER, by=OPERATOR)
+
+    assert [(one.looker, one.is_operator, (one.happened_at - OFF_SHIFT).total_seconds() / 60) for one in told] == [
+        ("shared@example.com", False, 16),
+        (None, True, 14),
+        ("shared@example.com", False, 0),
+    ]
+    assert {(one.kind, one.visit_id, one.service_on, one.purpose) for one in told} == {
+        (LookKind.PHOTOS, visit_id, SERVICE_ON, None)
+    }
+
+
+def test_a_photo_that_is_not_shown_is_not_looked_at(own_world: World, tmp_path: Path) -> None:
+    """Whoever asks for another visit's, or may not see the worker's, leaves no look; nor does one that is not there."""
+    stayed, other = _visit_id(own_world, STAYED_AT), _visit_id(own_world, NEVER_AT)
+    stranger = replace(OPERATOR, grants=DEFAULT_GRANTS["worker"], worker_id=PLANNED)  # type: ignore[index]
+    for files, visit_id, by, refusal in (
+        (photo_files(), other, OPERATOR, PhotoNotFound),
+        (photo_files(), stayed, stranger, NotAllowed),
+        (open_photo_files("memory://emptied", state_dir=tmp_path), stayed, OPERATOR, PhotoFileMissing),
+    ):
+        with own_world.database.bound(own_world.company.tenant_id) as session, pytest.raises(refusal):
+            read_visit_photo(session, files, visit_id, own_world.day.photo_id, by=by, now=OFF_SHIFT)
+
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        assert list_looks(session, WORKER, by=OPERATOR) == ()
+
+
+def test_photos_asked_for_at_once_are_one_look(own_world: World) -> None:
+    """A page asks for all of them together, each in a transaction of its own."""
+    visit_id, tenant_id = _visit_id(own_world, STAYED_AT), own_world.company.tenant_id
+    together = Barrier(4)
+
+    def look() -> None:
+        together.wait(30.0)
+        with own_world.database.bound(tenant_id) as session:
+            read_visit_photo(session, photo_files(), visit_id, own_world.day.photo_id, by=OPERATOR, now=OFF_SHIFT)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(look) for _ in range(4)]:
+            done.result()
+
+    with own_world.database.bound(tenant_id) as session:
+        assert [one.kind for one in list_looks(session, WORKER, by=OPERATOR)] == [LookKind.PHOTOS]
 
 
 def test_a_visit_that_never_was_is_not_found(world: World) -> None:

@@ -126,6 +126,31 @@ def test_nobody_gives_what_reaches_farther(mine: Grants, given_away: Grants, tea
         assert giver.allows(act, subject) or not taker.allows(act, subject)
 
 
+@given(
+    st.dictionaries(st.sampled_from(Act), st.sampled_from(Scope)),
+    st.sampled_from(Act),
+    st.sampled_from(Scope),
+    st.sampled_from([None, NORTH, SOUTH, SOUTH_WEST]),
+)
+def test_only_what_workers_have_of_themselves_is_given_without_having_it(
+    mine: Grants, act: Act, scope: Scope, team_id: TeamId | None
+) -> None:
+    """Whatever a role was saved with it gives the worker's role; all else it gives is an act of its own, as wide."""
+    giver = _access(mine)
+    try:
+        giver.require_to_give({act: scope}, team_id)
+    except NotAllowed:
+        gave = False
+    else:
+        gave = True
+
+    has = act in mine and list(Scope).index(scope) <= list(Scope).index(mine[act])
+    is_workers_own = scope is Scope.OWN and act in DEFAULT_GRANTS[RoleId("worker")]
+    assert has or is_workers_own or not gave
+    assert gave or not is_workers_own
+    giver.require_to_give(DEFAULT_GRANTS[RoleId("worker")], team_id)
+
+
 @pytest.mark.parametrize(
     ("act", "scope", "team_id", "may"),
     [
@@ -135,10 +160,13 @@ def test_nobody_gives_what_reaches_farther(mine: Grants, given_away: Grants, tea
         (Act.SEE_SITES, Scope.REGION, SOUTH, False),
         (Act.SEE_SITES, Scope.ALL, SOUTH, False),
         (Act.SEE_AUDIT, Scope.OWN, SOUTH, False),
+        (Act.CHECK_IN, Scope.OWN, SOUTH, True),
+        (Act.CHECK_IN, Scope.OWN, None, True),
+        (Act.CHECK_IN, Scope.TEAM, SOUTH, False),
     ],
 )
-def test_a_dispatcher_gives_what_a_dispatcher_has(act: Act, scope: Scope, team_id: TeamId, *, may: bool) -> None:
-    """An act the giver has, as far as the giver has it, in a team of the giver's."""
+def test_a_dispatcher_gives_what_a_dispatcher_has(act: Act, scope: Scope, team_id: TeamId | None, *, may: bool) -> None:
+    """An act the giver has, as far as the giver has it, in a team of the giver's; and what is every worker's own."""
     giver = access("dispatcher")
     try:
         giver.require_to_give({act: scope}, team_id)
