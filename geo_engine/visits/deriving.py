@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.db.session import Database, DatabaseUnavailable, Session
 from geo_engine.geofences import Geofence
+from geo_engine.geofences.accuracies import note_accuracies
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import Sightings, sightings_of
@@ -143,12 +144,17 @@ def _told(tenant_id: TenantId) -> Iterator[None]:
 
 
 def derive_day(session: Session, fences: _FencesByDay, of: visit_store.WorkerDate, *, now: datetime) -> None:
-    """Derive the visits of a worker's day from all that is known of it, and write those that are other than before."""
+    """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
+
+    How exact the fixes were at the fences is noted with them.
+    """
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return
     evidence = gather_day(session, fences, of, now=now)
     visit_store.replace_day(session, *of, build_visits(evidence), rules=RULES, now=now)
+    tracks = [(one.track, one.flags) for one in evidence.tracks]
+    note_accuracies(session, *of, tracks, fences.known[evidence.service_on])
     visit_store.end_claim(session, *of, number)
 
 

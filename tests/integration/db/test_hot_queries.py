@@ -26,7 +26,10 @@ from geo_engine.audit import link_store as links
 from geo_engine.audit import store as audit
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
+from geo_engine.geofences import accuracy_store as accuracies
 from geo_engine.geofences import store as fences
+from geo_engine.geofences.accuracy_store import SeenAt
+from geo_engine.geofences.detectability import AccuraciesSeen
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import (
     CheckInId,
@@ -357,6 +360,18 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
     credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
+    accuracies.replace_day: [
+        lambda s, known: accuracies.replace_day(
+            s, WORKER, FIRST_DUE_ON, {_fence_of(known): SeenAt(1, AccuraciesSeen())}
+        )
+    ],
+    accuracies.find_seen: [
+        lambda s, _: accuracies.find_seen(
+            s, fences.list_fences_in_box(s, BOX, NOW), since=FIRST_DUE_ON, until=NOW.date()
+        )
+    ],
+    accuracies.delete_before: [lambda s, _: accuracies.delete_before(s, FIRST_DUE_ON)],
+    accuracies.delete_worker: [lambda s, _: accuracies.delete_worker(s, WORKER)],
     fences.fences_at: [lambda s, _: s.execute(fences.fences_at(NOW))],
     fences.list_fences_at: [lambda s, _: fences.list_fences_at(s, NOW)],
     fences.list_fences_during: [lambda s, _: fences.list_fences_during(s, AN_HOUR)],
