@@ -10,6 +10,7 @@ from geo_engine.audit.sealing import seal_trails
 from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Database, Session
 from geo_engine.errors import InvalidInput, Unavailable
+from geo_engine.geofences.accuracies import forget_accuracies
 from geo_engine.ids import DeviceId, PlanId, PlanRequestId, TenantId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.planning.service import FOLLOW_PLAN_TASK, PLAN_DAY_TASK
@@ -64,6 +65,7 @@ def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
         Chore(do=lambda: seal_trails(database, list_companies(database), vault), every_s=_SEALED_EVERY_S),
         Chore(do=partial(tidy, database)),
         Chore(do=partial(drop_expired, database)),
+        Chore(do=lambda: forget_accuracies(database, now=_now())),
         Chore(do=lambda: wake(database, now=_now())),
     )
 

@@ -6,6 +6,7 @@ from geo_engine.audit import link_store as _links
 from geo_engine.audit import store as _audit
 from geo_engine.customers import store as _customers
 from geo_engine.db.base import Base
+from geo_engine.geofences import accuracy_store as _accuracies
 from geo_engine.geofences import store as _fences
 from geo_engine.imports import store as _imports
 from geo_engine.outbox import store as _outbox
@@ -20,8 +21,8 @@ from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
 _STORES = (
-    *(_audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _photos, _plans, _roads),
-    *(_tenancy, _tracks, _visits, _workforce),
+    *(_accuracies, _audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _photos, _plans),
+    *(_roads, _tenancy, _tracks, _visits, _workforce),
 )
 
 

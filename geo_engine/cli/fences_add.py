@@ -12,6 +12,7 @@ from geo_engine.cli.tenants import OpenTenant, now, open_tenant, tenant_argument
 from geo_engine.customers.service import find_sites
 from geo_engine.errors import InvalidInput
 from geo_engine.geofences import Geofence, Schedule, Shape
+from geo_engine.geofences.accuracies import list_outlooks
 from geo_engine.geofences.files.fields import parse_weekdays
 from geo_engine.geofences.files.reading import read_wkt
 from geo_engine.geofences.outlines import find_outline
@@ -75,8 +76,10 @@ def command(
             dwell_s=dwell_s,
         )
         with tenant.transaction() as session:
-            kept = add_fence(session, wanted, by=OPERATOR, now=now(), since_ever=since_ever)
-    echo_fences([kept])
+            moment = now()
+            kept = add_fence(session, wanted, by=OPERATOR, now=moment, since_ever=since_ever)
+            outlooks = list_outlooks(session, [kept], at=moment)
+    echo_fences([kept], outlooks)
 
 
 def _shape(tenant: OpenTenant, site_id: SiteId | None, asked: _Asked) -> Shape:

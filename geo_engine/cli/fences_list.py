@@ -7,6 +7,7 @@ import click
 from geo_engine.cli.dates import moment_option
 from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.geofences.accuracies import list_outlooks
 from geo_engine.geofences.service import list_fences, list_fences_near
 from geo_engine.geometry import Position
 from geo_engine.tenancy import OPERATOR
@@ -25,4 +26,5 @@ def command(code: str, *, moment: datetime | None, place: tuple[float, float] | 
             fences = list_fences(session, by=OPERATOR, at=at)
         else:
             fences = list_fences_near(session, Position(*place), within_m=within_m, by=OPERATOR, at=at)
-    echo_fences(fences)
+        outlooks = list_outlooks(session, fences, at=at)
+    echo_fences(fences, outlooks)

@@ -4,6 +4,7 @@ import click
 
 from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
+from geo_engine.geofences.accuracies import list_outlooks
 from geo_engine.geofences.service import remove_fence
 from geo_engine.ids import GeofenceId, parse_id
 from geo_engine.tenancy import OPERATOR
@@ -18,6 +19,8 @@ def command(code: str, fence: str, *, seen: int | None) -> None:
 
     Its site has a circle of itself again. To have it back, add or import what is printed.
     """
+    moment = now()
     with open_tenant(code) as tenant, tenant.transaction() as session:
-        removed = remove_fence(session, GeofenceId(parse_id(fence)), seen=seen, by=OPERATOR, now=now())
-    echo_fences([removed])
+        removed = remove_fence(session, GeofenceId(parse_id(fence)), seen=seen, by=OPERATOR, now=moment)
+        outlooks = list_outlooks(session, [removed], at=moment)
+    echo_fences([removed], outlooks)

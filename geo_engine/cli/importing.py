@@ -21,6 +21,7 @@ from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tables import RowProblem
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.visits.deriving import claim_days_at
 from geo_engine.words import Message
 
 
@@ -107,7 +108,9 @@ def _find_hints(files: Sequence[FileRead], declared: Crs, extract: Path | None) 
 
 def _write(session: Session, read: FileRead, request: ImportRequest, moment: datetime) -> Written:
     source = RowSource(file=read.file, team_id=request.team_id)
-    return write_rows(session, read, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
+    written = write_rows(session, read, source=source, due_on=request.due_on, by=OPERATOR, now=moment)
+    claim_days_at(session, written.newly_fenced, now=moment)
+    return written
 
 
 def _read(tenant: OpenTenant, request: ImportRequest, extract: Path | None) -> tuple[FileRead, ...]:

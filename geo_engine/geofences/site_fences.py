@@ -7,6 +7,7 @@ from geo_engine.db.session import Session, bound_tenant
 from geo_engine.geofences import store
 from geo_engine.geofences.model import Circle
 from geo_engine.geometry import Position
+from geo_engine.ids import SiteId
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import lock_imports
 
@@ -15,11 +16,12 @@ AUTOMATIC_PREFIX = "site/"
 _ANYWHERE = Position(0.0, 0.0)
 
 
-def refresh_site_fences(session: Session, *, now: datetime) -> int:
-    """Have every site without a fence be one itself, and return how many changed.
+def refresh_site_fences(session: Session, *, now: datetime) -> tuple[SiteId, ...]:
+    """Have every site without a fence be one itself, and return the sites that never had one.
 
-    The very first of a site is valid since ever. A site that moved, or is called otherwise, has another version from
-    now on; that of a site that somebody has drawn a fence for ends.
+    The very first of a site is valid since ever: it alone reaches into the past, and days that are derived already may
+    have known visits of it. A site that moved, or is called otherwise, has another version from now on; that of a site
+    that somebody has drawn a fence for ends.
 
     Notes
     -----
@@ -27,8 +29,8 @@ def refresh_site_fences(session: Session, *, now: datetime) -> int:
     when none changed.
     """
     radius_m = store.find_site_radius_m(session)
-    ended_count = store.end_site_fences(session, radius_m, at=now)
-    return max(ended_count, store.add_site_fences(session, radius_m, at=now))
+    store.end_site_fences(session, radius_m, at=now)
+    return store.add_site_fences(session, radius_m, at=now)
 
 
 def get_site_radius_m(session: Session) -> float:

@@ -1,6 +1,7 @@
 """Rows of geofences: every version there was, and which of them was valid when."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,9 +42,12 @@ from geo_engine.geofences.model import (
     Shape,
 )
 from geo_engine.geometry import Box
-from geo_engine.ids import GeofenceId, MemberId, SiteId
+from geo_engine.ids import DeviceId, GeofenceId, MemberId, SiteId
 from geo_engine.timespan import ClockWindow, TimeSpan
 
+_NEAR_DEG = 0.001  # farther than fixes are wrong that make somebody be inside
+_CELL_DEG = 0.1
+_FEW = 100
 _EVER: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
 _SINCE_EVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
 
@@ -186,16 +190,42 @@ def save_site_radius(session: Session, radius_m: float) -> None:
     session.execute(writing.on_conflict_do_update(index_elements=["tenant_id"], set_={"radius_m": radius_m}))
 
 
-def end_site_fences(session: Session, radius_m: float, *, at: datetime) -> int:
-    """End the automatic fences that are not as they should be, and return how many."""
-    values = {"tenant_id": bound_tenant(session), "radius_m": radius_m, "at": at}
-    return len(session.execute(_END_SITE_FENCES, values).all())
+def end_site_fences(session: Session, radius_m: float, *, at: datetime) -> None:
+    """End the automatic fences that are not as they should be."""
+    session.execute(_END_SITE_FENCES, {"tenant_id": bound_tenant(session), "radius_m": radius_m, "at": at})
 
 
-def add_site_fences(session: Session, radius_m: float, *, at: datetime) -> int:
-    """Give every site without a fence an automatic one, and return how many; a site's first is valid since ever."""
+def add_site_fences(session: Session, radius_m: float, *, at: datetime) -> tuple[SiteId, ...]:
+    """Give every site without a fence an automatic one, and return whose first it is: that is valid since ever."""
     values = {"tenant_id": bound_tenant(session), "radius_m": radius_m, "at": at}
-    return len(session.execute(_ADD_SITE_FENCES, values).all())
+    added = session.execute(_ADD_SITE_FENCES, values)
+    return tuple(SiteId(site_id) for site_id, is_first in added if is_first)
+
+
+def find_comers(
+    session: Session, site_ids: Collection[SiteId], *, since: datetime
+) -> dict[DeviceId, list[tuple[datetime, datetime]]]:
+    """Return which devices came near the fences that sites have now, and between which moments of days since one.
+
+    Spans are of days (UTC) and in order; of many sites a device is told that only came within some kilometres.
+
+    Notes
+    -----
+    By trajectories, which are kept by the hour. With 12,000 of these one site takes 8 ms, a hundred 0.6 s and 10,000
+    sites 0.3 s.
+    """
+    values = {
+        "tenant_id": bound_tenant(session),
+        "site_ids": sorted(site_ids),
+        "are_few": len(site_ids) <= _FEW,
+        "near_deg": _NEAR_DEG,
+        "cell_deg": _CELL_DEG,
+        "since": since,
+    }
+    found = defaultdict[DeviceId, list[tuple[datetime, datetime]]](list)
+    for device_id, started_at, ended_at in session.execute(_COMERS, values):
+        found[DeviceId(device_id)].append((max(started_at, since), ended_at))
+    return found
 
 
 # What it is not: of a site that is elsewhere, or called otherwise, or that somebody has drawn a fence for; or not as
@@ -211,7 +241,6 @@ where f.tenant_id = :tenant_id and f.is_automatic and f.valid_until = 'infinity'
         select from site as s
         where s.tenant_id = f.tenant_id and s.id = f.site_id and s.name = f.name
             and st_x(s.geom) = st_x(f.geom) and st_y(s.geom) = st_y(f.geom)))
-returning 1
 """)
 # The box is `measure.box_around`'s. Whoever adds the same fence at the same time has added it.
 _ADD_SITE_FENCES = text("""
@@ -236,7 +265,21 @@ left join (
 where s.tenant_id = :tenant_id and s.id not in (
     select o.site_id from geofence as o
     where o.tenant_id = :tenant_id and o.valid_until = 'infinity' and o.site_id is not null)
-on conflict do nothing returning 1
+on conflict do nothing returning site_id, valid_from = '-infinity'
+""")
+# What expands a box is not leakproof: were it asked in the join, no index on places would serve. Of many fences those
+# close together are one box, as each way of a day would be held against hundreds.
+_COMERS = text("""
+with near as materialized (
+    select st_expand(st_setsrid(cast(st_extent(f.box) as geometry), 4326), :near_deg) as box from geofence as f
+    where f.tenant_id = :tenant_id and f.site_id = any(cast(:site_ids as text[])) and f.valid_until = 'infinity'
+    group by case when :are_few then f.id
+        else concat(floor(st_xmin(f.box) / :cell_deg), ' ', floor(st_ymin(f.box) / :cell_deg)) end)
+select t.device_id, min(t.started_at), max(t.ended_at)
+from near join trajectory as t on t.tenant_id = :tenant_id and t.geom && near.box
+where t.ended_at >= :since and (not :are_few or st_intersects(t.geom, near.box))
+group by t.device_id, date_trunc('day', t.started_at, 'UTC')
+order by 1, 2
 """)
 
 

@@ -11,7 +11,7 @@ from geo_engine.customers.geocoding import GeocodeCandidate
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
-from geo_engine.ids import ImportId, MemberId, TeamId
+from geo_engine.ids import ImportId, MemberId, SiteId, TeamId
 from geo_engine.tables import RowProblem
 from geo_engine.tables.places import NOTHING_PLACED, PlacedByHand, UnsureAddress
 from geo_engine.tenancy import Act
@@ -153,10 +153,18 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What an import wrote, and the rows it could not."""
+    """What an import wrote, and the rows it could not.
+
+    Parameters
+    ----------
+    newly_fenced
+        The sites that had no fence before and have one since ever now: whoever keeps what is derived of fences asks for
+        it anew.
+    """
 
     ids: tuple[str, ...]
     problems: tuple[RowProblem, ...]
+    newly_fenced: tuple[SiteId, ...] = ()
 
 
 class DraftNotFound(NotFound):

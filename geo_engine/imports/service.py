@@ -61,9 +61,8 @@ def write_rows(
         of_sites = import_sites(
             session, cast("Sequence[Site]", read.rows), source=source, due_on=due_on, by=by, now=now
         )
-        if of_sites.site_ids:
-            refresh_site_fences(session, now=now)
-        return Written(ids=of_sites.site_ids, problems=of_sites.problems)
+        newly_fenced = refresh_site_fences(session, now=now) if of_sites.site_ids else ()
+        return Written(ids=of_sites.site_ids, problems=of_sites.problems, newly_fenced=newly_fenced)
     of_workers = import_workers(session, cast("Sequence[Worker]", read.rows), source=source, by=by, now=now)
     return Written(ids=of_workers.worker_ids, problems=of_workers.problems)
 

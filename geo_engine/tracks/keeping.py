@@ -65,7 +65,7 @@ def tidy(database: Database) -> None:
     DatabaseUnavailable, DatabaseTooSlow
         When the database is away; a company that others work on is left for next time.
     """
-    _do_for_each(database, store.tidy)
+    do_for_each(database, store.tidy)
 
 
 def drop_expired(database: Database) -> None:
@@ -97,10 +97,10 @@ def wake(database: Database, *, now: datetime) -> None:
         if settled_count or store.is_waiting(session, received_before=now - _A_MINUTE):
             enqueue_once(session, DERIVE_TASK, lane=Lane.TRACKS)
 
-    _do_for_each(database, wake_up)
+    do_for_each(database, wake_up)
 
 
-def _do_for_each(database: Database, what: Callable[[Session], None]) -> None:
+def do_for_each(database: Database, what: Callable[[Session], None]) -> None:
     """Do something for each company; one for which it fails keeps no other waiting."""
     for tenant_id in list_companies(database):
         try:

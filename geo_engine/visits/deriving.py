@@ -1,7 +1,7 @@
 """How visits follow what arrives: whose day changed waits, and is derived whole from all that is known of it by now."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from geo_engine.db.session import Database, DatabaseUnavailable, Session
 from geo_engine.errors import InvalidInput
 from geo_engine.geofences import Geofence
+from geo_engine.geofences.accuracies import note_accuracies
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import Sightings, sightings_of
-from geo_engine.geofences.store import list_fences_during
+from geo_engine.geofences.store import find_comers, list_fences_during
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.ids import DeviceId, PhotoId, PlanId, SiteId, TenantId, WorkerId
 from geo_engine.photos.files import PhotoFiles
@@ -49,6 +50,7 @@ from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
 from geo_engine.visits.model import CheckIn, DeviceTrack, PhotoEvidence
 from geo_engine.visits.planned_actual import planned_stop_of
+from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
 
 RULES = "1"
@@ -67,13 +69,36 @@ _SAME_PICTURE = frozenset({ReuseKind.SAME_FILE, ReuseKind.SAME_PICTURE})
 
 def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, until_at: datetime, now: datetime) -> None:
     """Have the days be derived anew of whoever wore a device of which something changed between two moments."""
+    _claim(session, {device_id: [(from_at, until_at)]}, now=now)
+
+
+def claim_days_at(session: Session, site_ids: Collection[SiteId], *, now: datetime) -> None:
+    """Have the days be derived anew of whoever came near sites that have a fence since ever, but only now.
+
+    Fences that are drawn, changed or taken away later are others from then on: what was derived before stands.
+    """
+    if site_ids:
+        since = kept_from(get_tenant(session).tracking, now)
+        _claim(session, find_comers(session, site_ids, since=since), now=now)
+
+
+def _claim(session: Session, changed: Mapping[DeviceId, Sequence[tuple[datetime, datetime]]], *, now: datetime) -> None:
+    """Claim the days of whoever wore some devices between moments, those of a device in order of time."""
     enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
     zone = get_tenant(session).zone or _UTC
-    for wearing in list_wearings(session, earliest_at=from_at, latest_at=until_at, device_ids=[device_id]):
-        first = max(from_at, wearing.worn_from).astimezone(zone).date()
-        last = min(until_at, wearing.worn_until or until_at).astimezone(zone).date()
-        for number in range((last - first).days + 1):
-            visit_store.claim_day(session, wearing.worker_id, first + timedelta(days=number), now=now)
+    days = set[visit_store.WorkerDate]()
+    for device_id, spans in changed.items():
+        until_at = max(until_at for _, until_at in spans)
+        for wearing in list_wearings(session, earliest_at=spans[0][0], latest_at=until_at, device_ids=[device_id]):
+            days.update((wearing.worker_id, day) for span in spans for day in _days_worn(wearing, *span, zone))
+    visit_store.claim_each(session, days, now=now)
+
+
+def _days_worn(wearing: Wearing, from_at: datetime, until_at: datetime, zone: ZoneInfo) -> Iterator[date]:
+    first = max(from_at, wearing.worn_from).astimezone(zone).date()
+    last = min(until_at, wearing.worn_until or until_at).astimezone(zone).date()
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
 
 
 def claim_planned(session: Session, plan_id: PlanId, *, now: datetime) -> None:
@@ -199,7 +224,10 @@ def _told(tenant_id: TenantId) -> Iterator[None]:
 
 
 def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
-    """Derive the visits of a worker's day from all that is known of it, and write those that are other than before."""
+    """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
+
+    How exact the fixes were at the fences is noted with them.
+    """
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return
@@ -211,6 +239,8 @@ def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *,
     visits = keep_ids(build_visits(_gather_day(session, beside, of, worn, planned)), known)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn[0], visits, planned, beside.router) if worn else ())
+    tracks = [(one.track, one.flags) for one in worn]
+    note_accuracies(session, *of, tracks, beside.fences_during(session, of[1], day))
     visit_store.end_claim(session, *of, number)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
+from geo_engine.geofences import accuracy_store
 from geo_engine.ids import WorkerId
 from geo_engine.tenancy import Access, Act
 from geo_engine.visits import check_in_store, visit_store
@@ -13,6 +14,8 @@ from geo_engine.workforce.store import find_teams
 
 def erase_visits(session: Session, worker_id: WorkerId, *, by: Access, now: datetime) -> int:
     """Delete every statement of a worker and every visit with what was decided of it, and return how many rows.
+
+    How exact the worker's fixes were at fences goes with them: it tells who was where on which day.
 
     The trail keeps who erased whose visits and how many rows.
 
@@ -26,6 +29,7 @@ def erase_visits(session: Session, worker_id: WorkerId, *, by: Access, now: date
     by.require(Act.CHANGE_TENANT)
     if worker_id not in find_teams(session, [worker_id]):
         raise WorkerNotFound(worker_id)
-    count = check_in_store.delete_check_ins(session, worker_id) + visit_store.delete_visits(session, worker_id)
+    deleting = (check_in_store.delete_check_ins, visit_store.delete_visits, accuracy_store.delete_worker)
+    count = sum(delete(session, worker_id) for delete in deleting)
     record_act(session, "erase_visits", ("worker", worker_id), by=by.member_id, now=now, rows=count)
     return count

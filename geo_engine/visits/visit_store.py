@@ -136,10 +136,21 @@ def list_decisions(session: Session, days: Iterable[WorkerDate]) -> tuple[Decisi
 
 def claim_day(session: Session, worker_id: WorkerId, service_on: date, *, now: datetime) -> None:
     """Write that the visits of a day are to be derived; one that waits already waits since it did."""
+    claim_each(session, [(worker_id, service_on)], now=now)
+
+
+def claim_each(session: Session, days: Iterable[WorkerDate], *, now: datetime) -> None:
+    """Do as `claim_day` for each of some days."""
     row = VisitClaimRow
-    claiming = insert(row).values(worker_id=worker_id, service_on=service_on, asked_at=now, number=1)
-    again = {"number": row.number + 1}
-    session.execute(claiming.on_conflict_do_update(index_elements=["tenant_id", "worker_id", "service_on"], set_=again))
+    # In an order, so that of two who claim the same days none waits for the other for good.
+    asked = [
+        {"worker_id": worker_id, "service_on": service_on, "asked_at": now, "number": 1}
+        for worker_id, service_on in sorted(set(days))
+    ]
+    if asked:
+        again = {"number": row.number + 1}
+        key = ["tenant_id", "worker_id", "service_on"]
+        session.execute(insert(row).on_conflict_do_update(index_elements=key, set_=again), asked)
 
 
 def list_claims(session: Session, *, limit: int) -> tuple[WorkerDate, ...]:

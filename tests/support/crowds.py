@@ -235,6 +235,10 @@ _WORK = (
         case n when 1 then '-infinity' else timestamptz '2026-11-01' end, case n when 2 then 'infinity' else
         timestamptz '2026-11-01' end
     from site, generate_series(1, 2) as n where substr(site.id, 2)::int %% 10 = 0""",
+    """insert into fence_accuracy (tenant_id, fence_id, service_on, worker_id, version, counts)
+    select tenant_id, id, %(first)s::date + n, 'W' || (substr(site_id, 2)::int / 10 + n) %% %(workers)s::int + 1,
+        version, '{0,0,3,7,2,0,0,0,0,0,0,0}'
+    from geofence, generate_series(0, 4) as n where version = 2""",
     """insert into audit_event (tenant_id, happened_at, act, subject_kind, subject_id, facts)
     select tenant_id, added_at, 'look', 'site', 'S' || n, '{}' from tenant, generate_series(1, 1000) as n""",
     """insert into audit_link (tenant_id, position, event_number, settled_number, linked_at, form, commitment, previous,

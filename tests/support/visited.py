@@ -4,12 +4,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
+
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Database, Session
+from geo_engine.geofences import accuracy_store
+from geo_engine.geofences.accuracy_store import SeenAt
+from geo_engine.geofences.detectability import AccuraciesSeen
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
-from geo_engine.ids import CheckInId, PhotoId, SiteId, TenantId, VisitId, WorkerId
+from geo_engine.ids import CheckInId, GeofenceId, PhotoId, SiteId, TenantId, VisitId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.service import add_photo
 from geo_engine.planning.store import list_ordered_visits
@@ -90,6 +95,8 @@ def visit_a_site(
         decide_visit(session, kept.visit.id, DecisionKind.ACCEPTED, by=OPERATOR, now=OFF_SHIFT, note="seen")
         replace_legs(session, worker_id, service_on, [A_LEG])
         claim_day(session, worker_id, service_on, now=OFF_SHIFT)
+        seen = SeenAt(1, AccuraciesSeen.of(np.full(5, 12.0)))
+        accuracy_store.replace_day(session, worker_id, service_on, {GeofenceId(f"site/{site_id}"): seen})
 
 
 def keep_stated_visit(

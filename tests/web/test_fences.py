@@ -4,9 +4,15 @@ import json
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from support.companies import NOW
 from support.pages import Pages, Person
 from werkzeug.test import TestResponse
+
+from geo_engine.geofences.accuracy_store import SeenAt, replace_day
+from geo_engine.geofences.detectability import AccuraciesSeen
+from geo_engine.ids import GeofenceId, WorkerId
 
 PLACE = json.dumps({"type": "Point", "coordinates": [116.4, 39.9]})
 BOW_TIE = json.dumps(
@@ -48,6 +54,25 @@ def test_a_fence_is_drawn_changed_deleted_and_had_back(own_pages: Pages) -> None
     assert [one["version"] for one in told["versions"]] == [3, 2, 1]
     assert all(one["by"].startswith("administrator") for one in told["versions"])
     assert told["area_m2"] == pytest.approx(3.14159 * 120.5**2, rel=1e-4)
+
+
+def test_what_is_to_be_expected_is_told_by_the_accuracies_seen_there(own_pages: Pages) -> None:
+    """Where phones told nothing better than 150 m fewer visits are found, and the fence would have to be wide.
+
+    Where nobody was yet a usual accuracy is assumed, and said to be.
+    """
+    mine, person = own_pages.mine, own_pages.person("administrator")
+    seen = SeenAt(1, AccuraciesSeen.of(np.full(20, 150.0)))
+    with mine.database.bound(mine.tenant_id) as session:
+        replace_day(session, WorkerId("W1"), NOW.date(), {GeofenceId("yard"): seen})
+
+    measured, usual = (_told(person.get(f"/fences/one?id={name}"))["outlook"] for name in ("yard", "site/S002"))
+
+    assert (measured["is_measured"], usual["is_measured"]) == (True, False)
+    assert (measured["accuracy_m"], usual["accuracy_m"]) == (134, 25)
+    assert measured["percent"] < usual["percent"] == 99
+    assert measured["width_m"] > 400
+    assert usual["width_m"] is None
 
 
 def test_the_second_of_two_who_change_a_fence_is_told(own_pages: Pages) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from support.companies import NOW, PASSWORD, SERVICE_ON, Company
 from support.day_plans import HOSTILE_NAMES
 from support.monaco_day import EXTRACT
 from support.pages import Pages, Person
+from support.tracked import HERE
 from werkzeug.test import TestResponse
 
 from geo_engine.basemap.places import read_places
@@ -315,6 +316,20 @@ def test_importing_again_changes_names(own_pages: Pages) -> None:
     assert [row[0] for row in _cells(page, "rows")] == ["changes", "unchanged", "new"]
     assert "<ins>改名</ins> <del>新网点 0</del>" in page
     assert _sites(own_pages.mine, "N00")["N00"].name == "改名"
+
+
+def test_days_on_which_somebody_was_at_a_new_site_are_derived_again(own_pages: Pages) -> None:
+    """What was tracked before the site was known counts; a site that nobody came near has nothing derived."""
+    person, mine = own_pages.person("administrator"), own_pages.mine
+    numbers = text("select sum(number) from visit_claim where service_on = :on")
+    told = []
+
+    for row in ({"id": "far", "lon": 10.0, "lat": 50.0}, {"id": "near", "lon": HERE.lon, "lat": HERE.lat}):
+        _confirm(person, _send(person, _csv([row | {"name": row["id"]}])))
+        with mine.database.bound(mine.tenant_id) as session:
+            told.append(session.scalar(numbers, {"on": SERVICE_ON}))
+
+    assert told == [1, 2]
 
 
 def test_confirming_twice_writes_once(own_pages: Pages) -> None:

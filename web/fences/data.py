@@ -7,9 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo_engine.geofences import Circle, Corridor, Geofence
-from geo_engine.geofences.detectability import WANTED_SHARE, outlook_of
+from geo_engine.geofences.detectability import WANTED_SHARE, Outlook
 from geo_engine.geofences.extents import area_of_m2, length_of_m
-from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.files.writing import fence_feature, fence_properties
 from geo_engine.geofences.importing import SortedFences
 from geo_engine.geofences.model import FenceVersion
@@ -25,7 +24,9 @@ def fence_data(fence: Geofence, *, may_change: bool) -> dict[str, Any]:
     return fence_properties(fence) | known | {"geometry": fence_feature(fence)["geometry"]}
 
 
-def version_data(versions: Sequence[FenceVersion], *, zone: ZoneInfo, may_change: bool) -> dict[str, Any]:
+def version_data(
+    versions: Sequence[FenceVersion], outlook: Outlook, *, zone: ZoneInfo, may_change: bool
+) -> dict[str, Any]:
     """Return all there is to say of a fence: how it is, how large, and how it came to be so, the newest first."""
     fence = versions[0].fence
     shape = fence.shape
@@ -39,12 +40,11 @@ def version_data(versions: Sequence[FenceVersion], *, zone: ZoneInfo, may_change
         }
         for one in versions
     ]
-    known = {"fence": fence_data(fence, may_change=may_change), "outlook": _outlook(fence), "versions": told}
+    known = {"fence": fence_data(fence, may_change=may_change), "outlook": _outlook(outlook), "versions": told}
     return known | size
 
 
-def _outlook(fence: Geofence) -> dict[str, Any]:
-    outlook = outlook_of(float(FenceIndex([fence]).depths_m[0]))
+def _outlook(outlook: Outlook) -> dict[str, Any]:
     return {
         "minutes": round(outlook.seeing.stay_s / 60),
         "percent": round(100 * outlook.share),

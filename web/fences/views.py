@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from geo_engine.geofences import Geofence
+from geo_engine.geofences.accuracies import list_outlooks
 from geo_engine.geofences.files import FenceFormat, read_fences, render_fences
 from geo_engine.geofences.importing import import_fences, sort_fences
 from geo_engine.geofences.service import (
@@ -83,7 +84,8 @@ def one() -> Response:
     with my_rows() as session:
         versions = list_fence_versions(session, fence_id, by=me().access)
         changeable = find_changeable(session, [versions[0].fence], by=me().access)
-    return jsonify(version_data(versions, zone=me().zone, may_change=fence_id in changeable))
+        (outlook,) = list_outlooks(session, [versions[0].fence], at=wiring().now())
+    return jsonify(version_data(versions, outlook, zone=me().zone, may_change=fence_id in changeable))
 
 
 @fences.post("/save")

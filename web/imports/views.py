@@ -25,6 +25,7 @@ from geo_engine.tables import Table
 from geo_engine.tables.read import read_table
 from geo_engine.tenancy import Team
 from geo_engine.tenancy.service import list_teams_within
+from geo_engine.visits.deriving import claim_days_at
 from web.answers import go
 from web.errors import wants_json
 from web.imports.asked import read_address_place, read_choices, read_crs, read_upload
@@ -124,8 +125,10 @@ def confirm(draft_id: UUID) -> Response:
     """Write the rows that are ready, if they are still as they were shown."""
     found, read, _ = _read(draft_id)
     seen = request.form.get("seen", "")
+    now = wiring().now()
     with my_rows() as rows:
-        written = service.confirm_draft(rows, found, read, seen=seen, by=me().access, now=wiring().now())
+        written = service.confirm_draft(rows, found, read, seen=seen, by=me().access, now=now)
+        claim_days_at(rows, written.newly_fenced, now=now)
     wiring().drafts.forget(found.id)
     due_on = found.choices.due_on
     session[_WRITTEN] = {

@@ -2,21 +2,28 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.program import MONACO, Run, run_program
 
 from geo_engine.customers import Site
+from geo_engine.geofences.accuracy_store import SeenAt, replace_day
+from geo_engine.geofences.detectability import AccuraciesSeen
 from geo_engine.geometry import Position
-from geo_engine.ids import SiteId
+from geo_engine.ids import GeofenceId, SiteId, WorkerId
 from geo_engine.imports.model import FileRead, ImportKind
 from geo_engine.imports.service import write_rows
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.service import get_tenant_id
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
 
 SITE = Site(id=SiteId("S1"), name="n", position=Position(7.42265, 43.730247))
 
@@ -58,6 +65,27 @@ def test_fences_are_drawn_listed_and_taken_away(own: OwnDatabase, code: str) -> 
     assert all(0.0 <= one["properties"]["detectability"] < 1.0 for one in listed)
     assert _lines(removed)[0]["id"] == "church"
     assert [(one["id"], one["properties"]["version"]) for one in after] == [("gate", 1), ("road", 1), ("site/S1", 2)]
+
+
+def test_what_is_found_there_is_listed_at_the_accuracies_seen(own: OwnDatabase, code: str) -> None:
+    """Measured where somebody stayed, by the site's circle and by what is drawn in its place; a usual one elsewhere."""
+    with own.app.bound(get_tenant_id(own.app, code)) as session:
+        people = [Worker(id=WorkerId("W1"), name="n", start=SITE.position)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+        seen = SeenAt(1, AccuraciesSeen.of(np.full(20, 60.0)))
+        replace_day(session, WorkerId("W1"), datetime.now(UTC).date(), {GeofenceId("site/S1"): seen})
+    _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 100)
+
+    (usual, measured), (drawn,) = (
+        _lines(_run(own, "list", code)),
+        _lines(_run(own, "add", code, "yard", "--site", "S1", "--radius-m", 100)),
+    )
+
+    told = [one["properties"] for one in (usual, measured, drawn)]
+    assert [one["is_accuracy_measured"] for one in told] == [False, True, True]
+    assert [one["accuracy_m"] for one in told] == [25.0, 66.9, 66.9]
+    assert told[0]["detectability"] > told[1]["detectability"] == told[2]["detectability"]
+    assert (told[0]["least_width_m"], told[1]["least_width_m"]) == (None, 234)
 
 
 @pytest.mark.parametrize("form", ["geojson", "csv", "traccar"])

@@ -26,7 +26,10 @@ from geo_engine.audit import link_store as links
 from geo_engine.audit import store as audit
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
+from geo_engine.geofences import accuracy_store as accuracies
 from geo_engine.geofences import store as fences
+from geo_engine.geofences.accuracy_store import SeenAt
+from geo_engine.geofences.detectability import AccuraciesSeen
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import (
     CheckInId,
@@ -294,6 +297,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.add_decision: [lambda s, known: visits.add_decision(s, _new_decision(known))],
     visits.list_decisions: [lambda s, _: visits.list_decisions(s, [(WORKER, A_VISIT_ON)])],
     visits.claim_day: [lambda s, _: visits.claim_day(s, WORKER, FIRST_DUE_ON, now=NOW)],
+    visits.claim_each: [lambda s, _: visits.claim_each(s, [(WORKER, FIRST_DUE_ON)], now=NOW)],
     visits.list_claims: [lambda s, _: visits.list_claims(s, limit=50)],
     visits.lock_claim: [lambda s, _: visits.lock_claim(s, WORKER, A_VISIT_ON)],
     visits.postpone_claim: [lambda s, _: visits.postpone_claim(s, WORKER, A_VISIT_ON, now=NOW)],
@@ -365,6 +369,18 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
     credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
+    accuracies.replace_day: [
+        lambda s, known: accuracies.replace_day(
+            s, WORKER, FIRST_DUE_ON, {_fence_of(known): SeenAt(1, AccuraciesSeen())}
+        )
+    ],
+    accuracies.find_seen: [
+        lambda s, _: accuracies.find_seen(
+            s, fences.list_fences_in_box(s, BOX, NOW), since=FIRST_DUE_ON, until=NOW.date()
+        )
+    ],
+    accuracies.delete_before: [lambda s, _: accuracies.delete_before(s, FIRST_DUE_ON)],
+    accuracies.delete_worker: [lambda s, _: accuracies.delete_worker(s, WORKER)],
     fences.fences_at: [lambda s, _: s.execute(fences.fences_at(NOW))],
     fences.list_fences_at: [lambda s, _: fences.list_fences_at(s, NOW)],
     fences.list_fences_during: [lambda s, _: fences.list_fences_during(s, AN_HOUR)],
@@ -373,6 +389,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     fences.lock_fences: [lambda s, known: fences.lock_fences(s, [_fence_of(known)])],
     fences.find_last_versions: [lambda s, known: fences.find_last_versions(s, [_fence_of(known)])],
     fences.end_fences: [lambda s, known: fences.end_fences(s, [_fence_of(known)], at=NOW)],
+    fences.find_comers: [lambda s, known: fences.find_comers(s, known.site_ids, since=A_MONTH_AGO)],
     fences.find_site_radius_m: [lambda s, _: fences.find_site_radius_m(s)],
     fences.end_site_fences: [lambda s, _: fences.end_site_fences(s, 100.0, at=NOW)],
     tenancy.find_member_id: [lambda s, _: tenancy.find_member_id(s, "m3")],

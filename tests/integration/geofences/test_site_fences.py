@@ -19,7 +19,7 @@ from geo_engine.geofences.site_fences import refresh_site_fences, set_site_radiu
 from geo_engine.geofences.store import list_fences_at, list_fences_in_box
 from geo_engine.geometry import Box, Position
 from geo_engine.ids import SiteId
-from geo_engine.imports.model import FileRead, ImportKind
+from geo_engine.imports.model import FileRead, ImportKind, Written
 from geo_engine.imports.service import write_rows
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
@@ -29,9 +29,9 @@ SITE = Site(id=SiteId("S1"), name="网点", position=Position(116.4, 39.9))
 MOVED = replace(SITE, position=Position(116.5, 39.9))
 
 
-def _import(session: Session, *sites: Site, hours: float = 0.0) -> None:
+def _import(session: Session, *sites: Site, hours: float = 0.0) -> Written:
     read = FileRead(kind=ImportKind.SITES, file="f", rows=sites, problems=(), doubtful=(), placed=(), written=())
-    write_rows(session, read, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW + hours * HOUR)
+    return write_rows(session, read, source=RowSource(file="f"), due_on=None, by=OPERATOR, now=NOW + hours * HOUR)
 
 
 def _fences(session: Session, hours: float = 0.0) -> Sequence[Geofence]:
@@ -108,11 +108,26 @@ def test_nothing_changes_when_nothing_has(own: OwnDatabase) -> None:
 
     with own.app.bound(tenant_id) as session:
         _import(session, SITE, replace(MOVED, id=SiteId("S2")))
+        before = _fences(session, hours=2)
 
-        assert refresh_site_fences(session, now=NOW + HOUR) == 0
+        assert refresh_site_fences(session, now=NOW + HOUR) == ()
+        assert _fences(session, hours=2) == before
 
 
 PLACES = [Position(179.9999, 70.0), Position(-180.0, 0.0), Position(10.0, 89.9999), Position(0.0, -90.0)]
+
+
+def test_only_a_sites_first_fence_reaches_into_the_past(own: OwnDatabase) -> None:
+    """An import tells which sites have one since ever now; what they become later is from then on."""
+    tenant_id, other = add_bare_company(own.app, "alpha"), replace(SITE, id=SiteId("S2"))
+
+    with own.app.bound(tenant_id) as session:
+        told = [
+            _import(session, *sites, hours=hours).newly_fenced
+            for hours, sites in enumerate([(SITE,), (SITE, other), (MOVED, replace(other, name="n"))])
+        ]
+
+    assert told == [("S1",), ("S2",), ()]
 
 
 def test_every_circle_is_found_by_its_box_wherever_it_is(own: OwnDatabase) -> None:

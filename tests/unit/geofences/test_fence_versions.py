@@ -17,6 +17,7 @@ from geo_engine.ids import GeofenceId, SiteId
 from geo_engine.timespan import ClockWindow
 from geo_engine.tracks import Track
 from geo_engine.tracks.derived import Derived, derive
+from geo_engine.tracks.model import select_fixes, to_microseconds
 
 ENTER, DWELL, EXIT = TransitionKind.ENTER, TransitionKind.DWELL, TransitionKind.EXIT
 THERE = Move(east_m=2000, north_m=0, speed_mps=10)
@@ -93,6 +94,21 @@ def test_a_fence_counts_from_when_it_is_drawn_until_it_is_taken_away(visit: tupl
     assert gone[-1] == (EXIT, 1, 1600)
     assert [one[0] for one in again] == [ENTER, DWELL, EXIT, ENTER, DWELL, EXIT]
     assert (again[2][2], again[3][2]) == (1200, 1400)
+
+
+@pytest.mark.parametrize("now_s", [700, 1100, 1500, 2300], ids=["on its way", "just there", "there", "gone"])
+def test_what_a_fence_becomes_now_changes_nothing_that_was(visit: tuple[Track, Derived], now_s: int) -> None:
+    """Moved, drawn anew or taken away after the last fix: told is what was told, whoever is there still is."""
+    so_far = select_fixes(visit[0], np.flatnonzero(visit[0].times_us <= to_microseconds(at(now_s))))
+    known = so_far, derive(so_far)
+    before = told(known, version(1, None, None))
+
+    away = told(known, version(1, None, now_s + 1), version(2, now_s + 1, None, east_m=5000))
+    drawn = told(known, version(1, None, now_s + 1), replace(version(7, now_s + 1, None), id=GeofenceId("drawn")))
+    removed = told(known, version(1, None, now_s + 1))
+
+    assert away == drawn == removed == before
+    assert len(before) == {700: 0, 1100: 2, 1500: 2, 2300: 3}[now_s]
 
 
 def test_hours_that_change_are_those_of_the_version_of_the_moment(visit: tuple[Track, Derived]) -> None:
