@@ -18,7 +18,7 @@ from geo_engine.roads.opening import chosen_graph, open_roads
 from geo_engine.roads.osrm import OsrmRouter
 from geo_engine.roads.service import get_choice
 from geo_engine.settings import read_settings
-from geo_engine.simulation.conduct import Conduct, conduct_of, route_as_gone, route_moved_by
+from geo_engine.simulation.conduct import Conduct, conducts_of, route_as_gone, route_moved_by
 from geo_engine.simulation.corpus import area_of, random_day
 from geo_engine.simulation.days import worker_seed
 from geo_engine.simulation.routes import AT_ENDS_S, drive_route
@@ -86,8 +86,8 @@ def planned_days(request: DaysRequest, code: str, service_on: date) -> Iterator[
             raise InvalidInput(Message("No device is of a worker with a route of {date}.", {"date": service_on}))
         with open_roads(chosen_graph(choice, cache_dir=tenant.settings.cache_dir)) as roads:
             later = _later(routes, request.start_at)
-            for number, route in enumerate(routes):
-                conduct = conduct_of(number, route) if request.has_odd_ones else Conduct.AS_PLANNED
+            usual = (Conduct.AS_PLANNED,) * len(routes)
+            for route, conduct in zip(routes, conducts_of(routes) if request.has_odd_ones else usual, strict=True):
                 generator = np.random.default_rng(worker_seed(route.worker_id, request.seed))
                 truth = drive_route(route_as_gone(route, conduct), roads.router, generator=generator)
                 yield LivedDay(

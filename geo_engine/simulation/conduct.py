@@ -1,6 +1,6 @@
 """How workers go about their planned visits, and what they state of them: most as planned, some not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,11 +21,13 @@ _LONGER = timedelta(minutes=50)
 _CLOCK_AHEAD = timedelta(minutes=25)
 _AFTER_ARRIVAL_S, _BEFORE_LEAVING_S = 90.0, 20.0
 _KNOWN_WITHIN_S = 30.0
-_ODD_STOP = 1
+_FAR_M = 1_000.0
+"""So far from all else of a day is a site that somebody can be seen not to have been at."""
+_SHORTEST = 3
 
 
 class Conduct(StrEnum):
-    """How a worker's day goes; all but the first concern the second planned visit, the last all statements."""
+    """How a worker's day goes; what is not as planned concerns one visit (`odd_stop`), or all that follow."""
 
     AS_PLANNED = "as planned"
     LATE = "late"
@@ -40,7 +42,8 @@ class Conduct(StrEnum):
     """The phone's clock is twenty-five minutes ahead."""
 
 
-_IN_TURN = (Conduct.LATE, Conduct.MISSED, Conduct.DRIVEN_BY, Conduct.SPOOFED, Conduct.WRONG_CLOCK)
+_FAR_AWAY = (Conduct.SPOOFED, Conduct.DRIVEN_BY)
+_ANYWHERE = (Conduct.LATE, Conduct.MISSED, Conduct.WRONG_CLOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +58,30 @@ class Statement:
     accuracy_m: float | None
 
 
-def conduct_of(number: int, route: Route) -> Conduct:
-    """Return how the day of the worker of a number, from 0, goes; of short routes and later workers as planned."""
-    is_odd = number < len(_IN_TURN) and len(route.planned_visits) > _ODD_STOP + 1
-    return _IN_TURN[number] if is_odd else Conduct.AS_PLANNED
+def conducts_of(routes: Sequence[Route]) -> tuple[Conduct, ...]:
+    """Return how the workers of some routes go about them: each way once, as far as there are routes for it.
+
+    Of sites next door nobody can say who was there: those who make a visit up and who drive past do so at the sites
+    that are farthest from all else of their day. Short routes go as planned.
+    """
+    long = [at for at, route in enumerate(routes) if len(route.planned_visits) >= _SHORTEST]
+    apart = sorted(long, key=lambda at: (-_apart_from_all_m(routes[at], odd_stop(routes[at])), at))
+    far = [at for at in apart[: len(_FAR_AWAY)] if _apart_from_all_m(routes[at], odd_stop(routes[at])) >= _FAR_M]
+    near = [at for at in long if at not in far]
+    found = dict(zip(far, _FAR_AWAY, strict=False)) | dict(zip(near, _ANYWHERE, strict=False))
+    return tuple(found.get(at, Conduct.AS_PLANNED) for at in range(len(routes)))
+
+
+def odd_stop(route: Route) -> int:
+    """Return which planned visit of a route, from 0, does not go as planned: of the inner ones the most remote."""
+    return max(range(1, len(route.planned_visits) - 1), key=lambda at: _apart_from_all_m(route, at))
+
+
+def _apart_from_all_m(route: Route, number: int) -> float:
+    """Return how far a planned visit is from the nearest other place of its route."""
+    places = [visit.position for at, visit in enumerate(route.planned_visits) if at != number]
+    places += [route.start, *([] if route.end is None else [route.end])]
+    return min(_apart_m(route.planned_visits[number].position, place) for place in places)
 
 
 def route_as_gone(route: Route, conduct: Conduct) -> Route:
@@ -68,10 +91,11 @@ def route_as_gone(route: Route, conduct: Conduct) -> Route:
         case Conduct.LATE:
             visits[0] = replace(visits[0], end_at=visits[0].end_at + _LONGER)
         case Conduct.MISSED | Conduct.SPOOFED:
-            del visits[_ODD_STOP]
+            del visits[odd_stop(route)]
         case Conduct.DRIVEN_BY:
             at_once = route.start_at  # no waiting and no service
-            visits[_ODD_STOP] = replace(visits[_ODD_STOP], start_at=at_once, end_at=at_once)
+            passed = odd_stop(route)
+            visits[passed] = replace(visits[passed], start_at=at_once, end_at=at_once)
         case _:
             return route
     return replace(route, planned_visits=tuple(visits))
@@ -96,12 +120,13 @@ def statements_of(
     track
         What the phone reports: what it knows when something is stated.
     """
-    for number, visit in enumerate(route.planned_visits):
-        if number == _ODD_STOP and conduct is Conduct.MISSED:
+    odd = None if conduct is Conduct.AS_PLANNED else route.planned_visits[odd_stop(route)]
+    for visit in route.planned_visits:
+        if visit is odd and conduct is Conduct.MISSED:
             continue
-        if number == _ODD_STOP and conduct is Conduct.SPOOFED:
+        if visit is odd and conduct is Conduct.SPOOFED:
             yield _made_up(visit, generator)
-        elif number == _ODD_STOP and conduct is Conduct.DRIVEN_BY:
+        elif visit is odd and conduct is Conduct.DRIVEN_BY:
             yield from _passing(visit, truth, track)
         else:
             yield from _honest(

@@ -1,5 +1,6 @@
 """How workers go about planned visits, and what they state of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +11,15 @@ from geo_engine.geometry.measure import geodesic_m
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import PlannedVisit, Route
 from geo_engine.roads.straight import StraightRouter
-from geo_engine.simulation.conduct import Conduct, Statement, as_body, conduct_of, route_as_gone, statements_of
+from geo_engine.simulation.conduct import (
+    Conduct,
+    Statement,
+    as_body,
+    conducts_of,
+    odd_stop,
+    route_as_gone,
+    statements_of,
+)
 from geo_engine.simulation.noise import NOISES, Noise
 from geo_engine.simulation.observing import observe
 from geo_engine.simulation.routes import drive_route
@@ -111,9 +120,22 @@ def test_a_wrong_clock_is_wrong_when_it_sends_too() -> None:
     assert body["sent_at"] == (told.told_at + timedelta(seconds=2)).isoformat()
 
 
-def test_the_first_five_are_odd_if_their_routes_are_long_enough() -> None:
-    """All that there is to tell apart, once."""
+def test_each_way_to_go_about_it_is_there_once_where_it_can_be_told() -> None:
+    """Who was not there is so where nobody can be taken for having been: a kilometre and more from all else."""
     short = route_as_gone(route(), Conduct.MISSED)
+    near = replace(route(), planned_visits=tuple(replace(one, position=HOME) for one in route().planned_visits))
+    remote = replace(
+        route(),
+        planned_visits=tuple(
+            replace(one, position=Position(HOME.lon + away_deg, HOME.lat))
+            for one, away_deg in zip(route().planned_visits, (0.001, 0.1, 0.002), strict=True)
+        ),
+    )
 
-    assert {conduct_of(number, route()) for number in range(6)} == set(Conduct)
-    assert conduct_of(0, short) is Conduct.AS_PLANNED
+    found = conducts_of([short, near, near, route(), remote, near, near])
+
+    assert found[0] is Conduct.AS_PLANNED
+    assert found[3:5] == (Conduct.DRIVEN_BY, Conduct.SPOOFED)
+    assert found[1:3] + found[5:] == (Conduct.LATE, Conduct.MISSED, Conduct.WRONG_CLOCK, Conduct.AS_PLANNED)
+    assert set(conducts_of([near] * 5)) == set(Conduct) - {Conduct.DRIVEN_BY, Conduct.SPOOFED}
+    assert odd_stop(remote) == 1
