@@ -21,7 +21,8 @@ class Comparison:
     visit
         None when there was none.
     late_s
-        How much later than planned the worker came; negative when earlier, None without a visit.
+        How much later than the visit was to begin the worker came, or, negative, earlier than the plan is there; 0 for
+        who came in between, None without a visit.
     stayed_longer_s
         How much longer than planned the worker was there; None where no track shows both ends.
     is_out_of_order
@@ -121,10 +122,9 @@ def _comparison(
 ) -> Comparison:
     if visit is None:
         return Comparison(stop=stop, visit=None, late_s=None, stayed_longer_s=None, is_out_of_order=False, leg=None)
-    planned_us = to_microseconds(stop.arrival_at)
     came = visit.presence.entered if visit.presence is not None else None
     came_us = (visit.began_us,) * 3 if came is None else (came.earliest_us, came.at_us, came.latest_us)
-    late_s = _bounds((moment_us - planned_us) / MICROSECONDS_PER_S for moment_us in came_us)
+    late_s = _bounds(_late_s(moment_us, stop) for moment_us in came_us)
     dwell_s, asked_s = visit.dwell_s, (stop.end_at - stop.start_at).total_seconds()
     longer_s = None if dwell_s is None else _bounds(value_s - asked_s for value_s in dwell_s)
     return Comparison(
@@ -135,6 +135,11 @@ def _comparison(
         is_out_of_order=is_out_of_order,
         leg=leg_to.get(visit.id),
     )
+
+
+def _late_s(moment_us: int, stop: PlannedStop) -> float:
+    there_us, begun_us = to_microseconds(stop.arrival_at), to_microseconds(stop.start_at)
+    return (max(moment_us - begun_us, 0) + min(moment_us - there_us, 0)) / MICROSECONDS_PER_S
 
 
 def _bounds(values: Iterable[float]) -> Bounds:

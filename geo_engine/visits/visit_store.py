@@ -1,7 +1,8 @@
 """Rows of visits as they are believed, of decisions about them, and of days that wait to be derived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, update
@@ -28,7 +29,10 @@ _IS_CURRENT = VisitRow.superseded_at.is_(None)
 def replace_day(
     session: Session, worker_id: WorkerId, service_on: date, visits: Sequence[Visit], *, rules: str, now: datetime
 ) -> int:
-    """Have the visits of a day be these, and return how many rows were written; what is the same stays as it is."""
+    """Have the visits of a day be these, and return how many rows were written; what is the same stays as it is.
+
+    A visit that only goes on has its row written over: each minute of a stay is no other belief.
+    """
     row = VisitRow
     current = select(row).where(row.service_on == service_on, row.worker_id == worker_id, _IS_CURRENT)
     kept = {one.id: one for one in session.scalars(current.with_for_update())}
@@ -38,12 +42,19 @@ def replace_day(
         for visit_id, (visit, told) in wanted.items()
         if visit_id not in kept or not _is_same(kept[visit_id], visit, told, rules)
     ]
-    obsolete = [visit_id for visit_id in kept if visit_id not in wanted or visit_id in changed]
+    going_on = {one for one in changed if one in kept and _only_goes_on(kept[one], *wanted[one])}
+    for visit_id in going_on:
+        kept[visit_id].told, kept[visit_id].rules = wanted[visit_id][1], rules
+        kept[visit_id].began_at = to_moment(wanted[visit_id][0].began_us)
+    session.flush()
+    replaced = set(changed) - going_on
+    obsolete = [visit_id for visit_id in kept if visit_id not in wanted or visit_id in replaced]
     if obsolete:
         ending = update(row).where(among(row.id, obsolete), _IS_CURRENT)
         session.execute(ending.values(superseded_at=func.greatest(now, row.derived_at)))
-    if changed:
-        session.execute(insert(row), [_values(*wanted[one], rules=rules, now=now) for one in changed])
+    if replaced:
+        rows = [_values(*wanted[one], rules=rules, now=now) for one in changed if one in replaced]
+        session.execute(insert(row), rows)
     return len(changed)
 
 
@@ -199,7 +210,7 @@ def delete_visits(session: Session, worker_id: WorkerId) -> int:
     return sum(len(one.all()) for one in deleted)
 
 
-def _is_same(row: VisitRow, visit: Visit, told: object, rules: str) -> bool:
+def _is_same(row: VisitRow, visit: Visit, told: Mapping[str, Any], rules: str) -> bool:
     return bool(
         row.told == told
         and row.rules == rules
@@ -208,7 +219,29 @@ def _is_same(row: VisitRow, visit: Visit, told: object, rules: str) -> bool:
     )
 
 
-def _values(visit: Visit, told: object, *, rules: str, now: datetime) -> dict[str, object]:
+def _only_goes_on(row: VisitRow, visit: Visit, told: Mapping[str, Any]) -> bool:
+    """Return whether a visit whose end was not known is believed as it was, but for its moments and their weights."""
+    before = row.told["presence"]
+    return (
+        before is not None
+        and before["left"] is None
+        and (row.site_id, row.verdict, row.is_ambiguous)
+        == (visit.site_id, visit.judgement.verdict.value, visit.is_ambiguous)
+        and _gist(row.told) == _gist(told)
+    )
+
+
+def _gist(told: Mapping[str, Any]) -> object:
+    """Return what of a visit's document does not follow the minutes of its stay."""
+    same = {name: told[name] for name in ("stop", "fence", "check_ins", "photos", "is_assigned")}
+    return {
+        **same,
+        "candidates": [site_id for site_id, _ in told["candidates"]],
+        "reasons": sorted(kind for kind, *_ in told["reasons"]),
+    }
+
+
+def _values(visit: Visit, told: Mapping[str, Any], *, rules: str, now: datetime) -> dict[str, object]:
     return {
         "id": visit.id,
         "derived_at": now,

@@ -171,6 +171,30 @@ def test_a_decision_stays_with_its_visit_when_an_earlier_one_becomes_known(own: 
     assert later.decision.kind is DecisionKind.REJECTED
 
 
+def test_a_visit_under_way_is_one_belief_until_more_than_its_minutes_changes(own: OwnDatabase, phone: Tracked) -> None:
+    """Each post of a stay has it last longer; when it ends, and is found out to have ended otherwise, is on record."""
+    fixes = a_morning(ON_SHIFT)
+    stays_s: list[int] = []
+    for count in (12, 15, 18, 21, 24):
+        _report(own, phone, fixes[:count])
+        (kept,) = _derive(own, phone, later=timedelta(minutes=count))
+        assert kept.visit.presence is not None
+        stays_s.append(round((kept.visit.presence.seen_until_us - kept.visit.began_us) / 1e6))
+    _report(own, phone, fixes[:45])
+    first, _ = _derive(own, phone, later=timedelta(hours=1))
+    with own.app.bound(phone.tenant_id) as session:
+        under_way = get_visit(session, first.visit.id, by=OPERATOR)
+
+    _state(own, phone, check_in_at(A))
+    _derive(own, phone, later=timedelta(hours=2))
+
+    assert stays_s == sorted(set(stays_s))
+    assert len(under_way) <= 2
+    assert under_way[0].visit.dwell_s is not None
+    with own.app.bound(phone.tenant_id) as session:
+        assert len(get_visit(session, first.visit.id, by=OPERATOR)) == len(under_way) + 1
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)

@@ -156,6 +156,23 @@ def test_a_plan_is_held_against_what_happened() -> None:
     assert abs(late_s.likely - (900 + 300 + 1800 + 300 - 10 - 1800)) < 30
 
 
+def test_nobody_is_late_who_comes_while_the_plan_waits() -> None:
+    """A plan that is there before a site opens is not kept worse by coming when it opens; earlier is early."""
+    (visit,) = (visit for visit in build_visits(evidence()) if visit.site_id == A)
+    came_s = visit.began_us / 1e6 - START_S
+
+    def late_s(arrival_s: float, start_s: float) -> float:
+        (stop,) = planned(A)
+        stop = replace(stop, arrival_at=moment(arrival_s), start_at=moment(start_s), end_at=moment(start_s + 1200))
+        (one,) = compare_day([stop], [replace(visit, stop=stop)]).planned
+        assert one.late_s is not None
+        return round(one.late_s.likely)
+
+    assert late_s(came_s - 900, came_s + 900) == 0
+    assert late_s(came_s - 900, came_s - 300) == 300
+    assert late_s(came_s + 600, came_s + 900) == -600
+
+
 def test_a_statement_that_nothing_bears_out_is_a_visit_for_review() -> None:
     """Checked in at a site 11 km from where the track was."""
     visits = build_visits(evidence(check_ins=[stated(D, 1500, at=place(20_000))]))
