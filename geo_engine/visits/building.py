@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 from geo_engine.geofences import Geofence
-from geo_engine.geofences.presences import Presence, ended_us
+from geo_engine.geofences.presences import Crossing, Presence, ended_us
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.ids import SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
@@ -157,12 +158,43 @@ def _of_stay(
         check_ins = tuple(check_in for one in own for check_in in one.check_ins)
         yield _Draft(site_id=assigned, seen=seen, check_ins=check_ins, candidates=(), is_assigned=True), own
     others = [one for one in stated if one.site_id != assigned]
-    for one in others:
-        yield _Draft(site_id=one.site_id, seen=one.seen, check_ins=one.check_ins, candidates=()), [one]
+    for one, seen_of in zip(others, _parted(others), strict=True):
+        yield _Draft(site_id=one.site_id, seen=seen_of, check_ins=one.check_ins, candidates=()), [one]
     if assigned is None and not others:
         candidates = _candidates(group, day.stops, visited)
         best = next(one for one in group if one.site_id == candidates[0].site_id)
         yield _Draft(site_id=best.site_id, seen=best, check_ins=(), candidates=candidates), []
+
+
+def _parted(statements: Sequence[_Statement]) -> list[Seen | None]:
+    """Return what each of several customers has of one stay: until the last word at one, from the first at the next.
+
+    When in between the worker went next door nobody knows. Of statements that are not one after the other each has all.
+    """
+    seen = [one.seen for one in statements]
+    order = sorted(range(len(statements)), key=lambda at: _stated_us(statements[at]))
+    for before, after in pairwise(order):
+        until_us, from_us = _stated_us(statements[before])[1], _stated_us(statements[after])[0]
+        is_out = statements[before].check_ins[-1].kind is CheckInKind.OUT
+        next_door = Crossing(at_us=until_us if is_out else from_us, earliest_us=until_us, latest_us=from_us)
+        one, other = seen[before], seen[after]
+        if one is None or other is None or until_us > from_us or not _is_within(next_door, one, other):
+            continue
+        until = min(one.presence.seen_until_us, from_us)
+        seen[before] = replace(one, presence=replace(one.presence, left=next_door, seen_until_us=until))
+        seen[after] = replace(other, presence=replace(other.presence, entered=next_door._replace(at_us=from_us)))
+    return seen
+
+
+def _is_within(crossing: Crossing, *seen: Seen) -> bool:
+    """Return whether something was during stays, so that they can be parted there."""
+    spans_us = [_span_us(one.presence) for one in seen]
+    return all(from_us < crossing.earliest_us and crossing.latest_us < until_us for from_us, until_us in spans_us)
+
+
+def _stated_us(statement: _Statement) -> tuple[int, int]:
+    moments = [to_microseconds(one.stated_at) for one in statement.check_ins]
+    return min(moments), max(moments)
 
 
 def _is_during(statement: _Statement, seen: Seen) -> bool:

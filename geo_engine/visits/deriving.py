@@ -53,7 +53,7 @@ from geo_engine.visits.planned_actual import planned_stop_of
 from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
 
-RULES = "1"
+RULES = "2"
 """Which rules what is derived followed; a day that is derived anew by others has other rows."""
 
 type Clock = Callable[[], datetime]

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen, taken
@@ -206,6 +207,31 @@ def test_a_tower_holds_several_customers() -> None:
     assert by_plan.candidates[0].share > 0.8
     assert not by_plan.is_ambiguous
     assert sites(both)[:2] == [A, B]
+
+
+def test_neighbours_share_a_stay_and_do_not_both_have_all_of_it() -> None:
+    """What the worker said at their doors parts it; where nothing does, both may have all."""
+    doors = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
+    one_after_the_other = [
+        stated(A, 1300),
+        stated(A, 2000, CheckInKind.OUT),
+        stated(B, 2300),
+        stated(B, 2950, CheckInKind.OUT),
+    ]
+    at_once = [stated(A, 1300), stated(B, 1400), stated(A, 2900, CheckInKind.OUT), stated(B, 2950, CheckInKind.OUT)]
+
+    parted, shared = (
+        build_visits(evidence(fences=doors, check_ins=said))[:2] for said in (one_after_the_other, at_once)
+    )
+
+    (first, second), both = [visit.dwell_s for visit in parted], [visit.dwell_s for visit in shared]
+    assert first is not None
+    assert second is not None
+    assert first[1] == pytest.approx(2000 - 1200, abs=30)
+    assert second[1] == pytest.approx(3000 - 2300, abs=30)
+    assert first[2] - first[0] > 250 < second[2] - second[0]
+    assert all(dwell_s is not None and dwell_s[1] == pytest.approx(1820, abs=30) for dwell_s in both)
+    assert sites(parted) == sites(shared) == [A, B]
 
 
 def test_a_persons_word_outlives_what_is_derived_anew() -> None:
