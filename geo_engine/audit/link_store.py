@@ -79,7 +79,11 @@ where e.subject_kind = %(kind)s and e.subject_id = %(id)s and e.facts @> %(facts
     and (%(acts)s::text[] is null or e.act = any(%(acts)s::text[])) and e.act <> %(never)s
 order by e.number limit %(limit)s
 """  # noqa: S608 - names of ours
-_POSITIONS = f"select {_LINK} from audit_link as l where l.position = any(%(positions)s)"  # noqa: S608 - names of ours
+_NUMBERED = f"""
+select n.number, {_LINK}, {_EVENT} from unnest(%(numbers)s::bigint[]) as n (number)
+left join audit_link as l on l.event_number = n.number
+left join audit_event as e on e.number = n.number
+"""  # noqa: S608 - names of ours
 _RECORDED = """
 select e.subject_id::bigint from audit_event as e
 where e.subject_kind = %(kind)s and e.subject_id = any(%(ids)s) and e.act = %(act)s
@@ -147,10 +151,10 @@ def list_about(
     return [(_link_if_any(row[:_LINK_WIDTH]), _event(row[_LINK_WIDTH:])) for row in rows]
 
 
-def find_links(session: Session, positions: Sequence[int]) -> dict[int, AuditLink]:
-    """Return the links at positions, by position."""
-    rows = session.connection().exec_driver_sql(_POSITIONS, {"positions": list(positions)})
-    return {row[0]: _link(row) for row in rows}
+def find_numbered(session: Session, numbers: Iterable[int]) -> dict[int, tuple[AuditLink | None, WrittenEvent | None]]:
+    """Return of numbers the link and the event that have each, as far as there are."""
+    rows = session.connection().exec_driver_sql(_NUMBERED, {"numbers": pack(LARGE_INTEGERS, sorted(set(numbers)))})
+    return {row[0]: (_link_if_any(row[1 : 1 + _LINK_WIDTH]), _event_if_any(row[1 + _LINK_WIDTH :])) for row in rows}
 
 
 def list_recorded_erasures(session: Session, numbers: Collection[int]) -> set[int]:

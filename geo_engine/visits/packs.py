@@ -4,22 +4,25 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
+from uuid import UUID
 
+from geo_engine.audit.chain import WrittenEvent
 from geo_engine.audit.linked_events import (
     LinkedEvent,
     LinkState,
     as_document,
     find_links,
     read_document,
+    read_facts,
     verify_links,
 )
 from geo_engine.audit.service import record_act
-from geo_engine.audit.store import list_events_about
 from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
@@ -41,9 +44,11 @@ from geo_engine.visits.reviewing import get_visit, span_of_visit
 from geo_engine.words import Message
 
 _AROUND = timedelta(minutes=30)
-_MANIFEST, _VISIT, _TRACK, _TRAIL = "manifest.json", "visit.json", "track.gpx", "trail.json"
+_MANIFEST, _VISIT, _TRACK, _TRAIL, _PHOTOS = "manifest.json", "visit.json", "track.gpx", "trail.json", "photos/"
 _EXPORTED = "export_visit"
 _LARGEST_BYTES = 500_000_000
+_KNOWN = LinkState.HOLDS, LinkState.UNSEALED
+"""What an event of the trail can be; the better first."""
 
 
 class PackUnreadable(InvalidInput):
@@ -65,7 +70,7 @@ class FaultKind(StrEnum):
     NOT_EXPORTED = "not_exported"
     """The trail does not know that this pack was made."""
     NOT_STATED = "not_stated"
-    """A check-in is not as it was stated."""
+    """A check-in is not as it was stated, or a photo not as it was sent."""
     NOT_IN_TRAIL = "not_in_trail"
     """An event of the trail in it is not the trail's."""
 
@@ -125,7 +130,7 @@ def build_pack(
         _VISIT: _as_json(_told(history)),
         _TRACK: _track(session, history[0], now=now),
         **{
-            f"photos/{photo.id}.{_ending(content)}": content
+            f"{_PHOTOS}{photo.id}.{_ending(content)}": content
             for photo in visit.photos
             for content in (read_original(session, files, photo.id, by=by, now=now),)
         },
@@ -149,26 +154,21 @@ def verify_pack(session: Session, content: bytes, vault: Vault, *, by: Access) -
         When the actor may not audit.
     """
     by.require(Act.SEE_AUDIT)
-    parts = _unzipped(content)
-    try:
-        manifest = json.loads(parts[_MANIFEST])
-        visit_id, hashes = str(manifest["visit"]), dict(manifest["files"])
-        events = [read_document(one) for one in json.loads(parts[_TRAIL])]
-        check_ins = {str(one["id"]): one for one in json.loads(parts[_VISIT])["check_ins"]}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise PackUnreadable from None
-    states = verify_links(session, events, vault)
+    read = _read(content)
+    states = verify_links(session, read.events, vault)
+    exported = _find_exported(session, read, vault)
     faults = [
-        *_changed(parts, hashes),
-        *_not_exported(session, visit_id, parts[_MANIFEST]),
-        *_not_stated(check_ins, events),
+        *_changed(read.parts, read.hashes),
+        *(() if exported else (Fault(kind=FaultKind.NOT_EXPORTED, part=_MANIFEST),)),
+        *_not_stated(session, read, states, vault),
         *(
             Fault(kind=FaultKind.NOT_IN_TRAIL, part=f"{one.event.act} {one.event.number}")
-            for one, state in zip(events, states, strict=True)
-            if state not in {LinkState.HOLDS, LinkState.UNSEALED}
+            for one, state in zip(read.events, states, strict=True)
+            if state not in _KNOWN
         ),
     ]
-    return PackReport(visit_id=visit_id, faults=tuple(faults), unsealed_count=states.count(LinkState.UNSEALED))
+    unsealed_count = (*states, exported).count(LinkState.UNSEALED)
+    return PackReport(visit_id=str(read.visit_id), faults=tuple(faults), unsealed_count=unsealed_count)
 
 
 # ---- what is in it ---------------------------------------------------------------------------------------------------
@@ -242,6 +242,52 @@ _STARTS = {b"\xff\xd8": "jpg", b"\x89PNG": "png", b"RIFF": "webp"}
 # ---- whether it holds ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadPack:
+    """What a pack says, as yet unproven.
+
+    Parameters
+    ----------
+    statements
+        The act by which the trail was told of each check-in and photo, its kind and id, and its SHA-256 by the pack.
+    """
+
+    parts: Mapping[str, bytes]
+    visit_id: VisitId
+    hashes: Mapping[str, str]
+    events: Sequence[LinkedEvent]
+    statements: Sequence[tuple[str, str, str, str]]
+
+
+def _read(content: bytes) -> _ReadPack:
+    parts = _unzipped(content)
+    try:
+        manifest = json.loads(parts[_MANIFEST])
+        check_ins = json.loads(parts[_VISIT])["check_ins"]
+        stated = [("check_in", "check_in", *_stated(one)) for one in check_ins]
+        sent = [
+            ("add_photo", "photo", PurePosixPath(name).stem, _hash(parts[name])) for name in parts if _is_photo(name)
+        ]
+        return _ReadPack(
+            parts=parts,
+            visit_id=VisitId(UUID(manifest["visit"])),
+            hashes=dict(manifest["files"]),
+            events=[read_document(one) for one in json.loads(parts[_TRAIL])],
+            statements=(*stated, *sent),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise PackUnreadable from None
+
+
+def _stated(check_in: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the id of a check-in and the digest of what it states."""
+    return str(UUID(check_in["id"])), digest_of({name: value for name, value in check_in.items() if name != "id"})
+
+
+def _is_photo(name: str) -> bool:
+    return name.startswith(_PHOTOS)
+
+
 def _changed(parts: Mapping[str, bytes], hashes: Mapping[str, str]) -> Iterator[Fault]:
     for name, said in sorted(hashes.items()):
         if name not in parts:
@@ -252,19 +298,37 @@ def _changed(parts: Mapping[str, bytes], hashes: Mapping[str, str]) -> Iterator[
         yield Fault(kind=FaultKind.ADDED, part=name)
 
 
-def _not_exported(session: Session, visit_id: str, manifest: bytes) -> Iterator[Fault]:
-    events = list_events_about(session, ("visit", visit_id), [_EXPORTED], limit=1_000)
-    if _hash(manifest) not in {event.facts.get("sha256") for event in events}:
-        yield Fault(kind=FaultKind.NOT_EXPORTED, part=_MANIFEST)
+def _find_exported(session: Session, read: _ReadPack, vault: Vault) -> LinkState | None:
+    """Return what the event is that tells that the pack was given out; None when the trail has none."""
+    subject = "visit", str(read.visit_id)
+    events = find_links(session, subject)
+    told = {
+        state
+        for one, state in zip(events, verify_links(session, events, vault), strict=True)
+        if state in _KNOWN and _digest_told(one.event, _EXPORTED, subject) == _hash(read.parts[_MANIFEST])
+    }
+    return min(told, key=_KNOWN.index, default=None)
 
 
-def _not_stated(check_ins: Mapping[str, Mapping[str, Any]], events: list[LinkedEvent]) -> Iterator[Fault]:
-    """Yield check-ins that are other than the trail committed to when they were stated."""
-    committed = _as_text([as_document(one) for one in events if one.event.act == "check_in"])
-    for check_in_id, told in check_ins.items():
-        stated = {name: value for name, value in told.items() if name != "id"}
-        if digest_of(stated) not in committed:
-            yield Fault(kind=FaultKind.NOT_STATED, part=check_in_id)
+def _not_stated(session: Session, read: _ReadPack, states: Sequence[LinkState], vault: Vault) -> Iterator[Fault]:
+    """Yield what is other than the trail committed to when it first was told of it, whatever it was told later."""
+    for act, kind, told_id, digest in read.statements:
+        subject = kind, told_id
+        events = find_links(session, subject)  # an erased one is not among them, and may be in the pack
+        judged = [
+            *zip(events, verify_links(session, events, vault), strict=True),
+            *zip(read.events, states, strict=True),
+        ]
+        known = sorted((one.event for one, state in judged if state in _KNOWN), key=lambda event: event.number)
+        told = (_digest_told(event, act, subject) for event in known)
+        if next((one for one in told if one is not None), None) != digest:
+            yield Fault(kind=FaultKind.NOT_STATED, part=told_id)
+
+
+def _digest_told(event: WrittenEvent, act: str, subject: tuple[str, str]) -> str | None:
+    """Return the SHA-256 that an event tells of its subject; empty where it tells none, None where it is another."""
+    facts = read_facts(event, act, subject)
+    return None if facts is None else str(facts.get("sha256", ""))
 
 
 # ---- bytes -----------------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     links.find_head: [lambda s, _: links.find_head(s), lambda s, _: links.find_head(s, until=500)],
     links.find_last_number: [lambda s, _: links.find_last_number(s)],
-    links.find_links: [lambda s, _: links.find_links(s, [3, 5])],
+    links.find_numbered: [lambda s, _: links.find_numbered(s, [3, 5])],
     links.get_clock: [lambda s, _: links.get_clock(s)],
     links.list_about: [lambda s, _: links.list_about(s, ("site", "S3"), after=0, limit=100)],
     links.list_erasable: [

@@ -1,5 +1,6 @@
 """A visit's evidence as one file: what is in it, and that no change of it goes unseen."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -8,13 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
 from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, give_device
 from support.visited import check_in_at
 
+from geo_engine.audit.linked_events import as_document, find_links
 from geo_engine.audit.sealing import seal_trail
+from geo_engine.audit.service import record_act
 from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
@@ -28,7 +32,7 @@ from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looks import list_looks
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.check_ins import digest_of, state_check_in
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.packs import FaultKind, PackUnreadable, build_pack, verify_pack
 from geo_engine.visits.visit_store import list_worker_day
@@ -108,7 +112,19 @@ def test_a_pack_that_nobody_changed_holds(own: OwnDatabase, pack: tuple[TenantId
         report = verify_pack(session, content, vault, by=OPERATOR)
 
     assert report.faults == ()
-    assert report.unsealed_count == 1  # that the photo was read for it
+    assert report.unsealed_count == 2  # that the photo was read for it, and that it was given out
+
+
+def test_a_pack_holds_when_more_was_sealed_since(own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault) -> None:
+    """What had no link yet when it was given out has one by now."""
+    tenant_id, content = pack
+    seal_trail(own.app, tenant_id, vault)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, content, vault, by=OPERATOR)
+
+    assert report.faults == ()
+    assert report.unsealed_count == 0
 
 
 def _another_track(parts: dict[str, bytes]) -> None:
@@ -174,6 +190,131 @@ def test_every_change_of_a_pack_is_found(
         report = verify_pack(session, packed(parts), vault, by=OPERATOR)
 
     assert kind in {fault.kind for fault in report.faults}
+
+
+def _forge_in_place(parts: dict[str, bytes]) -> None:
+    """Have the event of the check-in tell the digest of another, with no link that could say otherwise."""
+    told, trail = json.loads(parts["visit.json"]), json.loads(parts["trail.json"])
+    (check_in,) = told["check_ins"]
+    before = digest_of({name: value for name, value in check_in.items() if name != "id"})
+    check_in["site"] = "elsewhere"
+    after = digest_of({name: value for name, value in check_in.items() if name != "id"})
+    for event in trail:
+        event["link"] = None
+        if "value" in event["matter"]:
+            event["matter"]["value"] = [one.replace(before, after) for one in event["matter"]["value"]]
+    parts["visit.json"], parts["trail.json"] = json.dumps(told).encode(), json.dumps(trail).encode()
+
+
+def _forge_twice(parts: dict[str, bytes]) -> None:
+    """Tell another check-in of the same id before the real one."""
+    told = json.loads(parts["visit.json"])
+    (check_in,) = told["check_ins"]
+    told["check_ins"] = [check_in | {"site": "elsewhere"}, check_in]
+    parts["visit.json"] = json.dumps(told).encode()
+
+
+def _forge_photo(parts: dict[str, bytes]) -> None:
+    (photo,) = [name for name in parts if name.startswith("photos/")]
+    parts[photo] = as_jpeg(scene(6))
+
+
+def _forge_number(parts: dict[str, bytes]) -> None:
+    """Have an event be one that there never was."""
+    trail = json.loads(parts["trail.json"])
+    trail[0] |= {"link": None, "number": 1_000_000}
+    parts["trail.json"] = json.dumps(trail).encode()
+
+
+@pytest.mark.parametrize("is_sealed", [False, True], ids=["unsealed", "sealed"])
+@pytest.mark.parametrize(
+    ("forge", "kinds"),
+    [
+        (_forge_in_place, {FaultKind.NOT_IN_TRAIL, FaultKind.NOT_STATED}),
+        (_forge_twice, {FaultKind.NOT_STATED}),
+        (_forge_photo, {FaultKind.NOT_STATED}),
+        (_forge_number, {FaultKind.NOT_IN_TRAIL}),
+    ],
+    ids=["in place", "twice", "photo", "number"],
+)
+def test_a_pack_that_somebody_forged_and_told_the_trail_of_is_found(
+    own: OwnDatabase,
+    pack: tuple[TenantId, bytes],
+    vault: Vault,
+    forge: Callable[[dict[str, bytes]], None],
+    kinds: set[FaultKind],
+    *,
+    is_sealed: bool,
+) -> None:
+    """Whoever may write into the database says that it was given out; what was sealed says what was stated."""
+    tenant_id, content = pack
+    forged = _forged(own, tenant_id, content, forge)
+    if is_sealed:
+        seal_trail(own.app, tenant_id, vault)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, forged, vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == kinds
+
+
+def test_a_statement_that_is_told_to_the_trail_again_is_as_it_was_first(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """Another event of the same check-in, with the digest of what was forged, changes nothing."""
+    tenant_id, content = pack
+
+    check_in = json.loads(parts_of(content)["visit.json"])["check_ins"][0] | {"note": "forged"}
+    stated = {name: value for name, value in check_in.items() if name != "id"}
+    with own.app.bound(tenant_id) as session:
+        facts = {"sha256": digest_of(stated)}
+        record_act(session, "check_in", ("check_in", check_in["id"]), by=None, now=OFF_SHIFT, **facts)
+    seal_trail(own.app, tenant_id, vault)
+    with own.app.bound(tenant_id) as session:
+        *_, again = find_links(session, ("check_in", check_in["id"]))
+
+    def forge(parts: dict[str, bytes]) -> None:
+        told = json.loads(parts["visit.json"]) | {"check_ins": [check_in]}
+        parts["visit.json"], parts["trail.json"] = json.dumps(told).encode(), json.dumps([as_document(again)]).encode()
+
+    forged = _forged(own, tenant_id, content, forge)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, forged, vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == {FaultKind.NOT_STATED}
+
+
+def test_an_export_whose_event_was_changed_is_none(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """An event that was sealed with another hash does not tell that a pack was given out."""
+    tenant_id, content = pack
+    seal_trail(own.app, tenant_id, vault)
+    parts = parts_of(content)
+    parts["manifest.json"] += b"\n"
+    said = {"sha256": hashlib.sha256(parts["manifest.json"]).hexdigest()}
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        server.execute("update audit_event set facts = %s where act = 'export_visit'", [json.dumps(said)])
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, packed(parts), vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == {FaultKind.NOT_EXPORTED}
+
+
+def _forged(own: OwnDatabase, tenant_id: TenantId, content: bytes, forge: Callable[[dict[str, bytes]], None]) -> bytes:
+    """Return a pack that was changed, its hashes made anew, and the trail told that it was given out."""
+    parts = parts_of(content)
+    forge(parts)
+    manifest = json.loads(parts["manifest.json"])
+    manifest["files"] = {name: hashlib.sha256(parts[name]).hexdigest() for name in manifest["files"]}
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    with own.app.bound(tenant_id) as session:
+        facts = {"sha256": hashlib.sha256(parts["manifest.json"]).hexdigest()}
+        record_act(session, "export_visit", ("visit", manifest["visit"]), by=None, now=OFF_SHIFT, **facts)
+    return packed(parts)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", packed({}), packed({"manifest.json": b"[]"})], ids=range(4))
