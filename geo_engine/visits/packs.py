@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -40,6 +40,7 @@ from geo_engine.tracks.worker_days import kept_from, worn_spans
 from geo_engine.visits.check_ins import digest_of, document_of
 from geo_engine.visits.documents import as_document as visit_document
 from geo_engine.visits.kept import Decision, KeptVisit
+from geo_engine.visits.model import CheckIn
 from geo_engine.visits.reviewing import get_visit, span_of_visit
 from geo_engine.words import Message
 
@@ -176,7 +177,6 @@ def verify_pack(session: Session, content: bytes, vault: Vault, *, by: Access) -
 
 def _told(history: tuple[KeptVisit, ...]) -> dict[str, Any]:
     visit = history[0].visit
-    check_ins = {check_in.id: check_in for one in history for check_in in one.visit.check_ins}
     return {
         "id": str(visit.id),
         "worker": visit.worker_id,
@@ -192,8 +192,13 @@ def _told(history: tuple[KeptVisit, ...]) -> dict[str, Any]:
             for one in history
         ],
         "decision": None if history[0].decision is None else _decision(history[0].decision),
-        "check_ins": [{"id": str(one.id), **document_of(one)} for one in check_ins.values()],
+        "check_ins": [{"id": str(one.id), **document_of(one)} for one in _check_ins(history)],
     }
+
+
+def _check_ins(history: tuple[KeptVisit, ...]) -> Collection[CheckIn]:
+    """Return all that was ever believed to be stated of a visit: some of it may be of another by now."""
+    return {check_in.id: check_in for one in history for check_in in one.visit.check_ins}.values()
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -226,7 +231,7 @@ def _events(session: Session, history: tuple[KeptVisit, ...]) -> list[LinkedEven
     visit = history[0].visit
     subjects = [
         ("visit", str(visit.id)),
-        *(("check_in", str(check_in.id)) for check_in in visit.check_ins),
+        *(("check_in", str(check_in.id)) for check_in in _check_ins(history)),
         *(("photo", str(photo.id)) for photo in visit.photos),
     ]
     return [event for subject in subjects for event in find_links(session, subject)]

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,7 +36,7 @@ from geo_engine.tracks.looks import list_looks
 from geo_engine.visits.check_ins import digest_of, state_check_in
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.packs import FaultKind, PackUnreadable, build_pack, verify_pack
-from geo_engine.visits.visit_store import list_worker_day
+from geo_engine.visits.visit_store import list_worker_day, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 
@@ -125,6 +126,26 @@ def test_a_pack_holds_when_more_was_sealed_since(own: OwnDatabase, pack: tuple[T
 
     assert report.faults == ()
     assert report.unsealed_count == 0
+
+
+def test_a_pack_holds_after_a_check_in_moved_to_another_visit(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """What was once believed of the visit is told with all that was stated, and so is the trail of it."""
+    tenant_id, _ = pack
+    with own.app.bound(tenant_id) as session:
+        service_on = (ON_SHIFT + timedelta(hours=8)).date()
+        (kept,) = list_worker_day(session, WORKER, service_on)
+        without = replace(kept.visit, check_ins=(), photos=())
+        replace_day(session, WORKER, service_on, [without], rules="1", now=OFF_SHIFT + timedelta(minutes=1))
+        content = build_pack(session, photo_files(), kept.visit.id, purpose="复核", by=OPERATOR, now=OFF_SHIFT)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, content, vault, by=OPERATOR)
+
+    assert len(json.loads(parts_of(content)["visit.json"])["check_ins"]) == 1
+    assert [event["act"] for event in json.loads(parts_of(content)["trail.json"])].count("check_in") == 1
+    assert report.faults == ()
 
 
 def _another_track(parts: dict[str, bytes]) -> None:
