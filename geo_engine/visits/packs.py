@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from uuid import UUID
 from geo_engine.audit.chain import WrittenEvent
 from geo_engine.audit.linked_events import (
     LinkedEvent,
+    LinkedEventUnreadable,
     LinkState,
     as_document,
     find_links,
@@ -280,7 +283,7 @@ def _read(content: bytes) -> _ReadPack:
             events=[read_document(one) for one in json.loads(parts[_TRAIL])],
             statements=(*stated, *sent),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, LinkedEventUnreadable):
         raise PackUnreadable from None
 
 
@@ -362,8 +365,15 @@ def _zipped(parts: Mapping[str, bytes]) -> bytes:
 def _unzipped(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > _LARGEST_BYTES:
+            files = archive.infolist()
+            # Of two files of one name each reader takes another.
+            if len({one.filename for one in files}) < len(files):
                 raise PackUnreadable
-            return {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+            if sum(one.file_size for one in files) > _LARGEST_BYTES:
+                raise PackUnreadable
+            return {one.filename: archive.read(one) for one in files}
+    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
         raise PackUnreadable from None
+
+
+_DAMAGED = zipfile.BadZipFile, zlib.error, lzma.LZMAError

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from warnings import catch_warnings
 
 import pytest
 from support.cluster import connected
@@ -338,7 +339,52 @@ def _forged(own: OwnDatabase, tenant_id: TenantId, content: bytes, forge: Callab
     return packed(parts)
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", packed({}), packed({"manifest.json": b"[]"})], ids=range(4))
+def _damaged(method: int) -> bytes:
+    """Return a pack one byte of which is another."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        archive.writestr("manifest.json", b"{}" * 1_000)
+    content = bytearray(written.getvalue())
+    for at in range(50, 60):
+        content[at] ^= 0xFF
+    return bytes(content)
+
+
+def _said(**parts: bytes) -> bytes:
+    """Return a pack that is whole but for what some parts say."""
+    whole = {
+        "manifest": b'{"visit": "00000000-0000-0000-0000-000000000000", "files": {}}',
+        "visit": b'{"check_ins": []}',
+        "trail": b"[]",
+    }
+    return packed({f"{name}.json": part for name, part in (whole | parts).items()})
+
+
+def _packed_twice(name: str) -> bytes:
+    """Return a pack that is whole, with two files of a name."""
+    written = io.BytesIO(_said())
+    with zipfile.ZipFile(written, "a") as archive, catch_warnings(action="ignore"):
+        archive.writestr(name, b'{"check_ins": []}')
+    return written.getvalue()
+
+
+NO_PACKS = {
+    "nothing": b"",
+    "no zip": b"no zip",
+    "nothing in it": packed({}),
+    "no object": packed({"manifest.json": b"[]"}),
+    "two of a name": _packed_twice("visit.json"),
+    "damaged deflate": _damaged(zipfile.ZIP_DEFLATED),
+    "damaged bzip2": _damaged(zipfile.ZIP_BZIP2),
+    "damaged lzma": _damaged(zipfile.ZIP_LZMA),
+    "deep": _said(visit=b"[" * 1_000_000),
+    "half a letter": _said(visit=rb'{"check_ins": [{"id": "00000000-0000-0000-0000-000000000000", "note": "\ud800"}]}'),
+    "no visit": _said(manifest=rb'{"visit": "a\u0000", "files": {}}'),
+    "no number": _said(trail=b'[{"number": 1e400}]'),
+}
+
+
+@pytest.mark.parametrize("content", NO_PACKS.values(), ids=NO_PACKS)
 def test_what_is_no_pack_is_refused(own: OwnDatabase, vault: Vault, content: bytes) -> None:
     """Clearly."""
     tenant_id = add_bare_company(own.app, "acme")
