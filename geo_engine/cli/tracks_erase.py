@@ -20,7 +20,8 @@ from geo_engine.visits.erasing import erase_visits
 def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - click has asked for it
     """Delete every position recorded of a worker of TENANT and all that was derived from it, and print how many rows.
 
-    What the worker stated of visits goes with it, and so do photos.
+    What the worker stated of visits goes with it, and so do photos. Of what the audit trail tells of the worker only
+    that there was something stays, with when it was and whose act; and what was erased.
 
     The keys of the devices that the worker wears are taken first. "left" is what is found afterwards: when something
     arrived meanwhile this ends with 3 and is to be done again. Backups are not touched.

@@ -127,8 +127,8 @@ def build_pack(
     visit = history[0].visit
     said = read_purpose(purpose, is_own=visit.worker_id == by.worker_id)
     if said is not None:
-        facts = {"service_on": visit.service_on.isoformat(), "purpose": said}
-        record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **facts)
+        look = {"service_on": visit.service_on.isoformat(), "purpose": said}
+        record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **look)
 
     parts = {
         _VISIT: _as_json(_told(history)),
@@ -141,7 +141,8 @@ def build_pack(
     }
     parts[_TRAIL] = _as_json([as_document(one) for one in _events(session, history)])
     manifest = _as_json({"visit": str(visit_id), "files": {name: _hash(part) for name, part in sorted(parts.items())}})
-    record_act(session, _EXPORTED, ("visit", visit_id), by=by.member_id, now=now, sha256=_hash(manifest))
+    facts = {"worker": visit.worker_id, "sha256": _hash(manifest)}
+    record_act(session, _EXPORTED, ("visit", visit_id), by=by.member_id, now=now, **facts)
     return _zipped({_MANIFEST: manifest, **parts})
 
 

@@ -246,7 +246,7 @@ def test_the_app_cannot_choose_a_salt(own: OwnDatabase, tenant_id: TenantId, col
 
 
 def _forget(session: Session) -> int:
-    return erase_matters(session, ("worker", "W1"), [LOOK], by=None)
+    return erase_matters(session, ("worker", "W1"), by=None)
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
@@ -286,17 +286,19 @@ def test_what_is_erased_leaves_the_chain_whole(
 
 
 def test_only_what_is_named_is_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
-    """Other acts, other subjects and other facts stay; that something was erased cannot be erased."""
+    """Other subjects and other facts stay; that something was erased cannot be erased."""
     with own.app.bound(tenant_id) as session:
         _look(session)
-        _look(session, purpose="another")
-        record_act(session, "clock_in", ("worker", "W1"), by=None, now=NOW)
-        count = erase_matters(session, ("worker", "W1"), [LOOK], facts={"purpose": "another"}, by=None)
+        record_act(session, "check_in", ("check_in", "1"), by=None, now=NOW, worker="W1", site="a")
+        record_act(session, "check_in", ("check_in", "2"), by=None, now=NOW, worker="W2", site="W1")
+        record_act(session, "look", ("site", "W1"), by=None, now=NOW)
+        record_act(session, "erase_tracks", ("worker", "W1"), by=None, now=NOW)
+        count = erase_matters(session, ("worker", "W1"), ["worker"], by=None)
         record = erase_matters(session, ("audit_event", "4"), by=None)
-        left = [one.is_erased for one in list_newest(session, limit=4)]
+        left = [one.is_erased for one in list_newest(session, limit=7)]
 
-    assert (count, record) == (1, 0)
-    assert left == [False, False, True, False]
+    assert (count, record) == (2, 0)
+    assert left == [False, False, False, False, False, True, True]
 
 
 def test_events_that_left_the_database_are_verified_against_the_chain(

@@ -141,10 +141,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     links.find_head: [lambda s, _: links.find_head(s), lambda s, _: links.find_head(s, until=500)],
     links.find_last_number: [lambda s, _: links.find_last_number(s)],
     links.find_numbered: [lambda s, _: links.find_numbered(s, [3, 5])],
+    links.find_until: [lambda s, _: links.find_until(s, after=100, limit=100)],
     links.get_clock: [lambda s, _: links.get_clock(s)],
     links.list_about: [lambda s, _: links.list_about(s, ("site", "S3"), after=0, limit=100)],
     links.list_erasable: [
-        lambda s, _: links.list_erasable(s, ("site", "S3"), ["look"], facts={"a": 1}, limit=100),
+        lambda s, _: links.list_erasable(s, ("site", "S3"), ["site"], after=100, until=900),
     ],
     links.list_linked: [lambda s, _: links.list_linked(s, after=100, until=900, limit=100)],
     links.list_recorded_erasures: [lambda s, _: links.list_recorded_erasures(s, [3, 5])],
