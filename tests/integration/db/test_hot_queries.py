@@ -275,6 +275,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     photos.list_same_files: [lambda s, known: photos.list_same_files(s, "0" * 64, except_id=known.photo_id)],
     photos.get_fingerprints: [lambda s, _: s.connection().exec_driver_sql(photos.FINGERPRINTS)],
     photos.list_worker_photo_ids: [lambda s, _: photos.list_worker_photo_ids(s, WORKER, limit=100)],
+    photos.count_photos: [lambda s, _: photos.count_photos(s, WORKER)],
     photos.delete_photos: [lambda s, known: photos.delete_photos(s, [known.photo_id])],
     visits.lock_visit: [lambda s, known: visits.lock_visit(s, known.visit_id)],
     photos.lock_files: [lambda s, _: photos.lock_files(s, is_shared=True)],
@@ -282,6 +283,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     check_ins.find_check_ins: [lambda s, known: check_ins.find_check_ins(s, [known.check_in_id])],
     check_ins.list_check_ins: [lambda s, _: check_ins.list_check_ins(s, WORKER, AN_HOUR)],
     check_ins.find_showing: [lambda s, known: check_ins.find_showing(s, [known.photo_id])],
+    check_ins.count_check_ins: [lambda s, _: check_ins.count_check_ins(s, WORKER)],
     check_ins.delete_check_ins: [lambda s, _: check_ins.delete_check_ins(s, WORKER)],
     visits.replace_day: [lambda s, _: visits.replace_day(s, WORKER, A_VISIT_ON, [], rules="1", now=NOW)],
     visits.list_day: [
@@ -296,6 +298,8 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.claim_day: [lambda s, _: visits.claim_day(s, WORKER, FIRST_DUE_ON, now=NOW)],
     visits.list_claims: [lambda s, _: visits.list_claims(s, limit=50)],
     visits.lock_claim: [lambda s, _: visits.lock_claim(s, WORKER, A_VISIT_ON)],
+    visits.lock_deriving: [lambda s, _: visits.lock_deriving(s, WORKER)],
+    visits.count_visits: [lambda s, _: visits.count_visits(s, WORKER)],
     visits.postpone_claim: [lambda s, _: visits.postpone_claim(s, WORKER, A_VISIT_ON, now=NOW)],
     visits.end_claim: [lambda s, _: visits.end_claim(s, WORKER, A_VISIT_ON, 1)],
     visits.add_reuse: [lambda s, known: visits.add_reuse(s, known.photo_id, [], now=NOW)],
@@ -306,6 +310,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     legs.list_legs: [lambda s, _: legs.list_legs(s, A_VISIT_ON, [WORKER])],
     visits.delete_visits: [lambda s, _: visits.delete_visits(s, WORKER)],
+    workforce.lock_references: [lambda s, _: workforce.lock_references(s, WORKER)],
     workforce.lock_worker: [lambda s, _: workforce.lock_worker(s, WORKER)],
     workforce.workers_of: [
         lambda s, _: s.execute(workforce.workers_of([TEAM])),

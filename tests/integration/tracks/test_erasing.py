@@ -236,7 +236,8 @@ def test_what_came_all_the_same_is_told_and_goes_the_next_time(
     again = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
 
     assert run.code == 3
-    assert json.loads(run.out)["left"]["fix"] == 1
+    left = json.loads(run.out)["left"]
+    assert (left["fix"], left["visit"], left["check_in"], left["photo"]) == (1, 0, 0, 0)
     assert "erase again" in run.err
     assert again.deleted["fix"] == 1
     assert set(again.left.values()) == {0}
