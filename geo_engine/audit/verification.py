@@ -18,7 +18,8 @@ class FaultKind(StrEnum):
     Of events: `EDITED`, `DELETED` (linked and gone), `UNLINKED` (its number was settled, and no link is its),
     `LATE` (linked after its number was settled), `MISDATED` (its moment of writing fits neither its number nor its
     link), `ERASED` (without an event that says so). Of links: `LINK_EDITED`, `LINK_REMOVED`, `LINK_MISPLACED` (it does
-    not follow the one before), `RECOMPUTED` (made with the key, and another one was anchored), `TAIL_CUT`.
+    not follow the one before), `RECOMPUTED` (made with the key, and another one was anchored), `TAIL_CUT`. Of a whole
+    trail: `COMPANY_MISSING` (it was anchored, and there is no company).
     """
 
     EDITED = "event_edited"
@@ -32,6 +33,7 @@ class FaultKind(StrEnum):
     LINK_MISPLACED = "link_misplaced"
     RECOMPUTED = "chain_recomputed"
     TAIL_CUT = "tail_cut"
+    COMPANY_MISSING = "company_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Fault:
     Parameters
     ----------
     position
-        Of the link; None when the event has none.
+        Of the link; None when the event has none, and of a whole trail.
     event_number
         None when there is no link to say it.
     row_count

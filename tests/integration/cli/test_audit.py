@@ -13,6 +13,11 @@ from support.program import Run, run_program
 from geo_engine.audit.vault import Vault
 from geo_engine.jobs import regular_chores
 
+_DELETE_ALL = """
+delete from audit_link where {0}; delete from audit_event where {0}; delete from tenant where {0};
+delete from tenant_directory where {0}
+"""
+
 
 class Program:
     """`geo-engine audit` on a database, with a state folder of its own."""
@@ -90,6 +95,34 @@ def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
     assert "is missing" in keyless.err
     assert "not sealed with this key" in other.err
     assert "at least 32 characters" in short.err
+
+
+@pytest.mark.parametrize(
+    ("deletion", "kinds"),
+    [
+        ("delete from tenant_directory where code = 'beta'", ["company_missing"]),
+        (_DELETE_ALL, ["tail_cut", "company_missing"]),
+    ],
+    ids=["directory", "company"],
+)
+def test_a_company_that_was_deleted_is_missed(
+    audit: Program, own: OwnDatabase, deletion: str, kinds: list[str]
+) -> None:
+    """Its anchors tell that there was one; the trails of others are as they were."""
+    audit("seal")
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        (tenant_id,) = server.execute("select tenant_id from tenant_directory where code = 'beta'").fetchone()
+        for statement in deletion.format(f"tenant_id = '{tenant_id}'").split(";"):
+            server.execute(statement.encode())
+
+    run = audit("verify")
+
+    alpha, missing = _lines(run)
+    assert (run.code, alpha["tenant"], alpha["intact"]) == (2, "alpha", True)
+    assert (missing["tenant"], missing["intact"]) == (str(tenant_id), False)
+    assert [fault["kind"] for fault in missing["faults"]] == kinds
+    assert audit("seal").code == 0
 
 
 def test_the_newest_events_are_listed(audit: Program) -> None:
