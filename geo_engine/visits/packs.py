@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from geo_engine.audit.chain import WrittenEvent
 from geo_engine.audit.linked_events import (
@@ -39,7 +40,7 @@ from geo_engine.tracks.files.gpx import render_gpx
 from geo_engine.tracks.files.model import NamedTrack
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.looks import LookKind, read_purpose, record_look
-from geo_engine.tracks.worker_days import kept_from, worn_spans
+from geo_engine.tracks.worker_days import day_span, kept_from, worn_spans
 from geo_engine.visits.check_ins import digest_of, document_of
 from geo_engine.visits.documents import as_document as visit_document
 from geo_engine.visits.kept import Decision, KeptVisit
@@ -48,6 +49,7 @@ from geo_engine.visits.reviewing import get_visit, span_of_visit
 from geo_engine.words import Message
 
 _AROUND = timedelta(minutes=30)
+_UTC = ZoneInfo("UTC")
 _MANIFEST, _VISIT, _TRACK, _TRAIL, _PHOTOS = "manifest.json", "visit.json", "track.gpx", "trail.json", "photos/"
 _EXPORTED = "export_visit"
 _LARGEST_BYTES = 500_000_000
@@ -108,8 +110,8 @@ def build_pack(
     """Return a visit with all behind it as a ZIP file, and write down that it was given out, to whom and what for.
 
     It holds the visit as it is and was believed, decisions, check-ins, the worker's own track from half an hour before
-    to half an hour after (GPX, WGS 84), the photos as they were sent, the events of the audit trail about them, and the
-    hash of each file.
+    to half an hour after, as far as it is of that day (GPX, WGS 84), the photos as they were sent, the events of the
+    audit trail about them, and the hash of each file.
 
     Raises
     ------
@@ -216,9 +218,12 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _track(session: Session, kept: KeptVisit, *, now: datetime) -> bytes:
-    visit, seen = kept.visit, span_of_visit(kept.visit)
-    around = TimeSpan(start_at=seen.start_at - _AROUND, end_at=seen.end_at + _AROUND)
-    since = kept_from(get_tenant(session).tracking, now)
+    visit, seen, tenant = kept.visit, span_of_visit(kept.visit), get_tenant(session)
+    day = day_span(visit.service_on, tenant.zone or _UTC)  # which is what the look is of that was written down
+    around = TimeSpan(
+        start_at=max(seen.start_at - _AROUND, day.start_at), end_at=min(seen.end_at + _AROUND, day.end_at)
+    )
+    since = kept_from(tenant.tracking, now)
     worn = worn_spans(session, visit.worker_id, around, since=since)
     return render_gpx(
         NamedTrack(

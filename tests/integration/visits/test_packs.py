@@ -15,7 +15,7 @@ from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
-from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, give_device
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, fix_at, give_device
 from support.visited import check_in_at
 
 from geo_engine.audit.linked_events import as_document, find_links
@@ -34,6 +34,7 @@ from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looks import list_looks
+from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits.check_ins import digest_of, state_check_in
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.packs import FaultKind, PackUnreadable, build_pack, verify_pack
@@ -147,6 +148,27 @@ def test_a_pack_holds_after_a_check_in_moved_to_another_visit(
     assert len(json.loads(parts_of(content)["visit.json"])["check_ins"]) == 1
     assert [event["act"] for event in json.loads(parts_of(content)["trail.json"])].count("check_in") == 1
     assert report.faults == ()
+
+
+def test_a_pack_tells_nothing_of_another_day(own: OwnDatabase, pack: tuple[TenantId, bytes]) -> None:
+    """Half an hour before a visit right after midnight is of the day before: that day nobody has looked at."""
+    tenant_id, _ = pack
+    phone = give_device(own.app, tenant_id, worn_from=NOW, name="second")
+    before = [fix_at(ON_SHIFT - timedelta(minutes=minutes), accuracy_m=8.0) for minutes in range(10, 0, -1)]
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("update tenant set timezone = 'Etc/GMT+2'")  # where it is midnight then
+    Ingest(own.app).commit([phone.arrival(*before, *a_morning(ON_SHIFT), received_at=OFF_SHIFT)], now=OFF_SHIFT)
+    derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
+    derive_visits(own.app, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
+
+    with own.app.bound(tenant_id) as session:
+        kept, *_ = list_worker_day(session, WORKER, ON_SHIFT.date())
+        content = build_pack(session, photo_files(), kept.visit.id, purpose="复核", by=OPERATOR, now=OFF_SHIFT)
+
+    assert kept.visit.began_us == to_microseconds(ON_SHIFT)
+    track = parts_of(content)["track.gpx"]
+    assert track.count(b"<trkpt") == 2 * 59
+    assert b"T01:5" not in track
 
 
 def _another_track(parts: dict[str, bytes]) -> None:
