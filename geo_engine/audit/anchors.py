@@ -72,6 +72,19 @@ class AnchorFile:
         """
         return self._read(self.path.stat().st_size if self.is_there else 0)
 
+    def find_last(self) -> Anchor | None:
+        """Return the last anchor there is; None when there is none.
+
+        Raises
+        ------
+        AnchorsUnreadable, OtherAuditKey
+            As `read`, of the last one.
+        """
+        if not self.is_there:
+            return None
+        with self.opened() as anchors:
+            return anchors.last
+
     def _read(self, size_bytes: int) -> Iterator[Anchor]:
         if not size_bytes:
             return

@@ -21,6 +21,10 @@ ERASING = "erase_"
 """How acts begin that say that something was erased: the proof of it is never erased."""
 
 
+LAST_POSITION = 2**63 - 1
+"""That a link can be at."""
+
+
 class AuditLinkRow(TenantRow):
     """One link of a company's chain; to its event there is no key, since the digest binds it.
 
@@ -83,6 +87,12 @@ where e.number > %(after)s and e.number <= %(until)s and e.matter_commitment is 
         or exists (select from unnest(%(names)s::text[]) as n (name) where e.facts ->> n.name = %(id)s))
 order by e.number
 """  # noqa: S608 - names of ours
+_HEAD = f"""
+select {_LINK} from audit_link as l where l.position <= %(until)s order by l.position desc limit 1
+"""  # noqa: S608 - names of ours
+_LAST_NUMBER = """
+select max(l.event_number) from audit_link as l where l.event_number <= (select max(e.number) from audit_event as e)
+"""
 _UNTIL = """
 select max(e.number) from (
     select number from audit_event where number > %(after)s order by number limit %(limit)s) as e
@@ -117,19 +127,18 @@ def get_clock(session: Session) -> datetime:
     return now
 
 
-def find_head(session: Session, *, until: int | None = None) -> AuditLink | None:
+def find_head(session: Session, *, until: int = LAST_POSITION) -> AuditLink | None:
     """Return the last link of the bound tenant, or the last up to a position."""
-    row = AuditLinkRow
-    query = select(row).order_by(row.position.desc()).limit(1)
-    if until is not None:
-        query = query.where(row.position <= until)
-    found = session.scalars(query).one_or_none()
-    return None if found is None else _link_of_row(found)
+    found = session.connection().exec_driver_sql(_HEAD, {"until": until}).one_or_none()
+    return None if found is None else _link(found)
 
 
 def find_last_number(session: Session) -> int:
-    """Return the highest number of the events that are linked; 0 when none is."""
-    return session.scalar(select(func.max(AuditLinkRow.event_number))) or 0
+    """Return the highest number of the events that are linked; 0 when none is.
+
+    What a link says of a number that no event has by now is nobody's word.
+    """
+    return session.connection().exec_driver_sql(_LAST_NUMBER).scalar() or 0
 
 
 def list_writers(session: Session) -> frozenset[str]:
@@ -220,19 +229,6 @@ def append_links(session: Session, links: Sequence[AuditLink]) -> None:
         "digests": pack(_DIGEST, [one.digest for one in links]),
     }
     session.connection().exec_driver_sql(_APPEND, values)
-
-
-def _link_of_row(row: AuditLinkRow) -> AuditLink:
-    return AuditLink(
-        position=row.position,
-        event_number=row.event_number,
-        settled_number=row.settled_number,
-        linked_at=row.linked_at,
-        form=row.form,
-        commitment=row.commitment,
-        previous=row.previous,
-        digest=row.digest,
-    )
 
 
 def _link(row: Sequence[Any]) -> AuditLink:

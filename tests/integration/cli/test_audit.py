@@ -81,6 +81,24 @@ def test_a_row_that_was_changed_is_told(audit: Program, own: OwnDatabase) -> Non
     assert told["faults"] == [{"kind": "event_edited", "position": 2, "event": 2, "rows": 1}]
 
 
+def test_a_link_of_somebody_else_is_told_when_sealing(audit: Program, own: OwnDatabase) -> None:
+    """With its position, and an exit code; the next seal finds nothing new, and the trail is told to be broken."""
+    audit("seal", "--tenant", "alpha")
+    with connected(own.cluster, database=own.name) as server:
+        server.execute(
+            "insert into audit_link (tenant_id, position, event_number, settled_number, linked_at, form, commitment,"
+            " previous, digest) select tenant_id, 3, 100, 100, now(), 1, '', '', '' from audit_link limit 1"
+        )
+
+    sealed, verified = audit("seal", "--tenant", "alpha"), audit("verify", "--tenant", "alpha")
+    again = [audit("seal", "--tenant", "alpha").code for _ in range(2)]
+
+    assert (sealed.code, _lines(sealed)[0]["strays"]) == (2, [3])
+    assert "at position 3" in sealed.err
+    assert verified.code == 2
+    assert again[1] == 0
+
+
 def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
     """Without its anchors a trail is not called intact by the exit code, and without its key it is not read."""
     audit("seal", "--tenant", "alpha")
