@@ -99,6 +99,21 @@ def test_a_link_of_somebody_else_is_told_when_sealing(audit: Program, own: OwnDa
     assert again[1] == 0
 
 
+def test_a_trail_that_nobody_seals_is_told(audit: Program, own: OwnDatabase) -> None:
+    """Whatever the reason: the exit code says that what waits is not protected yet."""
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        server.execute("update audit_event set written_at = now() - interval '16 minutes'")
+
+    before = audit("verify")
+    audit("seal")
+    after = audit("verify")
+
+    assert (before.code, [line["overdue"] for line in _lines(before)]) == (3, [True, True])
+    assert "4 events wait since" in before.err
+    assert (after.code, [line["overdue"] for line in _lines(after)]) == (0, [False, False])
+
+
 def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
     """Without its anchors a trail is not called intact by the exit code, and without its key it is not read."""
     audit("seal", "--tenant", "alpha")
