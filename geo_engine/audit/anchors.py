@@ -4,10 +4,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 from geo_engine.audit.chain import CHECK_BYTES, FORM, Anchor, fingerprint
 from geo_engine.errors import InvalidInput
@@ -16,6 +17,7 @@ from geo_engine.words import Message
 
 _BLOCK_BYTES = 1 << 16
 _SHOWN_BYTES = 80
+_ENDING = ".jsonl"
 
 
 class AnchorsUnreadable(InvalidInput):
@@ -48,7 +50,7 @@ class AnchorFile:
     """
 
     def __init__(self, folder: Path, tenant_id: TenantId, key: bytes) -> None:
-        self.path = folder / f"{tenant_id}.jsonl"
+        self.path = folder / f"{tenant_id}{_ENDING}"
         self._key = fingerprint(key)
 
     @property
@@ -69,6 +71,19 @@ class AnchorFile:
             When one was made with another key.
         """
         return self._read(self.path.stat().st_size if self.is_there else 0)
+
+    def find_last(self) -> Anchor | None:
+        """Return the last anchor there is; None when there is none.
+
+        Raises
+        ------
+        AnchorsUnreadable, OtherAuditKey
+            As `read`, of the last one.
+        """
+        if not self.is_there:
+            return None
+        with self.opened() as anchors:
+            return anchors.last
 
     def _read(self, size_bytes: int) -> Iterator[Anchor]:
         if not size_bytes:
@@ -140,6 +155,15 @@ class OpenAnchors:
         self._file.flush()
         os.fsync(self._file.fileno())
         self.last = anchor
+
+
+def list_anchored(folder: Path) -> frozenset[TenantId]:
+    """Return the companies that have a file in a folder; whatever else lies there is passed over."""
+    found = set()
+    for path in folder.glob(f"*{_ENDING}"):
+        with suppress(ValueError):
+            found.add(TenantId(UUID(path.stem)))
+    return frozenset(found)
 
 
 def _last_line(file: IO[bytes]) -> bytes | None:

@@ -1,7 +1,7 @@
 """How events are linked: what a link commits to of an event, and the digest that binds it to every link before."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -149,6 +149,7 @@ def build_links(
     head: AuditLink | None,
     settled_number: int,
     linked_at: datetime,
+    taken: Collection[int] = (),
 ) -> list[AuditLink]:
     """Return the links of further events behind a head.
 
@@ -158,12 +159,17 @@ def build_links(
         In the order in which they are to be linked: by number.
     settled_number
         Up to which number events are settled now; one that comes late says what was settled with the head instead.
+    taken
+        Positions that somebody else has put something at.
     """
     links: list[AuditLink] = []
     before = 0 if head is None else head.settled_number
     for event in events:
+        position = 1 if head is None else head.position + 1
+        while position in taken:
+            position += 1
         link = AuditLink(
-            position=1 if head is None else head.position + 1,
+            position=position,
             event_number=event.number,
             commitment=commit(event, tenant_id),
             previous=NOTHING_BEFORE if head is None else head.digest,

@@ -1,6 +1,5 @@
 """Rows of links, and events as they stand in theirs: the app role may add links and read both, nothing else."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,6 @@ from sqlalchemy import BigInteger, SmallInteger, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.audit.chain import AuditLink, Clear, Erased, WrittenEvent
-from geo_engine.audit.model import Fact
 from geo_engine.db.base import BigInt, TenantRow, tenant_key
 from geo_engine.db.packed import LARGE_INTEGERS, SMALL_INTEGERS, bytes_of, pack
 from geo_engine.db.session import Session, bound_tenant
@@ -17,6 +15,14 @@ from geo_engine.ids import MemberId
 
 ERASURE = "erase_event", "audit_event"
 """The act and the kind of subject of the event that says that the matter of another was erased."""
+
+
+ERASING = "erase_"
+"""How acts begin that say that something was erased: the proof of it is never erased."""
+
+
+LAST_POSITION = 2**63 - 1
+"""That a link can be at."""
 
 
 class AuditLinkRow(TenantRow):
@@ -75,11 +81,27 @@ where e.subject_kind = %(kind)s and e.subject_id = %(id)s and e.number > %(after
 """  # noqa: S608 - names of ours
 _ERASABLE = f"""
 select {_EVENT} from audit_event as e
-where e.subject_kind = %(kind)s and e.subject_id = %(id)s and e.facts @> %(facts)s::jsonb
-    and (%(acts)s::text[] is null or e.act = any(%(acts)s::text[])) and e.act <> %(never)s
-order by e.number limit %(limit)s
+where e.number > %(after)s and e.number <= %(until)s and e.matter_commitment is null
+    and not starts_with(e.act, %(never)s)
+    and ((e.subject_kind = %(kind)s and e.subject_id = %(id)s)
+        or exists (select from unnest(%(names)s::text[]) as n (name) where e.facts ->> n.name = %(id)s))
+order by e.number
 """  # noqa: S608 - names of ours
-_POSITIONS = f"select {_LINK} from audit_link as l where l.position = any(%(positions)s)"  # noqa: S608 - names of ours
+_HEAD = f"""
+select {_LINK} from audit_link as l where l.position <= %(until)s order by l.position desc limit 1
+"""  # noqa: S608 - names of ours
+_LAST_NUMBER = """
+select max(l.event_number) from audit_link as l where l.event_number <= (select max(e.number) from audit_event as e)
+"""
+_UNTIL = """
+select max(e.number) from (
+    select number from audit_event where number > %(after)s order by number limit %(limit)s) as e
+"""
+_NUMBERED = f"""
+select n.number, {_LINK}, {_EVENT} from unnest(%(numbers)s::bigint[]) as n (number)
+left join audit_link as l on l.event_number = n.number
+left join audit_event as e on e.number = n.number
+"""  # noqa: S608 - names of ours
 _RECORDED = """
 select e.subject_id::bigint from audit_event as e
 where e.subject_kind = %(kind)s and e.subject_id = any(%(ids)s) and e.act = %(act)s
@@ -105,19 +127,18 @@ def get_clock(session: Session) -> datetime:
     return now
 
 
-def find_head(session: Session, *, until: int | None = None) -> AuditLink | None:
+def find_head(session: Session, *, until: int = LAST_POSITION) -> AuditLink | None:
     """Return the last link of the bound tenant, or the last up to a position."""
-    row = AuditLinkRow
-    query = select(row).order_by(row.position.desc()).limit(1)
-    if until is not None:
-        query = query.where(row.position <= until)
-    found = session.scalars(query).one_or_none()
-    return None if found is None else _link_of_row(found)
+    found = session.connection().exec_driver_sql(_HEAD, {"until": until}).one_or_none()
+    return None if found is None else _link(found)
 
 
 def find_last_number(session: Session) -> int:
-    """Return the highest number of the events that are linked; 0 when none is."""
-    return session.scalar(select(func.max(AuditLinkRow.event_number))) or 0
+    """Return the highest number of the events that are linked; 0 when none is.
+
+    What a link says of a number that no event has by now is nobody's word.
+    """
+    return session.connection().exec_driver_sql(_LAST_NUMBER).scalar() or 0
 
 
 def list_writers(session: Session) -> frozenset[str]:
@@ -147,10 +168,10 @@ def list_about(
     return [(_link_if_any(row[:_LINK_WIDTH]), _event(row[_LINK_WIDTH:])) for row in rows]
 
 
-def find_links(session: Session, positions: Sequence[int]) -> dict[int, AuditLink]:
-    """Return the links at positions, by position."""
-    rows = session.connection().exec_driver_sql(_POSITIONS, {"positions": list(positions)})
-    return {row[0]: _link(row) for row in rows}
+def find_numbered(session: Session, numbers: Iterable[int]) -> dict[int, tuple[AuditLink | None, WrittenEvent | None]]:
+    """Return of numbers the link and the event that have each, as far as there are."""
+    rows = session.connection().exec_driver_sql(_NUMBERED, {"numbers": sorted(set(numbers))})
+    return {row[0]: (_link_if_any(row[1 : 1 + _LINK_WIDTH]), _event_if_any(row[1 + _LINK_WIDTH :])) for row in rows}
 
 
 def list_recorded_erasures(session: Session, numbers: Collection[int]) -> set[int]:
@@ -160,26 +181,31 @@ def list_recorded_erasures(session: Session, numbers: Collection[int]) -> set[in
     return set(session.connection().exec_driver_sql(_RECORDED, values).scalars()) if numbers else set()
 
 
-def list_erasable(
-    session: Session,
-    subject: tuple[str, str],
-    acts: Iterable[str] | None,
-    *,
-    facts: Mapping[str, Fact] | None,
-    limit: int,
-) -> list[WrittenEvent]:
-    """Return events about a subject, of some acts or of any, that have some facts, by number.
+def find_until(session: Session, *, after: int, limit: int) -> int | None:
+    """Return the number of the last of so many events with higher numbers; None when there are none."""
+    until: int | None = session.connection().exec_driver_sql(_UNTIL, {"after": after, "limit": limit}).scalar()
+    return until
 
-    Those that say that another was erased are never among them.
+
+def list_erasable(
+    session: Session, subject: tuple[str, str], names: Iterable[str], *, after: int, until: int
+) -> list[WrittenEvent]:
+    """Return events with numbers up to another about a subject, or with its id among their facts under some names.
+
+    Those that say that something was erased are never among them.
+
+    Notes
+    -----
+    Every event in between is looked at: of facts there is no index, since nothing else asks for them.
     """
     kind, subject_id = subject
     values = {
         "kind": kind,
         "id": subject_id,
-        "acts": None if acts is None else sorted(acts),
-        "facts": json.dumps(dict(facts or {})),
-        "never": ERASURE[0],
-        "limit": limit,
+        "names": sorted(names),
+        "never": ERASING,
+        "after": after,
+        "until": until,
     }
     return [_event(row) for row in session.connection().exec_driver_sql(_ERASABLE, values)]
 
@@ -203,19 +229,6 @@ def append_links(session: Session, links: Sequence[AuditLink]) -> None:
         "digests": pack(_DIGEST, [one.digest for one in links]),
     }
     session.connection().exec_driver_sql(_APPEND, values)
-
-
-def _link_of_row(row: AuditLinkRow) -> AuditLink:
-    return AuditLink(
-        position=row.position,
-        event_number=row.event_number,
-        settled_number=row.settled_number,
-        linked_at=row.linked_at,
-        form=row.form,
-        commitment=row.commitment,
-        previous=row.previous,
-        digest=row.digest,
-    )
 
 
 def _link(row: Sequence[Any]) -> AuditLink:

@@ -1,5 +1,6 @@
 """Events with their links as they leave the database, such as in a pack of evidence, and whether they still hold."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 from geo_engine.audit import link_store as store
 from geo_engine.audit.chain import FORM, AuditLink, Clear, Erased, WrittenEvent, commit
+from geo_engine.audit.model import Fact
 from geo_engine.audit.vault import AuditKeyMissing, Vault
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.errors import InvalidInput
@@ -15,6 +17,7 @@ from geo_engine.ids import TenantId
 from geo_engine.words import Message
 
 _AT_ONCE = 1_000
+_LARGEST = 2**63 - 1
 
 
 class LinkedEventUnreadable(InvalidInput):
@@ -27,8 +30,9 @@ class LinkedEventUnreadable(InvalidInput):
 class LinkState(StrEnum):
     """What an event with its link is.
 
-    `UNSEALED`: it had no link yet. `EDITED`: another event was linked. `FORGED`: nobody who has the key made the link.
-    `NOT_IN_CHAIN`: somebody did, and the chain has another there, or none.
+    `UNSEALED`: it has no link yet, and is as its row says. `EDITED`: another event was linked, or written.
+    `FORGED`: nobody who has the key made the link. `NOT_IN_CHAIN`: somebody did, and the chain has another for its
+    number, or none; without a link, there is no event of that number.
     """
 
     HOLDS = "holds"
@@ -64,7 +68,8 @@ def find_links(session: Session, subject: tuple[str, str]) -> tuple[LinkedEvent,
 def verify_links(session: Session, linked: Sequence[LinkedEvent], vault: Vault) -> tuple[LinkState, ...]:
     """Return of each event with its link whether both hold against the bound tenant's chain.
 
-    Whether the chain itself does says `verify_trail`.
+    One that had no link yet when it left the database is held against the link that it has by now, or its row.
+    Whether the chain itself holds says `verify_trail`.
 
     Raises
     ------
@@ -74,21 +79,39 @@ def verify_links(session: Session, linked: Sequence[LinkedEvent], vault: Vault) 
     key = vault.find_key()
     if key is None:
         raise AuditKeyMissing
-    positions = [one.link.position for one in linked if one.link is not None]
-    chain = store.find_links(session, positions)
+    kept = store.find_numbered(session, [one.event.number for one in linked])
     tenant_id = bound_tenant(session)
-    return tuple(_state(one, chain, tenant_id, key) for one in linked)
+    return tuple(_state(one, *kept[one.event.number], tenant_id, key) for one in linked)
 
 
-def _state(one: LinkedEvent, chain: Mapping[int, AuditLink], tenant_id: TenantId, key: bytes) -> LinkState:
-    link = one.link
+def _state(
+    one: LinkedEvent, kept: AuditLink | None, row: WrittenEvent | None, tenant_id: TenantId, key: bytes
+) -> LinkState:
+    link, commitment = one.link or kept, commit(one.event, tenant_id)
     if link is None:
-        return LinkState.UNSEALED
+        if row is None:
+            return LinkState.NOT_IN_CHAIN
+        return LinkState.UNSEALED if commit(row, tenant_id) == commitment else LinkState.EDITED
     if link.form != FORM or not link.is_authentic(tenant_id, key):
         return LinkState.FORGED
-    if link.event_number != one.event.number or commit(one.event, tenant_id) != link.commitment:
+    if link.event_number != one.event.number or commitment != link.commitment:
         return LinkState.EDITED
-    return LinkState.HOLDS if chain.get(link.position) == link else LinkState.NOT_IN_CHAIN
+    return LinkState.HOLDS if kept == link else LinkState.NOT_IN_CHAIN
+
+
+def read_facts(event: WrittenEvent, act: str, subject: tuple[str, str]) -> Mapping[str, Fact] | None:
+    """Return the facts of an event when it is of an act and about a subject; None of any other, or when erased.
+
+    Only of one that holds, or is in the trail unsealed: what somebody made up is whatever it is.
+    """
+    kind, subject_id = subject
+    if event.act != act or event.subject_kind != kind or isinstance(event.matter, Erased):
+        return None
+    match event.matter.value:
+        case (about, str(facts)) if about == subject_id:
+            read: dict[str, Fact] = json.loads(facts)
+            return read
+    return None
 
 
 def as_document(linked: LinkedEvent) -> dict[str, Any]:
@@ -116,7 +139,7 @@ def read_document(document: Mapping[str, Any]) -> LinkedEvent:
     """
     try:
         event = WrittenEvent(
-            number=int(document["number"]),
+            number=_number(document["number"]),
             written_at=_moment(document["written_at"]),
             happened_at=_moment(document["happened_at"]),
             act=str(document["act"]),
@@ -125,7 +148,7 @@ def read_document(document: Mapping[str, Any]) -> LinkedEvent:
             matter=_read_part(document["matter"]),
         )
         link = None if document["link"] is None else _read_link(document["link"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise LinkedEventUnreadable from None
     return LinkedEvent(event=event, link=link)
 
@@ -165,13 +188,19 @@ def _read_link(document: Mapping[str, Any]) -> AuditLink:
     return AuditLink(
         form=int(document["form"]),
         position=int(document["position"]),
-        event_number=int(document["event_number"]),
+        event_number=_number(document["event_number"]),
         commitment=bytes.fromhex(document["commitment"]),
         previous=bytes.fromhex(document["previous"]),
         digest=bytes.fromhex(document["digest"]),
         settled_number=int(document["settled_number"]),
         linked_at=_moment(document["linked_at"]),
     )
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 0 < value <= _LARGEST:
+        raise ValueError(value)
+    return value
 
 
 def _moment(text: str) -> datetime:

@@ -2,12 +2,15 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from geo_engine.audit import link_store as store
 from geo_engine.audit.anchors import OpenAnchors, OtherAuditKey
-from geo_engine.audit.chain import CHECK_BYTES, Anchor, build_links
+from geo_engine.audit.chain import CHECK_BYTES, Anchor, AuditLink, build_links
+from geo_engine.audit.link_store import LAST_POSITION
+from geo_engine.audit.service import record_act
+from geo_engine.audit.store import list_events_about
 from geo_engine.audit.vault import AuditKeyMissing, Vault
 from geo_engine.db.refusals import DatabaseTooSlow
 from geo_engine.db.session import Database, Session, bound_tenant
@@ -18,6 +21,7 @@ from geo_engine.words import Message
 _AT_ONCE = 5_000
 _WRITERS_END_WITHIN_S = 1.0
 _LOOKS_AT_WRITERS = 20
+_PASSED_OVER = "pass_over_links"
 _log = logging.getLogger(__name__)
 
 
@@ -33,20 +37,43 @@ class TrailDeparted(InvalidInput):
         )
 
 
+class StrayLinks(InvalidInput):
+    """Somebody who has not the key put links behind the last that was made with it."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            Message(
+                "Nobody who has the key made the link at position {position} of the trail; what follows is linked "
+                "behind it: geo-engine audit verify says more.",
+                {"position": position},
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """What was linked of a trail, how long its chain is now and up to which number nothing can be added to it.
 
     Parameters
     ----------
+    length
+        The position of the last link that was made with the key.
     is_settled
         Whether all who had written were over, so that more than before could be told to be settled.
+    stray_positions
+        Of links behind the last sound one that nobody who has the key made: what is linked goes on behind them.
     """
 
     linked_count: int
     length: int
     settled_number: int
     is_settled: bool
+    stray_positions: tuple[int, ...] = ()
+
+    def require_no_strays(self) -> None:
+        """Raise `StrayLinks` when links were found that nobody who has the key made."""
+        if self.stray_positions:
+            raise StrayLinks(self.stray_positions[0])
 
 
 def seal_trails(database: Database, tenant_ids: Iterable[TenantId], vault: Vault) -> None:
@@ -59,9 +86,9 @@ def seal_trails(database: Database, tenant_ids: Iterable[TenantId], vault: Vault
     """
     for tenant_id in tenant_ids:
         try:
-            seal_trail(database, tenant_id, vault)
+            seal_trail(database, tenant_id, vault).require_no_strays()
         except (InvalidInput, AuditKeyMissing, OSError) as error:
-            _log.error("The audit trail of %s is not sealed: %s", tenant_id, error)
+            _log.error("The audit trail of %s is not sealed as it should be: %s", tenant_id, error)
         except DatabaseTooSlow:
             _log.warning("The audit trail of %s could not be sealed in time; it is tried again later.", tenant_id)
 
@@ -72,12 +99,15 @@ def seal_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Seal:
     Nobody who writes an event waits for it. What commits while it goes on is linked the next time: nothing is taken to
     be settled while somebody who has written is under way. Of two that seal at once one waits for the other.
 
+    Whoever may add links but has not the key stops nobody: what is linked goes on behind, it is on record that there
+    was something, and `verify_trail` tells of it for ever.
+
     Raises
     ------
     AuditKeyMissing
         When the trail was sealed before and its key is not here: none is made in its place.
     OtherAuditKey
-        When the last link was not made with this key: nothing is linked.
+        When the last link that was anchored, or any, was not made with this key: nothing is linked.
     TrailDeparted
         When the chain does not go on from the last anchor: what is linked stays, and nothing more is anchored.
     AnchorsUnreadable
@@ -86,18 +116,19 @@ def seal_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Seal:
         When the database is away: what is not sealed is sealed next time.
     """
     key = _key(database, tenant_id, vault)
-    linked_count, patience_s = 0, _WRITERS_END_WITHIN_S
+    linked_count, patience_s, strays = 0, _WRITERS_END_WITHIN_S, tuple[int, ...]()
     while True:
         with database.bound(tenant_id) as session:
-            step = _link_some(session, key, patience_s=patience_s)
+            step = _link_some(session, key, vault, patience_s=patience_s)
         linked_count += step.linked_count
+        strays = strays or step.stray_positions
         if step.linked_count == 0:
             break
         if not step.is_settled:
             patience_s = 0.0  # whoever is under way takes long
     with vault.anchors_of(tenant_id, key).opened() as anchors, database.bound(tenant_id) as session:
-        _anchor(session, anchors, step)
-    return replace(step, linked_count=linked_count)
+        _anchor(session, anchors, step, key)
+    return replace(step, linked_count=linked_count, stray_positions=strays)
 
 
 def _key(database: Database, tenant_id: TenantId, vault: Vault) -> bytes:
@@ -110,17 +141,15 @@ def _key(database: Database, tenant_id: TenantId, vault: Vault) -> bytes:
     return key or vault.keep_key()
 
 
-def _link_some(session: Session, key: bytes, *, patience_s: float) -> Seal:
+def _link_some(session: Session, key: bytes, vault: Vault, *, patience_s: float) -> Seal:
     """Link the next events; once there are none, all up to the last that is linked are settled, or nobody knows."""
     store.lock_linking(session)
     tenant_id = bound_tenant(session)
-    head = store.find_head(session)
-    if head is not None and not head.is_authentic(tenant_id, key):
-        raise OtherAuditKey
+    head, strays = _find_sound_head(session, key, vault)
     before = 0 if head is None else head.settled_number
     last_number = store.find_last_number(session)
     is_settled = _are_writers_gone(session, within_s=patience_s)
-    settled_number = last_number if is_settled else before
+    settled_number = max(before, last_number) if is_settled else before
     # Only now: whoever was under way with a lower number has committed by now, or may still and nothing is settled.
     events = store.list_unlinked(session, after=before, limit=_AT_ONCE)
 
@@ -131,16 +160,54 @@ def _link_some(session: Session, key: bytes, *, patience_s: float) -> Seal:
         head=head,
         settled_number=settled_number,
         linked_at=store.get_clock(session),
+        taken=frozenset(strays),
     )
 
     if links:
         store.append_links(session, links)
+    _record_strays(session, strays)
+    last = links[-1] if links else head
     return Seal(
         linked_count=len(links),
-        length=len(links) + (0 if head is None else head.position),
+        length=0 if last is None else last.position,
+        stray_positions=strays,
         settled_number=before if links else settled_number,
         is_settled=is_settled,
     )
+
+
+def _find_sound_head(session: Session, key: bytes, vault: Vault) -> tuple[AuditLink | None, tuple[int, ...]]:
+    """Return the last link that was made with the key, and the positions behind it that somebody else took."""
+    tenant_id = bound_tenant(session)
+    head = store.find_head(session)
+    if head is None or head.is_authentic(tenant_id, key):
+        return head, ()
+    anchor = vault.anchors_of(tenant_id, key).find_last()
+    after = 0 if anchor is None else anchor.length
+    sound = None if anchor is None else store.find_head(session, until=after)
+    if sound is not None and not sound.is_authentic(tenant_id, key):
+        raise OtherAuditKey
+    strays: list[int] = []
+    while links := [link for link, _ in store.list_linked(session, after=after, until=LAST_POSITION, limit=_AT_ONCE)]:
+        for link in links:
+            if link.is_authentic(tenant_id, key):
+                sound, strays = link, []
+            else:
+                strays.append(link.position)
+        after = links[-1].position
+    if sound is None:
+        raise OtherAuditKey
+    return sound, tuple(strays)
+
+
+def _record_strays(session: Session, positions: Sequence[int]) -> None:
+    """Have the trail tell once of links that somebody put behind its last."""
+    if not positions:
+        return
+    subject = "audit_link", str(positions[0])
+    if not list_events_about(session, subject, [_PASSED_OVER], limit=1):
+        facts = {"count": len(positions), "last": positions[-1]}
+        record_act(session, _PASSED_OVER, subject, by=None, now=store.get_clock(session), **facts)
 
 
 def _are_writers_gone(session: Session, *, within_s: float) -> bool:
@@ -154,7 +221,7 @@ def _are_writers_gone(session: Session, *, within_s: float) -> bool:
     return not writing
 
 
-def _anchor(session: Session, anchors: OpenAnchors, seal: Seal) -> None:
+def _anchor(session: Session, anchors: OpenAnchors, seal: Seal, key: bytes) -> None:
     """Anchor what was linked since the last time, by whomever, and what is settled by now."""
     last = anchors.last
     length, settled_number = (0, 0) if last is None else (last.length, last.settled_number)
@@ -165,15 +232,17 @@ def _anchor(session: Session, anchors: OpenAnchors, seal: Seal) -> None:
     while links := [link for link, _ in store.list_linked(session, after=length, until=seal.length, limit=_AT_ONCE)]:
         length = links[-1].position
         is_whole = length == seal.length
-        settled_number = max(settled_number, seal.settled_number if is_whole else links[-1].settled_number)
-        checks = tuple(link.digest[:CHECK_BYTES] for link in links)
+        told = [link.settled_number for link in links[-1:] if link.is_authentic(bound_tenant(session), key)]
+        settled_number = max(settled_number, *([seal.settled_number] if is_whole else told))
+        # Of what somebody else put there too, so that each is found by its position.
+        checks = tuple(link.digest[:CHECK_BYTES].ljust(CHECK_BYTES, b"\0") for link in links)
         anchors.append(
             Anchor(
                 length=length,
                 head=links[-1].digest,
                 checks=checks,
                 settled_number=settled_number,
-                anchored_at=links[-1].linked_at,
+                anchored_at=store.get_clock(session),
             )
         )
     if last is not None and anchors.last is last and seal.settled_number > settled_number:

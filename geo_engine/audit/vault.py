@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geo_engine.audit.anchors import AnchorFile
+from geo_engine.audit.anchors import AnchorFile, list_anchored
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import TenantId
 from geo_engine.private_files import kept_secret
@@ -70,7 +70,15 @@ class Vault:
 
     def anchors_of(self, tenant_id: TenantId, key: bytes) -> AnchorFile:
         """Return where the trail of a company is anchored."""
-        return AnchorFile(self.anchors_dir or self.state_dir / _ANCHORS_FOLDER, tenant_id, key)
+        return AnchorFile(self._anchors_folder, tenant_id, key)
+
+    def list_anchored(self) -> frozenset[TenantId]:
+        """Return the companies of which something was ever anchored here."""
+        return list_anchored(self._anchors_folder)
+
+    @property
+    def _anchors_folder(self) -> Path:
+        return self.anchors_dir or self.state_dir / _ANCHORS_FOLDER
 
     @property
     def _key_path(self) -> Path:

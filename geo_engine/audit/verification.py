@@ -18,7 +18,8 @@ class FaultKind(StrEnum):
     Of events: `EDITED`, `DELETED` (linked and gone), `UNLINKED` (its number was settled, and no link is its),
     `LATE` (linked after its number was settled), `MISDATED` (its moment of writing fits neither its number nor its
     link), `ERASED` (without an event that says so). Of links: `LINK_EDITED`, `LINK_REMOVED`, `LINK_MISPLACED` (it does
-    not follow the one before), `RECOMPUTED` (made with the key, and another one was anchored), `TAIL_CUT`.
+    not follow the one before), `RECOMPUTED` (made with the key, and another one was anchored), `TAIL_CUT`. Of a whole
+    trail: `COMPANY_MISSING` (it was anchored, and there is no company).
     """
 
     EDITED = "event_edited"
@@ -32,6 +33,7 @@ class FaultKind(StrEnum):
     LINK_MISPLACED = "link_misplaced"
     RECOMPUTED = "chain_recomputed"
     TAIL_CUT = "tail_cut"
+    COMPANY_MISSING = "company_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Fault:
     Parameters
     ----------
     position
-        Of the link; None when the event has none.
+        Of the link; None when the event has none, and of a whole trail.
     event_number
         None when there is no link to say it.
     row_count
@@ -102,7 +104,9 @@ class ChainCheck:
             The numbers of those events of which another says that they were erased.
         """
         missing = link.position - self._position - 1
-        if missing > 0:
+        # Where somebody else put a link says nothing of how many there were before.
+        is_astray = missing > 0 and not link.is_authentic(self._tenant_id, self._key)
+        if missing > 0 and not is_astray:
             yield Fault(kind=FaultKind.LINK_REMOVED, position=self._position + 1, event_number=None, row_count=missing)
         self._pass_anchors(before=link.position)
         found = self._judge_link(link, is_next=missing == 0) or self._judge_event(link, event, recorded)
@@ -110,7 +114,8 @@ class ChainCheck:
             yield Fault(kind=found, position=link.position, event_number=link.event_number)
         self._is_blamed = found in {FaultKind.LINK_EDITED, FaultKind.RECOMPUTED}
         self._before = link
-        self._position = max(self._position, link.position)
+        if not is_astray:
+            self._position = max(self._position, link.position)
         self._remember(link, event, is_sound=found is None)
 
     def end(self) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from geo_engine.audit import link_store as store
 from geo_engine.audit.chain import AuditLink, Erased, WrittenEvent
@@ -15,6 +15,7 @@ from geo_engine.words import Message
 
 _AT_ONCE = 5_000
 _MOST_TOLD = 1_000
+_SEALED_WITHIN = timedelta(minutes=15)
 _BEFORE_ALL = -(2**63)
 
 
@@ -34,6 +35,16 @@ class AnchorsMissing(Unavailable):
         )
 
 
+class SealOverdue(Unavailable):
+    """Events wait to be sealed, and nobody seals: until then whoever rules the database can change them."""
+
+    def __init__(self, count: int, since: datetime) -> None:
+        facts = {"count": count, "since": since.isoformat(timespec="seconds")}
+        super().__init__(
+            Message("{count} events wait since {since} to be sealed: see the log of the worker, which seals.", facts)
+        )
+
+
 @dataclass(slots=True, kw_only=True)
 class TrailReport:
     """What a trail was found to be.
@@ -48,6 +59,8 @@ class TrailReport:
         Events whose matter was erased, as others say.
     unsealed_count, unsealed_since
         Events that wait for the next seal, and when the first was written.
+    is_overdue
+        Whether the first has waited for a quarter of an hour: a worker seals every minute.
     faults
         The first thousand of them, links before events that have none.
     """
@@ -58,6 +71,7 @@ class TrailReport:
     erased_count: int = 0
     unsealed_count: int = 0
     unsealed_since: datetime | None = None
+    is_overdue: bool = False
     fault_count: int = 0
     faults: list[Fault] = field(default_factory=list)
 
@@ -90,12 +104,17 @@ def require_intact(reports: Sequence[TrailReport]) -> None:
         When something is wrong with one.
     AnchorsMissing
         When nothing is anchored of one.
+    SealOverdue
+        When one waits to be sealed for too long.
     """
     fault_count = sum(one.fault_count for one in reports)
     if fault_count:
         raise TrailBroken(fault_count)
     if not all(one.is_anchored for one in reports):
         raise AnchorsMissing
+    waiting = [(one.unsealed_since, one.unsealed_count) for one in reports if one.is_overdue and one.unsealed_since]
+    if waiting:
+        raise SealOverdue(sum(count for _, count in waiting), min(since for since, _ in waiting))
 
 
 def verify_trail(database: Database, tenant_id: TenantId, vault: Vault) -> TrailReport:
@@ -119,7 +138,7 @@ def verify_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Trail
     anchors = vault.anchors_of(tenant_id, key or b"")
     known = anchors.read()
     with database.bound(tenant_id) as session:
-        head = store.find_head(session)
+        head, read_at = store.find_head(session), store.get_clock(session)
     if key is None and (head is not None or anchors.is_there):
         raise AuditKeyMissing
     report, check = TrailReport(), ChainCheck(tenant_id, key or b"", known)
@@ -134,6 +153,7 @@ def verify_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Trail
             report.unsealed_count += 1
             report.unsealed_since = min(report.unsealed_since or event.written_at, event.written_at)
             report.erased_count += isinstance(event.matter, Erased)
+    report.is_overdue = report.unsealed_since is not None and report.unsealed_since < read_at - _SEALED_WITHIN
     report.length, report.anchored_length, report.anchored_at = check.length, check.anchored_length, check.anchored_at
     return report
 

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from geo_engine.audit.verification import Fault
+from geo_engine.audit.verification import Fault, FaultKind
 from geo_engine.audit.verifying import TrailReport, require_intact, verify_trail
 from geo_engine.cli.trails import open_trails, tenant_option
 
@@ -15,7 +15,9 @@ def command(code: str | None) -> None:
     """Verify trails against their key and what was anchored outside the database; print a JSON line of each.
 
     Ends with 0 when nothing was changed, taken away or slipped in, with 2 when something was ("faults" says at which
-    position of the chain, and which event), with 3 when that cannot be said: the key or the anchors are not here.
+    position of the chain, and which event), with 3 when that cannot be said: the key or the anchors are not here, or
+    events have waited to be sealed for more than a quarter of an hour ("overdue").
+    A company that was anchored and is not there any more is told by its id, as a fault, unless one is asked for.
     "unsealed" are events that wait for the next seal, "erased" those whose personal part was erased on record.
     """
     reports: list[TrailReport] = []
@@ -23,6 +25,11 @@ def command(code: str | None) -> None:
         for name, tenant_id in trails.tenant_ids.items():
             report = verify_trail(trails.database, tenant_id, trails.vault)
             click.echo(json.dumps({"tenant": name} | _told(report)))
+            reports.append(report)
+        for tenant_id in sorted(trails.missing_ids):
+            report = verify_trail(trails.database, tenant_id, trails.vault)
+            report.blame([Fault(kind=FaultKind.COMPANY_MISSING, position=None, event_number=None)])
+            click.echo(json.dumps({"tenant": str(tenant_id)} | _told(report)))
             reports.append(report)
     require_intact(reports)
 
@@ -35,6 +42,7 @@ def _told(report: TrailReport) -> dict[str, object]:
         "anchored_at": report.anchored_at and report.anchored_at.isoformat(),
         "unsealed": report.unsealed_count,
         "unsealed_since": report.unsealed_since and report.unsealed_since.isoformat(),
+        "overdue": report.is_overdue,
         "erased": report.erased_count,
         "fault_count": report.fault_count,
         "faults": [_fault(fault) for fault in report.faults],

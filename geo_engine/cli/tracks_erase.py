@@ -9,8 +9,8 @@ from geo_engine.ids import WorkerId, parse_id
 from geo_engine.photos.erasing import erase_photos
 from geo_engine.photos.files import open_photo_files
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tracks.erasing import erase_tracks
-from geo_engine.visits.erasing import erase_visits
+from geo_engine.tracks.erasing import Erasure, erase_tracks
+from geo_engine.visits.erasing import count_left, erase_visits
 
 
 @click.command()
@@ -20,7 +20,8 @@ from geo_engine.visits.erasing import erase_visits
 def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - click has asked for it
     """Delete every position recorded of a worker of TENANT and all that was derived from it, and print how many rows.
 
-    What the worker stated of visits goes with it, and so do photos.
+    What the worker stated of visits goes with it, and so do photos. Of what the audit trail tells of the worker only
+    that there was something stays, with when it was and whose act; and what was erased.
 
     The keys of the devices that the worker wears are taken first. "left" is what is found afterwards: when something
     arrived meanwhile this ends with 3 and is to be done again. Backups are not touched.
@@ -32,6 +33,8 @@ def command(code: str, worker_id: str, *, yes: bool) -> None:  # noqa: ARG001 - 
         with tenant.transaction() as session:  # what was derived of the tracks meanwhile goes as well
             visit_count = erase_visits(session, whose, by=OPERATOR, now=now())
         photo_count = erase_photos(tenant.database, files, tenant.tenant_id, whose, by=OPERATOR, now=now())
+        with tenant.transaction() as session:
+            left = {**erased.left, **count_left(session, whose, by=OPERATOR)}
     deleted = {**erased.deleted, "visits": visit_count, "photos": photo_count}
-    click.echo(json.dumps({"worker": whose, "deleted": deleted, "left": dict(erased.left)}))
-    erased.require_all()
+    click.echo(json.dumps({"worker": whose, "deleted": deleted, "left": left}))
+    Erasure(deleted=deleted, left=left).require_all()

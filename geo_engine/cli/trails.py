@@ -21,11 +21,18 @@ tenant_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTrails:
-    """The trails of companies, by the companies' codes."""
+    """The trails of companies, by the companies' codes.
+
+    Parameters
+    ----------
+    missing_ids
+        Companies of which something was anchored, and that are not there any more.
+    """
 
     database: Database
     vault: Vault
     tenant_ids: dict[str, TenantId]
+    missing_ids: frozenset[TenantId] = frozenset()
 
 
 def vault_of(settings: Settings) -> Vault:
@@ -46,9 +53,10 @@ def open_trails(code: str | None) -> Iterator[OpenTrails]:
     with open_database() as database:
         if code is None:
             tenant_ids = {_code(database, one): one for one in list_companies(database)}
+            missing_ids = vault.list_anchored() - set(tenant_ids.values())
         else:
-            tenant_ids = {code: get_tenant_id(database, code)}
-        yield OpenTrails(database=database, vault=vault, tenant_ids=tenant_ids)
+            tenant_ids, missing_ids = {code: get_tenant_id(database, code)}, frozenset()
+        yield OpenTrails(database=database, vault=vault, tenant_ids=tenant_ids, missing_ids=missing_ids)
 
 
 def _code(database: Database, tenant_id: TenantId) -> str:

@@ -9,6 +9,7 @@ from geo_engine.ids import PhotoId, TenantId, WorkerId
 from geo_engine.photos import store
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.tenancy import Access, Act
+from geo_engine.workforce.erasing import erase_told
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
@@ -20,7 +21,8 @@ def erase_photos(
 ) -> int:
     """Delete every photo of a worker's work with its files, and return how many there were.
 
-    The trail keeps who erased whose photos and how many. A file that another worker's photo holds too stays with it.
+    The trail keeps who erased whose photos and how many, and nothing else that tells of the worker. A file that
+    another worker's photo holds too stays with it.
 
     Raises
     ------
@@ -49,6 +51,7 @@ def erase_photos(
             break
         count += _erase(database, files, tenant_id, some)
     with database.bound(tenant_id) as session:
+        erase_told(session, worker_id, by=by.member_id)
         record_act(session, "erase_photos", ("worker", worker_id), by=by.member_id, now=now, photo=count)
     return count
 

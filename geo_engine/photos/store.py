@@ -157,6 +157,11 @@ def list_worker_photo_ids(session: Session, worker_id: WorkerId, *, limit: int) 
     return tuple(map(PhotoId, session.scalars(query)))
 
 
+def count_photos(session: Session, worker_id: WorkerId) -> int:
+    """Return how many photos there are of a worker's work."""
+    return session.scalars(select(func.count()).select_from(PhotoRow).where(PhotoRow.worker_id == worker_id)).one()
+
+
 def delete_photos(session: Session, photo_ids: Iterable[PhotoId]) -> tuple[int, frozenset[str]]:
     """Delete photos; return how many there were, and the hashes of the files that no photo is made of any more."""
     statement = delete(PhotoRow).where(among(PhotoRow.id, photo_ids)).returning(*_FILES)

@@ -5,21 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from geo_engine.audit.erasing import erase_matters
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
 from geo_engine.errors import Unavailable
-from geo_engine.ids import DeviceId, TenantId, WorkerId
+from geo_engine.ids import TenantId, WorkerId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act
 from geo_engine.tracks import erasing_store as store
 from geo_engine.tracks.derived_store import lock_deriving
 from geo_engine.tracks.erasing_store import WornSpan
 from geo_engine.tracks.ingest import DERIVE_TASK
-from geo_engine.tracks.looks import LookKind
 from geo_engine.words import Message
 from geo_engine.workforce import device_store
 from geo_engine.workforce.devices import revoke_keys
+from geo_engine.workforce.erasing import erase_told
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
@@ -52,8 +51,8 @@ class Erasure:
 def erase_tracks(database: Database, tenant_id: TenantId, worker_id: WorkerId, *, by: Access, now: datetime) -> Erasure:
     """Delete every position that was recorded of a worker and all that was derived from it, and count what is left.
 
-    The trail keeps who erased whose tracks and how many rows, and nothing of where anybody was: of looks at the
-    worker's track and of what was worn only that there was one, when and whose act it was. Devices that nobody
+    The trail keeps who erased whose tracks and how many rows, and nothing of where the worker was: of every other
+    event that tells of the worker only that there was one, when and whose act it was. Devices that nobody
     else wore go with their keys; others keep what was recorded of others. When something is left, it is still known
     which devices the worker wore when, and all can be done again.
 
@@ -131,14 +130,5 @@ def _finish(
     if not any(left.values()):
         deleted["device_wearing"] = device_store.delete_wearings(session, worker_id)
         deleted["device"] = device_store.delete_unworn_devices(session, device_ids)
-        deleted["audit_event"] = _erase_told(session, worker_id, device_ids, by=by)
+        deleted["audit_event"] = erase_told(session, worker_id, by=by.member_id)
     return left
-
-
-def _erase_told(session: Session, worker_id: WorkerId, device_ids: Sequence[DeviceId], *, by: Access) -> int:
-    """Erase what the trail tells of looks at a worker's track, and of what devices the worker was given."""
-    count = erase_matters(session, ("worker", worker_id), LookKind, by=by.member_id)
-    of_worker = {"worker_id": worker_id}
-    return count + sum(
-        erase_matters(session, ("device", str(one)), facts=of_worker, by=by.member_id) for one in device_ids
-    )

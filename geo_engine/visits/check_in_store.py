@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.among import among
@@ -69,6 +69,12 @@ def delete_check_ins(session: Session, worker_id: WorkerId) -> int:
     return len(
         session.scalars(delete(CheckInRow).where(CheckInRow.worker_id == worker_id).returning(CheckInRow.id)).all()
     )
+
+
+def count_check_ins(session: Session, worker_id: WorkerId) -> int:
+    """Return how much a worker stated."""
+    row = CheckInRow
+    return session.scalars(select(func.count()).select_from(row).where(row.worker_id == worker_id)).one()
 
 
 def _read(session: Session, query: Select[CheckInRow]) -> tuple[CheckIn, ...]:

@@ -3,23 +3,30 @@
 import hashlib
 import io
 import json
+import lzma
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from geo_engine.audit.chain import WrittenEvent
 from geo_engine.audit.linked_events import (
     LinkedEvent,
+    LinkedEventUnreadable,
     LinkState,
     as_document,
     find_links,
     read_document,
+    read_facts,
     verify_links,
 )
 from geo_engine.audit.service import record_act
-from geo_engine.audit.store import list_events_about
 from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
@@ -33,17 +40,21 @@ from geo_engine.tracks.files.gpx import render_gpx
 from geo_engine.tracks.files.model import NamedTrack
 from geo_engine.tracks.fix_store import get_track
 from geo_engine.tracks.looks import LookKind, read_purpose, record_look
-from geo_engine.tracks.worker_days import kept_from, worn_spans
+from geo_engine.tracks.worker_days import day_span, kept_from, worn_spans
 from geo_engine.visits.check_ins import digest_of, document_of
 from geo_engine.visits.documents import as_document as visit_document
 from geo_engine.visits.kept import Decision, KeptVisit
+from geo_engine.visits.model import CheckIn
 from geo_engine.visits.reviewing import get_visit, span_of_visit
 from geo_engine.words import Message
 
 _AROUND = timedelta(minutes=30)
-_MANIFEST, _VISIT, _TRACK, _TRAIL = "manifest.json", "visit.json", "track.gpx", "trail.json"
+_UTC = ZoneInfo("UTC")
+_MANIFEST, _VISIT, _TRACK, _TRAIL, _PHOTOS = "manifest.json", "visit.json", "track.gpx", "trail.json", "photos/"
 _EXPORTED = "export_visit"
 _LARGEST_BYTES = 500_000_000
+_KNOWN = LinkState.HOLDS, LinkState.UNSEALED
+"""What an event of the trail can be; the better first."""
 
 
 class PackUnreadable(InvalidInput):
@@ -65,7 +76,7 @@ class FaultKind(StrEnum):
     NOT_EXPORTED = "not_exported"
     """The trail does not know that this pack was made."""
     NOT_STATED = "not_stated"
-    """A check-in is not as it was stated."""
+    """A check-in is not as it was stated, or a photo not as it was sent."""
     NOT_IN_TRAIL = "not_in_trail"
     """An event of the trail in it is not the trail's."""
 
@@ -99,8 +110,8 @@ def build_pack(
     """Return a visit with all behind it as a ZIP file, and write down that it was given out, to whom and what for.
 
     It holds the visit as it is and was believed, decisions, check-ins, the worker's own track from half an hour before
-    to half an hour after (GPX, WGS 84), the photos as they were sent, the events of the audit trail about them, and the
-    hash of each file.
+    to half an hour after, as far as it is of that day (GPX, WGS 84), the photos as they were sent, the events of the
+    audit trail about them, and the hash of each file.
 
     Raises
     ------
@@ -118,21 +129,22 @@ def build_pack(
     visit = history[0].visit
     said = read_purpose(purpose, is_own=visit.worker_id == by.worker_id)
     if said is not None:
-        facts = {"service_on": visit.service_on.isoformat(), "purpose": said}
-        record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **facts)
+        look = {"service_on": visit.service_on.isoformat(), "purpose": said}
+        record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **look)
 
     parts = {
         _VISIT: _as_json(_told(history)),
         _TRACK: _track(session, history[0], now=now),
         **{
-            f"photos/{photo.id}.{_ending(content)}": content
+            f"{_PHOTOS}{photo.id}.{_ending(content)}": content
             for photo in visit.photos
             for content in (read_original(session, files, photo.id, by=by, now=now),)
         },
     }
     parts[_TRAIL] = _as_json([as_document(one) for one in _events(session, history)])
     manifest = _as_json({"visit": str(visit_id), "files": {name: _hash(part) for name, part in sorted(parts.items())}})
-    record_act(session, _EXPORTED, ("visit", visit_id), by=by.member_id, now=now, sha256=_hash(manifest))
+    facts = {"worker": visit.worker_id, "sha256": _hash(manifest)}
+    record_act(session, _EXPORTED, ("visit", visit_id), by=by.member_id, now=now, **facts)
     return _zipped({_MANIFEST: manifest, **parts})
 
 
@@ -149,26 +161,21 @@ def verify_pack(session: Session, content: bytes, vault: Vault, *, by: Access) -
         When the actor may not audit.
     """
     by.require(Act.SEE_AUDIT)
-    parts = _unzipped(content)
-    try:
-        manifest = json.loads(parts[_MANIFEST])
-        visit_id, hashes = str(manifest["visit"]), dict(manifest["files"])
-        events = [read_document(one) for one in json.loads(parts[_TRAIL])]
-        check_ins = {str(one["id"]): one for one in json.loads(parts[_VISIT])["check_ins"]}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise PackUnreadable from None
-    states = verify_links(session, events, vault)
+    read = _read(content)
+    states = verify_links(session, read.events, vault)
+    exported = _find_exported(session, read, vault)
     faults = [
-        *_changed(parts, hashes),
-        *_not_exported(session, visit_id, parts[_MANIFEST]),
-        *_not_stated(check_ins, events),
+        *_changed(read.parts, read.hashes),
+        *(() if exported else (Fault(kind=FaultKind.NOT_EXPORTED, part=_MANIFEST),)),
+        *_not_stated(session, read, states, vault),
         *(
             Fault(kind=FaultKind.NOT_IN_TRAIL, part=f"{one.event.act} {one.event.number}")
-            for one, state in zip(events, states, strict=True)
-            if state not in {LinkState.HOLDS, LinkState.UNSEALED}
+            for one, state in zip(read.events, states, strict=True)
+            if state not in _KNOWN
         ),
     ]
-    return PackReport(visit_id=visit_id, faults=tuple(faults), unsealed_count=states.count(LinkState.UNSEALED))
+    unsealed_count = (*states, exported).count(LinkState.UNSEALED)
+    return PackReport(visit_id=str(read.visit_id), faults=tuple(faults), unsealed_count=unsealed_count)
 
 
 # ---- what is in it ---------------------------------------------------------------------------------------------------
@@ -176,7 +183,6 @@ def verify_pack(session: Session, content: bytes, vault: Vault, *, by: Access) -
 
 def _told(history: tuple[KeptVisit, ...]) -> dict[str, Any]:
     visit = history[0].visit
-    check_ins = {check_in.id: check_in for one in history for check_in in one.visit.check_ins}
     return {
         "id": str(visit.id),
         "worker": visit.worker_id,
@@ -192,8 +198,13 @@ def _told(history: tuple[KeptVisit, ...]) -> dict[str, Any]:
             for one in history
         ],
         "decision": None if history[0].decision is None else _decision(history[0].decision),
-        "check_ins": [{"id": str(one.id), **document_of(one)} for one in check_ins.values()],
+        "check_ins": [{"id": str(one.id), **document_of(one)} for one in _check_ins(history)],
     }
+
+
+def _check_ins(history: tuple[KeptVisit, ...]) -> Collection[CheckIn]:
+    """Return all that was ever believed to be stated of a visit: some of it may be of another by now."""
+    return {check_in.id: check_in for one in history for check_in in one.visit.check_ins}.values()
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -207,9 +218,12 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _track(session: Session, kept: KeptVisit, *, now: datetime) -> bytes:
-    visit, seen = kept.visit, span_of_visit(kept.visit)
-    around = TimeSpan(start_at=seen.start_at - _AROUND, end_at=seen.end_at + _AROUND)
-    since = kept_from(get_tenant(session).tracking, now)
+    visit, seen, tenant = kept.visit, span_of_visit(kept.visit), get_tenant(session)
+    day = day_span(visit.service_on, tenant.zone or _UTC)  # which is what the look is of that was written down
+    around = TimeSpan(
+        start_at=max(seen.start_at - _AROUND, day.start_at), end_at=min(seen.end_at + _AROUND, day.end_at)
+    )
+    since = kept_from(tenant.tracking, now)
     worn = worn_spans(session, visit.worker_id, around, since=since)
     return render_gpx(
         NamedTrack(
@@ -226,7 +240,7 @@ def _events(session: Session, history: tuple[KeptVisit, ...]) -> list[LinkedEven
     visit = history[0].visit
     subjects = [
         ("visit", str(visit.id)),
-        *(("check_in", str(check_in.id)) for check_in in visit.check_ins),
+        *(("check_in", str(check_in.id)) for check_in in _check_ins(history)),
         *(("photo", str(photo.id)) for photo in visit.photos),
     ]
     return [event for subject in subjects for event in find_links(session, subject)]
@@ -242,6 +256,52 @@ _STARTS = {b"\xff\xd8": "jpg", b"\x89PNG": "png", b"RIFF": "webp"}
 # ---- whether it holds ------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadPack:
+    """What a pack says, as yet unproven.
+
+    Parameters
+    ----------
+    statements
+        The act by which the trail was told of each check-in and photo, its kind and id, and its SHA-256 by the pack.
+    """
+
+    parts: Mapping[str, bytes]
+    visit_id: VisitId
+    hashes: Mapping[str, str]
+    events: Sequence[LinkedEvent]
+    statements: Sequence[tuple[str, str, str, str]]
+
+
+def _read(content: bytes) -> _ReadPack:
+    parts = _unzipped(content)
+    try:
+        manifest = json.loads(parts[_MANIFEST])
+        check_ins = json.loads(parts[_VISIT])["check_ins"]
+        stated = [("check_in", "check_in", *_stated(one)) for one in check_ins]
+        sent = [
+            ("add_photo", "photo", PurePosixPath(name).stem, _hash(parts[name])) for name in parts if _is_photo(name)
+        ]
+        return _ReadPack(
+            parts=parts,
+            visit_id=VisitId(UUID(manifest["visit"])),
+            hashes=dict(manifest["files"]),
+            events=[read_document(one) for one in json.loads(parts[_TRAIL])],
+            statements=(*stated, *sent),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, LinkedEventUnreadable):
+        raise PackUnreadable from None
+
+
+def _stated(check_in: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the id of a check-in and the digest of what it states."""
+    return str(UUID(check_in["id"])), digest_of({name: value for name, value in check_in.items() if name != "id"})
+
+
+def _is_photo(name: str) -> bool:
+    return name.startswith(_PHOTOS)
+
+
 def _changed(parts: Mapping[str, bytes], hashes: Mapping[str, str]) -> Iterator[Fault]:
     for name, said in sorted(hashes.items()):
         if name not in parts:
@@ -252,19 +312,37 @@ def _changed(parts: Mapping[str, bytes], hashes: Mapping[str, str]) -> Iterator[
         yield Fault(kind=FaultKind.ADDED, part=name)
 
 
-def _not_exported(session: Session, visit_id: str, manifest: bytes) -> Iterator[Fault]:
-    events = list_events_about(session, ("visit", visit_id), [_EXPORTED], limit=1_000)
-    if _hash(manifest) not in {event.facts.get("sha256") for event in events}:
-        yield Fault(kind=FaultKind.NOT_EXPORTED, part=_MANIFEST)
+def _find_exported(session: Session, read: _ReadPack, vault: Vault) -> LinkState | None:
+    """Return what the event is that tells that the pack was given out; None when the trail has none."""
+    subject = "visit", str(read.visit_id)
+    events = find_links(session, subject)
+    told = {
+        state
+        for one, state in zip(events, verify_links(session, events, vault), strict=True)
+        if state in _KNOWN and _digest_told(one.event, _EXPORTED, subject) == _hash(read.parts[_MANIFEST])
+    }
+    return min(told, key=_KNOWN.index, default=None)
 
 
-def _not_stated(check_ins: Mapping[str, Mapping[str, Any]], events: list[LinkedEvent]) -> Iterator[Fault]:
-    """Yield check-ins that are other than the trail committed to when they were stated."""
-    committed = _as_text([as_document(one) for one in events if one.event.act == "check_in"])
-    for check_in_id, told in check_ins.items():
-        stated = {name: value for name, value in told.items() if name != "id"}
-        if digest_of(stated) not in committed:
-            yield Fault(kind=FaultKind.NOT_STATED, part=check_in_id)
+def _not_stated(session: Session, read: _ReadPack, states: Sequence[LinkState], vault: Vault) -> Iterator[Fault]:
+    """Yield what is other than the trail committed to when it first was told of it, whatever it was told later."""
+    for act, kind, told_id, digest in read.statements:
+        subject = kind, told_id
+        events = find_links(session, subject)  # an erased one is not among them, and may be in the pack
+        judged = [
+            *zip(events, verify_links(session, events, vault), strict=True),
+            *zip(read.events, states, strict=True),
+        ]
+        known = sorted((one.event for one, state in judged if state in _KNOWN), key=lambda event: event.number)
+        told = (_digest_told(event, act, subject) for event in known)
+        if next((one for one in told if one is not None), None) != digest:
+            yield Fault(kind=FaultKind.NOT_STATED, part=told_id)
+
+
+def _digest_told(event: WrittenEvent, act: str, subject: tuple[str, str]) -> str | None:
+    """Return the SHA-256 that an event tells of its subject; empty where it tells none, None where it is another."""
+    facts = read_facts(event, act, subject)
+    return None if facts is None else str(facts.get("sha256", ""))
 
 
 # ---- bytes -----------------------------------------------------------------------------------------------------------
@@ -293,8 +371,15 @@ def _zipped(parts: Mapping[str, bytes]) -> bytes:
 def _unzipped(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(one.file_size for one in archive.infolist()) > _LARGEST_BYTES:
+            files = archive.infolist()
+            # Of two files of one name each reader takes another.
+            if len({one.filename for one in files}) < len(files):
                 raise PackUnreadable
-            return {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+            if sum(one.file_size for one in files) > _LARGEST_BYTES:
+                raise PackUnreadable
+            return {one.filename: archive.read(one) for one in files}
+    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
         raise PackUnreadable from None
+
+
+_DAMAGED = zipfile.BadZipFile, zlib.error, lzma.LZMAError

@@ -173,10 +173,18 @@ def list_claims(session: Session, *, limit: int) -> tuple[WorkerDate, ...]:
 
 def lock_claim(session: Session, worker_id: WorkerId, service_on: date) -> int | None:
     """Return the number of a day's claim, and keep others from deriving it until the transaction ends; None without."""
-    name = f"visits:{bound_tenant(session)}:{worker_id}:{service_on}"
+    of_worker = func.hashtextextended(_name_of(session, worker_id), 0)
+    session.execute(select(func.pg_advisory_xact_lock_shared(of_worker)))
+    name = f"{_name_of(session, worker_id)}:{service_on}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
     row = VisitClaimRow
     return session.scalar(select(row.number).where(row.worker_id == worker_id, row.service_on == service_on))
+
+
+def lock_deriving(session: Session, worker_id: WorkerId) -> None:
+    """Wait for whoever derives a day of a worker, and keep others from deriving any until the transaction ends."""
+    of_worker = func.hashtextextended(_name_of(session, worker_id), 0)
+    session.execute(select(func.pg_advisory_xact_lock(of_worker)))
 
 
 def postpone_claim(session: Session, worker_id: WorkerId, service_on: date, *, now: datetime) -> None:
@@ -208,6 +216,15 @@ def delete_visits(session: Session, worker_id: WorkerId) -> int:
     rows = (VisitRow, VisitLegRow, VisitDecisionRow, VisitClaimRow)
     deleted = (session.execute(delete(row).where(row.worker_id == worker_id).returning(row.worker_id)) for row in rows)
     return sum(len(one.all()) for one in deleted)
+
+
+def count_visits(session: Session, worker_id: WorkerId) -> int:
+    """Return how many visits of a worker were ever believed."""
+    return session.scalars(select(func.count()).select_from(VisitRow).where(VisitRow.worker_id == worker_id)).one()
+
+
+def _name_of(session: Session, worker_id: WorkerId) -> str:
+    return f"visits:{bound_tenant(session)}:{worker_id}"
 
 
 def _is_same(row: VisitRow, visit: Visit, told: Mapping[str, Any], rules: str) -> bool:

@@ -160,6 +160,11 @@ def lock_worker(session: Session, worker_id: WorkerId) -> None:
     session.execute(select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update(key_share=True))
 
 
+def lock_references(session: Session, worker_id: WorkerId) -> None:
+    """Wait for whoever writes what refers to a worker, and keep others from it until the transaction ends."""
+    session.execute(select(WorkerRow.id).where(WorkerRow.id == worker_id).with_for_update())
+
+
 def find_teams(session: Session, worker_ids: Iterable[WorkerId]) -> dict[WorkerId, TeamId | None]:
     """Return the team of each of the workers that is known."""
     query = select(WorkerRow.id, WorkerRow.team_id).where(among(WorkerRow.id, worker_ids))

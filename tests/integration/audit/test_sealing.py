@@ -161,6 +161,52 @@ def test_each_company_has_a_chain_of_its_own(own: OwnDatabase, tenant_id: Tenant
     assert _verify(own, other, vault).length == 2
 
 
+_STRAY = """
+insert into audit_link (position, event_number, settled_number, linked_at, form, commitment, previous, digest)
+values (:position, :number, :number, 'infinity', 1, '', '', '')
+"""
+
+
+@pytest.mark.parametrize("number", [5, 2**62], ids=["of the next event", "of none"])
+@pytest.mark.parametrize("position", [3, 2**63 - 1], ids=["next", "last"])
+def test_a_link_of_somebody_without_the_key_stops_nobody(
+    own: OwnDatabase,
+    tenant_id: TenantId,
+    vault: Vault,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    position: int,
+    number: int,
+) -> None:
+    """It is told at its row, in the log and in the trail itself, and all that follows is linked and anchored."""
+    seal_trail(own.app, tenant_id, vault)
+    with own.app.bound(tenant_id) as session:
+        session.execute(text(_STRAY), {"position": position, "number": number})
+        session.execute(
+            text(
+                "insert into audit_event (happened_at, act, subject_kind, subject_id, facts)"
+                "select now(), 'act', 'number', n::text, '{}' from generate_series(3, 5) as n"
+            )
+        )
+
+    seal_trails(own.app, [tenant_id], vault)
+    seal_trails(own.app, [tenant_id], vault)
+    with own.app.bound(tenant_id) as session:
+        _look(session)
+    seal_trail(own.app, tenant_id, vault)
+    report = _verify(own, tenant_id, vault)
+
+    told = [(one.kind, one.position, one.event_number) for one in report.faults]
+    assert told == [(FaultKind.LINK_EDITED, position, number)]
+    assert (report.unsealed_count, report.anchored_length) == (0, report.length)
+    with own.app.bound(tenant_id) as session:
+        events = list_newest(session, limit=100)
+    (record,) = [one for one in events if one.act == "pass_over_links"]
+    assert (record.subject, record.facts) == (("audit_link", str(position)), {"count": 1, "last": position})
+    assert report.length == len(events) + (position == 3) - (number == 5)
+    assert f"at position {position}" in caplog.text
+
+
 def test_another_machine_with_another_key_links_nothing(
     own: OwnDatabase, tenant_id: TenantId, vault: Vault, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -246,7 +292,7 @@ def test_the_app_cannot_choose_a_salt(own: OwnDatabase, tenant_id: TenantId, col
 
 
 def _forget(session: Session) -> int:
-    return erase_matters(session, ("worker", "W1"), [LOOK], by=None)
+    return erase_matters(session, ("worker", "W1"), by=None)
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
@@ -286,17 +332,19 @@ def test_what_is_erased_leaves_the_chain_whole(
 
 
 def test_only_what_is_named_is_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
-    """Other acts, other subjects and other facts stay; that something was erased cannot be erased."""
+    """Other subjects and other facts stay; that something was erased cannot be erased."""
     with own.app.bound(tenant_id) as session:
         _look(session)
-        _look(session, purpose="another")
-        record_act(session, "clock_in", ("worker", "W1"), by=None, now=NOW)
-        count = erase_matters(session, ("worker", "W1"), [LOOK], facts={"purpose": "another"}, by=None)
+        record_act(session, "check_in", ("check_in", "1"), by=None, now=NOW, worker="W1", site="a")
+        record_act(session, "check_in", ("check_in", "2"), by=None, now=NOW, worker="W2", site="W1")
+        record_act(session, "look", ("site", "W1"), by=None, now=NOW)
+        record_act(session, "erase_tracks", ("worker", "W1"), by=None, now=NOW)
+        count = erase_matters(session, ("worker", "W1"), ["worker"], by=None)
         record = erase_matters(session, ("audit_event", "4"), by=None)
-        left = [one.is_erased for one in list_newest(session, limit=4)]
+        left = [one.is_erased for one in list_newest(session, limit=7)]
 
-    assert (count, record) == (1, 0)
-    assert left == [False, False, True, False]
+    assert (count, record) == (2, 0)
+    assert left == [False, False, False, False, False, True, True]
 
 
 def test_events_that_left_the_database_are_verified_against_the_chain(

@@ -13,6 +13,11 @@ from support.program import Run, run_program
 from geo_engine.audit.vault import Vault
 from geo_engine.jobs import regular_chores
 
+_DELETE_ALL = """
+delete from audit_link where {0}; delete from audit_event where {0}; delete from tenant where {0};
+delete from tenant_directory where {0}
+"""
+
 
 class Program:
     """`geo-engine audit` on a database, with a state folder of its own."""
@@ -76,6 +81,39 @@ def test_a_row_that_was_changed_is_told(audit: Program, own: OwnDatabase) -> Non
     assert told["faults"] == [{"kind": "event_edited", "position": 2, "event": 2, "rows": 1}]
 
 
+def test_a_link_of_somebody_else_is_told_when_sealing(audit: Program, own: OwnDatabase) -> None:
+    """With its position, and an exit code; the next seal finds nothing new, and the trail is told to be broken."""
+    audit("seal", "--tenant", "alpha")
+    with connected(own.cluster, database=own.name) as server:
+        server.execute(
+            "insert into audit_link (tenant_id, position, event_number, settled_number, linked_at, form, commitment,"
+            " previous, digest) select tenant_id, 3, 100, 100, now(), 1, '', '', '' from audit_link limit 1"
+        )
+
+    sealed, verified = audit("seal", "--tenant", "alpha"), audit("verify", "--tenant", "alpha")
+    again = [audit("seal", "--tenant", "alpha").code for _ in range(2)]
+
+    assert (sealed.code, _lines(sealed)[0]["strays"]) == (2, [3])
+    assert "at position 3" in sealed.err
+    assert verified.code == 2
+    assert again[1] == 0
+
+
+def test_a_trail_that_nobody_seals_is_told(audit: Program, own: OwnDatabase) -> None:
+    """Whatever the reason: the exit code says that what waits is not protected yet."""
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        server.execute("update audit_event set written_at = now() - interval '16 minutes'")
+
+    before = audit("verify")
+    audit("seal")
+    after = audit("verify")
+
+    assert (before.code, [line["overdue"] for line in _lines(before)]) == (3, [True, True])
+    assert "4 events wait since" in before.err
+    assert (after.code, [line["overdue"] for line in _lines(after)]) == (0, [False, False])
+
+
 def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
     """Without its anchors a trail is not called intact by the exit code, and without its key it is not read."""
     audit("seal", "--tenant", "alpha")
@@ -90,6 +128,34 @@ def test_what_cannot_be_said_is_told(audit: Program, tmp_path: Path) -> None:
     assert "is missing" in keyless.err
     assert "not sealed with this key" in other.err
     assert "at least 32 characters" in short.err
+
+
+@pytest.mark.parametrize(
+    ("deletion", "kinds"),
+    [
+        ("delete from tenant_directory where code = 'beta'", ["company_missing"]),
+        (_DELETE_ALL, ["tail_cut", "company_missing"]),
+    ],
+    ids=["directory", "company"],
+)
+def test_a_company_that_was_deleted_is_missed(
+    audit: Program, own: OwnDatabase, deletion: str, kinds: list[str]
+) -> None:
+    """Its anchors tell that there was one; the trails of others are as they were."""
+    audit("seal")
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        (tenant_id,) = server.execute("select tenant_id from tenant_directory where code = 'beta'").fetchone()
+        for statement in deletion.format(f"tenant_id = '{tenant_id}'").split(";"):
+            server.execute(statement.encode())
+
+    run = audit("verify")
+
+    alpha, missing = _lines(run)
+    assert (run.code, alpha["tenant"], alpha["intact"]) == (2, "alpha", True)
+    assert (missing["tenant"], missing["intact"]) == (str(tenant_id), False)
+    assert [fault["kind"] for fault in missing["faults"]] == kinds
+    assert audit("seal").code == 0
 
 
 def test_the_newest_events_are_listed(audit: Program) -> None:

@@ -92,7 +92,7 @@ from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.visits import overview, reviewing
 from geo_engine.visits.check_ins import state_check_in
-from geo_engine.visits.erasing import erase_visits
+from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.packs import build_pack, verify_pack
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
@@ -576,6 +576,11 @@ CASES: dict[Callable[..., object], Case] = {
     erase_visits: Case(
         act=Act.CHANGE_TENANT,
         call=lambda s, thing, by: erase_visits(s, thing.worker_id, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    count_left: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, thing, by: count_left(s, thing.worker_id, by=by),
         about=COMPANY_ONLY,
     ),
     state_check_in: Case(act=Act.CHECK_IN, call=_state_check_in, about=tuple(Whose)),

@@ -11,13 +11,17 @@ import pytest
 from sqlalchemy import text
 from support.companies import NOW, SERVICE_ON, Company
 from support.databases import OwnDatabase
+from support.photographed import add_some_photo, photo_files
 from support.program import run_program
 from support.tracked import OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, fix_at, give_device
+from support.visited import visit_a_site
 from support.waiting import wait_until_blocked
 
+from geo_engine.audit.service import record_act
 from geo_engine.audit.store import list_events
 from geo_engine.db.session import Session
-from geo_engine.ids import TenantId, WorkerId
+from geo_engine.ids import SiteId, TenantId, WorkerId
+from geo_engine.photos.erasing import erase_photos
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.model import TrackingGate, TrackingRule
 from geo_engine.tenancy.service import set_tracking
@@ -32,6 +36,9 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.looks import list_looks
 from geo_engine.tracks.rows import FIX_COLUMNS
+from geo_engine.visits.erasing import erase_visits
+from geo_engine.visits.packs import build_pack
+from geo_engine.visits.visit_store import list_worker_day
 from geo_engine.workforce.devices import hand_over
 from geo_engine.workforce.service import WorkerNotFound
 
@@ -99,8 +106,35 @@ def test_of_looks_at_the_erased_only_that_they_were_is_kept(own: OwnDatabase, te
         assert [one.purpose for one in list_looks(session, OTHER, by=OPERATOR)] == ["a complaint"]
     assert [one.subject for one in told if one.act == "erase_tracks"] == [("worker", WORKER)]
     assert len([one for one in told if one.is_erased]) == erasure.deleted["audit_event"]
-    assert {one.act for one in told if one.is_erased} == {"look_at_track", "add_device"}
-    assert not [one for one in told if one.facts.get("worker_id") == WORKER]
+    assert {one.act for one in told if one.is_erased} >= {"look_at_track", "add_device"}
+
+
+def test_nothing_in_the_trail_tells_of_the_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
+    """Whatever was done: nor of their visits, statements and photos, but for what says that they were erased."""
+    with own.app.bound(tenant_id) as session:
+        photo = add_some_photo(session, WORKER)
+    visit_a_site(own.app, tenant_id, SiteId("S001"), photo.id)
+    with own.app.bound(tenant_id) as session:
+        visits = list_worker_day(session, WORKER, SERVICE_ON)
+        record_act(session, "move_visit", ("plan", "7"), by=None, now=NOW, job_id="j", worker_id=WORKER)
+        (shown,) = [one.visit for one in visits if one.visit.photos]
+        build_pack(session, photo_files(), shown.id, purpose="a complaint", by=OPERATOR, now=NOW)
+    theirs = {WORKER, str(photo.id), *(str(one.visit.id) for one in visits)}
+    theirs |= {str(check_in.id) for one in visits for check_in in one.visit.check_ins}
+
+    erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=NOW)
+    with own.app.bound(tenant_id) as session:
+        erase_visits(session, WORKER, by=OPERATOR, now=NOW)
+    erase_photos(own.app, photo_files(), tenant_id, WORKER, by=OPERATOR, now=NOW)
+
+    with own.app.bound(tenant_id) as session:
+        told = list_events(session, limit=1_000)
+    readable = {one.act for one in told if {one.subject[1], *one.facts.values()} & theirs}
+    assert readable == {"erase_tracks", "erase_visits", "erase_photos"}
+    assert {one.act for one in told if one.is_erased} >= {
+        *("check_in", "decide_visit", "export_visit", "add_photo", "read_original_photo", "move_visit", "set_shift"),
+        *("clock_in", "link_member", "add_device", "look_at_track"),
+    }
 
 
 def test_nobody_is_not_erased(own: OwnDatabase, tenant_id: TenantId) -> None:
@@ -202,7 +236,8 @@ def test_what_came_all_the_same_is_told_and_goes_the_next_time(
     again = erase_tracks(own.app, tenant_id, WORKER, by=OPERATOR, now=OFF_SHIFT)
 
     assert run.code == 3
-    assert json.loads(run.out)["left"]["fix"] == 1
+    left = json.loads(run.out)["left"]
+    assert (left["fix"], left["visit"], left["check_in"], left["photo"]) == (1, 0, 0, 0)
     assert "erase again" in run.err
     assert again.deleted["fix"] == 1
     assert set(again.left.values()) == {0}

@@ -1,6 +1,7 @@
 """How visits follow what arrives: fixes, statements, photos, plans and a person's word."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
 from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, Tracked, a_morning, give_device
 from support.visited import check_in_at
+from support.waiting import outcome_meanwhile, wait_until_blocked
 
 from geo_engine.audit.store import list_events
 from geo_engine.customers import Site
@@ -29,10 +31,10 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
 from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
 from geo_engine.visits.deriving import claim_days, derive_visits
-from geo_engine.visits.erasing import erase_visits
+from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
-from geo_engine.visits.visit_store import claim_day, list_claims
+from geo_engine.visits.visit_store import claim_day, list_claims, lock_claim, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 
@@ -249,3 +251,43 @@ def test_what_a_worker_stated_is_erased_with_what_came_of_it(own: OwnDatabase, p
         assert count >= 4
         assert list_visits(session, ON, by=OPERATOR) == ()
         assert list_events(session, limit=1)[0].act == "erase_visits"
+
+
+def test_what_is_derived_meanwhile_is_erased_too(own: OwnDatabase, phone: Tracked) -> None:
+    """Whoever has begun to derive a day is waited for; a day that waits is derived no more."""
+    _report(own, phone)
+    visits = [one.visit for one in _derive(own, phone)]
+    with own.app.bound(phone.tenant_id) as session:
+        replace_day(session, WORKER, ON, [], rules="1", now=OFF_SHIFT)
+    _claim(own, phone)
+
+    def erase() -> int:
+        with own.app.bound(phone.tenant_id) as session:
+            return erase_visits(session, WORKER, by=OPERATOR, now=OFF_SHIFT)
+
+    with ThreadPoolExecutor(1) as pool:
+        with own.app.bound(phone.tenant_id) as session:
+            lock_claim(session, WORKER, ON)
+            begun = pool.submit(erase)
+            wait_until_blocked(own)
+            replace_day(session, WORKER, ON, visits, rules="1", now=OFF_SHIFT + timedelta(hours=1))
+        begun.result(timeout=20.0)
+
+    with own.app.bound(phone.tenant_id) as session:
+        assert count_left(session, WORKER, by=OPERATOR) == {"visit": 0, "check_in": 0, "photo": 0}
+        assert list_claims(session, limit=9) == ()
+
+
+def test_what_is_stated_meanwhile_is_counted(own: OwnDatabase, phone: Tracked) -> None:
+    """Whoever has begun to state is waited for before it is looked what is left."""
+    left = []
+
+    raised = outcome_meanwhile(
+        own,
+        phone.tenant_id,
+        lambda session: state_check_in(session, check_in_at(A), by=OPERATOR, now=OFF_SHIFT),
+        lambda session: left.append(count_left(session, WORKER, by=OPERATOR)),
+    )
+
+    assert raised is None
+    assert left == [{"visit": 0, "check_in": 1, "photo": 0}]

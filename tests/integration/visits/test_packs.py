@@ -1,20 +1,26 @@
 """A visit's evidence as one file: what is in it, and that no change of it goes unseen."""
 
+import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from warnings import catch_warnings
 
 import pytest
+from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
-from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, give_device
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER, a_morning, fix_at, give_device
 from support.visited import check_in_at
 
+from geo_engine.audit.linked_events import as_document, find_links
 from geo_engine.audit.sealing import seal_trail
+from geo_engine.audit.service import record_act
 from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
@@ -28,10 +34,11 @@ from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.looks import list_looks
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.tracks.model import to_microseconds
+from geo_engine.visits.check_ins import digest_of, state_check_in
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.packs import FaultKind, PackUnreadable, build_pack, verify_pack
-from geo_engine.visits.visit_store import list_worker_day
+from geo_engine.visits.visit_store import list_worker_day, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 
@@ -108,7 +115,60 @@ def test_a_pack_that_nobody_changed_holds(own: OwnDatabase, pack: tuple[TenantId
         report = verify_pack(session, content, vault, by=OPERATOR)
 
     assert report.faults == ()
-    assert report.unsealed_count == 1  # that the photo was read for it
+    assert report.unsealed_count == 2  # that the photo was read for it, and that it was given out
+
+
+def test_a_pack_holds_when_more_was_sealed_since(own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault) -> None:
+    """What had no link yet when it was given out has one by now."""
+    tenant_id, content = pack
+    seal_trail(own.app, tenant_id, vault)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, content, vault, by=OPERATOR)
+
+    assert report.faults == ()
+    assert report.unsealed_count == 0
+
+
+def test_a_pack_holds_after_a_check_in_moved_to_another_visit(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """What was once believed of the visit is told with all that was stated, and so is the trail of it."""
+    tenant_id, _ = pack
+    with own.app.bound(tenant_id) as session:
+        service_on = (ON_SHIFT + timedelta(hours=8)).date()
+        (kept,) = list_worker_day(session, WORKER, service_on)
+        without = replace(kept.visit, check_ins=(), photos=())
+        replace_day(session, WORKER, service_on, [without], rules="1", now=OFF_SHIFT + timedelta(minutes=1))
+        content = build_pack(session, photo_files(), kept.visit.id, purpose="复核", by=OPERATOR, now=OFF_SHIFT)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, content, vault, by=OPERATOR)
+
+    assert len(json.loads(parts_of(content)["visit.json"])["check_ins"]) == 1
+    assert [event["act"] for event in json.loads(parts_of(content)["trail.json"])].count("check_in") == 1
+    assert report.faults == ()
+
+
+def test_a_pack_tells_nothing_of_another_day(own: OwnDatabase, pack: tuple[TenantId, bytes]) -> None:
+    """Half an hour before a visit right after midnight is of the day before: that day nobody has looked at."""
+    tenant_id, _ = pack
+    phone = give_device(own.app, tenant_id, worn_from=NOW, name="second")
+    before = [fix_at(ON_SHIFT - timedelta(minutes=minutes), accuracy_m=8.0) for minutes in range(10, 0, -1)]
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("update tenant set timezone = 'Etc/GMT+2'")  # where it is midnight then
+    Ingest(own.app).commit([phone.arrival(*before, *a_morning(ON_SHIFT), received_at=OFF_SHIFT)], now=OFF_SHIFT)
+    derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
+    derive_visits(own.app, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
+
+    with own.app.bound(tenant_id) as session:
+        kept, *_ = list_worker_day(session, WORKER, ON_SHIFT.date())
+        content = build_pack(session, photo_files(), kept.visit.id, purpose="复核", by=OPERATOR, now=OFF_SHIFT)
+
+    assert kept.visit.began_us == to_microseconds(ON_SHIFT)
+    track = parts_of(content)["track.gpx"]
+    assert track.count(b"<trkpt") == 2 * 59
+    assert b"T01:5" not in track
 
 
 def _another_track(parts: dict[str, bytes]) -> None:
@@ -176,7 +236,177 @@ def test_every_change_of_a_pack_is_found(
     assert kind in {fault.kind for fault in report.faults}
 
 
-@pytest.mark.parametrize("content", [b"", b"no zip", packed({}), packed({"manifest.json": b"[]"})], ids=range(4))
+def _forge_in_place(parts: dict[str, bytes]) -> None:
+    """Have the event of the check-in tell the digest of another, with no link that could say otherwise."""
+    told, trail = json.loads(parts["visit.json"]), json.loads(parts["trail.json"])
+    (check_in,) = told["check_ins"]
+    before = digest_of({name: value for name, value in check_in.items() if name != "id"})
+    check_in["site"] = "elsewhere"
+    after = digest_of({name: value for name, value in check_in.items() if name != "id"})
+    for event in trail:
+        event["link"] = None
+        if "value" in event["matter"]:
+            event["matter"]["value"] = [one.replace(before, after) for one in event["matter"]["value"]]
+    parts["visit.json"], parts["trail.json"] = json.dumps(told).encode(), json.dumps(trail).encode()
+
+
+def _forge_twice(parts: dict[str, bytes]) -> None:
+    """Tell another check-in of the same id before the real one."""
+    told = json.loads(parts["visit.json"])
+    (check_in,) = told["check_ins"]
+    told["check_ins"] = [check_in | {"site": "elsewhere"}, check_in]
+    parts["visit.json"] = json.dumps(told).encode()
+
+
+def _forge_photo(parts: dict[str, bytes]) -> None:
+    (photo,) = [name for name in parts if name.startswith("photos/")]
+    parts[photo] = as_jpeg(scene(6))
+
+
+def _forge_number(parts: dict[str, bytes]) -> None:
+    """Have an event be one that there never was."""
+    trail = json.loads(parts["trail.json"])
+    trail[0] |= {"link": None, "number": 1_000_000}
+    parts["trail.json"] = json.dumps(trail).encode()
+
+
+@pytest.mark.parametrize("is_sealed", [False, True], ids=["unsealed", "sealed"])
+@pytest.mark.parametrize(
+    ("forge", "kinds"),
+    [
+        (_forge_in_place, {FaultKind.NOT_IN_TRAIL, FaultKind.NOT_STATED}),
+        (_forge_twice, {FaultKind.NOT_STATED}),
+        (_forge_photo, {FaultKind.NOT_STATED}),
+        (_forge_number, {FaultKind.NOT_IN_TRAIL}),
+    ],
+    ids=["in place", "twice", "photo", "number"],
+)
+def test_a_pack_that_somebody_forged_and_told_the_trail_of_is_found(
+    own: OwnDatabase,
+    pack: tuple[TenantId, bytes],
+    vault: Vault,
+    forge: Callable[[dict[str, bytes]], None],
+    kinds: set[FaultKind],
+    *,
+    is_sealed: bool,
+) -> None:
+    """Whoever may write into the database says that it was given out; what was sealed says what was stated."""
+    tenant_id, content = pack
+    forged = _forged(own, tenant_id, content, forge)
+    if is_sealed:
+        seal_trail(own.app, tenant_id, vault)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, forged, vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == kinds
+
+
+def test_a_statement_that_is_told_to_the_trail_again_is_as_it_was_first(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """Another event of the same check-in, with the digest of what was forged, changes nothing."""
+    tenant_id, content = pack
+
+    check_in = json.loads(parts_of(content)["visit.json"])["check_ins"][0] | {"note": "forged"}
+    stated = {name: value for name, value in check_in.items() if name != "id"}
+    with own.app.bound(tenant_id) as session:
+        facts = {"sha256": digest_of(stated)}
+        record_act(session, "check_in", ("check_in", check_in["id"]), by=None, now=OFF_SHIFT, **facts)
+    seal_trail(own.app, tenant_id, vault)
+    with own.app.bound(tenant_id) as session:
+        *_, again = find_links(session, ("check_in", check_in["id"]))
+
+    def forge(parts: dict[str, bytes]) -> None:
+        told = json.loads(parts["visit.json"]) | {"check_ins": [check_in]}
+        parts["visit.json"], parts["trail.json"] = json.dumps(told).encode(), json.dumps([as_document(again)]).encode()
+
+    forged = _forged(own, tenant_id, content, forge)
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, forged, vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == {FaultKind.NOT_STATED}
+
+
+def test_an_export_whose_event_was_changed_is_none(
+    own: OwnDatabase, pack: tuple[TenantId, bytes], vault: Vault
+) -> None:
+    """An event that was sealed with another hash does not tell that a pack was given out."""
+    tenant_id, content = pack
+    seal_trail(own.app, tenant_id, vault)
+    parts = parts_of(content)
+    parts["manifest.json"] += b"\n"
+    said = {"sha256": hashlib.sha256(parts["manifest.json"]).hexdigest()}
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("set session_replication_role = replica")
+        server.execute("update audit_event set facts = %s where act = 'export_visit'", [json.dumps(said)])
+
+    with own.app.bound(tenant_id) as session:
+        report = verify_pack(session, packed(parts), vault, by=OPERATOR)
+
+    assert {fault.kind for fault in report.faults} == {FaultKind.NOT_EXPORTED}
+
+
+def _forged(own: OwnDatabase, tenant_id: TenantId, content: bytes, forge: Callable[[dict[str, bytes]], None]) -> bytes:
+    """Return a pack that was changed, its hashes made anew, and the trail told that it was given out."""
+    parts = parts_of(content)
+    forge(parts)
+    manifest = json.loads(parts["manifest.json"])
+    manifest["files"] = {name: hashlib.sha256(parts[name]).hexdigest() for name in manifest["files"]}
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    with own.app.bound(tenant_id) as session:
+        facts = {"sha256": hashlib.sha256(parts["manifest.json"]).hexdigest()}
+        record_act(session, "export_visit", ("visit", manifest["visit"]), by=None, now=OFF_SHIFT, **facts)
+    return packed(parts)
+
+
+def _damaged(method: int) -> bytes:
+    """Return a pack one byte of which is another."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", method) as archive:
+        archive.writestr("manifest.json", b"{}" * 1_000)
+    content = bytearray(written.getvalue())
+    for at in range(50, 60):
+        content[at] ^= 0xFF
+    return bytes(content)
+
+
+def _said(**parts: bytes) -> bytes:
+    """Return a pack that is whole but for what some parts say."""
+    whole = {
+        "manifest": b'{"visit": "00000000-0000-0000-0000-000000000000", "files": {}}',
+        "visit": b'{"check_ins": []}',
+        "trail": b"[]",
+    }
+    return packed({f"{name}.json": part for name, part in (whole | parts).items()})
+
+
+def _packed_twice(name: str) -> bytes:
+    """Return a pack that is whole, with two files of a name."""
+    written = io.BytesIO(_said())
+    with zipfile.ZipFile(written, "a") as archive, catch_warnings(action="ignore"):
+        archive.writestr(name, b'{"check_ins": []}')
+    return written.getvalue()
+
+
+NO_PACKS = {
+    "nothing": b"",
+    "no zip": b"no zip",
+    "nothing in it": packed({}),
+    "no object": packed({"manifest.json": b"[]"}),
+    "two of a name": _packed_twice("visit.json"),
+    "damaged deflate": _damaged(zipfile.ZIP_DEFLATED),
+    "damaged bzip2": _damaged(zipfile.ZIP_BZIP2),
+    "damaged lzma": _damaged(zipfile.ZIP_LZMA),
+    "deep": _said(visit=b"[" * 1_000_000),
+    "half a letter": _said(visit=rb'{"check_ins": [{"id": "00000000-0000-0000-0000-000000000000", "note": "\ud800"}]}'),
+    "no visit": _said(manifest=rb'{"visit": "a\u0000", "files": {}}'),
+    "no number": _said(trail=b'[{"number": 1e400}]'),
+}
+
+
+@pytest.mark.parametrize("content", NO_PACKS.values(), ids=NO_PACKS)
 def test_what_is_no_pack_is_refused(own: OwnDatabase, vault: Vault, content: bytes) -> None:
     """Clearly."""
     tenant_id = add_bare_company(own.app, "acme")
