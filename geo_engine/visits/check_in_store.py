@@ -57,6 +57,13 @@ def list_check_ins(session: Session, worker_id: WorkerId, span: TimeSpan) -> tup
     return _read(session, select(row).where(*within).order_by(row.told_at, row.id))
 
 
+def list_naming(session: Session, photo_id: PhotoId) -> tuple[CheckIn, ...]:
+    """Return the statements that name a photo, in the order in which they were received."""
+    naming = select(CheckInPhotoRow.check_in_id).where(CheckInPhotoRow.photo_id == photo_id)
+    query = select(CheckInRow).where(CheckInRow.id.in_(naming))
+    return _read(session, query.order_by(CheckInRow.received_at, CheckInRow.id))
+
+
 def find_showing(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, CheckIn]:
     """Return of each of some photos the first statement that was received and names it."""
     shown = select(CheckInPhotoRow.check_in_id).where(among(CheckInPhotoRow.photo_id, photo_ids))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,9 @@ from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput
 from geo_engine.ids import CheckInId, SiteId
+from geo_engine.photos.files import PhotoFiles
+from geo_engine.photos.model import Photo
+from geo_engine.photos.service import SentPhoto, add_photo
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
@@ -80,9 +83,7 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
         _require_same(session, check_in)
         return False
 
-    (right,) = put_right([check_in])
-    claim_day(session, check_in.worker_id, _day_of(session, right.stated_at), now=now)
-    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    _claim_days(session, [check_in], now=now)
     facts = {
         "worker": check_in.worker_id,
         "site": check_in.site_id,
@@ -91,6 +92,19 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
     }
     record_act(session, "check_in", ("check_in", check_in.id), by=by.member_id, now=now, **facts)
     return True
+
+
+def take_photo(session: Session, files: PhotoFiles, sent: SentPhoto, *, by: Access, now: datetime) -> Photo:
+    """Keep a photo, and have the days of the statements that name it derived anew: it may come after all else.
+
+    Raises
+    ------
+    WorkerNotFound, NotAllowed, PhotoIdTaken, PhotoPlaceUnavailable
+        As `add_photo`.
+    """
+    photo = add_photo(session, files, sent, by=by, now=now)
+    _claim_days(session, store.list_naming(session, photo.id), now=now)
+    return photo
 
 
 def document_of(check_in: CheckIn) -> dict[str, Any]:
@@ -126,6 +140,15 @@ def digest_of(document: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what `document_of` returns, however it was written meanwhile."""
     written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _claim_days(session: Session, check_ins: Iterable[CheckIn], *, now: datetime) -> None:
+    """Have the days be derived anew on which something was stated."""
+    rights = [right for check_in in check_ins for right in put_right([check_in])]
+    for worker_id, service_on in sorted({(one.worker_id, _day_of(session, one.stated_at)) for one in rights}):
+        claim_day(session, worker_id, service_on, now=now)
+    if rights:
+        enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
 
 
 def _day_of(session: Session, moment: datetime) -> date:

@@ -7,8 +7,8 @@ from flask import Blueprint, jsonify, request
 
 from geo_engine.ids import PhotoId
 from geo_engine.photos.developing import develop
-from geo_engine.photos.service import SentPhoto, add_photo
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.photos.service import SentPhoto
+from geo_engine.visits.check_ins import state_check_in, take_photo
 from web.api.asked import read_check_in
 from web.api.phones import asking_phone, rows_of
 from web.wiring import wiring
@@ -35,6 +35,6 @@ def photo(photo_id: UUID) -> Answered:
     developed = develop(request.get_data())
     with rows_of(phone) as session:
         sent = SentPhoto(id=PhotoId(photo_id), worker_id=phone.worker_id, developed=developed)
-        kept = add_photo(session, wiring().photos, sent, by=phone.access, now=now)
+        kept = take_photo(session, wiring().photos, sent, by=phone.access, now=now)
     taken = None if kept.taken is None else kept.taken.at.isoformat()
     return jsonify(id=str(kept.id), sha256=kept.original.sha256, taken_at=taken), 200

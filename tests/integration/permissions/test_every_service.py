@@ -91,7 +91,7 @@ from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.visits import overview, reviewing
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.packs import build_pack, verify_pack
@@ -352,6 +352,11 @@ def _add_photo(session: Session, thing: Thing, by: Access) -> None:
     photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
 
 
+def _take_photo(session: Session, thing: Thing, by: Access) -> None:
+    member = replace(by, member_id=thing.member_id)
+    take_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
+
+
 def _state_check_in(session: Session, thing: Thing, by: Access) -> None:
     state_check_in(session, check_in_at(thing.site_id, worker_id=thing.worker_id), by=by, now=NOW)
 
@@ -578,6 +583,7 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, thing, by: erase_visits(s, thing.worker_id, by=by, now=NOW),
         about=COMPANY_ONLY,
     ),
+    take_photo: Case(act=Act.CHANGE_WORKERS, call=_take_photo),
     state_check_in: Case(act=Act.CHECK_IN, call=_state_check_in, about=tuple(Whose)),
     reviewing.list_visits: Case(
         act=Act.SEE_TRACKS,

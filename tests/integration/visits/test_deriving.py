@@ -27,7 +27,7 @@ from geo_engine.tracks import Fix
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
-from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
+from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in, take_photo
 from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
@@ -152,6 +152,20 @@ def test_a_photo_of_another_visit_speaks_against_this_one(own: OwnDatabase, phon
 
     assert ReasonKind.PHOTO_REUSED not in first
     assert ReasonKind.PHOTO_REUSED in second
+
+
+def test_a_photo_that_comes_last_is_evidence(own: OwnDatabase, phone: Tracked) -> None:
+    """Statements are small and come through first: the day is derived anew of a photo that follows hours later."""
+    sent = sent_photo(WORKER, developed(as_jpeg(scene(1))))
+    _state(own, phone, check_in_at(A, photo_ids=(sent.id,)))
+    (before,) = _derive(own, phone)
+
+    with own.app.bound(phone.tenant_id) as session:
+        take_photo(session, photo_files(), sent, by=OPERATOR, now=OFF_SHIFT)
+    (after,) = _derive(own, phone, later=timedelta(hours=2))
+
+    assert before.visit.photos == ()
+    assert [one.id for one in after.visit.photos] == [sent.id]
 
 
 def _add_people_and_sites(session: Session) -> None:
