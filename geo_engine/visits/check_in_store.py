@@ -38,7 +38,7 @@ def add_check_in(session: Session, check_in: CheckIn, *, by: MemberId | None) ->
     if is_new and check_in.photo_ids:
         shown = [
             {"photo_id": photo_id, "check_in_id": check_in.id, "number": number}
-            for number, photo_id in enumerate(dict.fromkeys(check_in.photo_ids))
+            for number, photo_id in enumerate(check_in.photo_ids)
         ]
         session.execute(insert(CheckInPhotoRow), shown)
     return is_new

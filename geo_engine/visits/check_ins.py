@@ -157,6 +157,6 @@ def _day_of(session: Session, moment: datetime) -> date:
 
 def _require_same(session: Session, check_in: CheckIn) -> None:
     kept = store.find_check_ins(session, [check_in.id])[check_in.id]
-    for name in ("worker_id", "site_id", "kind", "told_at", "positions", "photo_ids"):
+    for name in ("worker_id", "site_id", "kind", "told_at", "positions", "photo_ids", "note"):
         if getattr(kept, name) != getattr(check_in, name):
             raise CheckInIdTaken(check_in.id)

@@ -13,10 +13,12 @@ from support.photographed import as_jpeg, scene
 from support.tracked import HERE, WORKER, give_device
 from werkzeug.test import TestResponse
 
+from geo_engine.audit.store import list_events
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs, array_from_wgs84
 from geo_engine.ids import CheckInId
 from geo_engine.visits.check_in_store import find_check_ins
+from geo_engine.visits.check_ins import digest_of, document_of
 
 TOLD = NOW.isoformat()
 
@@ -52,6 +54,30 @@ def test_a_statement_is_kept_once(own_pages: Pages, key: str) -> None:
         kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
     assert (kept.worker_id, kept.site_id, kept.note, kept.told_at) == (WORKER, "S001", "门卫不让进", NOW)
     assert kept.positions[0].position == HERE
+
+
+def test_a_photo_that_is_named_twice_is_named_once(own_pages: Pages, key: str) -> None:
+    """However the phone writes its list, sent again it is the same; and the trail commits to what is kept."""
+    photo_id = str(uuid.uuid4())
+    told = body(photo_ids=[photo_id, photo_id.upper()])
+
+    first, again = send(own_pages, told, key), send(own_pages, told, key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        (kept,) = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))]).values()
+        event = list_events(session, limit=1)[0]
+    assert kept.photo_ids == (uuid.UUID(photo_id),)
+    assert event.facts["sha256"] == digest_of(document_of(kept))
+
+
+def test_another_note_is_another_statement(own_pages: Pages, key: str) -> None:
+    """It is refused under the same id, not dropped as if it had been kept."""
+    told = body(note="gate closed")
+
+    answers = [send(own_pages, one, key).status_code for one in (told, {**told, "note": "gate open"})]
+
+    assert answers == [201, 409]
 
 
 def test_positions_may_be_told_as_maps_of_china_have_them(own_pages: Pages, key: str) -> None:

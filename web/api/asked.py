@@ -35,7 +35,7 @@ def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
     """
     told = _fields(body, "body")
     positions = _list(told, "positions", MOST_POSITIONS)
-    photos = _list(told, "photo_ids", _MOST_PHOTOS)
+    photos = (_read({"photo_ids": one}, "photo_ids", _uuid) for one in _list(told, "photo_ids", _MOST_PHOTOS))
     return CheckIn(
         id=CheckInId(_read(told, "id", _uuid)),
         kind=_read(told, "kind", CheckInKind),
@@ -45,7 +45,7 @@ def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
         sent_at=_read(told, "sent_at", _moment),
         received_at=now,
         positions=tuple(sorted((_position(one) for one in positions), key=lambda one: one.tracked_at)),
-        photo_ids=tuple(PhotoId(_read({"photo_ids": one}, "photo_ids", _uuid)) for one in photos),
+        photo_ids=tuple(dict.fromkeys(map(PhotoId, photos))),
         device_id=phone.device_id,
         note=_read(told, "note", _text) if told.get("note") is not None else "",
     )
