@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from geo_engine.visits.model import CheckIn
+from geo_engine.visits.model import Statement
 
 _RIGHT_WITHIN = timedelta(minutes=1)
 _NONE = timedelta()
 
 
-def put_right(check_ins: Sequence[CheckIn]) -> tuple[CheckIn, ...]:
+def put_right[S: Statement](check_ins: Sequence[S]) -> tuple[S, ...]:
     """Return what a phone stated on a day, each knowing how far its clock is ahead.
 
     Nothing is received before it was sent, so a clock is ahead by the most of what it seems to have been sent too late;
@@ -20,7 +20,7 @@ def put_right(check_ins: Sequence[CheckIn]) -> tuple[CheckIn, ...]:
     return tuple(replace(check_in, clock_ahead=ahead) for check_in in check_ins)
 
 
-def clock_ahead(check_ins: Sequence[CheckIn]) -> timedelta:
+def clock_ahead(check_ins: Sequence[Statement]) -> timedelta:
     """Return how far the clock of the phone that stated these is ahead; nothing for less than a minute."""
     least = max((one.sent_at - one.received_at for one in check_ins), default=_NONE)
     if least >= -_RIGHT_WITHIN:
