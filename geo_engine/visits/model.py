@@ -84,11 +84,13 @@ class Statement:
     def stated_at(self) -> datetime:
         """When it was stated, with what is known of the phone's clock put right.
 
-        Nobody states a position before it was found: a clock that says so is behind.
+        Nobody states a position before it was found: a clock that says so is behind; but of one that is known to be
+        ahead it has told the position's moment as well. And nothing is stated after it came.
         """
         by_clock = self.told_at - self.clock_ahead
-        found_at = max((one.tracked_at for one in self.positions), default=by_clock)
-        return max(by_clock, min(found_at, self.received_at))
+        if self.positions and self.clock_ahead <= timedelta():
+            by_clock = max(by_clock, *(one.tracked_at for one in self.positions))
+        return min(by_clock, self.received_at)
 
     def by(self, worker_id: WorkerId) -> "CheckIn":
         """Return it as what a worker states."""
