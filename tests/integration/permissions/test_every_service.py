@@ -401,10 +401,10 @@ def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
     overview.decide_as_seen(session, visit_id, word, seen=seen, by=by, now=NOW)
 
 
-def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
+def _get_photo_stamp(session: Session, thing: Thing, by: Access) -> None:
     photo_id = add_some_photo(session, thing.worker_id).id
     visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
-    overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by)
+    overview.get_photo_stamp(session, visit_id, photo_id, by=by)
 
 
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
@@ -710,7 +710,7 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     overview.get_review: Case(act=Act.REVIEW_VISITS, call=_get_review),
     overview.decide_as_seen: Case(act=Act.REVIEW_VISITS, call=_decide_as_seen, about=TEAMS_AND_COMPANY),
-    overview.read_visit_photo: Case(act=Act.SEE_TRACKS, call=_read_visit_photo, about=tuple(Whose)),
+    overview.get_photo_stamp: Case(act=Act.SEE_TRACKS, call=_get_photo_stamp, about=tuple(Whose)),
     move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
     restore_plan: Case(
         act=Act.PLAN_DAY,
