@@ -19,9 +19,11 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs, array_from_wgs84
 from geo_engine.ids import CheckInId, PhotoId, WorkerId
 from geo_engine.photos.store import get_photo
+from geo_engine.tenancy import OPERATOR
 from geo_engine.visits.check_in_store import find_check_ins
 from geo_engine.visits.check_ins import digest_of, document_of
 from geo_engine.workforce.device_store import add_wearing, end_wearing
+from geo_engine.workforce.devices import revoke_keys
 
 TOLD = NOW.isoformat()
 OTHER = WorkerId("W2")
@@ -131,11 +133,33 @@ def test_what_cannot_be_read_is_named(own_pages: Pages, key: str, changed: dict[
     assert named in answer.get_json()["title"]
 
 
-def test_nobody_states_without_a_key_that_holds(own_pages: Pages, key: str) -> None:
-    """None, a wrong one, none of this company; a body that is no JSON."""
+def test_nobody_states_without_a_key_that_holds(own_pages: Pages, phone: Tracked) -> None:
+    """None, a wrong one, one that was taken away: each is told how a key is shown, with photos alike."""
+    key = str(phone.key)
     for shown in (None, "nonsense", key[:-1] + ("a" if key[-1] != "a" else "b")):
-        assert send(own_pages, body(), shown).status_code == 403
+        _assert_challenged(send(own_pages, body(), shown))
+        _assert_challenged(put_photo(own_pages, uuid.uuid4(), shown))
     assert send(own_pages, [], key).status_code == 422
+
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        revoke_keys(session, phone.device_id, by=OPERATOR, now=NOW)
+
+    _assert_challenged(send(own_pages, body(), key))
+
+
+def test_the_scheme_of_a_key_may_be_written_small(own_pages: Pages, key: str) -> None:
+    """Schemes have no case (RFC 9110)."""
+    headers = {"Authorization": f"bearer {key}"}
+
+    answer = own_pages.nobody().client.post("/api/v1/check-ins", data=json.dumps(body()), headers=headers)
+
+    assert answer.status_code == 201
+
+
+def _assert_challenged(answer: TestResponse) -> None:
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "Authorization: Bearer KEY" in answer.get_json()["title"]
 
 
 def test_what_was_stated_offline_is_of_who_wore_the_phone_then(own_pages: Pages, phone: Tracked) -> None:

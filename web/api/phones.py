@@ -14,7 +14,7 @@ from geo_engine.workforce.device_model import DeviceKey
 from geo_engine.workforce.devices import find_device
 from web.wiring import wiring
 
-_BEARER = "Bearer "
+_BEARER = "bearer"
 
 
 class KeyUnknown(Forbidden):
@@ -40,8 +40,8 @@ def asking_phone() -> Phone:
     KeyUnknown
         When its key does not hold.
     """
-    shown = request.headers.get("Authorization", "")
-    key = DeviceKey.parse(shown.removeprefix(_BEARER)) if shown.startswith(_BEARER) else None
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    key = DeviceKey.parse(shown.strip()) if scheme.lower() == _BEARER else None
     if key is None:
         raise KeyUnknown
     with wiring().bound(key.tenant_id) as session:

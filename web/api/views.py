@@ -1,20 +1,31 @@
 """What phones send of visits: statements, and the photos that go with them, with or without a signal since."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from geo_engine.ids import PhotoId
 from geo_engine.photos.developing import develop
 from geo_engine.visits.phones import PhonePhoto, state_by_phone, take_phone_photo
 from web.api.asked import read_statement
-from web.api.phones import asking_phone, rows_of
+from web.api.phones import KeyUnknown, asking_phone, rows_of
+from web.errors import problem
+from web.language import spoken
 from web.wiring import wiring
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 type Answered = tuple[Any, int]
+
+
+@api.errorhandler(KeyUnknown)
+def challenge(error: KeyUnknown) -> Response:
+    """Tell whoever shows no key that holds how one is shown (RFC 6750)."""
+    answer = problem(HTTPStatus.UNAUTHORIZED, error.render(spoken()))
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 @api.post("/check-ins")
