@@ -57,6 +57,12 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
+def problem(status: int, sentence: str) -> Response:
+    """Return what went wrong as scripts are told it."""
+    told = {"type": "about:blank", "status": status, "title": sentence}
+    return Response(json.dumps(told, ensure_ascii=False), status=status, mimetype="application/problem+json")
+
+
 def _status(error: GeoEngineError) -> int:
     return next((status for family, status in _STATUS.items() if isinstance(error, family)), 500)
 
@@ -68,6 +74,5 @@ def _too_large() -> Message:
 
 def _answer(status: int, sentence: str) -> tuple[Response | str, int]:
     if wants_json():
-        problem = {"type": "about:blank", "status": status, "title": sentence}
-        return Response(json.dumps(problem, ensure_ascii=False), mimetype="application/problem+json"), status
+        return problem(status, sentence), status
     return render_template("error.html", status=status, sentence=sentence, title=say("That did not work")), status

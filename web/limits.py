@@ -3,11 +3,17 @@
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
+from geo_engine.photos.picture_params import DevelopParams
 from web.requests import LARGEST_FILE_BYTES
 
 LARGEST_FORM_BYTES = 1_000_000
-_BESIDE_THE_FILE_BYTES = 100_000
-_TAKES_FILES = frozenset({"imports.send", "api.photo"})
+_A_FILE_IN_A_FORM_BYTES = LARGEST_FILE_BYTES + 100_000
+_FILES_BYTES = {
+    "imports.send": _A_FILE_IN_A_FORM_BYTES,
+    "fences.take": _A_FILE_IN_A_FORM_BYTES,
+    "api.photo": DevelopParams().most_bytes,
+}
+"""How much routes take that take files."""
 
 
 def add_limits(app: Flask) -> None:
@@ -16,6 +22,7 @@ def add_limits(app: Flask) -> None:
     @app.before_request
     def _limit() -> None:
         request.max_content_length = _limit_of(request.endpoint)
+        request.max_form_memory_size = LARGEST_FORM_BYTES
 
 
 def limit_bytes(app: Flask, method: str, path: str) -> int:
@@ -28,4 +35,4 @@ def limit_bytes(app: Flask, method: str, path: str) -> int:
 
 
 def _limit_of(endpoint: str | None) -> int:
-    return LARGEST_FILE_BYTES + _BESIDE_THE_FILE_BYTES if endpoint in _TAKES_FILES else LARGEST_FORM_BYTES
+    return _FILES_BYTES.get(endpoint or "", LARGEST_FORM_BYTES)

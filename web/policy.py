@@ -12,6 +12,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
+ASKED_FOR_EACH_TIME = "private, no-cache"
+"""Of what a person's own browser may keep, and asks for each time whether it is still so, and theirs to see."""
+
 _A_YEAR_S = 365 * 86_400
 
 
@@ -49,6 +52,7 @@ def add_policy(app: Flask, *, is_https_alone: bool) -> None:
         response.headers.update(_HEADERS)
         if is_https_alone:
             response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR_S}"
-        if not response.cache_control.immutable:  # what may be kept says so; Flask-Security's own word is malformed
+        # What may be kept says so; Flask-Security's own word is malformed.
+        if not response.cache_control.immutable and response.headers.get("Cache-Control") != ASKED_FOR_EACH_TIME:
             response.headers["Cache-Control"] = "no-store"
         return response

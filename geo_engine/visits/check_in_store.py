@@ -19,7 +19,7 @@ from geo_engine.visits.rows import CheckInPhotoRow, CheckInRow
 
 
 def add_check_in(session: Session, check_in: CheckIn, *, by: MemberId | None) -> bool:
-    """Write a statement, and return whether there was none of its id."""
+    """Write a statement whose clock was put right, and return whether there was none of its id."""
     values = {
         "id": check_in.id,
         "kind": check_in.kind.value,
@@ -28,6 +28,7 @@ def add_check_in(session: Session, check_in: CheckIn, *, by: MemberId | None) ->
         "told_at": check_in.told_at,
         "sent_at": check_in.sent_at,
         "received_at": check_in.received_at,
+        "stated_at": check_in.stated_at,
         "positions": [_position_document(one) for one in check_in.positions],
         "device_id": check_in.device_id,
         "note": check_in.note,
@@ -38,7 +39,7 @@ def add_check_in(session: Session, check_in: CheckIn, *, by: MemberId | None) ->
     if is_new and check_in.photo_ids:
         shown = [
             {"photo_id": photo_id, "check_in_id": check_in.id, "number": number}
-            for number, photo_id in enumerate(dict.fromkeys(check_in.photo_ids))
+            for number, photo_id in enumerate(check_in.photo_ids)
         ]
         session.execute(insert(CheckInPhotoRow), shown)
     return is_new
@@ -51,10 +52,24 @@ def find_check_ins(session: Session, ids: Iterable[CheckInId]) -> dict[CheckInId
 
 
 def list_check_ins(session: Session, worker_id: WorkerId, span: TimeSpan) -> tuple[CheckIn, ...]:
-    """Return what a worker stated in a span, by the clock of the phone, in order of time."""
+    """Return what a worker stated in a span, by clocks that were put right when it came, in order of time."""
     row = CheckInRow
-    within = (row.worker_id == worker_id, row.told_at >= span.start_at, row.told_at < span.end_at)
-    return _read(session, select(row).where(*within).order_by(row.told_at, row.id))
+    within = (row.worker_id == worker_id, row.stated_at >= span.start_at, row.stated_at < span.end_at)
+    return _read(session, select(row).where(*within).order_by(row.stated_at, row.id))
+
+
+def list_moments_naming(session: Session, photo_id: PhotoId) -> tuple[tuple[WorkerId, datetime], ...]:
+    """Return who named a photo in a statement, and when, by clocks that were put right when it came."""
+    naming = select(CheckInPhotoRow.check_in_id).where(CheckInPhotoRow.photo_id == photo_id)
+    found = session.execute(select(CheckInRow.worker_id, CheckInRow.stated_at).where(CheckInRow.id.in_(naming)))
+    return tuple((WorkerId(worker_id), stated_at) for worker_id, stated_at in found)
+
+
+def list_naming(session: Session, photo_id: PhotoId) -> tuple[CheckIn, ...]:
+    """Return the statements that name a photo, in the order in which they were received."""
+    naming = select(CheckInPhotoRow.check_in_id).where(CheckInPhotoRow.photo_id == photo_id)
+    query = select(CheckInRow).where(CheckInRow.id.in_(naming))
+    return _read(session, query.order_by(CheckInRow.received_at, CheckInRow.id))
 
 
 def find_showing(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, CheckIn]:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,15 @@ from geo_engine.audit.service import record_act
 from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput
-from geo_engine.ids import CheckInId, SiteId
+from geo_engine.ids import CheckInId, SiteId, WorkerId
+from geo_engine.photos.files import PhotoFiles
+from geo_engine.photos.model import Photo
+from geo_engine.photos.service import SentPhoto, add_photo
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.visits import check_in_store as store
-from geo_engine.visits.clocks import put_right
+from geo_engine.visits.clocks import LONGEST_UNSENT, put_right
 from geo_engine.visits.model import CheckIn
 from geo_engine.visits.visit_store import claim_day
 from geo_engine.words import Message
@@ -24,7 +27,6 @@ from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
 
 DERIVE_VISITS_TASK = "derive_visits"
-_OLDEST = timedelta(days=60)
 _UTC = ZoneInfo("UTC")
 
 
@@ -46,7 +48,7 @@ class CheckInTooOld(InvalidInput):
     """It was stated so long ago that nothing is left to hold it against."""
 
     def __init__(self) -> None:
-        super().__init__(Message("The check-in is older than {days} days.", {"days": _OLDEST.days}))
+        super().__init__(Message("The check-in is older than {days} days.", {"days": LONGEST_UNSENT.days}))
 
 
 def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: datetime) -> bool:
@@ -62,7 +64,7 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
     SiteUnknown
         When there is no such site.
     CheckInTooOld
-        When it was stated more than 60 days ago.
+        When it was stated more than 60 days ago, by a clock that was put right.
     CheckInIdTaken
         When another statement has its id.
     NotAllowed
@@ -74,15 +76,14 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
     by.require(Act.CHECK_IN, Subject(worker_id=check_in.worker_id, team_id=teams[check_in.worker_id]))
     if check_in.site_id not in find_site_teams(session, [check_in.site_id]):
         raise SiteUnknown(check_in.site_id)
-    if check_in.told_at < now - _OLDEST:
+    (right,) = put_right([check_in])
+    if right.stated_at < now - LONGEST_UNSENT:
         raise CheckInTooOld
-    if not store.add_check_in(session, check_in, by=by.member_id):
+    if not store.add_check_in(session, right, by=by.member_id):
         _require_same(session, check_in)
         return False
 
-    (right,) = put_right([check_in])
-    claim_day(session, check_in.worker_id, _day_of(session, right.stated_at), now=now)
-    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+    _claim_days(session, [(right.worker_id, right.stated_at)], now=now)
     facts = {
         "worker": check_in.worker_id,
         "site": check_in.site_id,
@@ -91,6 +92,19 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
     }
     record_act(session, "check_in", ("check_in", check_in.id), by=by.member_id, now=now, **facts)
     return True
+
+
+def take_photo(session: Session, files: PhotoFiles, sent: SentPhoto, *, by: Access, now: datetime) -> Photo:
+    """Keep a photo, and have the days of the statements that name it derived anew: it may come after all else.
+
+    Raises
+    ------
+    WorkerNotFound, NotAllowed, PhotoIdTaken, PhotoPlaceUnavailable
+        As `add_photo`.
+    """
+    photo = add_photo(session, files, sent, by=by, now=now)
+    _claim_days(session, store.list_moments_naming(session, photo.id), now=now)
+    return photo
 
 
 def document_of(check_in: CheckIn) -> dict[str, Any]:
@@ -128,12 +142,20 @@ def digest_of(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+def _claim_days(session: Session, moments: Collection[tuple[WorkerId, datetime]], *, now: datetime) -> None:
+    """Have the days be derived anew on which workers stated something."""
+    for worker_id, service_on in sorted({(worker_id, _day_of(session, at)) for worker_id, at in moments}):
+        claim_day(session, worker_id, service_on, now=now)
+    if moments:
+        enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+
+
 def _day_of(session: Session, moment: datetime) -> date:
     return moment.astimezone(get_tenant(session).zone or _UTC).date()
 
 
 def _require_same(session: Session, check_in: CheckIn) -> None:
     kept = store.find_check_ins(session, [check_in.id])[check_in.id]
-    for name in ("worker_id", "site_id", "kind", "told_at", "positions", "photo_ids"):
+    for name in ("worker_id", "site_id", "kind", "told_at", "positions", "photo_ids", "note"):
         if getattr(kept, name) != getattr(check_in, name):
             raise CheckInIdTaken(check_in.id)

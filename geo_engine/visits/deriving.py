@@ -60,7 +60,6 @@ type Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 _DAYS_AT_ONCE = 50
-_CLOCKS_WRONG_BY = timedelta(hours=12)
 _ONE_VISIT = timedelta(hours=6)
 _UTC = ZoneInfo("UTC")
 _PARAMS = TransitionParams()
@@ -256,7 +255,7 @@ def _gather_day(
     zone = get_tenant(session).zone or _UTC
     day = day_span(service_on, zone)
     index = beside.fences_during(session, service_on, day)
-    check_ins = _stated_on(session, worker_id, service_on, day, zone)
+    check_ins = _stated_on(session, worker_id, day)
     tracks = tuple(DeviceTrack(track=one.track, flags=one.flags, stops=one.stops) for one in worn)
     decisions = visit_store.list_decisions(session, [of])
     return DayEvidence(
@@ -280,13 +279,9 @@ def _gather_day(
     )
 
 
-def _stated_on(
-    session: Session, worker_id: WorkerId, service_on: date, day: TimeSpan, zone: ZoneInfo
-) -> tuple[CheckIn, ...]:
-    """Return what was stated on a day by clocks that were put right."""
-    around = TimeSpan(start_at=day.start_at - _CLOCKS_WRONG_BY, end_at=day.end_at + _CLOCKS_WRONG_BY)
-    stated = put_right_each(check_in_store.list_check_ins(session, worker_id, around))
-    return tuple(one for one in stated if one.stated_at.astimezone(zone).date() == service_on)
+def _stated_on(session: Session, worker_id: WorkerId, day: TimeSpan) -> tuple[CheckIn, ...]:
+    """Return what was stated on a day; its clocks are put right by all of it."""
+    return tuple(put_right_each(check_in_store.list_check_ins(session, worker_id, day)))
 
 
 def _worn(
@@ -333,7 +328,7 @@ def examine_photos(session: Session, files: PhotoFiles, of: visit_store.WorkerDa
     zone = get_tenant(session).zone or _UTC
     shown = {
         photo_id
-        for check_in in _stated_on(session, worker_id, service_on, day_span(service_on, zone), zone)
+        for check_in in _stated_on(session, worker_id, day_span(service_on, zone))
         for photo_id in check_in.photo_ids
     }
     examined = visit_store.find_reuses(session, shown) if shown else {}

@@ -1,7 +1,7 @@
 """The words of visits: a check-in, a photo as evidence, a reason with its weight, a verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -42,8 +42,8 @@ class CheckInPosition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckIn:
-    """A worker's own statement of arriving at a site, or of leaving it.
+class Statement:
+    """What a phone says of somebody's arriving at a site, or of leaving it.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class CheckIn:
     positions
         All that the phone had found out until it was stated, in order of time; none where it had no signal.
     photo_ids
-        Of photos that are sent on their own.
+        Of photos that are sent on their own, each once.
     clock_ahead
         How far the phone's clock is known to be ahead, see `put_right`.
 
@@ -64,7 +64,6 @@ class CheckIn:
 
     id: CheckInId
     kind: CheckInKind
-    worker_id: WorkerId
     site_id: SiteId
     told_at: datetime
     sent_at: datetime
@@ -85,11 +84,24 @@ class CheckIn:
     def stated_at(self) -> datetime:
         """When it was stated, with what is known of the phone's clock put right.
 
-        Nobody states a position before it was found: a clock that says so is behind.
+        Nobody states a position before it was found: a clock that says so is behind; but of one that is known to be
+        ahead it has told the position's moment as well. And nothing is stated after it came.
         """
         by_clock = self.told_at - self.clock_ahead
-        found_at = max((one.tracked_at for one in self.positions), default=by_clock)
-        return max(by_clock, min(found_at, self.received_at))
+        if self.positions and self.clock_ahead <= timedelta():
+            by_clock = max(by_clock, *(one.tracked_at for one in self.positions))
+        return min(by_clock, self.received_at)
+
+    def by(self, worker_id: WorkerId) -> "CheckIn":
+        """Return it as what a worker states."""
+        return CheckIn(worker_id=worker_id, **{one.name: getattr(self, one.name) for one in fields(Statement)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn(Statement):
+    """A worker's own statement of arriving at a site, or of leaving it."""
+
+    worker_id: WorkerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,7 @@ from geo_engine.errors import Conflict
 from geo_engine.geofences import Geofence
 from geo_engine.geofences.store import list_versions
 from geo_engine.ids import DecisionId, MemberId, PhotoId, SiteId, TeamId, VisitId, WorkerId
-from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.model import PhotoNotFound
-from geo_engine.photos.service import read_display
 from geo_engine.photos.stamping import Stamp
 from geo_engine.planning.publication_store import list_published_workers
 from geo_engine.planning.store import list_ordered_visits, list_travel_m
@@ -257,10 +255,8 @@ def decide_as_seen(
     return decide_visit(session, visit_id, word.kind, by=by, now=now, site_id=word.site_id, note=word.note)
 
 
-def read_visit_photo(
-    session: Session, files: PhotoFiles, visit_id: VisitId, photo_id: PhotoId, *, by: Access, now: datetime
-) -> tuple[bytes, Stamp]:
-    """Return the copy that is shown of a photo of a visit, and what is to be stamped under it.
+def look_at_photo(session: Session, visit_id: VisitId, photo_id: PhotoId, *, by: Access, now: datetime) -> Stamp:
+    """Return what is to be stamped under a photo of a visit that somebody is shown.
 
     That somebody looks at another's is on record: one look, however many photos of the visit it shows.
 
@@ -270,8 +266,6 @@ def read_visit_photo(
         As `get_visit_file`.
     PhotoNotFound
         When the visit has no such photo.
-    PhotoFileMissing, PhotoFileDamaged, PhotoPlaceUnavailable
-        As `read_display`.
     """
     newest, *_ = get_visit(session, visit_id, by=by)
     visit = newest.visit
@@ -281,7 +275,9 @@ def read_visit_photo(
     best = min(check_in.positions, key=_accuracy_m, default=None)
     workers, sites = _names_of(session, [newest])
     site = sites.get(visit.site_id)
-    stamp = Stamp(
+    if visit.worker_id != by.worker_id:
+        record_look_at_photos(session, visit_id, visit.worker_id, visit.service_on, by=by.member_id, now=now)
+    return Stamp(
         at=check_in.stated_at,
         zone=get_tenant(session).zone or _UTC,
         position=None if best is None else best.position,
@@ -290,10 +286,6 @@ def read_visit_photo(
         site=(site.name if site is not None else "") or visit.site_id,
         verdict=VERDICT_NAMES[visit.judgement.verdict],
     )
-    display = read_display(session, files, photo_id, by=by)
-    if visit.worker_id != by.worker_id:
-        record_look_at_photos(session, visit_id, visit.worker_id, visit.service_on, by=by.member_id, now=now)
-    return display, stamp
 
 
 def _names_of(session: Session, kept: Iterable[KeptVisit]) -> tuple[Mapping[WorkerId, Worker], Mapping[SiteId, Site]]:

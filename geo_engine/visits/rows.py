@@ -10,14 +10,17 @@ from geo_engine.db.base import BigInt, Code, Document, TenantRow, tenant_key
 
 
 class CheckInRow(TenantRow):
-    """What a worker stated; it never changes. The site may be gone by now."""
+    """What a worker stated; it never changes. The site may be gone by now.
+
+    It is of the day on which it was stated by the phone's clock as that was put right when it came.
+    """
 
     __tablename__ = "check_in"
     __table_args__ = (
         tenant_key([], "tenant"),
         tenant_key(["worker_id"], "worker"),
         CheckConstraint("kind in ('in', 'out')", name="kind"),
-        Index(None, "tenant_id", "worker_id", "told_at"),
+        Index(None, "tenant_id", "worker_id", "stated_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -31,6 +34,7 @@ class CheckInRow(TenantRow):
     device_id: Mapped[UUID | None]
     note: Mapped[str]
     stated_by: Mapped[UUID | None]
+    stated_at: Mapped[datetime]
 
 
 class CheckInPhotoRow(TenantRow):

@@ -1,7 +1,6 @@
 """Use cases of devices: adding one, handing it over, giving it another key, taking its keys away."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -57,24 +56,30 @@ def find_keys(session: Session, keys: Iterable[DeviceKey], *, now: datetime) -> 
     return store.find_keys(session, (key.secret_hash for key in keys), now=now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WornDevice:
-    """A device whose key holds, who wears it, and what this worker may do with it."""
-
-    device_id: DeviceId
-    worker_id: WorkerId
-    access: Access
-
-
-def find_worn_device(session: Session, key: DeviceKey, *, now: datetime) -> WornDevice | None:
-    """Return the device that somebody shows a key of, as its wearer; None when the key does not hold or nobody is."""
+def find_device(session: Session, key: DeviceKey, *, now: datetime) -> DeviceId | None:
+    """Return the device that somebody shows a key of, in a transaction bound to its company; None when it is over."""
     known = store.find_keys(session, [key.secret_hash], now=now).get(key.secret_hash)
-    worker_id = None if known is None or not known.is_valid else store.find_wearer(session, known.device_id)
-    if known is None or worker_id is None:
-        return None
-    member_id = find_members(session, [worker_id])[worker_id]
-    access = Access(member_id=member_id, worker_id=worker_id, grants={Act.CHECK_IN: Scope.OWN})
-    return WornDevice(device_id=known.device_id, worker_id=worker_id, access=access)
+    return known.device_id if known is not None and known.is_valid else None
+
+
+def find_wearer_at(session: Session, device_id: DeviceId, *, at: datetime) -> WorkerId | None:
+    """Return who wore a device at a moment; None when nobody did."""
+    worn = store.list_wearings(session, earliest_at=at, latest_at=at, device_ids=[device_id])
+    return worn[0].worker_id if worn else None
+
+
+def get_wearers_access(session: Session, worker_id: WorkerId) -> Access:
+    """Return what a worker may do by a device alone: state something of one's own.
+
+    Raises
+    ------
+    WorkerNotFound
+        When there is no such worker.
+    """
+    members = find_members(session, [worker_id])
+    if worker_id not in members:
+        raise WorkerNotFound(worker_id)
+    return Access(member_id=members[worker_id], worker_id=worker_id, grants={Act.CHECK_IN: Scope.OWN})
 
 
 def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:

@@ -173,8 +173,9 @@ _WORK = (
     from worker, generate_series(1, 5) as n""",
     """insert into photo_reuse (tenant_id, photo_id, examined_at, same_ids)
     select tenant_id, id, received_at, '{}' from photo""",
-    """insert into check_in (tenant_id, id, kind, worker_id, site_id, told_at, sent_at, received_at, positions, note)
-    select tenant_id, md5(concat_ws('/', tenant_id, id, n))::uuid, 'in', id, concat('S', n), t, t, t, '[]', ''
+    """insert into check_in (tenant_id, id, kind, worker_id, site_id, told_at, sent_at, received_at, stated_at,
+        positions, note)
+    select tenant_id, md5(concat_ws('/', tenant_id, id, n))::uuid, 'in', id, concat('S', n), t, t, t, t, '[]', ''
     from worker, generate_series(1, 20) as n,
         lateral (select '2026-11-01'::timestamptz + n * interval '1 day' as t) as moment""",
     """insert into check_in_photo (tenant_id, photo_id, check_in_id, number)

@@ -2,30 +2,44 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 from support.companies import NOW
 from support.pages import Pages
 from support.photographed import as_jpeg, scene
-from support.tracked import HERE, WORKER, give_device
+from support.tracked import HERE, WORKER, Tracked, give_device
 from werkzeug.test import TestResponse
 
+from geo_engine.audit.store import list_events
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs, array_from_wgs84
-from geo_engine.ids import CheckInId
+from geo_engine.ids import CheckInId, PhotoId, WorkerId
+from geo_engine.photos.store import get_photo
+from geo_engine.tenancy import OPERATOR
 from geo_engine.visits.check_in_store import find_check_ins
+from geo_engine.visits.check_ins import digest_of, document_of
+from geo_engine.workforce.device_store import add_wearing, end_wearing
+from geo_engine.workforce.devices import revoke_keys
 
 TOLD = NOW.isoformat()
+OTHER = WorkerId("W2")
 
 
 @pytest.fixture
-def key(own_pages: Pages) -> str:
-    """Give the key of a phone that a worker wears."""
+def phone(own_pages: Pages) -> Tracked:
+    """Give a phone that a worker wears."""
     database, tenant_id = own_pages.mine.database, own_pages.mine.tenant_id
-    return str(give_device(database, tenant_id, worn_from=NOW - timedelta(days=1), name="second").key)
+    return give_device(database, tenant_id, worn_from=NOW - timedelta(days=1), name="second")
+
+
+@pytest.fixture
+def key(phone: Tracked) -> str:
+    """Give the key of that phone."""
+    return str(phone.key)
 
 
 def body(**changed: object) -> dict[str, Any]:
@@ -52,6 +66,30 @@ def test_a_statement_is_kept_once(own_pages: Pages, key: str) -> None:
         kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
     assert (kept.worker_id, kept.site_id, kept.note, kept.told_at) == (WORKER, "S001", "门卫不让进", NOW)
     assert kept.positions[0].position == HERE
+
+
+def test_a_photo_that_is_named_twice_is_named_once(own_pages: Pages, key: str) -> None:
+    """However the phone writes its list, sent again it is the same; and the trail commits to what is kept."""
+    photo_id = str(uuid.uuid4())
+    told = body(photo_ids=[photo_id, photo_id.upper()])
+
+    first, again = send(own_pages, told, key), send(own_pages, told, key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        (kept,) = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))]).values()
+        event = list_events(session, limit=1)[0]
+    assert kept.photo_ids == (uuid.UUID(photo_id),)
+    assert event.facts["sha256"] == digest_of(document_of(kept))
+
+
+def test_another_note_is_another_statement(own_pages: Pages, key: str) -> None:
+    """It is refused under the same id, not dropped as if it had been kept."""
+    told = body(note="gate closed")
+
+    answers = [send(own_pages, one, key).status_code for one in (told, {**told, "note": "gate open"})]
+
+    assert answers == [201, 409]
 
 
 def test_positions_may_be_told_as_maps_of_china_have_them(own_pages: Pages, key: str) -> None:
@@ -95,11 +133,101 @@ def test_what_cannot_be_read_is_named(own_pages: Pages, key: str, changed: dict[
     assert named in answer.get_json()["title"]
 
 
-def test_nobody_states_without_a_key_that_holds(own_pages: Pages, key: str) -> None:
-    """None, a wrong one, none of this company; a body that is no JSON."""
+def test_nobody_states_without_a_key_that_holds(own_pages: Pages, phone: Tracked) -> None:
+    """None, a wrong one, one that was taken away: each is told how a key is shown, with photos alike."""
+    key = str(phone.key)
     for shown in (None, "nonsense", key[:-1] + ("a" if key[-1] != "a" else "b")):
-        assert send(own_pages, body(), shown).status_code == 403
+        _assert_challenged(send(own_pages, body(), shown))
+        _assert_challenged(put_photo(own_pages, uuid.uuid4(), shown))
     assert send(own_pages, [], key).status_code == 422
+
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        revoke_keys(session, phone.device_id, by=OPERATOR, now=NOW)
+
+    _assert_challenged(send(own_pages, body(), key))
+
+
+def test_the_scheme_of_a_key_may_be_written_small(own_pages: Pages, key: str) -> None:
+    """Schemes have no case (RFC 9110)."""
+    headers = {"Authorization": f"bearer {key}"}
+
+    answer = own_pages.nobody().client.post("/api/v1/check-ins", data=json.dumps(body()), headers=headers)
+
+    assert answer.status_code == 201
+
+
+def _assert_challenged(answer: TestResponse) -> None:
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "Authorization: Bearer KEY" in answer.get_json()["title"]
+
+
+def test_what_was_stated_offline_is_of_who_wore_the_phone_then(own_pages: Pages, phone: Tracked) -> None:
+    """It comes through when a colleague has the phone, or nobody: with its photo it is the one's who stated it."""
+    photo_id, told_at = uuid.uuid4(), (NOW - timedelta(hours=2)).isoformat()
+    told, key = body(told_at=told_at, positions=[], photo_ids=[str(photo_id)]), str(phone.key)
+    late = body(told_at=told_at, positions=[])
+    _worn_next(own_pages, phone, OTHER, at=NOW - timedelta(hours=1))
+
+    kept, again = send(own_pages, told, key), send(own_pages, told, key)
+    pictured = put_photo(own_pages, photo_id, key)
+    _worn_next(own_pages, phone, None, at=NOW - timedelta(minutes=1))
+    handed_in, pictured_again = send(own_pages, late, key), put_photo(own_pages, photo_id, key)
+
+    assert [kept.status_code, again.status_code, handed_in.status_code] == [201, 200, 201]
+    assert [pictured.status_code, pictured_again.status_code] == [200, 200]
+    assert {_worker_of(own_pages, one) for one in (told, late)} == {WORKER}
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        assert get_photo(session, PhotoId(photo_id)).worker_id == WORKER
+
+
+def test_what_nobody_can_have_stated_is_refused(own_pages: Pages, phone: Tracked) -> None:
+    """The phone lay in a drawer when it was stated, and still does; a photo of nobody's is not kept either."""
+    _worn_next(own_pages, phone, None, at=NOW - timedelta(hours=1))
+
+    answers = send(own_pages, body(), str(phone.key)), put_photo(own_pages, uuid.uuid4(), str(phone.key))
+
+    assert [one.status_code for one in answers] == [403, 403]
+
+
+def test_a_photo_that_no_statement_names_yet_is_of_who_wore_the_phone_when_it_was_taken(
+    own_pages: Pages, phone: Tracked
+) -> None:
+    """By what the camera wrote into it; when that was nobody, or nothing was written, of who wears the phone now."""
+    _worn_next(own_pages, phone, OTHER, at=NOW - timedelta(hours=1))
+    taken = [NOW - timedelta(hours=2), NOW - timedelta(days=900), None]
+    photo_ids = [uuid.uuid4() for _ in taken]
+
+    for photo_id, at in zip(photo_ids, taken, strict=True):
+        assert put_photo(own_pages, photo_id, str(phone.key), taken_at=at).status_code == 200
+
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        assert [get_photo(session, PhotoId(one)).worker_id for one in photo_ids] == [WORKER, OTHER, OTHER]
+
+
+def put_photo(pages: Pages, photo_id: uuid.UUID, key: str | None, *, taken_at: datetime | None = None) -> TestResponse:
+    """Send a photo, which says when it was taken or does not."""
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    exif = Image.Exif()
+    if taken_at is not None:
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{taken_at:%Y:%m:%d %H:%M:%S}"
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.OffsetTimeOriginal] = "+00:00"
+    content = as_jpeg(scene(3), exif=exif)
+    return pages.nobody().client.put(f"/api/v1/photos/{photo_id}", data=content, headers=headers)
+
+
+def _worn_next(pages: Pages, phone: Tracked, worker_id: WorkerId | None, *, at: datetime) -> None:
+    """Have the phone handed over, or handed in."""
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        assert end_wearing(session, phone.device_id, at=at)
+        if worker_id is not None:
+            add_wearing(session, phone.device_id, worker_id, worn_from=at)
+
+
+def _worker_of(pages: Pages, told: dict[str, Any]) -> WorkerId:
+    with pages.mine.database.bound(pages.mine.tenant_id) as session:
+        (kept,) = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))]).values()
+    return kept.worker_id
 
 
 def test_a_photo_is_kept_under_the_id_its_sender_made(own_pages: Pages, key: str) -> None:

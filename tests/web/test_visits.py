@@ -194,7 +194,7 @@ def test_ones_own_track_needs_no_purpose(pages: Pages) -> None:
 
 
 def test_a_photo_is_sent_stamped_and_with_its_visit_alone(told: tuple[Pages, ToldDay]) -> None:
-    """As JPEG, not to be kept; another visit's address does not give it, nor is it anybody's."""
+    """As JPEG, kept by one's own browser alone; another visit's address does not give it, nor is it anybody's."""
     pages, day = told
     person = pages.person("auditor")
 
@@ -207,7 +207,7 @@ def test_a_photo_is_sent_stamped_and_with_its_visit_alone(told: tuple[Pages, Tol
 
     assert (sent.status_code, sent.mimetype) == (200, "image/jpeg")
     assert sent.data.startswith(b"\xff\xd8")
-    assert sent.headers["Cache-Control"] == "no-store"
+    assert sent.headers["Cache-Control"] == "private, no-cache"
     assert {one.status_code for one in others} == {404}
 
 
@@ -232,6 +232,32 @@ def test_who_looks_at_photos_is_told_to_the_worker(own_pages: Pages) -> None:
     assert "Photos of a visit of yours, Wed, Nov 25" in entry
     assert f'href="{url}"' in entry
     assert "blockquote" not in entry
+
+
+def test_a_photo_is_drawn_again_when_its_stamp_says_something_else_alone(
+    told: tuple[Pages, ToldDay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it is told so; who reads another language, or wants it small, is sent another."""
+    pages, day = told
+    person = pages.person("auditor")
+    url = f"{_visit_url(pages, STAYED_AT)}/photos/{day.photo_id}"
+    page = person.get(_visit_url(pages, STAYED_AT)).text
+
+    whole, small = person.get(url), person.get(f"{url}?small")
+    tags = {"If-None-Match": whole.headers["ETag"]}
+    others = [person.get(f"{url}?small", **tags), pages.person("manager").get(url, **tags)]
+    monkeypatch.setattr("web.visits.views.spoken", lambda: Language.ZH_CN)
+    others.append(person.get(url, **tags))
+    monkeypatch.undo()
+    monkeypatch.delattr("web.visits.views.render_stamped")
+    again = person.get(url, **tags)
+
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == whole.headers["ETag"]
+    assert [one.status_code for one in others] == [200, 304, 200]
+    assert len(small.data) < len(whole.data)
+    assert f'href="{url}"' in page
+    assert f'src="{url}?small"' in page
 
 
 def test_what_waits_is_decided_and_the_second_of_two_reviewers_is_told(own_pages: Pages) -> None:

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs, position_in, to_wgs84
-from geo_engine.ids import CheckInId, PhotoId, SiteId, parse_id
+from geo_engine.ids import CheckInId, DeviceId, PhotoId, SiteId, parse_id
 from geo_engine.tracks.model import to_microseconds
-from geo_engine.visits import CheckIn, CheckInKind
-from geo_engine.visits.model import MOST_POSITIONS, CheckInPosition, UnusableCheckIn
+from geo_engine.visits import CheckInKind
+from geo_engine.visits.model import MOST_POSITIONS, CheckInPosition, Statement, UnusableCheckIn
 from geo_engine.words import Message
-from web.api.phones import Phone
 
 _MOST_PHOTOS = 20
 _LARGEST_ACCURACY_M = 1e6
@@ -25,8 +24,8 @@ class FieldUnreadable(InvalidInput):
         super().__init__(Message("The field {field} is missing or cannot be read.", {"field": field}))
 
 
-def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
-    """Return a statement of the worker who wears a phone.
+def read_statement(body: object, *, device_id: DeviceId, now: datetime) -> Statement:
+    """Return what a phone states.
 
     Raises
     ------
@@ -35,18 +34,17 @@ def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
     """
     told = _fields(body, "body")
     positions = _list(told, "positions", MOST_POSITIONS)
-    photos = _list(told, "photo_ids", _MOST_PHOTOS)
-    return CheckIn(
+    photos = (_read({"photo_ids": one}, "photo_ids", _uuid) for one in _list(told, "photo_ids", _MOST_PHOTOS))
+    return Statement(
         id=CheckInId(_read(told, "id", _uuid)),
         kind=_read(told, "kind", CheckInKind),
-        worker_id=phone.worker_id,
         site_id=SiteId(_read(told, "site_id", lambda value: parse_id(_text(value)))),
         told_at=_read(told, "told_at", _moment),
         sent_at=_read(told, "sent_at", _moment),
         received_at=now,
         positions=tuple(sorted((_position(one) for one in positions), key=lambda one: one.tracked_at)),
-        photo_ids=tuple(PhotoId(_read({"photo_ids": one}, "photo_ids", _uuid)) for one in photos),
-        device_id=phone.device_id,
+        photo_ids=tuple(dict.fromkeys(map(PhotoId, photos))),
+        device_id=device_id,
         note=_read(told, "note", _text) if told.get("note") is not None else "",
     )
 

@@ -1,4 +1,4 @@
-"""Whose phone asks: the key it shows, and who wears it."""
+"""Whose phone asks: the key it shows, and the device it is of."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,31 +8,28 @@ from flask import request
 
 from geo_engine.db.session import Session
 from geo_engine.errors import Forbidden
-from geo_engine.ids import DeviceId, TenantId, WorkerId
-from geo_engine.tenancy import Access
+from geo_engine.ids import DeviceId, TenantId
 from geo_engine.words import Message
 from geo_engine.workforce.device_model import DeviceKey
-from geo_engine.workforce.devices import find_worn_device
+from geo_engine.workforce.devices import find_device
 from web.wiring import wiring
 
-_BEARER = "Bearer "
+_BEARER = "bearer"
 
 
 class KeyUnknown(Forbidden):
-    """No key was shown, or one that does not hold, or of a device that nobody wears."""
+    """No key was shown, or one that does not hold."""
 
     def __init__(self) -> None:
-        super().__init__(Message("Show the key of a device that somebody wears: Authorization: Bearer KEY."))
+        super().__init__(Message("Show the key of a device: Authorization: Bearer KEY."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
-    """A phone that asks, who wears it, and what this worker may do."""
+    """A phone that asks, and whose company's it is."""
 
     tenant_id: TenantId
     device_id: DeviceId
-    worker_id: WorkerId
-    access: Access
 
 
 def asking_phone() -> Phone:
@@ -41,17 +38,17 @@ def asking_phone() -> Phone:
     Raises
     ------
     KeyUnknown
-        When its key does not hold, or nobody wears it.
+        When its key does not hold.
     """
-    shown = request.headers.get("Authorization", "")
-    key = DeviceKey.parse(shown.removeprefix(_BEARER)) if shown.startswith(_BEARER) else None
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    key = DeviceKey.parse(shown.strip()) if scheme.lower() == _BEARER else None
     if key is None:
         raise KeyUnknown
     with wiring().bound(key.tenant_id) as session:
-        worn = find_worn_device(session, key, now=wiring().now())
-    if worn is None:
+        device_id = find_device(session, key, now=wiring().now())
+    if device_id is None:
         raise KeyUnknown
-    return Phone(tenant_id=key.tenant_id, device_id=worn.device_id, worker_id=worn.worker_id, access=worn.access)
+    return Phone(tenant_id=key.tenant_id, device_id=device_id)
 
 
 @contextmanager

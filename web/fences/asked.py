@@ -18,7 +18,6 @@ from geo_engine.timespan import DAY_S
 from geo_engine.words import Message
 
 _LONGEST_M = 1e9
-_MOST_LETTERS = 2_000_000
 
 
 def read_fence(form: MultiDict[str, str]) -> Geofence:
@@ -57,9 +56,8 @@ def read_crs(text: str) -> Crs:
 
 
 def _shape(form: MultiDict[str, str]) -> Shape:
-    text = form.get("geometry", "")
     try:
-        geometry = shapely.from_geojson(text if len(text) <= _MOST_LETTERS else "")
+        geometry = shapely.from_geojson(form.get("geometry", ""))
     except GEOSException:
         raise UnusableFence(Message("Draw the fence on the map, or fill in its coordinates.")) from None
     radius_m, width_m = (_read(form, name, _length) for name in ("radius_m", "width_m"))

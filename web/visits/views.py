@@ -1,14 +1,17 @@
 """Visits: a day beside its plan, what waits for review, one with all its evidence, and what people decide about it."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from geo_engine.ids import PhotoId, TeamId, VisitId, WorkerId, parse_id
-from geo_engine.photos.stamping import render_stamped
+from geo_engine.photos.service import read_display, read_thumbnail
+from geo_engine.photos.stamping import render_stamped, stamp_lines
 from geo_engine.reports.maps import draw_map
 from geo_engine.reports.one_file import inert_json
 from geo_engine.tenancy import Act, Scope, Subject
@@ -23,7 +26,7 @@ from geo_engine.visits.overview import (
     get_day_visits,
     get_review,
     get_visit_file,
-    read_visit_photo,
+    look_at_photo,
 )
 from geo_engine.visits.reviewing import REVIEWED_BACK
 from web.answers import go
@@ -32,6 +35,7 @@ from web.auditor.links import at_moment, day_url
 from web.auditor.tokens import Said, find_said_of_day, sign_day
 from web.language import spoken
 from web.people import me, my_rows
+from web.policy import ASKED_FOR_EACH_TIME
 from web.requests import read_date, refuse_ahead
 from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
@@ -149,18 +153,29 @@ def look(visit_id: UUID) -> AnyResponse:
 
 @visits.get("/<uuid:visit_id>/photos/<uuid:photo_id>")
 def photo(visit_id: UUID, photo_id: UUID) -> Response:
-    """Send a photo of a visit with its stamp below it; who looks at the visit's photos is written down."""
+    """Send a photo of a visit with its stamp below it, small where that is asked for; once, until the stamp changes.
+
+    Who looks at the visit's photos is written down.
+    """
     refuse_ahead()
+    read = read_thumbnail if "small" in request.args else read_display
     with my_rows() as session:
-        display, stamp = read_visit_photo(
-            session,
-            wiring().photos,
-            VisitId(visit_id),
-            PhotoId(photo_id),
-            by=me().access,
-            now=wiring().now(),
-        )
-    return Response(render_stamped(display, stamp, spoken()), mimetype="image/jpeg")
+        stamp = look_at_photo(session, VisitId(visit_id), PhotoId(photo_id), by=me().access, now=wiring().now())
+        answer = _unchanging(str(photo_id), read.__name__, *stamp_lines(stamp, spoken()))
+        if answer.status_code == HTTPStatus.OK:
+            copy = read(session, wiring().photos, PhotoId(photo_id), by=me().access)
+            answer.data = render_stamped(copy, stamp, spoken())
+    return answer
+
+
+def _unchanging(*parts: str) -> Response:
+    """Return an answer that is to be asked for each time, and empty for whoever has what these parts say."""
+    answer = Response(mimetype="image/jpeg", headers={"Cache-Control": ASKED_FOR_EACH_TIME})
+    tag = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    answer.set_etag(tag)
+    if request.if_none_match.contains(tag):
+        answer.status_code = HTTPStatus.NOT_MODIFIED
+    return answer
 
 
 @visits.post("/<uuid:visit_id>/decide")

@@ -2,7 +2,10 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from support.cluster import connected
 from support.companies import AUDIT_KEY, NOW, SCOPE, add_company
 from support.databases import Databases, OwnDatabase, migrate_as_shipped
+from support.tracked import HERE
+from support.visited import check_in_at
 
 from geo_engine.audit.sealing import seal_trail
 from geo_engine.audit.vault import Vault
@@ -25,16 +30,19 @@ from geo_engine.db.protection import unforced
 from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
-from geo_engine.ids import PlanId, TenantId
+from geo_engine.ids import PlanId, SiteId, TenantId
 from geo_engine.planning import service as planning
 from geo_engine.planning import store
 from geo_engine.schema import all_tables
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import get_tenant_id
+from geo_engine.visits import CheckIn, CheckInKind
+from geo_engine.visits.check_in_store import add_check_in
+from geo_engine.visits.clocks import put_right
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", *(f"{number:04d}" for number in range(1, 18))]
+STEPS = ["base", *(f"{number:04d}" for number in range(1, 19))]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
@@ -144,6 +152,35 @@ def test_planned_shifts_are_placed_where_they_were(filled: OwnDatabase) -> None:
 
         assert everywhere.execute(_HOURS).fetchall() == before
     assert before
+
+
+_STATED = "select tenant_id, id, stated_at from check_in order by 1, 2"
+_WRONG_BY = (timedelta(), timedelta(hours=40), timedelta(minutes=-25), timedelta(days=-2300), timedelta(seconds=40))
+
+
+def test_statements_are_of_the_moments_they_were_of(filled: OwnDatabase) -> None:
+    """The step that adds when it was stated puts clocks right as they are when a statement comes."""
+    tenant_id = get_tenant_id(filled.app, "alpha")
+    with filled.app.bound(tenant_id) as session:
+        for told in _told_by_wrong_clocks():
+            add_check_in(session, *put_right([told]), by=None)
+    with connected(filled.cluster, database=filled.name) as everywhere:
+        before = everywhere.execute(_STATED).fetchall()
+
+        migrate_as_shipped(filled.url(DatabaseRole.OWNER), "0017")
+        migrate_as_shipped(filled.url(DatabaseRole.OWNER))
+
+        assert everywhere.execute(_STATED).fetchall() == before
+        assert everywhere.execute("select count(*) from visit_claim").fetchall() > [(0,)]
+    assert len(before) >= 4 * len(_WRONG_BY)
+
+
+def _told_by_wrong_clocks() -> Iterator[CheckIn]:
+    """Yield statements of an hour ago and of now, with positions by the satellites' clock, by the phone's and none."""
+    for wrong_by, waited, kind in product(_WRONG_BY, (timedelta(), timedelta(hours=1)), (None, *CheckInKind)):
+        told = check_in_at(SiteId("S001"), NOW + wrong_by, position=None if kind is None else HERE)
+        found = [replace(one, tracked_at=NOW) for one in told.positions] if kind is CheckInKind.IN else told.positions
+        yield replace(told, received_at=NOW + waited, positions=tuple(found))
 
 
 def test_a_zone_is_not_changed_by_whoever_sees_no_shift(own: OwnDatabase) -> None:

@@ -91,7 +91,7 @@ from geo_engine.tracks.track_imports import import_tracks
 from geo_engine.tracks.trajectories import TrajectoryPiece
 from geo_engine.tracks.trajectory_store import renew_pieces
 from geo_engine.visits import overview, reviewing
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.packs import build_pack, verify_pack
@@ -352,6 +352,11 @@ def _add_photo(session: Session, thing: Thing, by: Access) -> None:
     photos.add_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
 
 
+def _take_photo(session: Session, thing: Thing, by: Access) -> None:
+    member = replace(by, member_id=thing.member_id)
+    take_photo(session, photo_files(), sent_photo(thing.worker_id, some_developed()), by=member, now=NOW)
+
+
 def _state_check_in(session: Session, thing: Thing, by: Access) -> None:
     state_check_in(session, check_in_at(thing.site_id, worker_id=thing.worker_id), by=by, now=NOW)
 
@@ -396,10 +401,10 @@ def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
     overview.decide_as_seen(session, visit_id, word, seen=seen, by=by, now=NOW)
 
 
-def _read_visit_photo(session: Session, thing: Thing, by: Access) -> None:
+def _look_at_photo(session: Session, thing: Thing, by: Access) -> None:
     photo_id = add_some_photo(session, thing.worker_id).id
     visit_id = keep_stated_visit(session, thing.worker_id, thing.site_id, service_on=SERVICE_ON, photo_id=photo_id)
-    overview.read_visit_photo(session, photo_files(), visit_id, photo_id, by=by, now=NOW)
+    overview.look_at_photo(session, visit_id, photo_id, by=by, now=NOW)
 
 
 def _use_roads(session: Session, _: Thing, by: Access) -> None:
@@ -583,6 +588,7 @@ CASES: dict[Callable[..., object], Case] = {
         call=lambda s, thing, by: count_left(s, thing.worker_id, by=by),
         about=COMPANY_ONLY,
     ),
+    take_photo: Case(act=Act.CHANGE_WORKERS, call=_take_photo),
     state_check_in: Case(act=Act.CHECK_IN, call=_state_check_in, about=tuple(Whose)),
     reviewing.list_visits: Case(
         act=Act.SEE_TRACKS,
@@ -709,7 +715,7 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     overview.get_review: Case(act=Act.REVIEW_VISITS, call=_get_review),
     overview.decide_as_seen: Case(act=Act.REVIEW_VISITS, call=_decide_as_seen, about=TEAMS_AND_COMPANY),
-    overview.read_visit_photo: Case(act=Act.SEE_TRACKS, call=_read_visit_photo, about=tuple(Whose)),
+    overview.look_at_photo: Case(act=Act.SEE_TRACKS, call=_look_at_photo, about=tuple(Whose)),
     move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
     restore_plan: Case(
         act=Act.PLAN_DAY,

@@ -28,8 +28,9 @@ from geo_engine.tenancy.service import set_tracking
 from geo_engine.tracks import Fix
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
+from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
-from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
+from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in, take_photo
 from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
@@ -195,6 +196,38 @@ def test_a_visit_under_way_is_one_belief_until_more_than_its_minutes_changes(own
     assert under_way[0].visit.dwell_s is not None
     with own.app.bound(phone.tenant_id) as session:
         assert len(get_visit(session, first.visit.id, by=OPERATOR)) == len(under_way) + 1
+
+
+def test_a_photo_that_comes_last_is_evidence(own: OwnDatabase, phone: Tracked) -> None:
+    """Statements are small and come through first: the day is derived anew of a photo that follows hours later."""
+    sent = sent_photo(WORKER, developed(as_jpeg(scene(1))))
+    _state(own, phone, check_in_at(A, photo_ids=(sent.id,)))
+    (before,) = _derive(own, phone)
+
+    with own.app.bound(phone.tenant_id) as session:
+        take_photo(session, photo_files(), sent, by=OPERATOR, now=OFF_SHIFT)
+    (after,) = _derive(own, phone, later=timedelta(hours=2))
+
+    assert before.visit.photos == ()
+    assert [one.id for one in after.visit.photos] == [sent.id]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [timedelta(hours=40), timedelta(hours=24), timedelta(hours=-30), timedelta(days=-2300)],
+    ids=["days ahead", "a day ahead", "a day behind", "reset to another year"],
+)
+def test_a_statement_is_of_the_day_it_was_made_on_whatever_the_phones_clock_says(
+    own: OwnDatabase, phone: Tracked, wrong: timedelta
+) -> None:
+    """In the afternoon by a clock that is wrong by days: it is on its own day, and may not seem too old."""
+    told = check_in_at(A, ON_SHIFT + timedelta(hours=4))
+
+    assert _state(own, phone, replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong))
+    (visit,) = _derive(own, phone)
+
+    assert visit.visit.check_ins[0].id == told.id
+    assert visit.visit.began_us == pytest.approx(to_microseconds(told.told_at), abs=2e6)
 
 
 def _add_people_and_sites(session: Session) -> None:

@@ -21,8 +21,9 @@ from geo_engine.geofences import Circle
 from geo_engine.ids import PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.photos.files import PhotoFileMissing, open_photo_files
 from geo_engine.photos.model import PhotoNotFound
+from geo_engine.photos.service import read_display
 from geo_engine.planning.store import find_worker_day, list_ordered_visits
-from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy import OPERATOR, Access
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.tracks.looks import LookKind, list_looks
 from geo_engine.visits import Verdict
@@ -37,7 +38,7 @@ from geo_engine.visits.overview import (
     get_day_visits,
     get_review,
     get_visit_file,
-    read_visit_photo,
+    look_at_photo,
 )
 from geo_engine.visits.reviewing import VisitNotFound
 from geo_engine.words import Language
@@ -196,13 +197,11 @@ def test_a_photo_is_shown_with_its_visit_alone_and_says_what_it_is_of(world: Wor
     """Worker, site, moment and verdict are stamped; through another visit it is not there."""
     stayed, other = _visit_id(world, STAYED_AT), _visit_id(world, NEVER_AT)
     with world.database.bound(world.company.tenant_id) as session:
-        how = {"by": OPERATOR, "now": OFF_SHIFT}
-        content, stamp = read_visit_photo(session, photo_files(), stayed, world.day.photo_id, **how)  # type: ignore[arg-type]
+        stamp = look_at_photo(session, stayed, world.day.photo_id, by=OPERATOR, now=OFF_SHIFT)
         for visit_id, photo_id in ((other, world.day.photo_id), (stayed, PhotoId(uuid.uuid4()))):
             with pytest.raises(PhotoNotFound):
-                read_visit_photo(session, photo_files(), visit_id, photo_id, **how)  # type: ignore[arg-type]
+                look_at_photo(session, visit_id, photo_id, by=OPERATOR, now=OFF_SHIFT)
 
-    assert content.startswith(b"\xff\xd8")
     assert (stamp.worker, stamp.site) == ("王芳 alpha", "<b>stayed</b>")
     assert stamp.at == ON_SHIFT + timedelta(minutes=2)
     assert stamp.position == HERE
@@ -223,9 +222,7 @@ def test_looking_at_photos_is_one_look_for_a_while_and_told_to_the_worker(own_wo
     ]
     for by, minutes in looks:
         with own_world.database.bound(own_world.company.tenant_id) as session:
-            read_visit_photo(
-                session, photo_files(), visit_id, photo_id, by=by, now=OFF_SHIFT + timedelta(minutes=minutes)
-            )
+            look_at_photo(session, visit_id, photo_id, by=by, now=OFF_SHIFT + timedelta(minutes=minutes))
 
     with own_world.database.bound(own_world.company.tenant_id) as session:
         told = list_looks(session, WORKER, by=OPERATOR)
@@ -244,13 +241,20 @@ def test_a_photo_that_is_not_shown_is_not_looked_at(own_world: World, tmp_path: 
     """Whoever asks for another visit's, or may not see the worker's, leaves no look; nor does one that is not there."""
     stayed, other = _visit_id(own_world, STAYED_AT), _visit_id(own_world, NEVER_AT)
     stranger = replace(OPERATOR, grants=DEFAULT_GRANTS["worker"], worker_id=PLANNED)  # type: ignore[index]
-    for files, visit_id, by, refusal in (
-        (photo_files(), other, OPERATOR, PhotoNotFound),
-        (photo_files(), stayed, stranger, NotAllowed),
-        (open_photo_files("memory://emptied", state_dir=tmp_path), stayed, OPERATOR, PhotoFileMissing),
+    emptied, photo_id = open_photo_files("memory://emptied", state_dir=tmp_path), own_world.day.photo_id
+
+    def look(visit_id: VisitId, by: Access) -> None:
+        with own_world.database.bound(own_world.company.tenant_id) as session:
+            look_at_photo(session, visit_id, photo_id, by=by, now=OFF_SHIFT)
+            read_display(session, emptied, photo_id, by=by)
+
+    for visit_id, by, refusal in (
+        (other, OPERATOR, PhotoNotFound),
+        (stayed, stranger, NotAllowed),
+        (stayed, OPERATOR, PhotoFileMissing),
     ):
-        with own_world.database.bound(own_world.company.tenant_id) as session, pytest.raises(refusal):
-            read_visit_photo(session, files, visit_id, own_world.day.photo_id, by=by, now=OFF_SHIFT)
+        with pytest.raises(refusal):
+            look(visit_id, by)
 
     with own_world.database.bound(own_world.company.tenant_id) as session:
         assert list_looks(session, WORKER, by=OPERATOR) == ()
@@ -264,7 +268,7 @@ def test_photos_asked_for_at_once_are_one_look(own_world: World) -> None:
     def look() -> None:
         together.wait(30.0)
         with own_world.database.bound(tenant_id) as session:
-            read_visit_photo(session, photo_files(), visit_id, own_world.day.photo_id, by=OPERATOR, now=OFF_SHIFT)
+            look_at_photo(session, visit_id, own_world.day.photo_id, by=OPERATOR, now=OFF_SHIFT)
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(look) for _ in range(4)]:

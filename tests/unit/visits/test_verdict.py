@@ -208,6 +208,34 @@ def test_a_clock_that_is_right_is_left_alone() -> None:
     assert [one.clock_ahead for one in put_right([check_in(), late])] == [timedelta(), timedelta()]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [timedelta(hours=40), timedelta(hours=24), timedelta(days=-2300)],
+    ids=["days ahead", "a day ahead", "reset to another year"],
+)
+@pytest.mark.parametrize("is_found", [True, False])
+def test_a_clock_of_another_day_is_put_right(wrong: timedelta, *, is_found: bool) -> None:
+    """Also when it stamps positions and sent hours later, and whatever the phone states once the clock was set."""
+    at = place(3000) if is_found else None
+    told, usual = check_in(at=at), check_in(4000, at=at)
+    shifted = replace(told, told_at=told.told_at + wrong, sent_at=moment(9000) + wrong, received_at=moment(9001))
+    shifted = replace(shifted, positions=tuple(replace(one, tracked_at=shifted.told_at) for one in told.positions))
+
+    right, unchanged = put_right([shifted, usual])
+
+    assert abs(right.stated_at - told.stated_at) <= timedelta(seconds=2)
+    assert unchanged.stated_at == usual.told_at
+
+
+def test_what_was_told_before_a_clock_was_set_back_is_not_later_than_it_came() -> None:
+    """The clock was right again when it was sent: it was stated by then, and no later than its position."""
+    told = check_in(at=None, sent_at=moment(9000), received_at=moment(9001))
+
+    (right,) = put_right([replace(told, told_at=told.told_at + timedelta(days=2))])
+
+    assert right.stated_at == moment(9001)
+
+
 def photo(**rest: object) -> PhotoEvidence:
     """Return a photo that was taken at the visit, at the site."""
     taken = PhotoEvidence(id=PhotoId(UUID(int=1)), taken_at=moment(ARRIVED_S + 600), position=place(3000))
