@@ -11,7 +11,7 @@ LONGEST_UNSENT = timedelta(days=60)
 """How long a statement may wait to be sent: what is older is not taken, and a phone that says so has a wrong clock."""
 
 _RIGHT_WITHIN = timedelta(minutes=1)
-_ANOTHER_CLOCK = timedelta(hours=12)
+_ANOTHER_CLOCK_AHEAD, _ANOTHER_CLOCK_BEHIND = timedelta(hours=1), timedelta(hours=12)
 _NONE = timedelta()
 
 
@@ -25,36 +25,68 @@ def put_right_each(check_ins: Iterable[CheckIn]) -> Iterator[CheckIn]:
 
 
 def put_right[S: Statement](check_ins: Sequence[S]) -> tuple[S, ...]:
-    """Return what a phone stated on a day, each knowing how far its clock is ahead.
+    """Return what a phone stated on a day, each knowing how far its clock was ahead.
 
-    Nothing is received before it was sent, so a clock is ahead by the most of what it seems to have been sent too late;
-    when nothing was sent in time, the phone's positions know when they were found. Where that differs by half a day the
-    clock was set in between, and is judged before and behind apart.
+    What was received when it was sent was told by a clock that is right, whatever the others say. Nothing is received
+    before it was sent: where it seems so, the clock is ahead, by the most of those that are alike, or by what the
+    phone's positions say. What seems to have waited has waited, where the phone's clock is right or ahead at other
+    times; unless it names a position of later, or nothing was sent in time: then positions know when they were found.
 
     Notes
     -----
     The migration that added `stated_at` to rows did the same in SQL, for each statement alone.
     """
-    ahead = {id(one): found for own in _by_clock(check_ins) for found in (clock_ahead(own),) for one in own}
+    ahead = dict(_ahead(check_ins))
     return tuple(replace(check_in, clock_ahead=ahead[id(check_in)]) for check_in in check_ins)
 
 
-def clock_ahead(check_ins: Sequence[Statement]) -> timedelta:
-    """Return how far the clock of the phone that stated these is ahead; nothing for less than a minute."""
-    least = max(map(_least_ahead, check_ins), default=_NONE)
-    if least >= -_RIGHT_WITHIN:
-        return least if least > _RIGHT_WITHIN else _NONE
-    found = (one.told_at - max(at.tracked_at for at in one.positions) for one in check_ins if one.positions)
+def _ahead(check_ins: Sequence[Statement]) -> Iterator[tuple[int, timedelta]]:
+    early = [one for one in check_ins if _least_ahead(one) > _RIGHT_WITHIN]
+    waited = [one for one in check_ins if _least_ahead(one) < -_RIGHT_WITHIN]
+    is_right = len(early) + len(waited) < len(check_ins)
+    yield from ((id(one), _NONE) for one in check_ins)
+    usual = _NONE
+    for own in sorted(_alike(early, _ANOTHER_CLOCK_AHEAD), key=len):
+        usual = _clock_ahead(own)
+        yield from ((id(one), usual) for one in own)
+    for own in _alike(waited, _ANOTHER_CLOCK_BEHIND):
+        behind = _clock_behind(own)
+        is_reset = max(map(_least_ahead, own)) < -LONGEST_UNSENT
+        for one in own:
+            found = _found_ahead(one)
+            if is_reset or not (is_right or early):
+                yield id(one), behind
+            else:
+                yield id(one), found if found is not None and found < -_RIGHT_WITHIN else usual
+
+
+def _clock_ahead(check_ins: Sequence[Statement]) -> timedelta:
+    """Return how far a clock is ahead that certainly is; a single position may have been old."""
+    least = max(map(_least_ahead, check_ins))
+    found = [ahead for one in check_ins if (ahead := _found_ahead(one)) is not None]
+    return max(least, min(found)) if len(found) > 1 else least
+
+
+def _clock_behind(check_ins: Sequence[Statement]) -> timedelta:
+    """Return how far a clock is ahead (negative: behind) by which nothing was sent in time."""
+    least = max(map(_least_ahead, check_ins))
+    found = [ahead for one in check_ins if (ahead := _found_ahead(one)) is not None]
     ahead = min(found, default=_NONE)
     if least < -LONGEST_UNSENT < ahead:
         return least  # a phone that was reset begins in another year
     return ahead if abs(ahead) > _RIGHT_WITHIN else _NONE
 
 
-def _by_clock[S: Statement](check_ins: Sequence[S]) -> list[list[S]]:
+def _found_ahead(one: Statement) -> timedelta | None:
+    """Return how far the clock is ahead of the phone's own positions, at the most; None without any."""
+    return one.told_at - max(at.tracked_at for at in one.positions) if one.positions else None
+
+
+def _alike[S: Statement](check_ins: Iterable[S], apart: timedelta) -> list[list[S]]:
+    """Return statements that may be by one setting of the clock: of one the next says nearly the same."""
     groups: list[list[S]] = []
     for one in sorted(check_ins, key=_least_ahead):
-        if not groups or _least_ahead(one) - _least_ahead(groups[-1][-1]) > _ANOTHER_CLOCK:
+        if not groups or _least_ahead(one) - _least_ahead(groups[-1][-1]) > apart:
             groups.append([])
         groups[-1].append(one)
     return groups
