@@ -1,6 +1,6 @@
 """How far a visit can be believed, and why: every piece of evidence has a weight, and the weights add up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -40,9 +40,10 @@ def judge_visit(evidence: Evidence, params: VerdictParams = _DEFAULT) -> Judgeme
     -----
     Nothing is known by one piece alone: a stay that the worker's own track shows weighs most, a check-in what its own
     position is worth, and what cannot be (two places at once, a leap, a picture shown before) speaks against it. Bad
-    reception is no contradiction: it only leaves less that speaks for the visit.
+    reception is no contradiction: it only leaves less that speaks for the visit. Nothing weighs more for being told
+    again: of several check-ins or photos that tell the same the weightiest counts, the others are only shown.
     """
-    reasons = sorted(_believed(list(_reasons(evidence, params)), params), key=lambda reason: -abs(reason.weight))
+    reasons = _weightiest_first(_once_each(_believed(list(_reasons(evidence, params)), params)))
     odds = sum(reason.weight for reason in reasons)
     against = min((reason.weight for reason in reasons), default=0.0)
     return Judgement(verdict=_verdict(odds, against, params), odds=round(odds, 3), reasons=tuple(reasons))
@@ -67,6 +68,18 @@ def _believed(reasons: list[Reason], params: VerdictParams) -> list[Reason]:
     if not any(reason.kind in _MADE_UP and reason.weight <= params.decisive for reason in reasons):
         return reasons
     return [replace(one, weight=0.0) if one.kind in _OF_POSITIONS else one for one in reasons]
+
+
+def _weightiest_first(reasons: Iterable[Reason]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: -abs(reason.weight))
+
+
+def _once_each(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Yield the reasons; of each kind only the one that weighs most has a weight."""
+    told = set[ReasonKind]()
+    for one in _weightiest_first(reasons):
+        yield replace(one, weight=0.0) if one.kind in told else one
+        told.add(one.kind)
 
 
 def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:

@@ -172,6 +172,21 @@ def test_without_a_track_a_check_in_is_not_enough() -> None:
     assert ReasonKind.NO_TRACK in kinds(judgement)
 
 
+@pytest.mark.parametrize("is_shown", [False, True], ids=["stated", "shown"])
+def test_what_is_told_again_weighs_no_more(*, is_shown: bool) -> None:
+    """Three made-up check-ins, or photos, with the tracking off are worth what one is; all are named."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+    check_ins = [check_in(ARRIVED_S + 60 * k, at=place(3000)) for k in (1, 2, 3)]
+    shown = [photo(id=PhotoId(UUID(int=k))) for k in (1, 2, 3)]
+
+    once = judged(check_ins[0], track=track, photos=shown[:1] * is_shown)
+    again = judged(*check_ins, track=track, photos=shown * is_shown)
+
+    told = [reason for reason in again.reasons if reason.kind is ReasonKind.CHECKED_IN_INSIDE]
+    assert (again.odds, again.verdict) == (once.odds, once.verdict)
+    assert sorted(reason.weight > 0.0 for reason in told) == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("phone", "at"),
     [
