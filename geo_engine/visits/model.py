@@ -160,6 +160,7 @@ class ReasonKind(StrEnum):
     CHECKED_IN_INSIDE = "checked_in_inside"
     CHECKED_IN_OUTSIDE = "checked_in_outside"
     CHECKED_IN_NOWHERE = "checked_in_nowhere"
+    CHECKED_IN_BEFORE = "checked_in_before"
     FAR_FROM_TRACK = "far_from_track"
     MOCK = "mock"
     LEAP = "leap"

@@ -30,7 +30,9 @@ class VerdictParams:
     passed_after_s, gone_m
         … by being so far outside so soon after having come.
     checked_in_most
-        For or against, by where the phone said it was when the worker checked in.
+        For or against, by where the phone said it was when the worker checked in …
+    checked_in_within_s
+        … where it found that out no longer before: a phone may answer with what it knew a minute or two ago.
     apart_m, apart_mps
         A check-in is far from the own track when it is farther than this, and nobody gets there at this speed …
     far_from_track
@@ -85,6 +87,7 @@ class VerdictParams:
     passed_after_s: float = 240.0
     gone_m: float = 350.0
     checked_in_most: float = 2.5
+    checked_in_within_s: float = 120.0
     apart_m: float = 350.0
     apart_mps: float = 25.0
     far_from_track: float = -5.0

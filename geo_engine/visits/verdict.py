@@ -194,7 +194,11 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
     if any(one.is_mock for one in check_in.positions):
         yield Reason(kind=ReasonKind.MOCK, weight=params.mock, span=span, facts={"count": len(check_in.positions)})
         return
-    best = min(check_in.positions, key=_accuracy_m)
+    near = [one for one in check_in.positions if abs(_age_s(one, check_in)) <= params.checked_in_within_s]
+    if not near:
+        yield _of_old_position(check_in)
+        return
+    best = min(near, key=_accuracy_m)
     apart_m = _apart_from_track_m(best, evidence.tracks, params)
     if apart_m is not None:
         yield Reason(
@@ -205,6 +209,17 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
         )
     elif check_in.kind is CheckInKind.IN or len(evidence.check_ins) == 1:
         yield _of_position(best, index, params)
+
+
+def _age_s(told: CheckInPosition, check_in: CheckIn) -> float:
+    return (check_in.stated_at - told.tracked_at).total_seconds()
+
+
+def _of_old_position(check_in: CheckIn) -> Reason:
+    """Return that no position is of the moment that was stated: where somebody was at another one tells nothing."""
+    last = min(check_in.positions, key=lambda one: abs(_age_s(one, check_in)))
+    at_us, facts = to_microseconds(last.tracked_at), {"seconds": round(_age_s(last, check_in))}
+    return Reason(kind=ReasonKind.CHECKED_IN_BEFORE, weight=0.0, span=span_of(at_us, at_us), facts=facts)
 
 
 def _of_position(told: CheckInPosition, index: FenceIndex, params: VerdictParams) -> Reason:

@@ -89,6 +89,13 @@ def _checked_in_outside(reason: Reason) -> Message:
     return Message("The check-in's position (± {accuracy}) is too rough to tell whether it was inside.", facts)
 
 
+def _checked_in_before(reason: Reason) -> Message:
+    facts = {"duration": _lasting(reason)}
+    if _figure(reason, "seconds") < 0:
+        return Message("The check-in's position is {duration} newer than the check-in; it tells nothing.", facts)
+    return Message("The check-in's position is {duration} older than the check-in; it tells nothing.", facts)
+
+
 def _far_from_track(reason: Reason) -> Message:
     facts = {"distance": _length(reason)}
     return Message("The check-in names a place {distance} from where the phone's track was at that moment.", facts)
@@ -149,6 +156,7 @@ _WORDS: Mapping[ReasonKind, Callable[[Reason], Message]] = {
     ReasonKind.CHECKED_IN_INSIDE: _checked_in_inside,
     ReasonKind.CHECKED_IN_OUTSIDE: _checked_in_outside,
     ReasonKind.CHECKED_IN_NOWHERE: lambda _: Message("The check-in came without a position."),
+    ReasonKind.CHECKED_IN_BEFORE: _checked_in_before,
     ReasonKind.FAR_FROM_TRACK: _far_from_track,
     ReasonKind.MOCK: _mock,
     ReasonKind.LEAP: _leap,

@@ -172,6 +172,29 @@ def test_without_a_track_a_check_in_is_not_enough() -> None:
     assert ReasonKind.NO_TRACK in kinds(judgement)
 
 
+def test_a_position_of_hours_ago_tells_nothing() -> None:
+    """A phone that answers with where it was this morning is told as such, and neither believed nor contradicted."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+    (fresh,) = check_in(at=place(3000)).positions
+    old = replace(fresh, tracked_at=moment(ARRIVED_S - 27_000))
+
+    judgement = judged(check_in(positions=(old,)), track=track)
+
+    (told,) = [one for one in judgement.reasons if one.kind is ReasonKind.CHECKED_IN_BEFORE]
+    assert (told.weight, told.facts["seconds"]) == (0.0, 27_060)
+    assert judgement.odds == judged(check_in(), track=track).odds
+    assert ReasonKind.CHECKED_IN_INSIDE in kinds(judged(check_in(positions=(old, fresh)), track=track))
+
+
+@pytest.mark.parametrize("age_s", [0, 100])
+def test_a_position_of_a_minute_or_two_ago_counts(age_s: int) -> None:
+    """Phones keep what they found out for a while."""
+    (fresh,) = check_in(at=place(3000)).positions
+    kept = replace(fresh, tracked_at=fresh.tracked_at - timedelta(seconds=age_s))
+
+    assert ReasonKind.CHECKED_IN_INSIDE in kinds(judged(check_in(positions=(kept,))))
+
+
 @pytest.mark.parametrize("is_shown", [False, True], ids=["stated", "shown"])
 def test_what_is_told_again_weighs_no_more(*, is_shown: bool) -> None:
     """Three made-up check-ins, or photos, with the tracking off are worth what one is; all are named."""
