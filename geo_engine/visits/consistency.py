@@ -134,23 +134,60 @@ def _apart_m(track: Track, one: int, other: int) -> float:
     return float(geodesics_m(*ends)[0])
 
 
-def check_rush(device: DeviceTrack, presence: Presence, params: VerdictParams) -> Iterator[Reason]:
-    """Yield that a worker came and went faster than anybody drives to a place and parks there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step between two fixes: `sure_m` is what of its length no inaccuracy explains."""
+
+    started_us: int
+    ended_us: int
+    sure_m: float
+    waited_s: float
+
+    def speed_mps(self, *, beyond_m: float) -> float:
+        """Return how fast it was as the crow flies; 0 for one that is no longer than said."""
+        return self.sure_m / self.waited_s if self.sure_m > beyond_m else 0.0
+
+
+def steps_around(device: DeviceTrack, presence: Presence) -> tuple[Step, Step] | None:
+    """Return the step by which a worker came to a place and the one by which the worker left it; None if not both."""
     if presence.left is None:
-        return
+        return None
     track = readable(device, 0, _EVER_US)
     ends = np.searchsorted(track.times_us, [presence.entered.at_us, presence.left.at_us])
     if ends[0] == 0 or ends[1] == len(track):
-        return
+        return None
     _, sure_m, waited_s = _steps(track)
-    steps = ends - 1
-    speeds_mps = np.where(sure_m[steps] > params.rush_m, sure_m[steps] / waited_s[steps], 0.0)
-    is_twice, is_once = speeds_mps.min() > params.rush_mps, speeds_mps.max() > params.rush_once_mps
-    if is_twice or is_once:
-        worst = steps[int(speeds_mps.argmax())]
-        span = span_of(int(track.times_us[worst]), int(track.times_us[worst + 1]))
-        facts = {"way_m": round(float(sure_m[worst])), "seconds": round(float(waited_s[worst]))}
-        yield Reason(kind=ReasonKind.RUSH, weight=params.rush if is_twice else params.rush_once, span=span, facts=facts)
+    came, went = (
+        Step(
+            started_us=int(track.times_us[end - 1]),
+            ended_us=int(track.times_us[end]),
+            sure_m=float(sure_m[end - 1]),
+            waited_s=float(waited_s[end - 1]),
+        )
+        for end in ends.tolist()
+    )
+    return came, went
+
+
+def is_unseen(device: DeviceTrack, presence: Presence, params: VerdictParams) -> bool:
+    """Return whether a worker came from afar and left for afar, and the phone told of neither way."""
+    steps = steps_around(device, presence)
+    return steps is not None and all(
+        step.sure_m > params.unseen_m and step.waited_s >= params.unseen_s for step in steps
+    )
+
+
+def check_rush(device: DeviceTrack, presence: Presence, params: VerdictParams) -> Iterator[Reason]:
+    """Yield that a worker came and went faster than anybody drives to a place and parks there."""
+    steps = steps_around(device, presence)
+    if steps is None:
+        return
+    slower, faster = sorted(steps, key=lambda step: step.speed_mps(beyond_m=params.rush_m))
+    is_twice = slower.speed_mps(beyond_m=params.rush_m) > params.rush_mps
+    if is_twice or faster.speed_mps(beyond_m=params.rush_m) > params.rush_once_mps:
+        facts = {"way_m": round(faster.sure_m), "seconds": round(faster.waited_s)}
+        weight = params.rush if is_twice else params.rush_once
+        yield Reason(kind=ReasonKind.RUSH, weight=weight, span=span_of(faster.started_us, faster.ended_us), facts=facts)
 
 
 def distance_at(device: DeviceTrack, position: Position, at_us: int, *, within_us: int) -> tuple[float, int] | None:

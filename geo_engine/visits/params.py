@@ -15,6 +15,9 @@ class VerdictParams:
     ----------
     stayed_most
         For a stay in the fence that the worker's own track shows …
+    stayed_unseen, unseen_m, unseen_s
+        … but no more than this where the phone told of neither way: the steps that led to it and away from it were both
+        longer than this, whatever the accuracy, and took so long. A program that makes a stay up looks the same …
     inside_most, outside_most
         … for having been inside, and against it for having been outside, by the track at the moment of the check-in …
     track_within_s
@@ -75,6 +78,9 @@ class VerdictParams:
     """
 
     stayed_most: float = 4.0
+    stayed_unseen: float = 1.0
+    unseen_m: float = 1_000.0
+    unseen_s: float = 200.0
     inside_most: float = 1.0
     outside_most: float = 4.0
     track_within_s: float = 180.0

@@ -9,12 +9,12 @@ import numpy as np
 from geo_engine.geofences.evidence import log_odds, seen_m
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
-from geo_engine.geofences.presences import ended_us
+from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.sightings import ACCURACIES_PER_SIGMA, Sightings, sightings_of
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.geometry import Position
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.consistency import check_rush, check_track, distance_at, readable, span_of
+from geo_engine.visits.consistency import check_rush, check_track, distance_at, is_unseen, readable, span_of
 from geo_engine.visits.model import (
     CheckIn,
     CheckInKind,
@@ -115,15 +115,21 @@ def _of_track(
     presence = evidence.presence
     came_us = span_us[0] if presence is None else presence.entered.at_us
     if presence is not None and stayed_s(presence) >= least_dwell_s(evidence.fence):
-        span = span_of(came_us, presence.seen_until_us)
-        weight, facts = min(params.stayed_most, presence.evidence), {"seconds": round(stayed_s(presence))}
-        yield Reason(kind=ReasonKind.STAYED, weight=weight, span=span, facts=facts)
+        yield _of_stay(evidence, presence, params)
         return
     found = _at_moment(evidence, index, span_us[0], params)
     if found.weight >= -params.near_outside and _is_gone(evidence, index, came_us, params):
         facts = {"seconds": 0 if presence is None else round(stayed_s(presence))}
         found = Reason(kind=ReasonKind.PASSED, weight=params.passed, span=found.span, facts=facts)
     yield found
+
+
+def _of_stay(evidence: Evidence, presence: Presence, params: VerdictParams) -> Reason:
+    unseen = bool(evidence.tracks) and is_unseen(evidence.tracks[0], presence, params)
+    weight = min(params.stayed_unseen if unseen else params.stayed_most, presence.evidence)
+    span = span_of(presence.entered.at_us, presence.seen_until_us)
+    facts = {"seconds": round(stayed_s(presence)), "is_unseen": int(unseen)}
+    return Reason(kind=ReasonKind.STAYED, weight=weight, span=span, facts=facts)
 
 
 def _is_gone(evidence: Evidence, index: FenceIndex, came_us: int, params: VerdictParams) -> bool:

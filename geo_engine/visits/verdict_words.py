@@ -52,7 +52,14 @@ def _length(reason: Reason, name: str = "distance_m") -> Message:
 
 
 def _stayed(reason: Reason) -> Message:
-    return Message("Stayed {duration} inside the fence, by the phone's own track.", {"duration": _lasting(reason)})
+    facts = {"duration": _lasting(reason)}
+    if _figure(reason, "is_unseen"):
+        return Message(
+            "Stayed {duration} inside the fence, by the phone's own track; neither the way there nor the way back was "
+            "seen.",
+            facts,
+        )
+    return Message("Stayed {duration} inside the fence, by the phone's own track.", facts)
 
 
 def _track_inside(reason: Reason) -> Message:

@@ -146,6 +146,40 @@ def test_positions_a_program_made_up_are_contradicted(every_s: int) -> None:
     assert all(reason.weight == 0.0 for reason in judgement.reasons if reason.kind is ReasonKind.STAYED)
 
 
+UNSEEN = Phone(every_s=300)
+
+
+def test_a_stay_to_which_nobody_was_seen_coming_is_not_enough_by_itself() -> None:
+    """One fix every five minutes, far away before and after: a program that makes the stay up looks the same."""
+    judgement = judged(check_in(at=place(3000)), track=track_of(*VISIT, phone=UNSEEN))
+
+    (stayed,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.STAYED]
+    assert (stayed.weight, stayed.facts["is_unseen"]) == (1.0, 1)
+    assert judgement.verdict is Verdict.LIKELY
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        (
+            Rest(lasting_s=900),
+            THERE,
+            Rest(lasting_s=1800),
+            Move(east_m=400, north_m=0, speed_mps=1),
+            Rest(lasting_s=900),
+        ),
+        (Rest(lasting_s=900), THERE, Rest(lasting_s=1800)),
+    ],
+    ids=["seen leaving", "still there"],
+)
+def test_a_stay_that_was_seen_to_begin_or_to_end_counts_in_full(course: Sequence[Move | Rest]) -> None:
+    """Who was seen near by before or after, or is there still, came by some way."""
+    judgement = judged(check_in(at=place(3000)), track=track_of(*course, phone=UNSEEN))
+
+    (stayed,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.STAYED]
+    assert (stayed.weight > 2.0, stayed.facts["is_unseen"]) == (True, 0)
+
+
 def test_a_phone_that_says_so_itself_is_contradicted() -> None:
     """Positions are declared as made up."""
     track = track_of(*VISIT)

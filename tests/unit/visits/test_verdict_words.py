@@ -37,6 +37,8 @@ def test_every_verdict_has_a_name_of_its_own(language: Language) -> None:
     ("kind", "facts", "said"),
     [
         (ReasonKind.STAYED, {"seconds": 1920}, "Stayed 32 min inside the fence, by the phone's own track."),
+        (ReasonKind.STAYED, {"seconds": 1200, "is_unseen": 1}, ("Stayed 20 min inside the fence, by the phone's own "
+         "track; neither the way there nor the way back was seen.")),
         (ReasonKind.FAR_FROM_TRACK, {"distance_m": 2914}, ("The check-in names a place 2.9 km from where the phone's "
          "track was at that moment.")),
         (ReasonKind.CLOCK, {"seconds": 1500}, "The phone's clock was 25 min ahead; moments were put right."),
