@@ -166,6 +166,7 @@ class ReasonKind(StrEnum):
     LEAP = "leap"
     RUSH = "rush"
     FROZEN = "frozen"
+    FROZEN_ACCURACY = "frozen_accuracy"
     SPEED = "speed"
     CLOCK = "clock"
     DEVICES_APART = "devices_apart"

@@ -55,10 +55,14 @@ class VerdictParams:
         The same coordinates to the last digit for so long, which real receivers of moving phones do not give …
     frozen_leap
         … and more when a leap leads to them or from them.
+    frozen_accuracy_s, frozen_accuracy_count, frozen_accuracy
+        The same accuracy to the last digit for so long, in so many fixes whose positions differ: that alone is only
+        named, for there are phones that always say the same; after a leap or before one it weighs as coordinates do.
     standing_mps, moving_mps, speed_count, speed
         So many fixes in a row that say they stand and move this fast, as far as a leap.
     devices_m, devices
-        Another device of the same worker is so far away.
+        Another device of the same worker is so far away when something is stated or in the middle of the stay, beyond
+        what anybody travels, at `apart_mps`, between the fixes that say so.
     photo_then, photo_then_s
         Taken during the visit, give or take.
     photo_there, photo_there_m
@@ -114,6 +118,9 @@ class VerdictParams:
     frozen_count: int = 4
     frozen: float = -0.25
     frozen_leap: float = -3.0
+    frozen_accuracy_s: float = 300.0
+    frozen_accuracy_count: int = 10
+    frozen_accuracy: float = 0.0
     standing_mps: float = 0.3
     moving_mps: float = 8.0
     speed_count: int = 3

@@ -12,9 +12,8 @@ from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.sightings import ACCURACIES_PER_SIGMA, Sightings, sightings_of
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
-from geo_engine.geometry import Position
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.consistency import check_rush, check_track, distance_at, is_unseen, readable, span_of
+from geo_engine.visits.consistency import check_devices, check_rush, check_track, distance_at, is_unseen, span_of
 from geo_engine.visits.model import (
     CheckIn,
     CheckInKind,
@@ -92,7 +91,7 @@ def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:
     if evidence.presence is not None:
         checked += [check_rush(device, evidence.presence, params) for device in evidence.tracks]
     yield from _worst_of_each(chain.from_iterable(checked))
-    yield from _of_devices(evidence, (from_us, until_us), params)
+    yield from check_devices(evidence.tracks, _moments_us(evidence), params)
     for photo in evidence.photos:
         yield from _of_photo(photo, index, (from_us, until_us), params)
 
@@ -104,6 +103,13 @@ def _span_us(evidence: Evidence) -> tuple[int, int]:
     if presence is not None:
         moments += [presence.entered.at_us, ended_us(presence)]
     return (min(moments), max(moments)) if moments else (0, 0)
+
+
+def _moments_us(evidence: Evidence) -> Iterator[int]:
+    """Yield when something was stated, and the middle of what was seen."""
+    yield from (to_microseconds(check_in.stated_at) for check_in in evidence.check_ins)
+    if evidence.presence is not None:
+        yield (evidence.presence.entered.at_us + ended_us(evidence.presence)) // 2
 
 
 # ---- what the worker's own track shows -------------------------------------------------------------------------------
@@ -266,31 +272,6 @@ def _worst_of_each(reasons: Iterator[Reason]) -> Iterator[Reason]:
         if reason.kind not in worst or abs(reason.weight) > abs(worst[reason.kind].weight):
             worst[reason.kind] = reason
     yield from worst.values()
-
-
-def _of_devices(evidence: Evidence, span_us: tuple[int, int], params: VerdictParams) -> Iterator[Reason]:
-    """Yield that another device of the same worker was elsewhere."""
-    if evidence.presence is None or len(evidence.tracks) < 2:
-        return
-    main, *others = evidence.tracks
-    middle_us = (span_us[0] + span_us[1]) // 2
-    within_us = round(params.track_within_s * MICROSECONDS_PER_S)
-    here = _place_at(main, middle_us, within_us)
-    if here is None:
-        return
-    found = (distance_at(other, here, middle_us, within_us=within_us) for other in others)
-    way_m, at_us = max((one for one in found if one is not None), default=(0.0, 0))
-    if way_m > params.devices_m:
-        span, facts = span_of(at_us, at_us), {"distance_m": round(way_m)}
-        yield Reason(kind=ReasonKind.DEVICES_APART, weight=params.devices, span=span, facts=facts)
-
-
-def _place_at(device: DeviceTrack, at_us: int, within_us: int) -> Position | None:
-    near = readable(device, at_us - within_us, at_us + within_us)
-    if not len(near):
-        return None
-    nearest = int(np.abs(near.times_us - at_us).argmin())
-    return Position(float(near.lons_deg[nearest]), float(near.lats_deg[nearest]))
 
 
 def _of_photo(

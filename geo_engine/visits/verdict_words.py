@@ -129,6 +129,11 @@ def _frozen(reason: Reason) -> Message:
     return Message("For {duration} the position stayed the same to the last digit.", {"duration": _lasting(reason)})
 
 
+def _frozen_accuracy(reason: Reason) -> Message:
+    facts = {"duration": _lasting(reason)}
+    return Message("For {duration} the accuracy stayed the same to the last digit while the position changed.", facts)
+
+
 def _speed(reason: Reason) -> Message:
     facts = {"n": round(_figure(reason, "count"))}
     return Message("The phone reported standing still in {n} steps in which its position moved.", facts)
@@ -169,6 +174,7 @@ _WORDS: Mapping[ReasonKind, Callable[[Reason], Message]] = {
     ReasonKind.LEAP: _leap,
     ReasonKind.RUSH: _rush,
     ReasonKind.FROZEN: _frozen,
+    ReasonKind.FROZEN_ACCURACY: _frozen_accuracy,
     ReasonKind.SPEED: _speed,
     ReasonKind.CLOCK: _clock,
     ReasonKind.DEVICES_APART: _devices_apart,

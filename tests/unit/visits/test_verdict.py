@@ -313,6 +313,59 @@ def test_two_devices_of_one_worker_far_apart_are_doubtful() -> None:
     assert judgement.verdict is not Verdict.CONFIRMED
 
 
+def test_two_devices_far_apart_are_doubtful_where_no_stay_was_seen() -> None:
+    """Neither was ever inside; when the worker checked in they were 5 km apart."""
+    here, there = track_of(Rest(lasting_s=3000)), moved(track_of(Rest(lasting_s=3000)), 0, 3000, place(-5000))
+
+    judgement = judged(check_in(600), track=here, others=[there])
+
+    (apart,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.DEVICES_APART]
+    assert apart.facts["distance_m"] == pytest.approx(5000, abs=50)
+    assert apart.span is not None
+    assert apart.span.start_at.timestamp() - START_S == pytest.approx(600, abs=15)
+
+
+def test_two_devices_far_apart_when_the_worker_checked_in_are_doubtful() -> None:
+    """Together in the middle of the stay is not together all the time."""
+    other = moved(track_of(*VISIT), ARRIVED_S - 200, ARRIVED_S + 400, place(9000))
+
+    assert ReasonKind.DEVICES_APART in kinds(judged(check_in(at=place(3000)), others=[other]))
+
+
+def test_two_devices_in_one_car_are_not_apart() -> None:
+    """One reports every five minutes: by its last fix the car was 1.5 km back, which it drove since."""
+    other = track_of(*VISIT, phone=Phone(every_s=300))
+
+    assert ReasonKind.DEVICES_APART not in kinds(judged(check_in(1045), check_in(at=place(3000)), others=[other]))
+
+
+def test_an_accuracy_that_never_changes_is_named_and_is_no_proof() -> None:
+    """Programs say the same accuracy of every position they make up; so do some phones."""
+    frozen = judged(check_in(at=place(3000)), track=track_of(*VISIT, phone=Phone(every_s=15, accuracy_m=5.0)))
+
+    assert ReasonKind.FROZEN_ACCURACY in kinds(frozen)
+    assert frozen.verdict is Verdict.CONFIRMED
+    assert ReasonKind.FROZEN_ACCURACY not in kinds(judged(check_in(at=place(3000))))
+
+
+def test_an_accuracy_that_is_the_same_from_leap_to_leap_is_doubtful() -> None:
+    """A program adds noise to the positions it makes up, and forgets the accuracy."""
+    track = moved(track_of(Rest(lasting_s=4000)), 1500, 2400, place(3000), accuracies_m=5.0)
+    track.lons_deg[:] += np.random.default_rng(3).normal(0.0, 5e-5, len(track))
+
+    (reason,) = [one for one in judged(check_in(1600), track=track).reasons if one.kind is ReasonKind.FROZEN_ACCURACY]
+
+    assert reason.weight < -1.0
+
+
+def test_positions_that_differ_in_the_eighth_decimal_are_the_same() -> None:
+    """A millimetre is nothing that a phone knows."""
+    track = moved(track_of(*VISIT), ARRIVED_S + 60, LEFT_S, place(3004, 3))
+    track.lons_deg[:] += np.linspace(0.0, 4e-8, len(track))
+
+    assert ReasonKind.FROZEN in kinds(judged(check_in(at=place(3000)), track=track))
+
+
 def test_a_phone_that_holds_its_position_is_no_spoof() -> None:
     """Many phones repeat the last position while they lie still."""
     track = track_of(*VISIT)
@@ -321,6 +374,7 @@ def test_a_phone_that_holds_its_position_is_no_spoof() -> None:
     judgement = judged(check_in(at=place(3000)), track=track)
 
     assert ReasonKind.FROZEN in kinds(judgement)
+    assert ReasonKind.FROZEN_ACCURACY not in kinds(judgement)
     assert judgement.verdict is Verdict.CONFIRMED
 
 
