@@ -17,7 +17,7 @@ from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import Sightings, sightings_of
 from geo_engine.geofences.store import list_fences_during
 from geo_engine.geofences.transitions import detect_presences
-from geo_engine.ids import DeviceId, PhotoId, SiteId, TenantId, WorkerId
+from geo_engine.ids import CheckInId, DeviceId, PhotoId, SiteId, TenantId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.model import Photo, ReuseKind
 from geo_engine.photos.service import find_reuses
@@ -292,30 +292,58 @@ def examine_photos(session: Session, files: PhotoFiles, of: visit_store.WorkerDa
 
 
 def _photos(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
-    shown = {photo_id: check_in for check_in in check_ins for photo_id in check_in.photo_ids}
-    if not shown:
+    """Return what the photos say that a worker shows; those of another worker's work say nothing of this one's."""
+    named = {photo_id: check_in.worker_id for check_in in check_ins for photo_id in check_in.photo_ids}
+    own = [photo for photo in get_photos(session, named) if photo.worker_id == named[photo.id]] if named else []
+    if not own:
         return {}
-    found = {photo.id: photo for photo in get_photos(session, shown)}
-    same = visit_store.find_reuses(session, found)
-    others = {photo.id: photo for photo in get_photos(session, {one for ids in same.values() for one in ids})}
-    of_others = check_in_store.find_showing(session, others) if others else {}
+    same = visit_store.find_reuses(session, [photo.id for photo in own])
+    known = {photo.id: photo for photo in (*own, *get_photos(session, {one for ids in same.values() for one in ids}))}
+    shown = _shown(session, known)
     return {
-        photo_id: PhotoEvidence(
-            id=photo_id,
+        photo.id: PhotoEvidence(
+            id=photo.id,
             taken_at=None if photo.taken is None else photo.taken.at,
             position=photo.evidence.position,
-            reused_from=tuple(
-                one
-                for one in same.get(photo_id, ())
-                if one in of_others and _is_reuse(photo, shown[photo_id], others[one], of_others[one])
+            shown_before=_shown_before(
+                [one for one in shown if one.photo.id == photo.id and one.check_in in check_ins],
+                [one for one in shown if one.photo.id in {photo.id, *same.get(photo.id, ())}],
             ),
         )
-        for photo_id, photo in found.items()
+        for photo in own
     }
 
 
-def _is_reuse(photo: Photo, shown: CheckIn, other: Photo, other_shown: CheckIn) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A photo, and a statement of the worker whose work it shows that names it."""
+
+    photo: Photo
+    check_in: CheckIn
+
+
+def _shown(session: Session, photos: Mapping[PhotoId, Photo]) -> list[_Shown]:
+    return [
+        _Shown(photo=photo, check_in=check_in)
+        for check_in in check_in_store.list_showing(session, photos)
+        for photo_id in check_in.photo_ids
+        if (photo := photos.get(photo_id)) is not None and photo.worker_id == check_in.worker_id
+    ]
+
+
+def _shown_before(shown: Sequence[_Shown], alike: Sequence[_Shown]) -> dict[CheckInId, PhotoId]:
+    """Return of each statement that shows a picture again what showed it before."""
+    again = ((one, other) for one in shown for other in alike if _is_reuse(one, other))
+    return {one.check_in.id: other.photo.id for one, other in again}
+
+
+def _is_reuse(one: _Shown, other: _Shown) -> bool:
     """Return whether a picture was shown before, and for another visit: whoever shows it first may."""
-    is_later = (photo.received_at, photo.id) > (other.received_at, other.id)
-    apart = abs(shown.told_at - other_shown.told_at) > _ONE_VISIT
-    return is_later and (apart or shown.site_id != other_shown.site_id or shown.worker_id != other_shown.worker_id)
+    if one.photo.id == other.photo.id:
+        is_later = (one.check_in.told_at, one.check_in.id) > (other.check_in.told_at, other.check_in.id)
+    else:
+        is_later = (one.photo.received_at, one.photo.id) > (other.photo.received_at, other.photo.id)
+    is_same_place = (
+        one.check_in.site_id == other.check_in.site_id and one.check_in.worker_id == other.check_in.worker_id
+    )
+    return is_later and not (is_same_place and abs(one.check_in.told_at - other.check_in.told_at) <= _ONE_VISIT)

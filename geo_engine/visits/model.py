@@ -100,14 +100,15 @@ class PhotoEvidence:
     ----------
     taken_at, position
         By what the camera wrote into it; None when it wrote nothing.
-    reused_from
-        The photos of other visits that show the same picture.
+    shown_before
+        Of each statement that shows the picture after another visit did: the photo that showed it then, itself when it
+        is named again.
     """
 
     id: PhotoId
     taken_at: datetime | None = None
     position: Position | None = None
-    reused_from: tuple[PhotoId, ...] = ()
+    shown_before: Mapping[CheckInId, PhotoId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

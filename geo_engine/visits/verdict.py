@@ -93,7 +93,11 @@ def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:
     yield from _worst_of_each(chain.from_iterable(checked))
     yield from check_devices(evidence.tracks, _moments_us(evidence), params)
     for photo in evidence.photos:
-        yield from _of_photo(photo, index, (from_us, until_us), params)
+        before = [photo.shown_before[one.id] for one in evidence.check_ins if one.id in photo.shown_before]
+        if before:
+            yield Reason(kind=ReasonKind.PHOTO_REUSED, weight=params.photo_reused, facts={"photo": str(before[0])})
+        else:
+            yield from _of_photo(photo, index, (from_us, until_us), params)
 
 
 def _span_us(evidence: Evidence) -> tuple[int, int]:
@@ -277,11 +281,6 @@ def _worst_of_each(reasons: Iterator[Reason]) -> Iterator[Reason]:
 def _of_photo(
     photo: PhotoEvidence, index: FenceIndex, span_us: tuple[int, int], params: VerdictParams
 ) -> Iterator[Reason]:
-    if photo.reused_from:
-        yield Reason(
-            kind=ReasonKind.PHOTO_REUSED, weight=params.photo_reused, facts={"photo": str(photo.reused_from[0])}
-        )
-        return
     if photo.taken_at is not None:
         at_us = to_microseconds(photo.taken_at)
         apart_s = max(span_us[0] - at_us, at_us - span_us[1], 0) / MICROSECONDS_PER_S

@@ -274,7 +274,7 @@ def _deceit(
     way, at_us = generator.random(), to_microseconds(claim.check_ins[0].told_at - phone.ahead)
     if way < 0.15 and shown:
         again = shown[generator.integers(len(shown))]
-        return replace(again, reused_from=(again.id,))
+        return replace(again, shown_before={check_in.id: again.id for check_in in claim.check_ins})
     if way < 0.35:
         return _photo(phone, at_us, generator)
     ago = timedelta(days=generator.uniform(1.0, 60.0)) if way < 0.5 else timedelta()

@@ -293,9 +293,10 @@ def photo(**rest: object) -> PhotoEvidence:
         (photo(taken_at=None), ReasonKind.PHOTO_THERE, 1),
         (photo(taken_at=moment(-90_000)), ReasonKind.PHOTO_OTHER_TIME, -1),
         (photo(position=place(9000)), ReasonKind.PHOTO_ELSEWHERE, -1),
-        (photo(reused_from=(PhotoId(UUID(int=9)),)), ReasonKind.PHOTO_REUSED, -1),
+        (photo(shown_before={check_in().id: PhotoId(UUID(int=9))}), ReasonKind.PHOTO_REUSED, -1),
+        (photo(shown_before={check_in(1).id: PhotoId(UUID(int=1))}), ReasonKind.PHOTO_THERE, 1),
     ],
-    ids=["then", "there", "long ago", "elsewhere", "reused"],
+    ids=["then", "there", "long ago", "elsewhere", "reused", "reused by another visit"],
 )
 def test_a_photo_speaks_for_a_visit_or_against_it(shown: PhotoEvidence, kind: ReasonKind, sign: int) -> None:
     """By when and where it was taken, and whether it was shown before."""
