@@ -147,11 +147,15 @@ def _derive_apart(
     *,
     now: Clock,
 ) -> None:
-    """Derive a day; what a photo may show is looked at first, and holds nothing up."""
-    with _told(tenant_id), database.bound(tenant_id) as session:
-        examine_photos(session, files, of, now=now())
+    """Derive a day; what its photos show is looked at first, each alone, so that none holds anything up."""
+    new_ids = list[PhotoId]()
+    with _told(tenant_id, "The photos of a day are not listed"), database.bound(tenant_id) as session:
+        new_ids += list_unexamined(session, of)
+    for photo_id in new_ids:
+        with _told(tenant_id, f"Photo {photo_id} is not compared"), database.bound(tenant_id) as session:
+            examine_photo(session, files, photo_id, now=now())
     is_done = False
-    with _told(tenant_id), database.bound(tenant_id) as session:
+    with _told(tenant_id, "A day is not derived"), database.bound(tenant_id) as session:
         derive_day(session, beside, of, now=now())
         is_done = True
     if not is_done:
@@ -160,8 +164,8 @@ def _derive_apart(
 
 
 @contextmanager
-def _told(tenant_id: TenantId) -> Iterator[None]:
-    """Tell a defect in the log, and go on: one day is not everybody's.
+def _told(tenant_id: TenantId, what: str) -> Iterator[None]:
+    """Tell a defect in the log, and go on: one day is not everybody's, one photo not the whole day.
 
     Raises
     ------
@@ -172,10 +176,10 @@ def _told(tenant_id: TenantId) -> Iterator[None]:
         yield
     except DatabaseUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day
+    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day or photo
         # What an error says may tell where somebody was: only where it came up is told.
         place = extract_tb(error.__traceback__)[-1]
-        _log.error("A day of company %s is not derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
+        _log.error("%s, of company %s: %s at %s:%s.", what, tenant_id, type(error).__name__, *place[:2])
 
 
 def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
@@ -276,17 +280,25 @@ def _was_valid(fence: Geofence, moment: datetime) -> bool:
 # ---- photos ----------------------------------------------------------------------------------------------------------
 
 
-def examine_photos(session: Session, files: PhotoFiles, of: visit_store.WorkerDate, *, now: datetime) -> None:
-    """Look once for other photos that show the same picture as those of a day."""
+def list_unexamined(session: Session, of: visit_store.WorkerDate) -> tuple[PhotoId, ...]:
+    """Return the photos shown on a day that arrived and were not yet held against all others."""
     worker_id, service_on = of
     zone = get_tenant(session).zone or _UTC
-    shown = {
-        photo_id
-        for check_in in _stated_on(session, worker_id, service_on, day_span(service_on, zone), zone)
-        for photo_id in check_in.photo_ids
-    }
+    stated = _stated_on(session, worker_id, service_on, day_span(service_on, zone), zone)
+    shown = {photo_id for check_in in stated for photo_id in check_in.photo_ids}
     examined = visit_store.find_reuses(session, shown) if shown else {}
-    for photo in get_photos(session, shown - examined.keys()) if shown else ():
+    return tuple(photo.id for photo in get_photos(session, shown - examined.keys())) if shown else ()
+
+
+def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now: datetime) -> None:
+    """Look once for other photos that show the same picture as one.
+
+    Raises
+    ------
+    PhotoFileMissing, PhotoFileDamaged, PhotoPlaceUnavailable
+        When it cannot be compared, see `find_reuses`.
+    """
+    for photo in get_photos(session, [photo_id]):  # none when it was erased meanwhile
         same = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
         visit_store.add_reuse(session, photo.id, same, now=now)
 

@@ -19,6 +19,7 @@ from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, PhotoId, SiteId, WorkerId
 from geo_engine.photos.service import add_photo
+from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import Attendance, TrackingGate, TrackingRule
@@ -190,6 +191,26 @@ def test_a_photo_of_another_workers_work_is_no_evidence(own: OwnDatabase, phone:
     assert ReasonKind.PHOTO_REUSED not in {reason.kind for reason in visits[A].judgement.reasons}
 
 
+def test_a_photo_that_cannot_be_compared_holds_up_no_other(
+    own: OwnDatabase, phone: Tracked, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The thumbnail of one was lost: that is told in the log, and of the others it is found what they show again."""
+    _report(own, phone)
+    again, lost = [_photo(own, phone), _photo(own, phone, later=timedelta(hours=1))], _photo(own, phone, seed=2)
+    with own.app.bound(phone.tenant_id) as session:
+        photo_files().delete(phone.tenant_id, get_photo(session, lost).thumbnail.sha256)
+    _state(own, phone, check_in_at(A, photo_ids=(again[0], lost)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(again[1],)))
+
+    first, second = (
+        {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
+    )
+
+    assert ReasonKind.PHOTO_REUSED not in first
+    assert ReasonKind.PHOTO_REUSED in second
+    assert f"Photo {lost} is not compared" in caplog.text
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -226,10 +247,15 @@ def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta())
 
 
 def _photo(
-    own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta(), worker_id: WorkerId = WORKER
+    own: OwnDatabase,
+    phone: Tracked,
+    *,
+    later: timedelta = timedelta(),
+    worker_id: WorkerId = WORKER,
+    seed: int = 1,
 ) -> PhotoId:
     with own.app.bound(phone.tenant_id) as session:
-        photo = sent_photo(worker_id, developed(as_jpeg(scene(1))))
+        photo = sent_photo(worker_id, developed(as_jpeg(scene(seed))))
         return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
 
 
