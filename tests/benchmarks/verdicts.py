@@ -10,8 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,8 +27,8 @@ from geo_engine.geofences.transitions import detect_presences
 from geo_engine.simulation.truth import Truth
 from geo_engine.tracks.derived import derive
 from geo_engine.visits.attribution import presence_of
-from geo_engine.visits.clocks import clock_ahead
-from geo_engine.visits.model import DeviceTrack, Evidence, Judgement, Verdict
+from geo_engine.visits.clocks import put_right
+from geo_engine.visits.model import CheckIn, DeviceTrack, Evidence, Judgement, Verdict
 from geo_engine.visits.verdict import judge_visit
 
 _UTC = ZoneInfo("UTC")
@@ -60,16 +59,19 @@ def main() -> int:
 def judge_day(truth: Truth, seed: int) -> list[Judged]:
     """Return the claims of a day as they are judged, the phone's clock put right by all that it stated."""
     claims = list(claims_of(truth, seed))
-    ahead = clock_ahead([check_in for claim in claims for check_in in claim.check_ins])
+    stated = iter(put_right([check_in for claim in claims for check_in in claim.check_ins]))
     return [
-        Judged(claim.trick, claim.radius_m >= 2.0 * claim.accuracy_m, judge_visit(evidence_of(claim, ahead)))
+        Judged(
+            claim.trick,
+            claim.radius_m >= 2.0 * claim.accuracy_m,
+            judge_visit(evidence_of(claim, tuple(islice(stated, len(claim.check_ins))))),
+        )
         for claim in claims
     ]
 
 
-def evidence_of(claim: Claim, ahead: timedelta) -> Evidence:
-    """Return what is known of a claim of a phone whose clock is so far ahead."""
-    check_ins = tuple(replace(check_in, clock_ahead=ahead) for check_in in claim.check_ins)
+def evidence_of(claim: Claim, check_ins: tuple[CheckIn, ...]) -> Evidence:
+    """Return what is known of a claim whose statements were put right."""
     derived = derive(claim.track)
     index = FenceIndex([claim.fence])
     sightings = sightings_of(claim.track, derived.flags, derived.stops, _PARAMS)
