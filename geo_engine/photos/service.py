@@ -1,6 +1,6 @@
 """Use cases of photos: taken in once, looked at, and found where they were seen before."""
 
-from contextlib import suppress
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from geo_engine.ids import PhotoId, WorkerId
 from geo_engine.photos import store
 from geo_engine.photos.alignment import compare
 from geo_engine.photos.developing import DevelopedPhoto
-from geo_engine.photos.files import PhotoFileMissing, PhotoFiles
+from geo_engine.photos.files import PhotoFileDamaged, PhotoFileMissing, PhotoFiles
 from geo_engine.photos.fingerprints import distances, meet
 from geo_engine.photos.jpeg import read_shades
 from geo_engine.photos.model import KeptFile, Photo, Reuse, ReuseKind
@@ -26,6 +26,8 @@ from geo_engine.tenancy.store import get_tenant
 from geo_engine.words import Message
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +156,11 @@ def find_reuses(
 
     Raises
     ------
-    PhotoFileDamaged, PhotoPlaceUnavailable
-        When a thumbnail holds something else or cannot be read; one that is not there is passed over.
+    PhotoFileMissing, PhotoFileDamaged
+        When the photo's own thumbnail is not there or holds something else; of others it is told in the log, and they
+        are passed over.
+    PhotoPlaceUnavailable
+        When thumbnails cannot be read.
 
     Notes
     -----
@@ -170,8 +175,11 @@ def find_reuses(
     shades = read_shades(files.read(bound_tenant(session), photo.thumbnail.sha256))
     found = []
     for other in others:
-        with suppress(PhotoFileMissing):
+        try:
             reuse = _reuse(session, files, photo, other, shades=shades, params=params)
+        except (PhotoFileMissing, PhotoFileDamaged) as error:
+            _log.warning("Photo %s cannot be compared: %s", other.id, error)
+        else:
             found += [] if reuse is None else [reuse]
     return tuple(sorted(found, key=lambda one: -one.details))
 

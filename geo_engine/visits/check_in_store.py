@@ -72,11 +72,11 @@ def list_naming(session: Session, photo_id: PhotoId) -> tuple[CheckIn, ...]:
     return _read(session, query.order_by(CheckInRow.received_at, CheckInRow.id))
 
 
-def find_showing(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, CheckIn]:
-    """Return of each of some photos the first statement that was received and names it."""
+def list_showing(session: Session, photo_ids: Iterable[PhotoId]) -> tuple[CheckIn, ...]:
+    """Return the statements that name one of some photos, whoever made them, in order of time."""
     shown = select(CheckInPhotoRow.check_in_id).where(among(CheckInPhotoRow.photo_id, photo_ids))
-    query = select(CheckInRow).where(CheckInRow.id.in_(shown)).order_by(CheckInRow.received_at.desc())
-    return {photo_id: check_in for check_in in _read(session, query) for photo_id in check_in.photo_ids}
+    row = CheckInRow
+    return _read(session, select(row).where(row.id.in_(shown)).order_by(row.told_at, row.id))
 
 
 def delete_check_ins(session: Session, worker_id: WorkerId) -> int:

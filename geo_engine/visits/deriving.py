@@ -20,9 +20,6 @@ from geo_engine.geofences.store import find_comers, list_fences_during
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.ids import DeviceId, PhotoId, PlanId, SiteId, TenantId, WorkerId
 from geo_engine.photos.files import PhotoFiles
-from geo_engine.photos.model import Photo, ReuseKind
-from geo_engine.photos.service import find_reuses
-from geo_engine.photos.store import get_photos
 from geo_engine.planning.publication_store import list_given_workers
 from geo_engine.planning.store import find_worker_day, get_scope
 from geo_engine.planning.versions import WorkerDay
@@ -48,8 +45,9 @@ from geo_engine.visits.identity import keep_ids
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
-from geo_engine.visits.model import CheckIn, DeviceTrack, PhotoEvidence
+from geo_engine.visits.model import CheckIn, DeviceTrack
 from geo_engine.visits.planned_actual import planned_stop_of
+from geo_engine.visits.showing import examine_photo, list_unexamined, photo_evidence
 from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
 
@@ -60,10 +58,8 @@ type Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 _DAYS_AT_ONCE = 50
-_ONE_VISIT = timedelta(hours=6)
 _UTC = ZoneInfo("UTC")
 _PARAMS = TransitionParams()
-_SAME_PICTURE = frozenset({ReuseKind.SAME_FILE, ReuseKind.SAME_PICTURE})
 
 
 def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, until_at: datetime, now: datetime) -> None:
@@ -191,11 +187,16 @@ def _derive_apart(
     *,
     now: Clock,
 ) -> None:
-    """Derive a day; what a photo may show is looked at first, and holds nothing up."""
-    with _told(tenant_id), database.bound(tenant_id) as session:
-        examine_photos(session, files, of, now=now())
+    """Derive a day; what its photos show is looked at first, each alone, so that none holds anything up."""
+    new_ids = list[PhotoId]()
+    with _told(tenant_id, "The photos of a day are not listed"), database.bound(tenant_id) as session:
+        day = day_span(of[1], get_tenant(session).zone or _UTC)
+        new_ids += list_unexamined(session, _stated_on(session, of[0], day))
+    for photo_id in new_ids:
+        with _told(tenant_id, f"Photo {photo_id} is not compared"), database.bound(tenant_id) as session:
+            examine_photo(session, files, photo_id, now=now())
     is_done = False
-    with _told(tenant_id), database.bound(tenant_id) as session:
+    with _told(tenant_id, "A day is not derived"), database.bound(tenant_id) as session:
         derive_day(session, beside, of, now=now())
         is_done = True
     if not is_done:
@@ -204,8 +205,8 @@ def _derive_apart(
 
 
 @contextmanager
-def _told(tenant_id: TenantId) -> Iterator[None]:
-    """Tell a defect in the log, and go on: one day is not everybody's.
+def _told(tenant_id: TenantId, what: str) -> Iterator[None]:
+    """Tell a defect in the log, and go on: one day is not everybody's, one photo not the whole day.
 
     Raises
     ------
@@ -216,10 +217,10 @@ def _told(tenant_id: TenantId) -> Iterator[None]:
         yield
     except DatabaseUnavailable:
         raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day
+    except Exception as error:  # noqa: BLE001 - a defect of ours, with one day or photo
         # What an error says may tell where somebody was: only where it came up is told.
         place = extract_tb(error.__traceback__)[-1]
-        _log.error("A day of company %s is not derived: %s at %s:%s.", tenant_id, type(error).__name__, *place[:2])
+        _log.error("%s, of company %s: %s at %s:%s.", what, tenant_id, type(error).__name__, *place[:2])
 
 
 def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
@@ -266,7 +267,7 @@ def _gather_day(
         fences=_fences_then(index.fences, check_ins),
         stops=() if planned is None else tuple(map(planned_stop_of, planned.ordered_visits)),
         check_ins=check_ins,
-        photos=_photos(session, check_ins),
+        photos=photo_evidence(session, check_ins),
         assignments=tuple(
             Assignment(
                 from_us=to_microseconds(one.span.start_at),
@@ -317,51 +318,3 @@ def _fences_then(fences: Sequence[Geofence], check_ins: Sequence[CheckIn]) -> Ma
 def _was_valid(fence: Geofence, moment: datetime) -> bool:
     began = fence.valid_from is None or fence.valid_from <= moment
     return began and (fence.valid_until is None or moment < fence.valid_until)
-
-
-# ---- photos ----------------------------------------------------------------------------------------------------------
-
-
-def examine_photos(session: Session, files: PhotoFiles, of: visit_store.WorkerDate, *, now: datetime) -> None:
-    """Look once for other photos that show the same picture as those of a day."""
-    worker_id, service_on = of
-    zone = get_tenant(session).zone or _UTC
-    shown = {
-        photo_id
-        for check_in in _stated_on(session, worker_id, day_span(service_on, zone))
-        for photo_id in check_in.photo_ids
-    }
-    examined = visit_store.find_reuses(session, shown) if shown else {}
-    for photo in get_photos(session, shown - examined.keys()) if shown else ():
-        same = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
-        visit_store.add_reuse(session, photo.id, same, now=now)
-
-
-def _photos(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
-    shown = {photo_id: check_in for check_in in check_ins for photo_id in check_in.photo_ids}
-    if not shown:
-        return {}
-    found = {photo.id: photo for photo in get_photos(session, shown)}
-    same = visit_store.find_reuses(session, found)
-    others = {photo.id: photo for photo in get_photos(session, {one for ids in same.values() for one in ids})}
-    of_others = check_in_store.find_showing(session, others) if others else {}
-    return {
-        photo_id: PhotoEvidence(
-            id=photo_id,
-            taken_at=None if photo.taken is None else photo.taken.at,
-            position=photo.evidence.position,
-            reused_from=tuple(
-                one
-                for one in same.get(photo_id, ())
-                if one in of_others and _is_reuse(photo, shown[photo_id], others[one], of_others[one])
-            ),
-        )
-        for photo_id, photo in found.items()
-    }
-
-
-def _is_reuse(photo: Photo, shown: CheckIn, other: Photo, other_shown: CheckIn) -> bool:
-    """Return whether a picture was shown before, and for another visit: whoever shows it first may."""
-    is_later = (photo.received_at, photo.id) > (other.received_at, other.id)
-    apart = abs(shown.told_at - other_shown.told_at) > _ONE_VISIT
-    return is_later and (apart or shown.site_id != other_shown.site_id or shown.worker_id != other_shown.worker_id)

@@ -112,14 +112,15 @@ class PhotoEvidence:
     ----------
     taken_at, position
         By what the camera wrote into it; None when it wrote nothing.
-    reused_from
-        The photos of other visits that show the same picture.
+    shown_before
+        Of each statement that shows the picture after another visit did: the photo that showed it then, itself when it
+        is named again.
     """
 
     id: PhotoId
     taken_at: datetime | None = None
     position: Position | None = None
-    reused_from: tuple[PhotoId, ...] = ()
+    shown_before: Mapping[CheckInId, PhotoId] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -172,11 +173,13 @@ class ReasonKind(StrEnum):
     CHECKED_IN_INSIDE = "checked_in_inside"
     CHECKED_IN_OUTSIDE = "checked_in_outside"
     CHECKED_IN_NOWHERE = "checked_in_nowhere"
+    CHECKED_IN_BEFORE = "checked_in_before"
     FAR_FROM_TRACK = "far_from_track"
     MOCK = "mock"
     LEAP = "leap"
     RUSH = "rush"
     FROZEN = "frozen"
+    FROZEN_ACCURACY = "frozen_accuracy"
     SPEED = "speed"
     CLOCK = "clock"
     DEVICES_APART = "devices_apart"

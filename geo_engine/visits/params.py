@@ -15,6 +15,9 @@ class VerdictParams:
     ----------
     stayed_most
         For a stay in the fence that the worker's own track shows …
+    stayed_unseen, unseen_m, unseen_s
+        … but no more than this where the phone told of neither way: the steps that led to it and away from it were both
+        longer than this, whatever the accuracy, and took so long. A program that makes a stay up looks the same …
     inside_most, outside_most
         … for having been inside, and against it for having been outside, by the track at the moment of the check-in …
     track_within_s
@@ -30,7 +33,9 @@ class VerdictParams:
     passed_after_s, gone_m
         … by being so far outside so soon after having come.
     checked_in_most
-        For or against, by where the phone said it was when the worker checked in.
+        For or against, by where the phone said it was when the worker checked in …
+    checked_in_within_s
+        … where it found that out no longer before: a phone may answer with what it knew a minute or two ago.
     apart_m, apart_mps
         A check-in is far from the own track when it is farther than this, and nobody gets there at this speed …
     far_from_track
@@ -50,10 +55,14 @@ class VerdictParams:
         The same coordinates to the last digit for so long, which real receivers of moving phones do not give …
     frozen_leap
         … and more when a leap leads to them or from them.
+    frozen_accuracy_s, frozen_accuracy_count, frozen_accuracy
+        The same accuracy to the last digit for so long, in so many fixes whose positions differ: that alone is only
+        named, for there are phones that always say the same; after a leap or before one it weighs as coordinates do.
     standing_mps, moving_mps, speed_count, speed
         So many fixes in a row that say they stand and move this fast, as far as a leap.
     devices_m, devices
-        Another device of the same worker is so far away.
+        Another device of the same worker is so far away when something is stated or in the middle of the stay, beyond
+        what anybody travels, at `apart_mps`, between the fixes that say so.
     photo_then, photo_then_s
         Taken during the visit, give or take.
     photo_there, photo_there_m
@@ -73,6 +82,9 @@ class VerdictParams:
     """
 
     stayed_most: float = 4.0
+    stayed_unseen: float = 1.0
+    unseen_m: float = 1_000.0
+    unseen_s: float = 200.0
     inside_most: float = 1.0
     outside_most: float = 4.0
     track_within_s: float = 180.0
@@ -85,6 +97,7 @@ class VerdictParams:
     passed_after_s: float = 240.0
     gone_m: float = 350.0
     checked_in_most: float = 2.5
+    checked_in_within_s: float = 120.0
     apart_m: float = 350.0
     apart_mps: float = 25.0
     far_from_track: float = -5.0
@@ -105,6 +118,9 @@ class VerdictParams:
     frozen_count: int = 4
     frozen: float = -0.25
     frozen_leap: float = -3.0
+    frozen_accuracy_s: float = 300.0
+    frozen_accuracy_count: int = 10
+    frozen_accuracy: float = 0.0
     standing_mps: float = 0.3
     moving_mps: float = 8.0
     speed_count: int = 3

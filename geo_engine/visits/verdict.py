@@ -1,6 +1,6 @@
 """How far a visit can be believed, and why: every piece of evidence has a weight, and the weights add up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -9,12 +9,11 @@ import numpy as np
 from geo_engine.geofences.evidence import log_odds, seen_m
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
-from geo_engine.geofences.presences import ended_us
+from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.sightings import ACCURACIES_PER_SIGMA, Sightings, sightings_of
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
-from geo_engine.geometry import Position
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.consistency import check_rush, check_track, distance_at, readable, span_of
+from geo_engine.visits.consistency import check_devices, check_rush, check_track, distance_at, is_unseen, span_of
 from geo_engine.visits.model import (
     CheckIn,
     CheckInKind,
@@ -40,9 +39,10 @@ def judge_visit(evidence: Evidence, params: VerdictParams = _DEFAULT) -> Judgeme
     -----
     Nothing is known by one piece alone: a stay that the worker's own track shows weighs most, a check-in what its own
     position is worth, and what cannot be (two places at once, a leap, a picture shown before) speaks against it. Bad
-    reception is no contradiction: it only leaves less that speaks for the visit.
+    reception is no contradiction: it only leaves less that speaks for the visit. Nothing weighs more for being told
+    again: of several check-ins or photos that tell the same the weightiest counts, the others are only shown.
     """
-    reasons = sorted(_believed(list(_reasons(evidence, params)), params), key=lambda reason: -abs(reason.weight))
+    reasons = _weightiest_first(_once_each(_believed(list(_reasons(evidence, params)), params)))
     odds = sum(reason.weight for reason in reasons)
     against = min((reason.weight for reason in reasons), default=0.0)
     return Judgement(verdict=_verdict(odds, against, params), odds=round(odds, 3), reasons=tuple(reasons))
@@ -69,6 +69,18 @@ def _believed(reasons: list[Reason], params: VerdictParams) -> list[Reason]:
     return [replace(one, weight=0.0) if one.kind in _OF_POSITIONS else one for one in reasons]
 
 
+def _weightiest_first(reasons: Iterable[Reason]) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: -abs(reason.weight))
+
+
+def _once_each(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """Yield the reasons; of each kind only the one that weighs most has a weight."""
+    told = set[ReasonKind]()
+    for one in _weightiest_first(reasons):
+        yield replace(one, weight=0.0) if one.kind in told else one
+        told.add(one.kind)
+
+
 def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:
     index = FenceIndex([evidence.fence])
     from_us, until_us = _span_us(evidence)
@@ -79,9 +91,13 @@ def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:
     if evidence.presence is not None:
         checked += [check_rush(device, evidence.presence, params) for device in evidence.tracks]
     yield from _worst_of_each(chain.from_iterable(checked))
-    yield from _of_devices(evidence, (from_us, until_us), params)
+    yield from check_devices(evidence.tracks, _moments_us(evidence), params)
     for photo in evidence.photos:
-        yield from _of_photo(photo, index, (from_us, until_us), params)
+        before = [photo.shown_before[one.id] for one in evidence.check_ins if one.id in photo.shown_before]
+        if before:
+            yield Reason(kind=ReasonKind.PHOTO_REUSED, weight=params.photo_reused, facts={"photo": str(before[0])})
+        else:
+            yield from _of_photo(photo, index, (from_us, until_us), params)
 
 
 def _span_us(evidence: Evidence) -> tuple[int, int]:
@@ -93,6 +109,13 @@ def _span_us(evidence: Evidence) -> tuple[int, int]:
     return (min(moments), max(moments)) if moments else (0, 0)
 
 
+def _moments_us(evidence: Evidence) -> Iterator[int]:
+    """Yield when something was stated, and the middle of what was seen."""
+    yield from (to_microseconds(check_in.stated_at) for check_in in evidence.check_ins)
+    if evidence.presence is not None:
+        yield (evidence.presence.entered.at_us + ended_us(evidence.presence)) // 2
+
+
 # ---- what the worker's own track shows -------------------------------------------------------------------------------
 
 
@@ -102,15 +125,21 @@ def _of_track(
     presence = evidence.presence
     came_us = span_us[0] if presence is None else presence.entered.at_us
     if presence is not None and stayed_s(presence) >= least_dwell_s(evidence.fence):
-        span = span_of(came_us, presence.seen_until_us)
-        weight, facts = min(params.stayed_most, presence.evidence), {"seconds": round(stayed_s(presence))}
-        yield Reason(kind=ReasonKind.STAYED, weight=weight, span=span, facts=facts)
+        yield _of_stay(evidence, presence, params)
         return
     found = _at_moment(evidence, index, span_us[0], params)
     if found.weight >= -params.near_outside and _is_gone(evidence, index, came_us, params):
         facts = {"seconds": 0 if presence is None else round(stayed_s(presence))}
         found = Reason(kind=ReasonKind.PASSED, weight=params.passed, span=found.span, facts=facts)
     yield found
+
+
+def _of_stay(evidence: Evidence, presence: Presence, params: VerdictParams) -> Reason:
+    unseen = bool(evidence.tracks) and is_unseen(evidence.tracks[0], presence, params)
+    weight = min(params.stayed_unseen if unseen else params.stayed_most, presence.evidence)
+    span = span_of(presence.entered.at_us, presence.seen_until_us)
+    facts = {"seconds": round(stayed_s(presence)), "is_unseen": int(unseen)}
+    return Reason(kind=ReasonKind.STAYED, weight=weight, span=span, facts=facts)
 
 
 def _is_gone(evidence: Evidence, index: FenceIndex, came_us: int, params: VerdictParams) -> bool:
@@ -181,7 +210,11 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
     if any(one.is_mock for one in check_in.positions):
         yield Reason(kind=ReasonKind.MOCK, weight=params.mock, span=span, facts={"count": len(check_in.positions)})
         return
-    best = min(check_in.positions, key=_accuracy_m)
+    near = [one for one in check_in.positions if abs(_age_s(one, check_in)) <= params.checked_in_within_s]
+    if not near:
+        yield _of_old_position(check_in)
+        return
+    best = min(near, key=_accuracy_m)
     apart_m = _apart_from_track_m(best, evidence.tracks, params)
     if apart_m is not None:
         yield Reason(
@@ -192,6 +225,17 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
         )
     elif check_in.kind is CheckInKind.IN or len(evidence.check_ins) == 1:
         yield _of_position(best, index, params)
+
+
+def _age_s(told: CheckInPosition, check_in: CheckIn) -> float:
+    return (check_in.stated_at - told.tracked_at).total_seconds()
+
+
+def _of_old_position(check_in: CheckIn) -> Reason:
+    """Return that no position is of the moment that was stated: where somebody was at another one tells nothing."""
+    last = min(check_in.positions, key=lambda one: abs(_age_s(one, check_in)))
+    at_us, facts = to_microseconds(last.tracked_at), {"seconds": round(_age_s(last, check_in))}
+    return Reason(kind=ReasonKind.CHECKED_IN_BEFORE, weight=0.0, span=span_of(at_us, at_us), facts=facts)
 
 
 def _of_position(told: CheckInPosition, index: FenceIndex, params: VerdictParams) -> Reason:
@@ -234,39 +278,9 @@ def _worst_of_each(reasons: Iterator[Reason]) -> Iterator[Reason]:
     yield from worst.values()
 
 
-def _of_devices(evidence: Evidence, span_us: tuple[int, int], params: VerdictParams) -> Iterator[Reason]:
-    """Yield that another device of the same worker was elsewhere."""
-    if evidence.presence is None or len(evidence.tracks) < 2:
-        return
-    main, *others = evidence.tracks
-    middle_us = (span_us[0] + span_us[1]) // 2
-    within_us = round(params.track_within_s * MICROSECONDS_PER_S)
-    here = _place_at(main, middle_us, within_us)
-    if here is None:
-        return
-    found = (distance_at(other, here, middle_us, within_us=within_us) for other in others)
-    way_m, at_us = max((one for one in found if one is not None), default=(0.0, 0))
-    if way_m > params.devices_m:
-        span, facts = span_of(at_us, at_us), {"distance_m": round(way_m)}
-        yield Reason(kind=ReasonKind.DEVICES_APART, weight=params.devices, span=span, facts=facts)
-
-
-def _place_at(device: DeviceTrack, at_us: int, within_us: int) -> Position | None:
-    near = readable(device, at_us - within_us, at_us + within_us)
-    if not len(near):
-        return None
-    nearest = int(np.abs(near.times_us - at_us).argmin())
-    return Position(float(near.lons_deg[nearest]), float(near.lats_deg[nearest]))
-
-
 def _of_photo(
     photo: PhotoEvidence, index: FenceIndex, span_us: tuple[int, int], params: VerdictParams
 ) -> Iterator[Reason]:
-    if photo.reused_from:
-        yield Reason(
-            kind=ReasonKind.PHOTO_REUSED, weight=params.photo_reused, facts={"photo": str(photo.reused_from[0])}
-        )
-        return
     if photo.taken_at is not None:
         at_us = to_microseconds(photo.taken_at)
         apart_s = max(span_us[0] - at_us, at_us - span_us[1], 0) / MICROSECONDS_PER_S

@@ -52,7 +52,14 @@ def _length(reason: Reason, name: str = "distance_m") -> Message:
 
 
 def _stayed(reason: Reason) -> Message:
-    return Message("Stayed {duration} inside the fence, by the phone's own track.", {"duration": _lasting(reason)})
+    facts = {"duration": _lasting(reason)}
+    if _figure(reason, "is_unseen"):
+        return Message(
+            "Stayed {duration} inside the fence, by the phone's own track; neither the way there nor the way back was "
+            "seen.",
+            facts,
+        )
+    return Message("Stayed {duration} inside the fence, by the phone's own track.", facts)
 
 
 def _track_inside(reason: Reason) -> Message:
@@ -89,6 +96,13 @@ def _checked_in_outside(reason: Reason) -> Message:
     return Message("The check-in's position (± {accuracy}) is too rough to tell whether it was inside.", facts)
 
 
+def _checked_in_before(reason: Reason) -> Message:
+    facts = {"duration": _lasting(reason)}
+    if _figure(reason, "seconds") < 0:
+        return Message("The check-in's position is {duration} newer than the check-in; it tells nothing.", facts)
+    return Message("The check-in's position is {duration} older than the check-in; it tells nothing.", facts)
+
+
 def _far_from_track(reason: Reason) -> Message:
     facts = {"distance": _length(reason)}
     return Message("The check-in names a place {distance} from where the phone's track was at that moment.", facts)
@@ -113,6 +127,11 @@ def _rush(reason: Reason) -> Message:
 
 def _frozen(reason: Reason) -> Message:
     return Message("For {duration} the position stayed the same to the last digit.", {"duration": _lasting(reason)})
+
+
+def _frozen_accuracy(reason: Reason) -> Message:
+    facts = {"duration": _lasting(reason)}
+    return Message("For {duration} the accuracy stayed the same to the last digit while the position changed.", facts)
 
 
 def _speed(reason: Reason) -> Message:
@@ -149,11 +168,13 @@ _WORDS: Mapping[ReasonKind, Callable[[Reason], Message]] = {
     ReasonKind.CHECKED_IN_INSIDE: _checked_in_inside,
     ReasonKind.CHECKED_IN_OUTSIDE: _checked_in_outside,
     ReasonKind.CHECKED_IN_NOWHERE: lambda _: Message("The check-in came without a position."),
+    ReasonKind.CHECKED_IN_BEFORE: _checked_in_before,
     ReasonKind.FAR_FROM_TRACK: _far_from_track,
     ReasonKind.MOCK: _mock,
     ReasonKind.LEAP: _leap,
     ReasonKind.RUSH: _rush,
     ReasonKind.FROZEN: _frozen,
+    ReasonKind.FROZEN_ACCURACY: _frozen_accuracy,
     ReasonKind.SPEED: _speed,
     ReasonKind.CLOCK: _clock,
     ReasonKind.DEVICES_APART: _devices_apart,

@@ -287,8 +287,8 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     check_ins.list_check_ins: [lambda s, _: check_ins.list_check_ins(s, WORKER, AN_HOUR)],
     check_ins.list_moments_naming: [lambda s, known: check_ins.list_moments_naming(s, known.photo_id)],
     check_ins.list_naming: [lambda s, known: check_ins.list_naming(s, known.photo_id)],
-    check_ins.find_showing: [lambda s, known: check_ins.find_showing(s, [known.photo_id])],
     check_ins.count_check_ins: [lambda s, _: check_ins.count_check_ins(s, WORKER)],
+    check_ins.list_showing: [lambda s, known: check_ins.list_showing(s, [known.photo_id])],
     check_ins.delete_check_ins: [lambda s, _: check_ins.delete_check_ins(s, WORKER)],
     visits.replace_day: [lambda s, _: visits.replace_day(s, WORKER, A_VISIT_ON, [], rules="1", now=NOW)],
     visits.list_day: [

@@ -131,8 +131,11 @@ def test_reuse_is_found_among_all_photos_of_the_company(company: Company, files:
     assert reuses[1].details > 0.9
 
 
-def test_a_file_that_is_not_there_hides_no_other_reuse(company: Company, files: PhotoFiles) -> None:
-    """A thumbnail that was lost cannot be compared; the rest is."""
+@pytest.mark.parametrize("is_lost", [True, False], ids=["lost", "damaged"])
+def test_a_file_that_cannot_be_compared_hides_no_other_reuse(
+    company: Company, files: PhotoFiles, tmp_path: Path, caplog: pytest.LogCaptureFixture, *, is_lost: bool
+) -> None:
+    """A thumbnail that was lost or holds something else is told in the log; the rest is compared."""
     with company.database.bound(company.tenant_id) as session:
         lost, kept, asked = (
             add_photo(
@@ -140,9 +143,11 @@ def test_a_file_that_is_not_there_hides_no_other_reuse(company: Company, files: 
             )
             for quality in (80, 70, 60)
         )
-        files.delete(company.tenant_id, lost.thumbnail.sha256)
+        (path,) = tmp_path.rglob(f"*{lost.thumbnail.sha256}*")
+        path.unlink() if is_lost else path.write_bytes(b"else")
 
         assert [one.photo for one in find_reuses(session, files, asked)] == [kept]
+        assert str(lost.id) in caplog.text
 
 
 def test_a_person_is_erased_with_all_files_that_nobody_else_has(

@@ -19,8 +19,9 @@ from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
-from geo_engine.ids import DeviceId, PhotoId, SiteId
+from geo_engine.ids import DeviceId, PhotoId, SiteId, WorkerId
 from geo_engine.photos.service import add_photo
+from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import Attendance, TrackingGate, TrackingRule
@@ -230,6 +231,62 @@ def test_a_statement_is_of_the_day_it_was_made_on_whatever_the_phones_clock_says
     assert visit.visit.began_us == pytest.approx(to_microseconds(told.told_at), abs=2e6)
 
 
+def test_a_photo_that_is_named_again_for_another_visit_speaks_against_that_one(
+    own: OwnDatabase, phone: Tracked
+) -> None:
+    """One photo at two sites: the visit that shows it second is doubtful, however its statements arrive."""
+    _report(own, phone)
+    photo_id = _photo(own, phone)
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_id,)))
+    for kind, minutes in ((CheckInKind.IN, 2), (CheckInKind.OUT, 5)):
+        told_at = ON_SHIFT + timedelta(minutes=minutes)
+        _state(own, phone, check_in_at(A, told_at, kind=kind, photo_ids=(photo_id,)))
+
+    first, second = (
+        {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
+    )
+
+    assert ReasonKind.PHOTO_REUSED not in first
+    assert ReasonKind.PHOTO_REUSED in second
+
+
+def test_a_photo_of_another_workers_work_is_no_evidence(own: OwnDatabase, phone: Tracked) -> None:
+    """Whoever names it shows nothing, and does not make its own worker one who shows it again."""
+    _report(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        people = [Worker(id=WorkerId("other"), name="n", start=HERE)]
+        import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
+    photo_id, others_id = _photo(own, phone), _photo(own, phone, worker_id=WorkerId("other"))
+    _state(own, phone, check_in_at(FAR, ON_SHIFT, worker_id=WorkerId("other"), position=None, photo_ids=(photo_id,)))
+    _state(own, phone, check_in_at(A, photo_ids=(photo_id,)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(others_id,)))
+
+    visits = {one.visit.site_id: one.visit for one in _derive(own, phone, later=timedelta(hours=3))}
+
+    assert [[photo.id for photo in visits[site_id].photos] for site_id in (FAR, A, B)] == [[], [photo_id], []]
+    assert ReasonKind.PHOTO_REUSED not in {reason.kind for reason in visits[A].judgement.reasons}
+
+
+def test_a_photo_that_cannot_be_compared_holds_up_no_other(
+    own: OwnDatabase, phone: Tracked, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The thumbnail of one was lost: that is told in the log, and of the others it is found what they show again."""
+    _report(own, phone)
+    again, lost = [_photo(own, phone), _photo(own, phone, later=timedelta(hours=1))], _photo(own, phone, seed=2)
+    with own.app.bound(phone.tenant_id) as session:
+        photo_files().delete(phone.tenant_id, get_photo(session, lost).thumbnail.sha256)
+    _state(own, phone, check_in_at(A, photo_ids=(again[0], lost)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(again[1],)))
+
+    first, second = (
+        {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
+    )
+
+    assert ReasonKind.PHOTO_REUSED not in first
+    assert ReasonKind.PHOTO_REUSED in second
+    assert f"Photo {lost} is not compared" in caplog.text
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -265,9 +322,16 @@ def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta())
         return list_visits(session, ON, by=OPERATOR)
 
 
-def _photo(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> PhotoId:
+def _photo(
+    own: OwnDatabase,
+    phone: Tracked,
+    *,
+    later: timedelta = timedelta(),
+    worker_id: WorkerId = WORKER,
+    seed: int = 1,
+) -> PhotoId:
     with own.app.bound(phone.tenant_id) as session:
-        photo = sent_photo(WORKER, developed(as_jpeg(scene(1))))
+        photo = sent_photo(worker_id, developed(as_jpeg(scene(seed))))
         return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
 
 

@@ -146,6 +146,40 @@ def test_positions_a_program_made_up_are_contradicted(every_s: int) -> None:
     assert all(reason.weight == 0.0 for reason in judgement.reasons if reason.kind is ReasonKind.STAYED)
 
 
+UNSEEN = Phone(every_s=300)
+
+
+def test_a_stay_to_which_nobody_was_seen_coming_is_not_enough_by_itself() -> None:
+    """One fix every five minutes, far away before and after: a program that makes the stay up looks the same."""
+    judgement = judged(check_in(at=place(3000)), track=track_of(*VISIT, phone=UNSEEN))
+
+    (stayed,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.STAYED]
+    assert (stayed.weight, stayed.facts["is_unseen"]) == (1.0, 1)
+    assert judgement.verdict is Verdict.LIKELY
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        (
+            Rest(lasting_s=900),
+            THERE,
+            Rest(lasting_s=1800),
+            Move(east_m=400, north_m=0, speed_mps=1),
+            Rest(lasting_s=900),
+        ),
+        (Rest(lasting_s=900), THERE, Rest(lasting_s=1800)),
+    ],
+    ids=["seen leaving", "still there"],
+)
+def test_a_stay_that_was_seen_to_begin_or_to_end_counts_in_full(course: Sequence[Move | Rest]) -> None:
+    """Who was seen near by before or after, or is there still, came by some way."""
+    judgement = judged(check_in(at=place(3000)), track=track_of(*course, phone=UNSEEN))
+
+    (stayed,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.STAYED]
+    assert (stayed.weight > 2.0, stayed.facts["is_unseen"]) == (True, 0)
+
+
 def test_a_phone_that_says_so_itself_is_contradicted() -> None:
     """Positions are declared as made up."""
     track = track_of(*VISIT)
@@ -170,6 +204,44 @@ def test_without_a_track_a_check_in_is_not_enough() -> None:
 
     assert judgement.verdict is Verdict.INSUFFICIENT
     assert ReasonKind.NO_TRACK in kinds(judgement)
+
+
+def test_a_position_of_hours_ago_tells_nothing() -> None:
+    """A phone that answers with where it was this morning is told as such, and neither believed nor contradicted."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+    (fresh,) = check_in(at=place(3000)).positions
+    old = replace(fresh, tracked_at=moment(ARRIVED_S - 27_000))
+
+    judgement = judged(check_in(positions=(old,)), track=track)
+
+    (told,) = [one for one in judgement.reasons if one.kind is ReasonKind.CHECKED_IN_BEFORE]
+    assert (told.weight, told.facts["seconds"]) == (0.0, 27_060)
+    assert judgement.odds == judged(check_in(), track=track).odds
+    assert ReasonKind.CHECKED_IN_INSIDE in kinds(judged(check_in(positions=(old, fresh)), track=track))
+
+
+@pytest.mark.parametrize("age_s", [0, 100])
+def test_a_position_of_a_minute_or_two_ago_counts(age_s: int) -> None:
+    """Phones keep what they found out for a while."""
+    (fresh,) = check_in(at=place(3000)).positions
+    kept = replace(fresh, tracked_at=fresh.tracked_at - timedelta(seconds=age_s))
+
+    assert ReasonKind.CHECKED_IN_INSIDE in kinds(judged(check_in(positions=(kept,))))
+
+
+@pytest.mark.parametrize("is_shown", [False, True], ids=["stated", "shown"])
+def test_what_is_told_again_weighs_no_more(*, is_shown: bool) -> None:
+    """Three made-up check-ins, or photos, with the tracking off are worth what one is; all are named."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+    check_ins = [check_in(ARRIVED_S + 60 * k, at=place(3000)) for k in (1, 2, 3)]
+    shown = [photo(id=PhotoId(UUID(int=k))) for k in (1, 2, 3)]
+
+    once = judged(check_ins[0], track=track, photos=shown[:1] * is_shown)
+    again = judged(*check_ins, track=track, photos=shown * is_shown)
+
+    told = [reason for reason in again.reasons if reason.kind is ReasonKind.CHECKED_IN_INSIDE]
+    assert (again.odds, again.verdict) == (once.odds, once.verdict)
+    assert sorted(reason.weight > 0.0 for reason in told) == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -249,9 +321,10 @@ def photo(**rest: object) -> PhotoEvidence:
         (photo(taken_at=None), ReasonKind.PHOTO_THERE, 1),
         (photo(taken_at=moment(-90_000)), ReasonKind.PHOTO_OTHER_TIME, -1),
         (photo(position=place(9000)), ReasonKind.PHOTO_ELSEWHERE, -1),
-        (photo(reused_from=(PhotoId(UUID(int=9)),)), ReasonKind.PHOTO_REUSED, -1),
+        (photo(shown_before={check_in().id: PhotoId(UUID(int=9))}), ReasonKind.PHOTO_REUSED, -1),
+        (photo(shown_before={check_in(1).id: PhotoId(UUID(int=1))}), ReasonKind.PHOTO_THERE, 1),
     ],
-    ids=["then", "there", "long ago", "elsewhere", "reused"],
+    ids=["then", "there", "long ago", "elsewhere", "reused", "reused by another visit"],
 )
 def test_a_photo_speaks_for_a_visit_or_against_it(shown: PhotoEvidence, kind: ReasonKind, sign: int) -> None:
     """By when and where it was taken, and whether it was shown before."""
@@ -269,6 +342,59 @@ def test_two_devices_of_one_worker_far_apart_are_doubtful() -> None:
     assert judgement.verdict is not Verdict.CONFIRMED
 
 
+def test_two_devices_far_apart_are_doubtful_where_no_stay_was_seen() -> None:
+    """Neither was ever inside; when the worker checked in they were 5 km apart."""
+    here, there = track_of(Rest(lasting_s=3000)), moved(track_of(Rest(lasting_s=3000)), 0, 3000, place(-5000))
+
+    judgement = judged(check_in(600), track=here, others=[there])
+
+    (apart,) = [reason for reason in judgement.reasons if reason.kind is ReasonKind.DEVICES_APART]
+    assert apart.facts["distance_m"] == pytest.approx(5000, abs=50)
+    assert apart.span is not None
+    assert apart.span.start_at.timestamp() - START_S == pytest.approx(600, abs=15)
+
+
+def test_two_devices_far_apart_when_the_worker_checked_in_are_doubtful() -> None:
+    """Together in the middle of the stay is not together all the time."""
+    other = moved(track_of(*VISIT), ARRIVED_S - 200, ARRIVED_S + 400, place(9000))
+
+    assert ReasonKind.DEVICES_APART in kinds(judged(check_in(at=place(3000)), others=[other]))
+
+
+def test_two_devices_in_one_car_are_not_apart() -> None:
+    """One reports every five minutes: by its last fix the car was 1.5 km back, which it drove since."""
+    other = track_of(*VISIT, phone=Phone(every_s=300))
+
+    assert ReasonKind.DEVICES_APART not in kinds(judged(check_in(1045), check_in(at=place(3000)), others=[other]))
+
+
+def test_an_accuracy_that_never_changes_is_named_and_is_no_proof() -> None:
+    """Programs say the same accuracy of every position they make up; so do some phones."""
+    frozen = judged(check_in(at=place(3000)), track=track_of(*VISIT, phone=Phone(every_s=15, accuracy_m=5.0)))
+
+    assert ReasonKind.FROZEN_ACCURACY in kinds(frozen)
+    assert frozen.verdict is Verdict.CONFIRMED
+    assert ReasonKind.FROZEN_ACCURACY not in kinds(judged(check_in(at=place(3000))))
+
+
+def test_an_accuracy_that_is_the_same_from_leap_to_leap_is_doubtful() -> None:
+    """A program adds noise to the positions it makes up, and forgets the accuracy."""
+    track = moved(track_of(Rest(lasting_s=4000)), 1500, 2400, place(3000), accuracies_m=5.0)
+    track.lons_deg[:] += np.random.default_rng(3).normal(0.0, 5e-5, len(track))
+
+    (reason,) = [one for one in judged(check_in(1600), track=track).reasons if one.kind is ReasonKind.FROZEN_ACCURACY]
+
+    assert reason.weight < -1.0
+
+
+def test_positions_that_differ_in_the_eighth_decimal_are_the_same() -> None:
+    """A millimetre is nothing that a phone knows."""
+    track = moved(track_of(*VISIT), ARRIVED_S + 60, LEFT_S, place(3004, 3))
+    track.lons_deg[:] += np.linspace(0.0, 4e-8, len(track))
+
+    assert ReasonKind.FROZEN in kinds(judged(check_in(at=place(3000)), track=track))
+
+
 def test_a_phone_that_holds_its_position_is_no_spoof() -> None:
     """Many phones repeat the last position while they lie still."""
     track = track_of(*VISIT)
@@ -277,6 +403,7 @@ def test_a_phone_that_holds_its_position_is_no_spoof() -> None:
     judgement = judged(check_in(at=place(3000)), track=track)
 
     assert ReasonKind.FROZEN in kinds(judgement)
+    assert ReasonKind.FROZEN_ACCURACY not in kinds(judgement)
     assert judgement.verdict is Verdict.CONFIRMED
 
 

@@ -37,6 +37,8 @@ def test_every_verdict_has_a_name_of_its_own(language: Language) -> None:
     ("kind", "facts", "said"),
     [
         (ReasonKind.STAYED, {"seconds": 1920}, "Stayed 32 min inside the fence, by the phone's own track."),
+        (ReasonKind.STAYED, {"seconds": 1200, "is_unseen": 1}, ("Stayed 20 min inside the fence, by the phone's own "
+         "track; neither the way there nor the way back was seen.")),
         (ReasonKind.FAR_FROM_TRACK, {"distance_m": 2914}, ("The check-in names a place 2.9 km from where the phone's "
          "track was at that moment.")),
         (ReasonKind.CLOCK, {"seconds": 1500}, "The phone's clock was 25 min ahead; moments were put right."),
@@ -44,6 +46,8 @@ def test_every_verdict_has_a_name_of_its_own(language: Language) -> None:
         (ReasonKind.CHECKED_IN_INSIDE, {"distance_m": 0, "accuracy_m": 12}, "Checked in inside the fence (± 12 m)."),
         (ReasonKind.CHECKED_IN_OUTSIDE, {"distance_m": 80, "accuracy_m": 12}, ("Checked in 80 m outside the fence "
          "(± 12 m).")),
+        (ReasonKind.CHECKED_IN_BEFORE, {"seconds": 27_060}, ("The check-in's position is 7 h 31 min older than the "
+         "check-in; it tells nothing.")),
         (ReasonKind.PASSED, {"seconds": 0}, "The phone's track was already far from the fence soon after."),
         (ReasonKind.MOCK, {"count": 3}, "The phone marked 3 positions as set by an app, not measured."),
         (ReasonKind.PHOTO_OTHER_TIME, {"seconds": 3 * 86_400}, ("By its own clock a photo was taken 3 days before or "
