@@ -123,12 +123,11 @@ def _of_track(
     evidence: Evidence, index: FenceIndex, span_us: tuple[int, int], params: VerdictParams
 ) -> Iterator[Reason]:
     presence = evidence.presence
-    came_us = span_us[0] if presence is None else presence.entered.at_us
     if presence is not None and stayed_s(presence) >= least_dwell_s(evidence.fence):
         yield _of_stay(evidence, presence, params)
         return
     found = _at_moment(evidence, index, span_us[0], params)
-    if found.weight >= -params.near_outside and _is_gone(evidence, index, came_us, params):
+    if found.weight >= -params.near_outside and _is_gone(evidence, index, span_us[0], params):
         facts = {"seconds": 0 if presence is None else round(stayed_s(presence))}
         found = Reason(kind=ReasonKind.PASSED, weight=params.passed, span=found.span, facts=facts)
     yield found

@@ -19,6 +19,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import CheckInId, GeofenceId, PhotoId, SiteId, WorkerId
 from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
+from geo_engine.tracks.model import select_fixes
 from geo_engine.visits import CheckIn, CheckInKind, Evidence, Judgement, PhotoEvidence, ReasonKind, Verdict
 from geo_engine.visits.attribution import presence_of
 from geo_engine.visits.clocks import put_right
@@ -194,6 +195,18 @@ def test_driving_past_is_no_visit() -> None:
 
     assert judgement.verdict is Verdict.CONTRADICTED
     assert ReasonKind.PASSED in kinds(judgement)
+
+
+def test_who_is_seen_only_while_leaving_has_not_passed() -> None:
+    """Silent in the building, seen again at its edge for seconds: it checked in long before, so nothing contradicts it."""
+    track = track_of(*VISIT)
+    after_s = track.times_us / 1e6 - START_S
+    known = select_fixes(track, (after_s < ARRIVED_S - 5) | (after_s > LEFT_S))
+
+    judgement = judged(check_in(ARRIVED_S + 40), check_in(LEFT_S - 60, kind=CheckInKind.OUT), track=known)
+
+    assert ReasonKind.PASSED not in kinds(judgement)
+    assert judgement.verdict is not Verdict.CONTRADICTED
 
 
 def test_without_a_track_a_check_in_is_not_enough() -> None:
