@@ -1,0 +1,64 @@
+"""The rows of a day: what became of each planned visit, and until when it may still come."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from geo_engine.geometry import Position
+from geo_engine.ids import JobId, SiteId, WorkerId
+from geo_engine.visits.day import PlannedStop
+from geo_engine.visits.overview import DayVisits, WorkerVisits
+from geo_engine.visits.planned_actual import compare_day
+from geo_engine.workforce import Worker
+from web.visits.day_rows import MISSED, OPEN, OVERDUE, rows_of_day
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ON = date(2026, 11, 25)
+NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+"""By the clocks of the zone."""
+
+
+def _states(*ends: datetime, now: datetime) -> list[str]:
+    """Return the states of planned visits nobody made."""
+    stops = [
+        PlannedStop(
+            number=number,
+            job_id=JobId(f"j{number}"),
+            site_id=SiteId("s"),
+            arrival_at=end_at - timedelta(minutes=20),
+            start_at=end_at - timedelta(minutes=20),
+            end_at=end_at,
+        )
+        for number, end_at in enumerate(ends, start=1)
+    ]
+    worker = Worker(id=WorkerId("w"), name="Li", start=Position(7.42, 43.73))
+    one = WorkerVisits(worker=worker, comparison=compare_day(stops, []), kept={}, planned_m=None)
+    (rows,) = rows_of_day(DayVisits(service_on=ON, workers=(one,), sites={}), zone=ZONE, now=now)
+    return [row.state for row in rows.rows]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "states"),
+    [
+        (-1, [OPEN, OPEN]),
+        (0, [OPEN, OPEN]),
+        (60, [OVERDUE, OPEN]),
+        (299, [OVERDUE, OVERDUE]),
+        (300, [MISSED, MISSED]),
+    ],
+)
+def test_what_is_late_is_overdue_until_the_planned_day_is_over(minutes: int, states: list[str]) -> None:
+    """An hour after the last planned visit should have ended nobody waits for any of them."""
+    found = _states(NINE, NINE + timedelta(hours=4), now=NINE + timedelta(minutes=minutes))
+
+    assert found == states
+
+
+def test_nothing_is_overdue_when_the_day_is_over() -> None:
+    """At midnight by the clocks of the company what did not take place was missed; what goes on over it is not yet."""
+    midnight = NINE + timedelta(hours=15)
+
+    found = _states(midnight - timedelta(minutes=30), midnight + timedelta(minutes=20), now=midnight)
+
+    assert found == [MISSED, OPEN]
