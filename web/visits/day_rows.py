@@ -29,6 +29,7 @@ from web.visits.told import (
     is_late,
     late_told,
     stay_told,
+    tags_told,
     way_told,
 )
 
@@ -193,7 +194,6 @@ def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Ro
     came, between = clock(to_moment(visit.began_us), zone), None
     if visit.presence is not None:
         came, between = crossing_told(visit.presence.entered, zone)
-    tags = (Message("Not planned"),) * (row.number is None) + (Message("Site unclear"),) * visit.is_ambiguous
     return replace(
         row,
         state=Verdict(visit.judgement.verdict).value,
@@ -202,7 +202,7 @@ def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Ro
         came_between=between,
         stay=stay_told(visit),
         way=() if leg is None else way_told(leg),
-        tags=tags,
+        tags=tags_told(visit, is_planned=row.number is not None),
         reasons=main_reasons(visit),
         decision=decision_told(kept.decision),
     )

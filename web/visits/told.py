@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from geo_engine.geofences.presences import Crossing
@@ -110,6 +110,27 @@ def decision_told(decision: Decision | None) -> Message | None:
         return None
     said = _DECIDED[decision.kind]
     return Message("{decision} by {name}", {"decision": said, "name": decision.decider}) if decision.decider else said
+
+
+def clock_told(visit: Visit) -> Message | None:
+    """Return how far the clock was wrong of the phone a visit was stated with; None where it was right."""
+    ahead = max((one.clock_ahead for one in visit.check_ins), key=abs, default=timedelta())
+    if not ahead:
+        return None
+    duration = {"duration": lasting_words(abs(ahead.total_seconds()))}
+    if ahead < timedelta():
+        return Message("phone's clock {duration} behind", duration)
+    return Message("phone's clock {duration} ahead", duration)
+
+
+def tags_told(visit: Visit, *, is_planned: bool) -> tuple[Message, ...]:
+    """Return what of a visit nobody is to overlook, whatever the verdict."""
+    wrong_clock = clock_told(visit)
+    return (
+        *(Message("Not planned"),) * (not is_planned),
+        *(Message("Site unclear"),) * visit.is_ambiguous,
+        *(() if wrong_clock is None else (wrong_clock,)),
+    )
 
 
 def _between(bounds: Bounds) -> Message | None:

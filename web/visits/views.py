@@ -37,7 +37,7 @@ from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
 from web.visits.day_rows import STATE_NAMES, count_states, main_reasons, name_of, only_state, rows_of_day
 from web.visits.evidence import BAR_WIDTH, history_of, moments_of, shares_of, told_check_ins, told_photos, told_reasons
-from web.visits.told import decision_told, way_told
+from web.visits.told import decision_told, tags_told, way_told
 from web.wiring import wiring
 
 visits = Blueprint("visits", __name__, url_prefix="/visits")
@@ -96,6 +96,7 @@ def review() -> str:
         moments_of=moments_of,
         shares_of=shares_of,
         reasons_of=lambda visit: main_reasons(visit, _QUEUE_REASONS),
+        tags_of=lambda visit: tags_told(visit, is_planned=visit.stop is not None),
         name_of=name_of,
         seen_text=lambda kept: seen_text(Seen.of(kept)),
         state_names=STATE_NAMES,
@@ -211,6 +212,7 @@ def _shown(file: VisitFile) -> Mapping[str, object]:
         "state": visit.judgement.verdict.value,
         "state_name": STATE_NAMES[visit.judgement.verdict.value],
         "decision": decision_told(kept.decision),
+        "tags": tags_told(visit, is_planned=visit.stop is not None),
         "reasons": told_reasons(visit, zone),
         "bar_width": BAR_WIDTH,
         "moments": moments_of(visit, zone),

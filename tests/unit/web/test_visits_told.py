@@ -16,7 +16,7 @@ from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.planned_actual import Bounds
 from geo_engine.words import Language
 from web.visits.evidence import told_check_ins
-from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, stay_told
+from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, stay_told, tags_told
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -91,10 +91,8 @@ def test_a_crossing_is_told_to_the_minute() -> None:
     assert crossing_told(_crossing(1, within=2), ZONE) == ("10:01", "09:59–10:03")
 
 
-def test_a_statement_is_told_by_all_clocks() -> None:
-    """A clock that is wrong is told, and a day that is another than the visit's."""
-    ahead = timedelta(minutes=25)
-    told = CheckIn(
+def _stated(ahead: timedelta) -> CheckIn:
+    return CheckIn(
         id=CheckInId(uuid4()),
         kind=CheckInKind.OUT,
         worker_id=WorkerId("w"),
@@ -105,7 +103,27 @@ def test_a_statement_is_told_by_all_clocks() -> None:
         clock_ahead=ahead,
     )
 
-    (shown,) = told_check_ins(_visit(None, told), ZONE)
+
+@pytest.mark.parametrize(
+    ("minutes", "tags"),
+    [
+        ((), []),
+        ((0,), []),
+        ((25, 2), ["phone's clock 25 min ahead"]),
+        ((3, -90), ["phone's clock 1 h 30 min behind"]),
+    ],
+)
+def test_a_wrong_clock_is_a_tag(minutes: tuple[int, ...], tags: list[str]) -> None:
+    """It weighs nothing in the verdict, so that no list of reasons is sure to tell it."""
+    visit = _visit(None, *(_stated(timedelta(minutes=one)) for one in minutes))
+
+    assert [one.render(Language.EN) for one in tags_told(visit, is_planned=True)] == tags
+    assert tags_told(visit, is_planned=False)[0].render(Language.EN) == "Not planned"
+
+
+def test_a_statement_is_told_by_all_clocks() -> None:
+    """A clock that is wrong is told, and a day that is another than the visit's."""
+    (shown,) = told_check_ins(_visit(None, _stated(timedelta(minutes=25))), ZONE)
 
     assert (shown.stated, shown.told) == ("10:00:00", "10:25:00")
     assert shown.received == "2026-11-26 10:00:00"
