@@ -68,6 +68,12 @@ def test_a_visit_is_looked_into_and_decided(visit: Visit, watch: Watch, view: Vi
     assert _count_marks(page) == page.locator(".visit").count()
     _assert_clean(page, size)
 
+    page.click(".fold-all")
+    expect(page.locator(".visit:visible")).to_have_count(0)
+    _assert_clean(page, size)
+    page.click(".fold-all")
+    expect(page.locator(".visit:visible")).to_have_count(page.locator(".visit").count())
+
     page.click(".states a.confirmed")
     page.locator(".visit.confirmed h3 a").first.click()
     image = page.locator(".photos img")

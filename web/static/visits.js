@@ -19,5 +19,21 @@ function draw(group) {
   }
 }
 
+// All workers at once: folded when all are open, else opened.
+function foldAll(button) {
+  const workers = [...document.querySelectorAll(".of-worker")];
+  const areAllOpen = () => workers.every((worker) => worker.open);
+  const name = () => { button.textContent = areAllOpen() ? button.dataset.fold : button.dataset.unfold; };
+  button.addEventListener("click", () => {
+    const isOpen = !areAllOpen();
+    for (const worker of workers) worker.open = isOpen;
+  });
+  for (const worker of workers) worker.addEventListener("toggle", name);
+  name();
+  button.hidden = false;
+}
+
 sendForms();
+const fold = document.querySelector(".fold-all");
+if (fold) foldAll(fold);
 startMap(map_plan, draw);

@@ -43,6 +43,8 @@ STATE_NAMES: Mapping[str, Message] = {
 """What a row's state is called: a verdict's name, or why there is none."""
 MISSED_AFTER = timedelta(hours=1)
 """How long after the last planned visit of a worker should have ended nobody waits for any of them."""
+FOLDED_FROM = 30
+"""From how many rows on the workers are folded, unless there is but one."""
 _REASONS_SHOWN = 2
 
 
@@ -97,6 +99,12 @@ class WorkerRows:
     driven: Told | None
     planned_way: Message | None
 
+    @property
+    def counts(self) -> tuple[tuple[str, Message, int], ...]:
+        """How many rows are in which state: those states that there are, with their names, in the order of all."""
+        found = Counter(row.state for row in self.rows)
+        return tuple((key, name, found[key]) for key, name in STATE_NAMES.items() if found[key])
+
 
 def rows_of_day(day: DayVisits, *, zone: ZoneInfo, now: datetime) -> tuple[WorkerRows, ...]:
     """Return the rows of a day, worker by worker."""
@@ -106,6 +114,11 @@ def rows_of_day(day: DayVisits, *, zone: ZoneInfo, now: datetime) -> tuple[Worke
 def count_states(workers: Iterable[WorkerRows]) -> Mapping[str, int]:
     """Return how many rows are in which state."""
     return Counter(row.state for worker in workers for row in worker.rows)
+
+
+def is_folded(workers: Sequence[WorkerRows]) -> bool:
+    """Return whether so much is shown that each worker's rows are to be opened first."""
+    return len(workers) > 1 and sum(len(one.rows) for one in workers) >= FOLDED_FROM
 
 
 def only_state(workers: Sequence[WorkerRows], state: str) -> tuple[WorkerRows, ...]:

@@ -35,7 +35,15 @@ from web.people import me, my_rows
 from web.requests import read_date, refuse_ahead
 from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
-from web.visits.day_rows import STATE_NAMES, count_states, main_reasons, name_of, only_state, rows_of_day
+from web.visits.day_rows import (
+    STATE_NAMES,
+    count_states,
+    is_folded,
+    main_reasons,
+    name_of,
+    only_state,
+    rows_of_day,
+)
 from web.visits.evidence import BAR_WIDTH, history_of, moments_of, shares_of, told_check_ins, told_photos, told_reasons
 from web.visits.told import decision_told, tags_told, way_told
 from web.wiring import wiring
@@ -70,6 +78,7 @@ def day() -> str:
         is_own=is_own,
         teams=teams,
         workers=shown,
+        is_folded=is_folded(shown),
         state=state if state in STATE_NAMES else "",
         states=[(key, name, count) for key, name in STATE_NAMES.items() if (count := count_states(everybody)[key])],
         row_count=sum(len(one.rows) for one in everybody),

@@ -11,7 +11,7 @@ from geo_engine.visits.day import PlannedStop
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import compare_day
 from geo_engine.workforce import Worker
-from web.visits.day_rows import MISSED, OPEN, OVERDUE, rows_of_day
+from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, rows_of_day
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 25)
@@ -19,8 +19,8 @@ NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 """By the clocks of the zone."""
 
 
-def _states(*ends: datetime, now: datetime) -> list[str]:
-    """Return the states of planned visits nobody made."""
+def _rows(*ends: datetime, now: datetime) -> WorkerRows:
+    """Return the rows of a worker who made none of the planned visits."""
     stops = [
         PlannedStop(
             number=number,
@@ -35,7 +35,11 @@ def _states(*ends: datetime, now: datetime) -> list[str]:
     worker = Worker(id=WorkerId("w"), name="Li", start=Position(7.42, 43.73))
     one = WorkerVisits(worker=worker, comparison=compare_day(stops, []), kept={}, planned_m=None)
     (rows,) = rows_of_day(DayVisits(service_on=ON, workers=(one,), sites={}), zone=ZONE, now=now)
-    return [row.state for row in rows.rows]
+    return rows
+
+
+def _states(*ends: datetime, now: datetime) -> list[str]:
+    return [row.state for row in _rows(*ends, now=now).rows]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,20 @@ def test_nothing_is_overdue_when_the_day_is_over() -> None:
     found = _states(midnight - timedelta(minutes=30), midnight + timedelta(minutes=20), now=midnight)
 
     assert found == [MISSED, OPEN]
+
+
+def test_a_worker_s_rows_are_counted_by_state() -> None:
+    """In the order of all states, those that there are none of left out: what is said of a worker who is folded."""
+    rows = _rows(NINE, NINE, NINE + timedelta(hours=4), now=NINE + timedelta(hours=1))
+
+    assert [(key, count) for key, _, count in rows.counts] == [(OVERDUE, 2), (OPEN, 1)]
+
+
+@pytest.mark.parametrize(
+    ("row_counts", "folded"), [((FOLDED_FROM,), False), ((1, FOLDED_FROM - 2), False), ((1, FOLDED_FROM - 1), True)]
+)
+def test_workers_are_folded_where_there_is_much_to_read(row_counts: tuple[int, ...], *, folded: bool) -> None:
+    """Never one alone: there is nothing to choose from."""
+    workers = [_rows(*[NINE] * count, now=NINE) for count in row_counts]
+
+    assert is_folded(workers) is folded
