@@ -137,7 +137,8 @@ def test_workers_see_their_own_day_alone(pages: Pages) -> None:
     own = _text(worker.get(f"{A_DAY}&worker=W1").text)
 
     assert "What was recorded of your visits" in worker.get(f"/field?date={SERVICE_ON}").text
-    assert "Your visits" in own
+    assert "My visits" in _text(worker.get("/field").text)
+    assert '<a href="/visits" aria-current="page">My visits</a>' in worker.get(A_DAY).text
     assert "Li alpha" in own
     assert "王芳" not in own
     assert worker.get(_visit_url(pages, STAYED_AT)).status_code == 403
