@@ -28,6 +28,7 @@ from web.visits.told import (
     driven_told,
     is_late,
     late_told,
+    planned_told,
     stay_told,
     tags_told,
     way_told,
@@ -69,7 +70,7 @@ class Row:
     site: str
     place: Position | None
     state: str
-    planned: str | None = None
+    planned: Message | None = None
     planned_stay: Message | None = None
     visit_id: VisitId | None = None
     came: str | None = None
@@ -180,7 +181,7 @@ def _unvisited(stop: PlannedStop, now: datetime, *, is_over: bool) -> str:
 def _stop_row(stop: PlannedStop, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
     return replace(
         _bare(stop, stop.site_id, sites),
-        planned=f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned=planned_told(stop, zone),
         planned_stay=lasting_words((stop.end_at - stop.start_at).total_seconds()),
     )
 

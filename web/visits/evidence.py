@@ -17,7 +17,7 @@ from geo_engine.visits.planned_actual import compare_day
 from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
 from web.visits.day_rows import main_reasons, name_of
-from web.visits.told import Told, clock, crossing_told, decision_told, late_told, stay_told
+from web.visits.told import Told, clock, crossing_told, decision_told, late_told, planned_told, stay_told
 
 BAR_WIDTH = 100
 """How long the bar of the weightiest reason is, in the units of its drawing."""
@@ -84,7 +84,7 @@ class Moments:
     left: str | None
     left_between: str | None
     stay: Told | None
-    planned: str | None
+    planned: Message | None
     planned_stay: Message | None
     late: Told | None
 
@@ -120,7 +120,7 @@ def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
         left=left[0],
         left_between=left[1],
         stay=stay_told(visit),
-        planned=None if stop is None else f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned=None if stop is None else planned_told(stop, zone),
         planned_stay=None if stop is None else lasting_words((stop.end_at - stop.start_at).total_seconds()),
         late=None if (late_s := _late_s(visit)) is None else late_told(late_s),
     )

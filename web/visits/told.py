@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.geofences.presences import Crossing
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
-from geo_engine.visits.day import Visit
+from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.legs import Leg
 from geo_engine.visits.model import Bounds
@@ -45,6 +45,14 @@ def crossing_told(crossing: Crossing, zone: ZoneInfo) -> tuple[str, str | None]:
         clock(to_moment(one), zone) for one in (crossing.at_us, crossing.earliest_us, crossing.latest_us)
     )
     return likely, None if earliest == latest else f"{earliest}–{latest}"
+
+
+def planned_told(stop: PlannedStop, zone: ZoneInfo) -> Message:
+    """Return when somebody was to be somewhere; when they were to arrive as well where they were to wait a minute."""
+    facts = {"start": clock(stop.start_at, zone), "end": clock(stop.end_at, zone)}
+    if (stop.start_at - stop.arrival_at).total_seconds() < _A_MINUTE_S:
+        return Message("{start}–{end}", facts)
+    return Message("there {arrival}, {start}–{end}", {"arrival": clock(stop.arrival_at, zone), **facts})
 
 
 def late_told(late_s: Bounds) -> Told:

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from geo_engine.geofences.presences import Crossing, Presence
-from geo_engine.ids import CheckInId, DecisionId, SiteId, VisitId, WorkerId
+from geo_engine.ids import CheckInId, DecisionId, JobId, SiteId, VisitId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, Judgement, Verdict
-from geo_engine.visits.day import Visit
+from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.planned_actual import Bounds
 from geo_engine.words import Language
 from web.visits.evidence import told_check_ins
-from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, stay_told, tags_told
+from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, planned_told, stay_told, tags_told
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -72,6 +72,28 @@ def test_lateness_is_told_with_its_bounds(bounds: tuple[float, float, float], sa
     assert _said(late_told(late_s)) == [one.strip("()") for one in said]
     assert is_late(late_s) is late
     assert not is_late(None)
+
+
+@pytest.mark.parametrize(
+    ("waiting_s", "said", "chinese"),
+    [
+        (0, "10:00–10:15", "10:00–10:15"),
+        (59, "10:00–10:15", "10:00–10:15"),
+        (1440, "there 09:36, 10:00–10:15", "09:36 到达，10:00–10:15"),
+    ],
+)
+def test_a_plan_is_told_with_when_to_be_there(waiting_s: int, said: str, chinese: str) -> None:
+    """Where somebody was to wait, so that what is said to be late or early is not against what is shown."""
+    stop = PlannedStop(
+        number=1,
+        job_id=JobId("j"),
+        site_id=SiteId("s"),
+        arrival_at=AT - timedelta(seconds=waiting_s),
+        start_at=AT,
+        end_at=AT + timedelta(minutes=15),
+    )
+
+    assert [planned_told(stop, ZONE).render(language) for language in (Language.EN, Language.ZH_CN)] == [said, chinese]
 
 
 def test_a_stay_is_told_with_its_bounds() -> None:
