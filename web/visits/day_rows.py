@@ -29,7 +29,7 @@ from web.visits.told import (
     is_late,
     late_told,
     planned_told,
-    stay_told,
+    stayed_told,
     tags_told,
     way_told,
 )
@@ -214,7 +214,7 @@ def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Ro
         visit_id=visit.id,
         came=came,
         came_between=between,
-        stay=stay_told(visit),
+        stay=stayed_told(visit),
         way=() if leg is None else way_told(leg),
         tags=tags_told(visit, is_planned=row.number is not None),
         reasons=main_reasons(visit),

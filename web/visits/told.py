@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from geo_engine.geofences.presences import Crossing
+from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
@@ -73,14 +73,23 @@ def stay_told(visit: Visit) -> Told | None:
     if visit.presence is None:
         return None
     if visit.dwell_s is None:
-        seen_s = max(visit.presence.seen_until_us - visit.presence.entered.latest_us, 0) / MICROSECONDS_PER_S
-        return Told(likely=Message("{duration} at least", {"duration": lasting_words(seen_s)}))
+        return Told(likely=Message("{duration} at least", {"duration": _seen_for(visit.presence)}))
     least_s, likely_s, most_s = visit.dwell_s
     between = None
     if most_s - least_s >= _A_MINUTE_S:
         facts = {"least": lasting_words(least_s), "most": lasting_words(most_s)}
         between = Message("{least} to {most}", facts)
     return Told(likely=lasting_words(likely_s), between=between)
+
+
+def stayed_told(visit: Visit) -> Told | None:
+    """Return a stay as a sentence says it; None where no track shows it."""
+    told = stay_told(visit)
+    if told is None or visit.presence is None:
+        return None
+    if visit.dwell_s is None:
+        return Told(likely=Message("stayed at least {duration}", {"duration": _seen_for(visit.presence)}))
+    return Told(likely=Message("stayed {duration}", {"duration": told.likely}), between=told.between)
 
 
 def driven_told(driven_m: Bounds) -> Told:
@@ -139,6 +148,10 @@ def tags_told(visit: Visit, *, is_planned: bool) -> tuple[Message, ...]:
         *(Message("Site unclear"),) * visit.is_ambiguous,
         *(() if wrong_clock is None else (wrong_clock,)),
     )
+
+
+def _seen_for(presence: Presence) -> Message:
+    return lasting_words(max(presence.seen_until_us - presence.entered.latest_us, 0) / MICROSECONDS_PER_S)
 
 
 def _between(bounds: Bounds) -> Message | None:

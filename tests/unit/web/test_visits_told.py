@@ -16,7 +16,17 @@ from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.planned_actual import Bounds
 from geo_engine.words import Language
 from web.visits.evidence import told_check_ins
-from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, planned_told, stay_told, tags_told
+from web.visits.told import (
+    Told,
+    crossing_told,
+    decision_told,
+    is_late,
+    late_told,
+    planned_told,
+    stay_told,
+    stayed_told,
+    tags_told,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -49,9 +59,9 @@ def _presence(left: Crossing | None) -> Presence:
     return Presence(device=0, fence=0, entered=_crossing(0), seen_until_us=seen_until_us, left=left, evidence=4.0)
 
 
-def _said(told: Told | None) -> list[str]:
+def _said(told: Told | None, language: Language = Language.EN) -> list[str]:
     assert told is not None
-    return [one.render(Language.EN) for one in (told.likely, told.between) if one is not None]
+    return [one.render(language) for one in (told.likely, told.between) if one is not None]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,17 @@ def test_a_stay_is_told_with_its_bounds() -> None:
     assert _said(stay_told(rough)) == ["32 min", "28 min to 36 min"]
     assert _said(stay_told(_visit(_presence(None)))) == ["30 min at least"]
     assert stay_told(_visit()) is None
+
+
+def test_a_stay_is_a_sentence_of_its_own() -> None:
+    """What is known of its length stands where each language says it, without a space that Chinese has not."""
+    both, one_end = (stayed_told(_visit(_presence(left))) for left in (_crossing(32, within=4), None))
+
+    assert _said(both) == ["stayed 32 min", "28 min to 36 min"]
+    assert _said(both, Language.ZH_CN) == ["停留 32 分钟", "28 分钟至 36 分钟"]
+    assert _said(one_end) == ["stayed at least 30 min"]
+    assert _said(one_end, Language.ZH_CN) == ["至少停留 30 分钟"]
+    assert stayed_told(_visit()) is None
 
 
 def test_a_crossing_is_told_to_the_minute() -> None:
