@@ -151,7 +151,7 @@ def test_a_file_shows_all_there_is_behind_a_visit(told: tuple[Pages, ToldDay]) -
     page = pages.person("auditor").get(_visit_url(pages, STAYED_AT))
 
     said = _text(page.text)
-    assert "for it +4.0" in said
+    assert "speaks strongly for it +4.0" in said
     assert "10:00" in said
     assert "Version 1" in said
     assert "Received, by our clock" in said

@@ -22,12 +22,22 @@ from web.visits.told import Told, clock, crossing_told, decision_told, late_told
 BAR_WIDTH = 100
 """How long the bar of the weightiest reason is, in the units of its drawing."""
 _LONGEST_WEIGHT = 5.5
+STRONG_FROM, CLEAR_FROM = 3.0, 1.0
+"""From which weight on a reason is called strong, or clear: one that makes a visit 20 times, or 3 times, as likely."""
+_STRENGTHS: Mapping[str, tuple[Message, Message, Message]] = {
+    "for": (Message("speaks strongly for it"), Message("speaks clearly for it"), Message("speaks slightly for it")),
+    "against": (
+        Message("speaks strongly against it"),
+        Message("speaks clearly against it"),
+        Message("speaks slightly against it"),
+    ),
+}
 _ENDS = {CheckInKind.IN: Message("Check-in"), CheckInKind.OUT: Message("Check-out")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldReason:
-    """A reason in words, its weight as it is written, and how long its bar is.
+    """A reason in words, how much it counts, its weight as it is written, and how long its bar is.
 
     Parameters
     ----------
@@ -38,6 +48,7 @@ class ToldReason:
     """
 
     words: Message
+    strength: Message
     weight: str
     side: str
     bar: float
@@ -161,11 +172,17 @@ def _reason(reason: Reason, zone: ZoneInfo) -> ToldReason:
     side = "for" if weight > 0 else "against" if weight < 0 else "plain"
     return ToldReason(
         words=reason_words(reason),
+        strength=Message("for information") if side == "plain" else _strength(side, abs(weight)),
         weight=f"{weight:+.1f}".replace("-", "−") if weight else "0",
         side=side,
         bar=round(min(abs(weight) / _LONGEST_WEIGHT, 1.0) * BAR_WIDTH, 1),
         span=None if reason.span is None else _span(reason.span.start_at, reason.span.end_at, zone),
     )
+
+
+def _strength(side: str, weight: float) -> Message:
+    strong, clear, slight = _STRENGTHS[side]
+    return strong if weight >= STRONG_FROM else clear if weight >= CLEAR_FROM else slight
 
 
 def _late_s(visit: Visit) -> Bounds | None:

@@ -1,5 +1,6 @@
 """Visits as people read them: bounds only where a figure is not exact, other days told, wrong clocks told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,12 +11,12 @@ from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.ids import CheckInId, DecisionId, JobId, SiteId, VisitId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
-from geo_engine.visits import CheckIn, CheckInKind, Judgement, Verdict
+from geo_engine.visits import CheckIn, CheckInKind, Judgement, Reason, ReasonKind, Verdict
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.planned_actual import Bounds
 from geo_engine.words import Language
-from web.visits.evidence import told_check_ins
+from web.visits.evidence import told_check_ins, told_reasons
 from web.visits.told import (
     Told,
     crossing_told,
@@ -173,6 +174,29 @@ def test_a_statement_is_told_by_all_clocks() -> None:
     assert shown.ahead is not None
     assert shown.ahead.render(Language.EN) == "25 min ahead"
     assert shown.place.render(Language.EN) == "without a position"
+
+
+@pytest.mark.parametrize(
+    ("weight", "strength"),
+    [
+        (4.0, "speaks strongly for it"),
+        (2.5, "speaks clearly for it"),
+        (0.3, "speaks slightly for it"),
+        (0.0, "for information"),
+        (-0.25, "speaks slightly against it"),
+        (-1.8, "speaks clearly against it"),
+        (-5.0, "speaks strongly against it"),
+    ],
+)
+def test_a_reason_is_told_with_how_much_it_counts(weight: float, strength: str) -> None:
+    """In words; the figure stands beside them for whoever works with figures."""
+    judgement = Judgement(
+        verdict=Verdict.LIKELY, odds=weight, reasons=(Reason(kind=ReasonKind.NO_TRACK, weight=weight),)
+    )
+
+    (shown,) = told_reasons(replace(_visit(), judgement=judgement), ZONE)
+
+    assert shown.strength.render(Language.EN) == strength
 
 
 @pytest.mark.parametrize(("decider", "said"), [("Li", "Accepted by Li"), ("", "Accepted")])
