@@ -1,7 +1,7 @@
 """All there is behind a visit as its page shows it: reasons with their weights, moments, clocks, and its history."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from geo_engine.ids import PhotoId, SiteId
 from geo_engine.tracks.model import to_moment
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence, Reason
 from geo_engine.visits.day import Visit
-from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.kept import Decision, KeptVisit
 from geo_engine.visits.model import Bounds
 from geo_engine.visits.overview import VisitFile
 from geo_engine.visits.planned_actual import compare_day
@@ -102,7 +102,14 @@ class Moments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something in the history of a visit: what was believed from when until when and why, or what somebody decided."""
+    """Something in the history of a visit: what was believed from when until when and why, or what somebody decided.
+
+    Parameters
+    ----------
+    steps
+        When it was worked out anew with the same verdict and site, and what the stay was then; the newest first, and
+        none where it was worked out once.
+    """
 
     at: datetime
     when: str
@@ -110,6 +117,7 @@ class Event:
     note: str = ""
     is_decision: bool = False
     reasons: tuple[Message, ...] = ()
+    steps: tuple[tuple[str, Moments], ...] = ()
 
 
 def told_reasons(visit: Visit, zone: ZoneInfo) -> tuple[ToldReason, ...]:
@@ -150,8 +158,12 @@ def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
 
 
 def history_of(file: VisitFile, zone: ZoneInfo) -> tuple[Event, ...]:
-    """Return what was believed of a visit and what was decided about it, the newest first."""
-    events = [_belief(one, file.sites, zone) for one in file.history]
+    """Return what was believed of a visit and what was decided about it, the newest first.
+
+    While fixes arrive a visit is worked out over and over: what has the same verdict and site is one event, unless
+    somebody decided meanwhile.
+    """
+    events = [_belief(run, file.sites, zone) for run in _runs(file)]
     for one in file.decisions:
         said = decision_told(one)
         if said is not None:
@@ -221,14 +233,40 @@ def _photo(one: PhotoEvidence, zone: ZoneInfo) -> ToldPhoto:
     return ToldPhoto(id=one.id, taken=None if one.taken_at is None else _full(one.taken_at, zone))
 
 
-def _belief(one: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
-    facts = {"verdict": VERDICT_NAMES[one.visit.judgement.verdict], "site": name_of(one.visit.site_id, sites)}
-    when = _full(one.derived_at, zone)
-    if one.superseded_at is None:
-        return Event(at=one.derived_at, when=when, words=Message("Believed until now: {site}, {verdict}", facts))
-    until = {"until": _full(one.superseded_at, zone)}
+def _runs(file: VisitFile) -> Sequence[Sequence[KeptVisit]]:
+    """Return what was believed one after the other with the same verdict and site, and nobody's word between."""
+    runs: list[list[KeptVisit]] = []
+    for one in file.history:
+        if runs and _is_alike(one, runs[-1][-1], file.decisions):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _is_alike(older: KeptVisit, newer: KeptVisit, decisions: Iterable[Decision]) -> bool:
+    verdicts, sites = (
+        {one.visit.judgement.verdict for one in (older, newer)},
+        {older.visit.site_id, newer.visit.site_id},
+    )
+    is_decided = any(older.derived_at < one.decided_at <= newer.derived_at for one in decisions)
+    return len(verdicts) == len(sites) == 1 and not is_decided
+
+
+def _belief(run: Sequence[KeptVisit], sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
+    newest, since_at = run[0], run[-1].derived_at
+    facts = {"verdict": VERDICT_NAMES[newest.visit.judgement.verdict], "site": name_of(newest.visit.site_id, sites)}
+    event = Event(
+        at=since_at,
+        when=_full(since_at, zone),
+        words=Message("Believed until now: {site}, {verdict}", facts),
+        steps=tuple((_full(one.derived_at, zone), moments_of(one.visit, zone)) for one in run) if run[1:] else (),
+    )
+    if newest.superseded_at is None:
+        return event
+    until = {"until": _full(newest.superseded_at, zone)}
     words = Message("Believed until {until}: {site}, {verdict}", {**facts, **until})
-    return Event(at=one.derived_at, when=when, words=words, reasons=main_reasons(one.visit))
+    return replace(event, words=words, reasons=main_reasons(newest.visit))
 
 
 def _of_site(said: Message, site: str) -> Message:
