@@ -129,8 +129,9 @@ def only_state(workers: Sequence[WorkerRows], state: str) -> tuple[WorkerRows, .
 
 
 def main_reasons(visit: Visit, count: int = _REASONS_SHOWN) -> tuple[Message, ...]:
-    """Return what weighs most in a visit's verdict, in words."""
-    return tuple(reason_words(one) for one in visit.judgement.reasons[:count])
+    """Return what weighs most in a visit's verdict, in words; what several statements give reason for once."""
+    words = [reason_words(one) for one in visit.judgement.reasons]
+    return tuple(one for number, one in enumerate(words) if one not in words[:number])[:count]
 
 
 def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:

@@ -1,17 +1,20 @@
 """The rows of a day: what became of each planned visit, and until when it may still come."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from geo_engine.geometry import Position
-from geo_engine.ids import JobId, SiteId, WorkerId
-from geo_engine.visits.day import PlannedStop
+from geo_engine.ids import JobId, SiteId, VisitId, WorkerId
+from geo_engine.visits import Judgement, Reason, ReasonKind, Verdict
+from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import compare_day
+from geo_engine.words import Language
 from geo_engine.workforce import Worker
-from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, rows_of_day
+from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, main_reasons, rows_of_day
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 25)
@@ -83,3 +86,27 @@ def test_workers_are_folded_where_there_is_much_to_read(row_counts: tuple[int, .
     workers = [_rows(*[NINE] * count, now=NINE) for count in row_counts]
 
     assert is_folded(workers) is folded
+
+
+def test_the_main_reasons_are_told_once_each() -> None:
+    """Two check-ins without a position are one reason to read, and leave room for another."""
+    nowhere, no_track = (Reason(kind=kind, weight=0.0) for kind in (ReasonKind.CHECKED_IN_NOWHERE, ReasonKind.NO_TRACK))
+    visit = Visit(
+        id=VisitId(uuid4()),
+        worker_id=WorkerId("w"),
+        service_on=ON,
+        site_id=SiteId("s"),
+        stop=None,
+        presence=None,
+        fence_id=None,
+        fence_version=None,
+        candidates=(),
+        check_ins=(),
+        photos=(),
+        judgement=Judgement(verdict=Verdict.LIKELY, odds=0.0, reasons=(nowhere, nowhere, no_track)),
+    )
+
+    assert [one.render(Language.EN) for one in main_reasons(visit)] == [
+        "The check-in came without a position.",
+        "The phone's track has no position near that moment.",
+    ]
