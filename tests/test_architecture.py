@@ -141,3 +141,11 @@ def test_every_sentence_has_a_chinese_one_with_the_same_facts() -> None:
     assert templates - set(catalog) == set(), "not translated"
     assert set(catalog) - templates == set(), "no longer said"
     assert {key: value for key, value in catalog.items() if _placeholders(key) != _placeholders(value)} == {}
+
+
+def test_no_chinese_sentence_has_a_space_after_a_unit() -> None:
+    """Lengths and durations end with their unit, which is Chinese there as well."""
+    catalog: dict[str, str] = json.loads(files("geo_engine").joinpath("words.zh-CN.json").read_text(encoding="utf-8"))
+    spaced = re.compile(r"\{(?:distance|duration|radius)\} +[\u4e00-\u9fff]")
+
+    assert [one for one in catalog.values() if spaced.search(one)] == []

@@ -101,7 +101,7 @@ def _plan_map(lat_lon: tuple[float, float]) -> _PlanMap:
         tiles=None,
         zoom_control=False,
         prefer_canvas=True,
-        zoom_snap=0.25,
+        zoom_snap=0.1,  # what is shown fills its map to a fifteenth: 2 ** 0.1
         zoom_delta=1,
         attribution_control=False,
     )

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import DESKTOP, PHONE, SMALL, View, Watch, enter, open_window, serious_findings, views
+from support.browser import (
+    DESKTOP,
+    PHONE,
+    SMALL,
+    View,
+    Watch,
+    enter,
+    hard_to_touch,
+    open_window,
+    serious_findings,
+    views,
+)
 from support.companies import SERVICE_ON
 from support.databases import Databases, OwnDatabase
 from support.pages import login_of, pages_of_two
@@ -258,6 +269,7 @@ def test_on_a_phone_nothing_of_the_bars_is_cut(
 def _assert_fits(page: Page, size: tuple[int, int]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert serious_findings(page) == []
+    assert size not in {PHONE, SMALL} or hard_to_touch(page) == []
 
 
 def test_names_are_shown_and_never_run(visit, watch: Watch) -> None:  # noqa: ANN001

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser import PHONE, SMALL, View, Watch, both_ends, open_window, serious_findings, sign_in
+from support.browser import PHONE, SMALL, View, Watch, both_ends, hard_to_touch, open_window, serious_findings, sign_in
 from support.companies import PASSWORD, SERVICE_ON
 from support.databases import Databases
 from support.pages import login_of, pages_of_two
@@ -53,6 +53,7 @@ def visit(browser: Browser, server: WebServer, watch: Watch) -> Iterator[Visit]:
 def _assert_clean(page: Page, size: tuple[int, int]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert serious_findings(page) == []
+    assert size not in {PHONE, SMALL} or hard_to_touch(page) == []
 
 
 def _count_marks(page: Page) -> int:
@@ -67,6 +68,12 @@ def test_a_visit_is_looked_into_and_decided(visit: Visit, watch: Watch, view: Vi
     page = visit("administrator", A_DAY, language, size=size, dark=dark)
     assert _count_marks(page) == page.locator(".visit").count()
     _assert_clean(page, size)
+
+    page.click(".fold-all")
+    expect(page.locator(".visit:visible")).to_have_count(0)
+    _assert_clean(page, size)
+    page.click(".fold-all")
+    expect(page.locator(".visit:visible")).to_have_count(page.locator(".visit").count())
 
     page.click(".states a.confirmed")
     page.locator(".visit.confirmed h3 a").first.click()

@@ -169,3 +169,17 @@ def serious_findings(page: Page) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # past the page's policy: no script element is added
     return list(page.evaluate(_SERIOUS))
+
+
+# Not what stands within a sentence, what the map says of its source, or a box whose label is pressed.
+_HARD_TO_TOUCH = """() => [...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")]
+    .filter((one) => !one.matches("p:not([class]) a:not(.button), label input, .skip, .attribution *, .leaflet-pane *"))
+    .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }))
+    .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < 43.5)
+    .map(([html, { width, height }]) => `${width} × ${height}: ${html}`)"""
+
+
+def hard_to_touch(page: Page) -> list[str]:
+    """Return what can be pressed on a page and is smaller than 44 pixels: a fingertip (WCAG 2.2, target size)."""
+    return list(page.evaluate(_HARD_TO_TOUCH))

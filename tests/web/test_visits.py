@@ -13,19 +13,24 @@ import pytest
 from support.companies import NOW, PASSWORD, SERVICE_ON, quickly_hashed
 from support.databases import Databases
 from support.pages import Pages, Person, pages_of_two
-from support.tracked import OFF_SHIFT
-from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, tell_a_day
+from support.photographed import photo_files
+from support.tracked import NO_ROADS, OFF_SHIFT
+from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, check_in_at, tell_a_day
 
 from geo_engine.audit.store import list_events
+from geo_engine.ids import SiteId
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_language
 from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id
 from geo_engine.tracks.looks import LookKind
+from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.visit_store import list_day
 from geo_engine.words import Language
 
 A_DAY = f"/visits?on={SERVICE_ON}"
+NOWHERE_AT = SiteId("S003")
 PURPOSE = "Complaint <b>4711</b>"
 
 
@@ -137,7 +142,8 @@ def test_workers_see_their_own_day_alone(pages: Pages) -> None:
     own = _text(worker.get(f"{A_DAY}&worker=W1").text)
 
     assert "What was recorded of your visits" in worker.get(f"/field?date={SERVICE_ON}").text
-    assert "Your visits" in own
+    assert "My visits" in _text(worker.get("/field").text)
+    assert '<a href="/visits" aria-current="page">My visits</a>' in worker.get(A_DAY).text
     assert "Li alpha" in own
     assert "王芳" not in own
     assert worker.get(_visit_url(pages, STAYED_AT)).status_code == 403
@@ -150,13 +156,28 @@ def test_a_file_shows_all_there_is_behind_a_visit(told: tuple[Pages, ToldDay]) -
     page = pages.person("auditor").get(_visit_url(pages, STAYED_AT))
 
     said = _text(page.text)
-    assert "for it +4.0" in said
+    assert "speaks strongly for it +4.0" in said
     assert "10:00" in said
     assert "Version 1" in said
     assert "Received, by our clock" in said
     assert "Believed until now" in said
     assert f"/photos/{day.photo_id}" in page.text
     assert "Show the track around it" in said
+
+
+def test_the_key_of_the_map_names_what_is_on_it(own_pages: Pages) -> None:
+    """A check-in that came without a position is on no map."""
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        state_check_in(session, check_in_at(NOWHERE_AT, position=None), by=OPERATOR, now=OFF_SHIFT)
+    derive_visits(
+        own_pages.mine.database, own_pages.mine.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT
+    )
+    person = own_pages.person("dispatcher")
+
+    placed, nowhere = (person.get(_visit_url(own_pages, site_id)).text for site_id in (NEVER_AT, NOWHERE_AT))
+
+    assert ("mark check-in" in placed, "mark check-in" in nowhere) == (True, False)
+    assert "without a position" in _text(nowhere)
 
 
 def test_the_track_around_a_visit_is_shown_for_a_purpose_that_is_on_record(own_pages: Pages) -> None:

@@ -5,6 +5,7 @@ import { attribution, mapTools, redrawBackground, showBackground } from "../map/
 import { DARK, DATA, h, word } from "../map/page_text.js";
 
 const NEAR_ZOOM = 18;
+const BUTTONS_PX = 72; // of the map's right edge, where its buttons would cover what is shown
 
 // `draw` puts what the page shows into a group, anew when the colours change.
 export function startMap(map, draw) {
@@ -13,7 +14,7 @@ export function startMap(map, draw) {
   const showAll = () => {
     map.invalidateSize({ animate: false });
     const box = group.getBounds();
-    if (box.isValid()) map.fitBounds(box, { padding: [28, 28], maxZoom: NEAR_ZOOM, animate: false });
+    if (box.isValid()) map.fitBounds(box, { paddingTopLeft: [28, 28], paddingBottomRight: [BUTTONS_PX, 28], maxZoom: NEAR_ZOOM, animate: false });
   };
   const box = map.getContainer();
   box.setAttribute("role", "region");

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, VisitId
 from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.worker_days import day_span
 from geo_engine.visits import Verdict
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import KeptVisit
@@ -27,17 +28,24 @@ from web.visits.told import (
     driven_told,
     is_late,
     late_told,
-    stay_told,
+    planned_told,
+    stayed_told,
+    tags_told,
     way_told,
 )
 
-MISSED, OPEN = "missed", "open"
+MISSED, OVERDUE, OPEN = "missed", "overdue", "open"
 STATE_NAMES: Mapping[str, Message] = {
     **{verdict.value: name for verdict, name in VERDICT_NAMES.items()},
     MISSED: Message("Missed"),
+    OVERDUE: Message("Overdue"),
     OPEN: Message("Not yet"),
 }
 """What a row's state is called: a verdict's name, or why there is none."""
+MISSED_AFTER = timedelta(hours=1)
+"""How long after the last planned visit of a worker should have ended nobody waits for any of them."""
+FOLDED_FROM = 30
+"""From how many rows on the workers are folded, unless there is but one."""
 _REASONS_SHOWN = 2
 
 
@@ -50,7 +58,8 @@ class Row:
     number
         In the plan; None for what was not planned.
     state
-        A verdict, `MISSED` or `OPEN`.
+        A verdict, or `OPEN` before the planned visit should have ended, `OVERDUE` while the worker may still come, and
+        `MISSED` then.
     came, came_between
         When the worker came, by the clocks of the company, and between which minutes.
     way
@@ -61,7 +70,7 @@ class Row:
     site: str
     place: Position | None
     state: str
-    planned: str | None = None
+    planned: Message | None = None
     planned_stay: Message | None = None
     visit_id: VisitId | None = None
     came: str | None = None
@@ -91,15 +100,26 @@ class WorkerRows:
     driven: Told | None
     planned_way: Message | None
 
+    @property
+    def counts(self) -> tuple[tuple[str, Message, int], ...]:
+        """How many rows are in which state: those states that there are, with their names, in the order of all."""
+        found = Counter(row.state for row in self.rows)
+        return tuple((key, name, found[key]) for key, name in STATE_NAMES.items() if found[key])
+
 
 def rows_of_day(day: DayVisits, *, zone: ZoneInfo, now: datetime) -> tuple[WorkerRows, ...]:
     """Return the rows of a day, worker by worker."""
-    return tuple(_of_worker(one, day.sites, zone, now) for one in day.workers)
+    return tuple(_of_worker(one, day, zone, now) for one in day.workers)
 
 
 def count_states(workers: Iterable[WorkerRows]) -> Mapping[str, int]:
     """Return how many rows are in which state."""
     return Counter(row.state for worker in workers for row in worker.rows)
+
+
+def is_folded(workers: Sequence[WorkerRows]) -> bool:
+    """Return whether so much is shown that each worker's rows are to be opened first."""
+    return len(workers) > 1 and sum(len(one.rows) for one in workers) >= FOLDED_FROM
 
 
 def only_state(workers: Sequence[WorkerRows], state: str) -> tuple[WorkerRows, ...]:
@@ -109,8 +129,9 @@ def only_state(workers: Sequence[WorkerRows], state: str) -> tuple[WorkerRows, .
 
 
 def main_reasons(visit: Visit, count: int = _REASONS_SHOWN) -> tuple[Message, ...]:
-    """Return what weighs most in a visit's verdict, in words."""
-    return tuple(reason_words(one) for one in visit.judgement.reasons[:count])
+    """Return what weighs most in a visit's verdict, in words; what several statements give reason for once."""
+    words = [reason_words(one) for one in visit.judgement.reasons]
+    return tuple(one for number, one in enumerate(words) if one not in words[:number])[:count]
 
 
 def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
@@ -119,10 +140,16 @@ def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
     return (site.name if site is not None else "") or site_id
 
 
-def _of_worker(one: WorkerVisits, sites: Mapping[SiteId, Site], zone: ZoneInfo, now: datetime) -> WorkerRows:
-    planned, driven_m = one.comparison.planned, one.comparison.driven_m
+def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime) -> WorkerRows:
+    planned, driven_m, sites = one.comparison.planned, one.comparison.driven_m, day.sites
+    is_over = now >= _over_at([each.stop for each in planned], day.service_on, zone)
     leg_to = {leg.visit_id: leg for leg in one.comparison.legs}
-    rows = [_planned_row(each, one.kept, sites, zone, now) for each in planned]
+    rows = [
+        _visited_row(each, one.kept[each.visit.id], sites, zone)
+        if each.visit is not None
+        else replace(_stop_row(each.stop, sites, zone), state=_unvisited(each.stop, now, is_over=is_over))
+        for each in planned
+    ]
     rows += [
         _visit_row(_bare(None, visit.site_id, sites), one.kept[visit.id], leg_to.get(visit.id), zone)
         for visit in one.comparison.extra
@@ -139,19 +166,29 @@ def _of_worker(one: WorkerVisits, sites: Mapping[SiteId, Site], zone: ZoneInfo, 
     )
 
 
-def _planned_row(
-    one: Comparison, kept: Mapping[VisitId, KeptVisit], sites: Mapping[SiteId, Site], zone: ZoneInfo, now: datetime
-) -> Row:
-    stop = one.stop
-    row = replace(
+def _over_at(stops: Sequence[PlannedStop], service_on: date, zone: ZoneInfo) -> datetime:
+    """Return from when a worker's planned day is over, whatever of it was done."""
+    midnight = day_span(service_on, zone).end_at
+    last_at = max((stop.end_at for stop in stops), default=midnight)
+    return min(midnight, last_at + MISSED_AFTER)
+
+
+def _unvisited(stop: PlannedStop, now: datetime, *, is_over: bool) -> str:
+    if now <= stop.end_at:
+        return OPEN
+    return MISSED if is_over else OVERDUE
+
+
+def _stop_row(stop: PlannedStop, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
+    return replace(
         _bare(stop, stop.site_id, sites),
-        state=MISSED if stop.end_at < now else OPEN,
-        planned=f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned=planned_told(stop, zone),
         planned_stay=lasting_words((stop.end_at - stop.start_at).total_seconds()),
     )
-    if one.visit is None:
-        return row
-    row = _visit_row(row, kept[one.visit.id], one.leg, zone)
+
+
+def _visited_row(one: Comparison, kept: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
+    row = _visit_row(_stop_row(one.stop, sites, zone), kept, one.leg, zone)
     tags = (Message("Out of order"),) * one.is_out_of_order
     told = None if one.late_s is None else late_told(one.late_s)
     return replace(row, late=told, is_late=is_late(one.late_s), tags=(*tags, *row.tags))
@@ -172,16 +209,15 @@ def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Ro
     came, between = clock(to_moment(visit.began_us), zone), None
     if visit.presence is not None:
         came, between = crossing_told(visit.presence.entered, zone)
-    tags = (Message("Not planned"),) * (row.number is None) + (Message("Site unclear"),) * visit.is_ambiguous
     return replace(
         row,
         state=Verdict(visit.judgement.verdict).value,
         visit_id=visit.id,
         came=came,
         came_between=between,
-        stay=stay_told(visit),
+        stay=stayed_told(visit),
         way=() if leg is None else way_told(leg),
-        tags=tags,
+        tags=tags_told(visit, is_planned=row.number is not None),
         reasons=main_reasons(visit),
         decision=decision_told(kept.decision),
     )

@@ -1,7 +1,7 @@
 """All there is behind a visit as its page shows it: reasons with their weights, moments, clocks, and its history."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,24 +10,34 @@ from geo_engine.ids import PhotoId, SiteId
 from geo_engine.tracks.model import to_moment
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence, Reason
 from geo_engine.visits.day import Visit
-from geo_engine.visits.kept import KeptVisit
+from geo_engine.visits.kept import Decision, KeptVisit
 from geo_engine.visits.model import Bounds
 from geo_engine.visits.overview import VisitFile
 from geo_engine.visits.planned_actual import compare_day
 from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
 from web.visits.day_rows import main_reasons, name_of
-from web.visits.told import Told, clock, crossing_told, decision_told, late_told, stay_told
+from web.visits.told import Told, clock, crossing_told, decision_told, late_told, planned_told, stay_told
 
 BAR_WIDTH = 100
 """How long the bar of the weightiest reason is, in the units of its drawing."""
 _LONGEST_WEIGHT = 5.5
+STRONG_FROM, CLEAR_FROM = 3.0, 1.0
+"""From which weight on a reason is called strong, or clear: one that makes a visit 20 times, or 3 times, as likely."""
+_STRENGTHS: Mapping[str, tuple[Message, Message, Message]] = {
+    "for": (Message("speaks strongly for it"), Message("speaks clearly for it"), Message("speaks slightly for it")),
+    "against": (
+        Message("speaks strongly against it"),
+        Message("speaks clearly against it"),
+        Message("speaks slightly against it"),
+    ),
+}
 _ENDS = {CheckInKind.IN: Message("Check-in"), CheckInKind.OUT: Message("Check-out")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldReason:
-    """A reason in words, its weight as it is written, and how long its bar is.
+    """A reason in words, how much it counts, its weight as it is written, and how long its bar is.
 
     Parameters
     ----------
@@ -38,6 +48,7 @@ class ToldReason:
     """
 
     words: Message
+    strength: Message
     weight: str
     side: str
     bar: float
@@ -84,14 +95,21 @@ class Moments:
     left: str | None
     left_between: str | None
     stay: Told | None
-    planned: str | None
+    planned: Message | None
     planned_stay: Message | None
     late: Told | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something in the history of a visit: what was believed from when until when and why, or what somebody decided."""
+    """Something in the history of a visit: what was believed from when until when and why, or what somebody decided.
+
+    Parameters
+    ----------
+    steps
+        When it was worked out anew with the same verdict and site, and what the stay was then; the newest first, and
+        none where it was worked out once.
+    """
 
     at: datetime
     when: str
@@ -99,6 +117,7 @@ class Event:
     note: str = ""
     is_decision: bool = False
     reasons: tuple[Message, ...] = ()
+    steps: tuple[tuple[str, Moments], ...] = ()
 
 
 def told_reasons(visit: Visit, zone: ZoneInfo) -> tuple[ToldReason, ...]:
@@ -120,7 +139,7 @@ def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
         left=left[0],
         left_between=left[1],
         stay=stay_told(visit),
-        planned=None if stop is None else f"{clock(stop.start_at, zone)}–{clock(stop.end_at, zone)}",
+        planned=None if stop is None else planned_told(stop, zone),
         planned_stay=None if stop is None else lasting_words((stop.end_at - stop.start_at).total_seconds()),
         late=None if (late_s := _late_s(visit)) is None else late_told(late_s),
     )
@@ -139,8 +158,12 @@ def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
 
 
 def history_of(file: VisitFile, zone: ZoneInfo) -> tuple[Event, ...]:
-    """Return what was believed of a visit and what was decided about it, the newest first."""
-    events = [_belief(one, file.sites, zone) for one in file.history]
+    """Return what was believed of a visit and what was decided about it, the newest first.
+
+    While fixes arrive a visit is worked out over and over: what has the same verdict and site is one event, unless
+    somebody decided meanwhile.
+    """
+    events = [_belief(run, file.sites, zone) for run in _runs(file)]
     for one in file.decisions:
         said = decision_told(one)
         if said is not None:
@@ -161,11 +184,17 @@ def _reason(reason: Reason, zone: ZoneInfo) -> ToldReason:
     side = "for" if weight > 0 else "against" if weight < 0 else "plain"
     return ToldReason(
         words=reason_words(reason),
+        strength=Message("for information") if side == "plain" else _strength(side, abs(weight)),
         weight=f"{weight:+.1f}".replace("-", "−") if weight else "0",
         side=side,
         bar=round(min(abs(weight) / _LONGEST_WEIGHT, 1.0) * BAR_WIDTH, 1),
         span=None if reason.span is None else _span(reason.span.start_at, reason.span.end_at, zone),
     )
+
+
+def _strength(side: str, weight: float) -> Message:
+    strong, clear, slight = _STRENGTHS[side]
+    return strong if weight >= STRONG_FROM else clear if weight >= CLEAR_FROM else slight
 
 
 def _late_s(visit: Visit) -> Bounds | None:
@@ -204,14 +233,40 @@ def _photo(one: PhotoEvidence, zone: ZoneInfo) -> ToldPhoto:
     return ToldPhoto(id=one.id, taken=None if one.taken_at is None else _full(one.taken_at, zone))
 
 
-def _belief(one: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
-    facts = {"verdict": VERDICT_NAMES[one.visit.judgement.verdict], "site": name_of(one.visit.site_id, sites)}
-    when = _full(one.derived_at, zone)
-    if one.superseded_at is None:
-        return Event(at=one.derived_at, when=when, words=Message("Believed until now: {site}, {verdict}", facts))
-    until = {"until": _full(one.superseded_at, zone)}
+def _runs(file: VisitFile) -> Sequence[Sequence[KeptVisit]]:
+    """Return what was believed one after the other with the same verdict and site, and nobody's word between."""
+    runs: list[list[KeptVisit]] = []
+    for one in file.history:
+        if runs and _is_alike(one, runs[-1][-1], file.decisions):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _is_alike(older: KeptVisit, newer: KeptVisit, decisions: Iterable[Decision]) -> bool:
+    verdicts, sites = (
+        {one.visit.judgement.verdict for one in (older, newer)},
+        {older.visit.site_id, newer.visit.site_id},
+    )
+    is_decided = any(older.derived_at < one.decided_at <= newer.derived_at for one in decisions)
+    return len(verdicts) == len(sites) == 1 and not is_decided
+
+
+def _belief(run: Sequence[KeptVisit], sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Event:
+    newest, since_at = run[0], run[-1].derived_at
+    facts = {"verdict": VERDICT_NAMES[newest.visit.judgement.verdict], "site": name_of(newest.visit.site_id, sites)}
+    event = Event(
+        at=since_at,
+        when=_full(since_at, zone),
+        words=Message("Believed until now: {site}, {verdict}", facts),
+        steps=tuple((_full(one.derived_at, zone), moments_of(one.visit, zone)) for one in run) if run[1:] else (),
+    )
+    if newest.superseded_at is None:
+        return event
+    until = {"until": _full(newest.superseded_at, zone)}
     words = Message("Believed until {until}: {site}, {verdict}", {**facts, **until})
-    return Event(at=one.derived_at, when=when, words=words, reasons=main_reasons(one.visit))
+    return replace(event, words=words, reasons=main_reasons(newest.visit))
 
 
 def _of_site(said: Message, site: str) -> Message:

@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from geo_engine.geofences.presences import Crossing
+from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
-from geo_engine.visits.day import Visit
+from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.legs import Leg
 from geo_engine.visits.model import Bounds
@@ -16,6 +16,7 @@ from geo_engine.words import Message
 
 OFF_FROM_M = 200.0
 """From how far off the way along roads somebody certainly was it is worth telling."""
+_NEXT_DOOR_M = 50.0
 LATE_FROM_S = 300.0
 """From how much later than planned somebody certainly is who is called late."""
 _A_MINUTE_S = 60.0
@@ -47,6 +48,14 @@ def crossing_told(crossing: Crossing, zone: ZoneInfo) -> tuple[str, str | None]:
     return likely, None if earliest == latest else f"{earliest}–{latest}"
 
 
+def planned_told(stop: PlannedStop, zone: ZoneInfo) -> Message:
+    """Return when somebody was to be somewhere; when they were to arrive as well where they were to wait a minute."""
+    facts = {"start": clock(stop.start_at, zone), "end": clock(stop.end_at, zone)}
+    if (stop.start_at - stop.arrival_at).total_seconds() < _A_MINUTE_S:
+        return Message("{start}–{end}", facts)
+    return Message("there {arrival}, {start}–{end}", {"arrival": clock(stop.arrival_at, zone), **facts})
+
+
 def late_told(late_s: Bounds) -> Told:
     """Return how much later than planned somebody came, or earlier."""
     minutes = round(late_s.likely / _A_MINUTE_S)
@@ -65,14 +74,23 @@ def stay_told(visit: Visit) -> Told | None:
     if visit.presence is None:
         return None
     if visit.dwell_s is None:
-        seen_s = max(visit.presence.seen_until_us - visit.presence.entered.latest_us, 0) / MICROSECONDS_PER_S
-        return Told(likely=Message("{duration} at least", {"duration": lasting_words(seen_s)}))
+        return Told(likely=Message("{duration} at least", {"duration": _seen_for(visit.presence)}))
     least_s, likely_s, most_s = visit.dwell_s
     between = None
     if most_s - least_s >= _A_MINUTE_S:
         facts = {"least": lasting_words(least_s), "most": lasting_words(most_s)}
         between = Message("{least} to {most}", facts)
     return Told(likely=lasting_words(likely_s), between=between)
+
+
+def stayed_told(visit: Visit) -> Told | None:
+    """Return a stay as a sentence says it; None where no track shows it."""
+    told = stay_told(visit)
+    if told is None or visit.presence is None:
+        return None
+    if visit.dwell_s is None:
+        return Told(likely=Message("stayed at least {duration}", {"duration": _seen_for(visit.presence)}))
+    return Told(likely=Message("stayed {duration}", {"duration": told.likely}), between=told.between)
 
 
 def driven_told(driven_m: Bounds) -> Told:
@@ -95,7 +113,9 @@ def off_told(leg: Leg) -> Message | None:
 
 
 def way_told(leg: Leg) -> tuple[Told, ...]:
-    """Return how far somebody went to a visit, beside the plan and the way along roads."""
+    """Return how far somebody went to a visit, beside the plan and the way along roads; nothing of going next door."""
+    if leg.driven_m.most < _NEXT_DOOR_M:
+        return ()
     planned = (
         None if leg.planned_m is None else Message("{distance} planned", {"distance": length_words(leg.planned_m)})
     )
@@ -110,6 +130,31 @@ def decision_told(decision: Decision | None) -> Message | None:
         return None
     said = _DECIDED[decision.kind]
     return Message("{decision} by {name}", {"decision": said, "name": decision.decider}) if decision.decider else said
+
+
+def clock_told(visit: Visit) -> Message | None:
+    """Return how far the clock was wrong of the phone a visit was stated with; None where it was right."""
+    ahead = max((one.clock_ahead for one in visit.check_ins), key=abs, default=timedelta())
+    if not ahead:
+        return None
+    duration = {"duration": lasting_words(abs(ahead.total_seconds()))}
+    if ahead < timedelta():
+        return Message("phone's clock {duration} behind", duration)
+    return Message("phone's clock {duration} ahead", duration)
+
+
+def tags_told(visit: Visit, *, is_planned: bool) -> tuple[Message, ...]:
+    """Return what of a visit nobody is to overlook, whatever the verdict."""
+    wrong_clock = clock_told(visit)
+    return (
+        *(Message("Not planned"),) * (not is_planned),
+        *(Message("Site unclear"),) * visit.is_ambiguous,
+        *(() if wrong_clock is None else (wrong_clock,)),
+    )
+
+
+def _seen_for(presence: Presence) -> Message:
+    return lasting_words(max(presence.seen_until_us - presence.entered.latest_us, 0) / MICROSECONDS_PER_S)
 
 
 def _between(bounds: Bounds) -> Message | None:

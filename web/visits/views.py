@@ -39,9 +39,17 @@ from web.policy import ASKED_FOR_EACH_TIME
 from web.requests import read_date, refuse_ahead
 from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
-from web.visits.day_rows import STATE_NAMES, count_states, main_reasons, name_of, only_state, rows_of_day
+from web.visits.day_rows import (
+    STATE_NAMES,
+    count_states,
+    is_folded,
+    main_reasons,
+    name_of,
+    only_state,
+    rows_of_day,
+)
 from web.visits.evidence import BAR_WIDTH, history_of, moments_of, shares_of, told_check_ins, told_photos, told_reasons
-from web.visits.told import decision_told, way_told
+from web.visits.told import decision_told, tags_told, way_told
 from web.wiring import wiring
 
 visits = Blueprint("visits", __name__, url_prefix="/visits")
@@ -74,6 +82,7 @@ def day() -> str:
         is_own=is_own,
         teams=teams,
         workers=shown,
+        is_folded=is_folded(shown),
         state=state if state in STATE_NAMES else "",
         states=[(key, name, count) for key, name in STATE_NAMES.items() if (count := count_states(everybody)[key])],
         row_count=sum(len(one.rows) for one in everybody),
@@ -100,6 +109,7 @@ def review() -> str:
         moments_of=moments_of,
         shares_of=shares_of,
         reasons_of=lambda visit: main_reasons(visit, _QUEUE_REASONS),
+        tags_of=lambda visit: tags_told(visit, is_planned=visit.stop is not None),
         name_of=name_of,
         seen_text=lambda kept: seen_text(Seen.of(kept)),
         state_names=STATE_NAMES,
@@ -226,6 +236,7 @@ def _shown(file: VisitFile) -> Mapping[str, object]:
         "state": visit.judgement.verdict.value,
         "state_name": STATE_NAMES[visit.judgement.verdict.value],
         "decision": decision_told(kept.decision),
+        "tags": tags_told(visit, is_planned=visit.stop is not None),
         "reasons": told_reasons(visit, zone),
         "bar_width": BAR_WIDTH,
         "moments": moments_of(visit, zone),

@@ -166,8 +166,8 @@ function routeItem(route) {
   const check = tick(id, word("show_route", { name: route.name }));
   const stops = h("ol", { class: "stops", hidden: !open }, routeEvents(route));
   const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
-  const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), stage.mark(route), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
-  const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, figures), timeStrip(route), icon("chevron"));
+  const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
+  const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, h("span", {}, figures), stage.mark(route)), timeStrip(route), icon("chevron"));
   const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => stage.goTo.route(id) }, icon("target"));
   const head = h("div", { class: "route-head" }, check, swatch(route), opener, zoom);
   const item = h("li", { class: "route", route, pointerenter: (event) => event.pointerType === "mouse" && stage.layers.highlight(id), pointerleave: () => stage.layers.highlight(null) }, head, stops);

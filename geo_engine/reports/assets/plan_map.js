@@ -69,7 +69,7 @@ function sizePins(map) {
 function travel(map) {
   // On a phone what stands over the map, the note, the keys and the closed legend, covers no stop.
   const phoneRoom = { paddingTopLeft: [28, DATA.summary.estimated ? 60 : 28], paddingBottomRight: [60, SHEET_PX + 72] };
-  const room = () => (PHONE.matches ? phoneRoom : { paddingTopLeft: [40, 40], paddingBottomRight: [64, 80] });
+  const room = () => (PHONE.matches ? phoneRoom : { paddingTopLeft: [24, 24], paddingBottomRight: [60, 64] });
   const fit = (box, options) => box.isValid() && map.fitBounds(box, { ...room(), maxZoom: NEAR_ZOOM, ...options });
   const near = (at) => {
     const zoom = Math.max(map.getZoom(), NEAR_ZOOM - 1);

@@ -1,5 +1,6 @@
 """Visits as people read them: bounds only where a figure is not exact, other days told, wrong clocks told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -7,16 +8,26 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from geo_engine.geofences.presences import Crossing, Presence
-from geo_engine.ids import CheckInId, DecisionId, SiteId, VisitId, WorkerId
+from geo_engine.ids import CheckInId, DecisionId, JobId, SiteId, VisitId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
-from geo_engine.visits import CheckIn, CheckInKind, Judgement, Verdict
-from geo_engine.visits.day import Visit
+from geo_engine.visits import CheckIn, CheckInKind, Judgement, Reason, ReasonKind, Verdict
+from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
 from geo_engine.visits.planned_actual import Bounds
 from geo_engine.words import Language
-from web.visits.evidence import told_check_ins
-from web.visits.told import Told, crossing_told, decision_told, is_late, late_told, stay_told
+from web.visits.evidence import told_check_ins, told_reasons
+from web.visits.told import (
+    Told,
+    crossing_told,
+    decision_told,
+    is_late,
+    late_told,
+    planned_told,
+    stay_told,
+    stayed_told,
+    tags_told,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -49,9 +60,9 @@ def _presence(left: Crossing | None) -> Presence:
     return Presence(device=0, fence=0, entered=_crossing(0), seen_until_us=seen_until_us, left=left, evidence=4.0)
 
 
-def _said(told: Told | None) -> list[str]:
+def _said(told: Told | None, language: Language = Language.EN) -> list[str]:
     assert told is not None
-    return [one.render(Language.EN) for one in (told.likely, told.between) if one is not None]
+    return [one.render(language) for one in (told.likely, told.between) if one is not None]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +85,28 @@ def test_lateness_is_told_with_its_bounds(bounds: tuple[float, float, float], sa
     assert not is_late(None)
 
 
+@pytest.mark.parametrize(
+    ("waiting_s", "said", "chinese"),
+    [
+        (0, "10:00–10:15", "10:00–10:15"),
+        (59, "10:00–10:15", "10:00–10:15"),
+        (1440, "there 09:36, 10:00–10:15", "09:36 到达，10:00–10:15"),
+    ],
+)
+def test_a_plan_is_told_with_when_to_be_there(waiting_s: int, said: str, chinese: str) -> None:
+    """Where somebody was to wait, so that what is said to be late or early is not against what is shown."""
+    stop = PlannedStop(
+        number=1,
+        job_id=JobId("j"),
+        site_id=SiteId("s"),
+        arrival_at=AT - timedelta(seconds=waiting_s),
+        start_at=AT,
+        end_at=AT + timedelta(minutes=15),
+    )
+
+    assert [planned_told(stop, ZONE).render(language) for language in (Language.EN, Language.ZH_CN)] == [said, chinese]
+
+
 def test_a_stay_is_told_with_its_bounds() -> None:
     """Both ends seen; one not seen is so long at least; none where nothing was seen."""
     exact = _visit(_presence(_crossing(32)))
@@ -85,16 +118,25 @@ def test_a_stay_is_told_with_its_bounds() -> None:
     assert stay_told(_visit()) is None
 
 
+def test_a_stay_is_a_sentence_of_its_own() -> None:
+    """What is known of its length stands where each language says it, without a space that Chinese has not."""
+    both, one_end = (stayed_told(_visit(_presence(left))) for left in (_crossing(32, within=4), None))
+
+    assert _said(both) == ["stayed 32 min", "28 min to 36 min"]
+    assert _said(both, Language.ZH_CN) == ["停留 32 分钟", "28 分钟至 36 分钟"]
+    assert _said(one_end) == ["stayed at least 30 min"]
+    assert _said(one_end, Language.ZH_CN) == ["至少停留 30 分钟"]
+    assert stayed_told(_visit()) is None
+
+
 def test_a_crossing_is_told_to_the_minute() -> None:
     """With earliest and latest where they are other minutes."""
     assert crossing_told(_crossing(1), ZONE) == ("10:01", None)
     assert crossing_told(_crossing(1, within=2), ZONE) == ("10:01", "09:59–10:03")
 
 
-def test_a_statement_is_told_by_all_clocks() -> None:
-    """A clock that is wrong is told, and a day that is another than the visit's."""
-    ahead = timedelta(minutes=25)
-    told = CheckIn(
+def _stated(ahead: timedelta) -> CheckIn:
+    return CheckIn(
         id=CheckInId(uuid4()),
         kind=CheckInKind.OUT,
         worker_id=WorkerId("w"),
@@ -105,13 +147,56 @@ def test_a_statement_is_told_by_all_clocks() -> None:
         clock_ahead=ahead,
     )
 
-    (shown,) = told_check_ins(_visit(None, told), ZONE)
+
+@pytest.mark.parametrize(
+    ("minutes", "tags"),
+    [
+        ((), []),
+        ((0,), []),
+        ((25, 2), ["phone's clock 25 min ahead"]),
+        ((3, -90), ["phone's clock 1 h 30 min behind"]),
+    ],
+)
+def test_a_wrong_clock_is_a_tag(minutes: tuple[int, ...], tags: list[str]) -> None:
+    """It weighs nothing in the verdict, so that no list of reasons is sure to tell it."""
+    visit = _visit(None, *(_stated(timedelta(minutes=one)) for one in minutes))
+
+    assert [one.render(Language.EN) for one in tags_told(visit, is_planned=True)] == tags
+    assert tags_told(visit, is_planned=False)[0].render(Language.EN) == "Not planned"
+
+
+def test_a_statement_is_told_by_all_clocks() -> None:
+    """A clock that is wrong is told, and a day that is another than the visit's."""
+    (shown,) = told_check_ins(_visit(None, _stated(timedelta(minutes=25))), ZONE)
 
     assert (shown.stated, shown.told) == ("10:00:00", "10:25:00")
     assert shown.received == "2026-11-26 10:00:00"
     assert shown.ahead is not None
     assert shown.ahead.render(Language.EN) == "25 min ahead"
     assert shown.place.render(Language.EN) == "without a position"
+
+
+@pytest.mark.parametrize(
+    ("weight", "strength"),
+    [
+        (4.0, "speaks strongly for it"),
+        (2.5, "speaks clearly for it"),
+        (0.3, "speaks slightly for it"),
+        (0.0, "for information"),
+        (-0.25, "speaks slightly against it"),
+        (-1.8, "speaks clearly against it"),
+        (-5.0, "speaks strongly against it"),
+    ],
+)
+def test_a_reason_is_told_with_how_much_it_counts(weight: float, strength: str) -> None:
+    """In words; the figure stands beside them for whoever works with figures."""
+    judgement = Judgement(
+        verdict=Verdict.LIKELY, odds=weight, reasons=(Reason(kind=ReasonKind.NO_TRACK, weight=weight),)
+    )
+
+    (shown,) = told_reasons(replace(_visit(), judgement=judgement), ZONE)
+
+    assert shown.strength.render(Language.EN) == strength
 
 
 @pytest.mark.parametrize(("decider", "said"), [("Li", "Accepted by Li"), ("", "Accepted")])

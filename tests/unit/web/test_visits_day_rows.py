@@ -1,0 +1,112 @@
+"""The rows of a day: what became of each planned visit, and until when it may still come."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from geo_engine.geometry import Position
+from geo_engine.ids import JobId, SiteId, VisitId, WorkerId
+from geo_engine.visits import Judgement, Reason, ReasonKind, Verdict
+from geo_engine.visits.day import PlannedStop, Visit
+from geo_engine.visits.overview import DayVisits, WorkerVisits
+from geo_engine.visits.planned_actual import compare_day
+from geo_engine.words import Language
+from geo_engine.workforce import Worker
+from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, main_reasons, rows_of_day
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ON = date(2026, 11, 25)
+NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+"""By the clocks of the zone."""
+
+
+def _rows(*ends: datetime, now: datetime) -> WorkerRows:
+    """Return the rows of a worker who made none of the planned visits."""
+    stops = [
+        PlannedStop(
+            number=number,
+            job_id=JobId(f"j{number}"),
+            site_id=SiteId("s"),
+            arrival_at=end_at - timedelta(minutes=20),
+            start_at=end_at - timedelta(minutes=20),
+            end_at=end_at,
+        )
+        for number, end_at in enumerate(ends, start=1)
+    ]
+    worker = Worker(id=WorkerId("w"), name="Li", start=Position(7.42, 43.73))
+    one = WorkerVisits(worker=worker, comparison=compare_day(stops, []), kept={}, planned_m=None)
+    (rows,) = rows_of_day(DayVisits(service_on=ON, workers=(one,), sites={}), zone=ZONE, now=now)
+    return rows
+
+
+def _states(*ends: datetime, now: datetime) -> list[str]:
+    return [row.state for row in _rows(*ends, now=now).rows]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "states"),
+    [
+        (-1, [OPEN, OPEN]),
+        (0, [OPEN, OPEN]),
+        (60, [OVERDUE, OPEN]),
+        (299, [OVERDUE, OVERDUE]),
+        (300, [MISSED, MISSED]),
+    ],
+)
+def test_what_is_late_is_overdue_until_the_planned_day_is_over(minutes: int, states: list[str]) -> None:
+    """An hour after the last planned visit should have ended nobody waits for any of them."""
+    found = _states(NINE, NINE + timedelta(hours=4), now=NINE + timedelta(minutes=minutes))
+
+    assert found == states
+
+
+def test_nothing_is_overdue_when_the_day_is_over() -> None:
+    """At midnight by the clocks of the company what did not take place was missed; what goes on over it is not yet."""
+    midnight = NINE + timedelta(hours=15)
+
+    found = _states(midnight - timedelta(minutes=30), midnight + timedelta(minutes=20), now=midnight)
+
+    assert found == [MISSED, OPEN]
+
+
+def test_a_worker_s_rows_are_counted_by_state() -> None:
+    """In the order of all states, those that there are none of left out: what is said of a worker who is folded."""
+    rows = _rows(NINE, NINE, NINE + timedelta(hours=4), now=NINE + timedelta(hours=1))
+
+    assert [(key, count) for key, _, count in rows.counts] == [(OVERDUE, 2), (OPEN, 1)]
+
+
+@pytest.mark.parametrize(
+    ("row_counts", "folded"), [((FOLDED_FROM,), False), ((1, FOLDED_FROM - 2), False), ((1, FOLDED_FROM - 1), True)]
+)
+def test_workers_are_folded_where_there_is_much_to_read(row_counts: tuple[int, ...], *, folded: bool) -> None:
+    """Never one alone: there is nothing to choose from."""
+    workers = [_rows(*[NINE] * count, now=NINE) for count in row_counts]
+
+    assert is_folded(workers) is folded
+
+
+def test_the_main_reasons_are_told_once_each() -> None:
+    """Two check-ins without a position are one reason to read, and leave room for another."""
+    nowhere, no_track = (Reason(kind=kind, weight=0.0) for kind in (ReasonKind.CHECKED_IN_NOWHERE, ReasonKind.NO_TRACK))
+    visit = Visit(
+        id=VisitId(uuid4()),
+        worker_id=WorkerId("w"),
+        service_on=ON,
+        site_id=SiteId("s"),
+        stop=None,
+        presence=None,
+        fence_id=None,
+        fence_version=None,
+        candidates=(),
+        check_ins=(),
+        photos=(),
+        judgement=Judgement(verdict=Verdict.LIKELY, odds=0.0, reasons=(nowhere, nowhere, no_track)),
+    )
+
+    assert [one.render(Language.EN) for one in main_reasons(visit)] == [
+        "The check-in came without a position.",
+        "The phone's track has no position near that moment.",
+    ]
