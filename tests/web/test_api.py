@@ -96,10 +96,29 @@ def test_what_cannot_be_read_is_named(own_pages: Pages, key: str, changed: dict[
 
 
 def test_nobody_states_without_a_key_that_holds(own_pages: Pages, key: str) -> None:
-    """None, a wrong one, none of this company; a body that is no JSON."""
+    """None, a wrong one, none of this company."""
     for shown in (None, "nonsense", key[:-1] + ("a" if key[-1] != "a" else "b")):
         assert send(own_pages, body(), shown).status_code == 403
-    assert send(own_pages, [], key).status_code == 422
+
+
+@pytest.mark.parametrize("sent", [b"[]", b"", b"nonsense", b"\xff", b"[" * 100_000 + b"]" * 100_000], ids=len)
+def test_a_body_that_says_nothing_is_refused(own_pages: Pages, key: str, sent: bytes) -> None:
+    """For good, so that no phone sends it for ever; also what nests deeper than anyone reads."""
+    headers = {"Authorization": f"Bearer {key}"}
+
+    answer = own_pages.nobody().client.post("/api/v1/check-ins", data=sent, headers=headers)
+
+    assert (answer.status_code, "body" in answer.get_json()["title"]) == (422, True)
+
+
+def test_a_note_that_was_cut_in_a_character_is_kept(own_pages: Pages, key: str) -> None:
+    """Half a character stands in no database; the statement is worth more than it."""
+    told = body(note="门卫\ud83d")
+
+    assert send(own_pages, told, key).status_code == 201
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
+    assert kept.note == "门卫?"
 
 
 def test_a_photo_is_kept_under_the_id_its_sender_made(own_pages: Pages, key: str) -> None:

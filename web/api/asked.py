@@ -47,7 +47,7 @@ def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
         positions=tuple(sorted((_position(one) for one in positions), key=lambda one: one.tracked_at)),
         photo_ids=tuple(PhotoId(_read({"photo_ids": one}, "photo_ids", _uuid)) for one in photos),
         device_id=phone.device_id,
-        note=_read(told, "note", _text) if told.get("note") is not None else "",
+        note=_read(told, "note", _note) if told.get("note") is not None else "",
     )
 
 
@@ -90,6 +90,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or "\x00" in value:
         raise ValueError(value)
     return value
+
+
+def _note(value: object) -> str:
+    """Return a note as it can be kept: JSON can spell half a character, and apps cut notes in the middle of one."""
+    return _text(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _uuid(value: object) -> UUID:

@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, request
 from geo_engine.ids import PhotoId
 from geo_engine.photos.developing import develop
 from geo_engine.photos.service import SentPhoto, add_photo
+from geo_engine.tables.json_text import find_json
 from geo_engine.visits.check_ins import state_check_in
 from web.api.asked import read_check_in
 from web.api.phones import asking_phone, rows_of
@@ -22,7 +23,7 @@ type Answered = tuple[Any, int]
 def check_in() -> Answered:
     """Keep what a worker states; sent again it is answered in the same way, and changes nothing."""
     phone, now = asking_phone(), wiring().now()
-    told = read_check_in(request.get_json(force=True, silent=True), phone=phone, now=now)
+    told = read_check_in(find_json(request.get_data()), phone=phone, now=now)
     with rows_of(phone) as session:
         is_new = state_check_in(session, told, by=phone.access, now=now)
     return jsonify(id=str(told.id), received_at=now.isoformat()), 201 if is_new else 200
