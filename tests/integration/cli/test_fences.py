@@ -63,15 +63,18 @@ def test_fences_are_drawn_listed_and_taken_away(own: OwnDatabase, code: str) -> 
 @pytest.mark.parametrize("form", ["geojson", "csv", "traccar"])
 def test_what_is_exported_is_imported_as_it_was(own: OwnDatabase, code: str, form: str, tmp_path: Path) -> None:
     """Read back nothing is added or changed; what a format cannot hold is told."""
-    _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60)
+    added = _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60)
     _run(own, "add", code, "holed", "--wkt", "POLYGON ((0 0, 3 0, 3 3, 0 3, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))")
     exported = _run(own, "export", code, "--format", form)
     (tmp_path / "fences.csv").write_text(exported.out, encoding="utf-8")
+    (tmp_path / "gate.geojson").write_text(added.out, encoding="utf-8")
 
     counts = json.loads(_run(own, "import", code, tmp_path / "fences.csv").out)
+    alone = json.loads(_run(own, "import", code, tmp_path / "gate.geojson").out)
 
     left_out = int(form == "traccar")
     assert counts == {"added_count": 0, "changed_count": 0, "unchanged_count": 2 - left_out, "problem_count": 0}
+    assert alone == {"added_count": 0, "changed_count": 0, "unchanged_count": 1, "problem_count": 0}
     assert ("holed is left out" in exported.err) is bool(left_out)
 
 
