@@ -10,6 +10,7 @@ import click
 from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import default_language, say
 from geo_engine.errors import GeoEngineError, Unavailable
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Language, Message
 
 _COMMANDS = {
@@ -38,7 +39,7 @@ _COMMANDS = {
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
 _INTERRUPTED = 130
-_WRONG_PATH = (NotADirectoryError, IsADirectoryError, FileExistsError)
+_WRONG_PATH = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError)
 
 
 class _Commands(LazyGroup):
@@ -53,7 +54,7 @@ class _Commands(LazyGroup):
         except BrokenPipeError:
             raise  # whoever read the results has seen enough; click ends quietly
         except OSError as error:
-            facts = {"path": error.filename or "", "reason": error.strerror or str(error)}
+            facts = {"path": error.filename or "", "reason": reason_of(error)}
             say(Message("{path} cannot be used: {reason}", facts).render(context.obj or default_language()))
             context.exit(_UNUSABLE_INPUT if isinstance(error, _WRONG_PATH) else _SOMETHING_MISSING)
 

@@ -53,17 +53,19 @@ def _rows(lines: Iterable[bytes]) -> Iterator[Row]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        row = find_json(line)
+        line_name, row = Message("Line {n}", {"n": number}), find_json(line)
         if not isinstance(row, dict):
-            raise InvalidInput(Message("Line {n} is no JSON object with lon and lat.", {"n": number}))
-        _require_place(row, f"{number}")
+            raise InvalidInput(Message("{where}: this is no JSON object with lon and lat.", {"where": line_name}))
+        _require_place(row, line_name)
         yield row
 
 
-def _require_place(row: Row, where: str) -> None:
+def _require_place(row: Row, where: Message | str) -> None:
     """Raise unless a row has two coordinates that are on earth."""
     for name, most in (("lon", 180.0), ("lat", 90.0)):
-        value = row.get(name)
+        if name not in row:
+            raise InvalidInput(Message("{where}: {name} is missing.", {"where": where, "name": name}))
+        value = row[name]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not math.isfinite(value) or abs(value) > most:  # type: ignore[arg-type]
             facts = {"where": where, "name": name, "most": most}

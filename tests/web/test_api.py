@@ -81,6 +81,8 @@ def test_positions_may_be_told_as_maps_of_china_have_them(own_pages: Pages, key:
         ({"positions": [{"tracked_at": TOLD, "lon": 1, "lat": 1, "crs": "mars"}]}, "crs"),
         ({"positions": {}}, "positions"),
         ({"positions": [1]}, "positions"),
+        ({"positions": [1] * 21}, "20 个位置"),
+        ({"photo_ids": ["x"] * 21}, "20 张照片"),
         ({"photo_ids": ["x"]}, "photo_ids"),
         ({"note": 5}, "note"),
         ({"note": "\x00"}, "note"),

@@ -10,11 +10,12 @@ from geo_engine.geometry.crs import Crs, position_in, to_wgs84
 from geo_engine.ids import CheckInId, PhotoId, SiteId, parse_id
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind
-from geo_engine.visits.model import MOST_POSITIONS, CheckInPosition, UnusableCheckIn
+from geo_engine.visits.model import MOST_POSITIONS, TOO_MANY_POSITIONS, CheckInPosition, UnusableCheckIn
 from geo_engine.words import Message
 from web.api.phones import Phone
 
 _MOST_PHOTOS = 20
+_TOO_MANY_PHOTOS = Message("A check-in has at most {most} photos.", {"most": _MOST_PHOTOS})
 _LARGEST_ACCURACY_M = 1e6
 
 
@@ -34,8 +35,8 @@ def read_check_in(body: object, *, phone: Phone, now: datetime) -> CheckIn:
         When a field is missing or no such thing; the first is named.
     """
     told = _fields(body, "body")
-    positions = _list(told, "positions", MOST_POSITIONS)
-    photos = _list(told, "photo_ids", _MOST_PHOTOS)
+    positions = _list(told, "positions", TOO_MANY_POSITIONS, MOST_POSITIONS)
+    photos = _list(told, "photo_ids", _TOO_MANY_PHOTOS, _MOST_PHOTOS)
     return CheckIn(
         id=CheckInId(_read(told, "id", _uuid)),
         kind=_read(told, "kind", CheckInKind),
@@ -70,10 +71,12 @@ def _fields(value: object, field: str) -> Mapping[str, Any]:
     return value
 
 
-def _list(told: Mapping[str, Any], field: str, most: int) -> list[Any]:
+def _list(told: Mapping[str, Any], field: str, refusal: Message, most: int) -> list[Any]:
     value = told.get(field, [])
-    if not isinstance(value, list) or len(value) > most:
+    if not isinstance(value, list):
         raise FieldUnreadable(field)
+    if len(value) > most:
+        raise UnusableCheckIn(refusal)
     return value
 
 

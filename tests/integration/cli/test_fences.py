@@ -110,8 +110,9 @@ def test_a_company_says_how_wide_the_fences_of_sites_are(own: OwnDatabase, code:
         (("--at", 7.42, 43.73), "A point needs a radius"),
         (("--site", "S404", "--radius-m", 60), "There is no site S404."),
         (("--wkt", "POLYGON"), "is no WKT"),
+        (("--wkt", "POLYGON ((0 0, nan 0, 1 1, 0 0))"), "Longitude nan is not between −180 and 180."),
     ],
-    ids=["nowhere", "no-radius", "no-site", "no-wkt"],
+    ids=["nowhere", "no-radius", "no-site", "no-wkt", "nan"],
 )
 def test_a_fence_that_says_too_little_is_refused(
     own: OwnDatabase, code: str, options: tuple[object, ...], told: str
@@ -121,6 +122,14 @@ def test_a_fence_that_says_too_little_is_refused(
 
     assert refused.code == 2
     assert told in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_distance_that_is_none_is_refused(own: OwnDatabase, code: str) -> None:
+    """By its own name, not by that of a latitude."""
+    refused = _run(own, "list", code, "--near", 7.42, 43.73, "--within-m", "nan")
+
+    assert (refused.code, refused.err) == (2, "“nan” is not a number such as 12 or 12.5.\n")
 
 
 def test_the_outline_of_a_building_is_printed() -> None:
