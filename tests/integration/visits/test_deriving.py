@@ -13,6 +13,7 @@ from support.visited import check_in_at
 
 from geo_engine.audit.store import list_events
 from geo_engine.customers import Site
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
@@ -27,7 +28,7 @@ from geo_engine.tracks import Fix
 from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
-from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in
+from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, state_check_in
 from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.visits.erasing import erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
