@@ -9,6 +9,7 @@ import click
 
 from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import default_language, say
+from geo_engine.cli.usage_words import speak
 from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.system_errors import reason_of
 from geo_engine.words import Language, Message
@@ -64,13 +65,15 @@ class _Commands(LazyGroup):
     "--lang",
     type=click.Choice([language.value for language in Language]),
     default=lambda: default_language().value,
+    callback=speak,
+    is_eager=True,
     help="Language of sentences in files and messages; the environment's unless given.",
 )
 @click.version_option(package_name="geo-engine")
 @click.pass_context
-def geo_engine(context: click.Context, lang: str) -> None:
+def geo_engine(context: click.Context, lang: Language) -> None:
     """Plan routes of field forces on real roads."""
-    context.obj = Language(lang)
+    context.obj = lang
 
 
 def main() -> None:
