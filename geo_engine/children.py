@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from geo_engine.errors import Unavailable
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Message
 
 _SOURCE_ROOT = Path(__file__).parents[1]
@@ -116,7 +117,7 @@ def start_module(
             command, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True, env=environment
         )
     except OSError as error:
-        raise Unavailable(Message("No process can be started: {reason}", {"reason": str(error)})) from error
+        raise Unavailable(Message("No process can be started: {reason}", {"reason": reason_of(error)})) from error
 
 
 def end_with_parent(number: signal.Signals) -> None:

@@ -9,7 +9,9 @@ import click
 
 from geo_engine.cli.lazy import LazyGroup
 from geo_engine.cli.screen import default_language, say
+from geo_engine.cli.usage_words import speak
 from geo_engine.errors import GeoEngineError, Unavailable
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Language, Message
 
 _COMMANDS = {
@@ -38,7 +40,7 @@ _COMMANDS = {
 _UNUSABLE_INPUT = 2
 _SOMETHING_MISSING = 3
 _INTERRUPTED = 130
-_WRONG_PATH = (NotADirectoryError, IsADirectoryError, FileExistsError)
+_WRONG_PATH = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError)
 
 
 class _Commands(LazyGroup):
@@ -53,7 +55,7 @@ class _Commands(LazyGroup):
         except BrokenPipeError:
             raise  # whoever read the results has seen enough; click ends quietly
         except OSError as error:
-            facts = {"path": error.filename or "", "reason": error.strerror or str(error)}
+            facts = {"path": error.filename or "", "reason": reason_of(error)}
             say(Message("{path} cannot be used: {reason}", facts).render(context.obj or default_language()))
             context.exit(_UNUSABLE_INPUT if isinstance(error, _WRONG_PATH) else _SOMETHING_MISSING)
 
@@ -63,13 +65,15 @@ class _Commands(LazyGroup):
     "--lang",
     type=click.Choice([language.value for language in Language]),
     default=lambda: default_language().value,
+    callback=speak,
+    is_eager=True,
     help="Language of sentences in files and messages; the environment's unless given.",
 )
 @click.version_option(package_name="geo-engine")
 @click.pass_context
-def geo_engine(context: click.Context, lang: str) -> None:
+def geo_engine(context: click.Context, lang: Language) -> None:
     """Plan routes of field forces on real roads."""
-    context.obj = Language(lang)
+    context.obj = lang
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs, LonLatArray, array_from_wgs84, array_to_wgs84
+from geo_engine.tables.json_text import find_json
 from geo_engine.words import Message
 
 type Row = dict[str, object]
@@ -32,7 +33,12 @@ def command(source: str, target: str, place: tuple[float, ...]) -> None:
     rows = [_row_of(place)] if place else _rows(sys.stdin.buffer)
     for part in _parts(rows):
         for row, (lon, lat) in zip(part, _converted(part, Crs(source), Crs(target)), strict=True):
-            click.echo(json.dumps(row | {"lon": lon, "lat": lat}, ensure_ascii=False))
+            click.echo(_text_of(row | {"lon": lon, "lat": lat}))
+
+
+def _text_of(row: Row) -> bytes:
+    """Return a line of JSON; half a character, which JSON can spell, is spelled again."""
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _row_of(place: tuple[float, ...]) -> Row:
@@ -47,20 +53,19 @@ def _rows(lines: Iterable[bytes]) -> Iterator[Row]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line.decode("utf-8-sig"))
-        except ValueError:
-            row = None
+        line_name, row = Message("Line {n}", {"n": number}), find_json(line)
         if not isinstance(row, dict):
-            raise InvalidInput(Message("Line {n} is no JSON object with lon and lat.", {"n": number}))
-        _require_place(row, f"{number}")
+            raise InvalidInput(Message("{where}: this is no JSON object with lon and lat.", {"where": line_name}))
+        _require_place(row, line_name)
         yield row
 
 
-def _require_place(row: Row, where: str) -> None:
+def _require_place(row: Row, where: Message | str) -> None:
     """Raise unless a row has two coordinates that are on earth."""
     for name, most in (("lon", 180.0), ("lat", 90.0)):
-        value = row.get(name)
+        if name not in row:
+            raise InvalidInput(Message("{where}: {name} is missing.", {"where": where, "name": name}))
+        value = row[name]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not math.isfinite(value) or abs(value) > most:  # type: ignore[arg-type]
             facts = {"where": where, "name": name, "most": most}

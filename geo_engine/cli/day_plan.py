@@ -8,6 +8,7 @@ import click
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_options import LARGEST_COUNT, publish, scope_of, team_option
 from geo_engine.cli.following import follow
+from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.patience import patiently
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.planning import service as planning
@@ -22,7 +23,7 @@ from geo_engine.words import Language
 @tenant_argument
 @date_option
 @team_option
-@click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
+@click.option("--time-limit", type=NumberRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
 @click.option(
     "--solution-limit",
     type=click.IntRange(1, LARGEST_COUNT),

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from geo_engine.cli.device_keys import address_option, device_argument, qr_option, tell, told
+from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.ids import DeviceId
 from geo_engine.tenancy import OPERATOR
@@ -17,7 +18,7 @@ from geo_engine.workforce.devices import DEFAULT_OVERLAP, get_device, rotate_key
 @device_argument
 @click.option(
     "--overlap-hours",
-    type=click.FloatRange(0, 24 * 90),
+    type=NumberRange(0, 24 * 90),
     default=DEFAULT_OVERLAP / timedelta(hours=1),
     show_default=True,
     help="For how long the key it has still holds.",

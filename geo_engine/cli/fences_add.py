@@ -9,6 +9,7 @@ import shapely
 
 from geo_engine.cli.fence_lines import echo_fences
 from geo_engine.cli.tenants import OpenTenant, now, open_tenant, tenant_argument
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.service import find_sites
 from geo_engine.errors import InvalidInput
 from geo_engine.geofences import Geofence, Schedule, Shape
@@ -16,7 +17,7 @@ from geo_engine.geofences.accuracies import list_outlooks
 from geo_engine.geofences.files.fields import parse_weekdays
 from geo_engine.geofences.files.reading import read_wkt
 from geo_engine.geofences.outlines import find_outline
-from geo_engine.geofences.service import SiteUnknown, add_fence
+from geo_engine.geofences.service import add_fence
 from geo_engine.geofences.shapes import Drawn, shape_of
 from geo_engine.geometry import Position
 from geo_engine.ids import GeofenceId, SiteId, parse_id

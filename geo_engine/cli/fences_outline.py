@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from shapely.geometry import mapping
 
+from geo_engine.cli.numbers import NumberRange
 from geo_engine.geofences.files.writing import fence_geometry
 from geo_engine.geofences.outlines import DEFAULT_WITHIN_M, find_outline
 from geo_engine.geometry import Position
@@ -13,7 +14,7 @@ from geo_engine.geometry import Position
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option("--extract", type=click.Path(path_type=Path), required=True, help=".osm.pbf or .osm")
-@click.option("--within-m", type=click.FloatRange(0, 10_000), default=DEFAULT_WITHIN_M, show_default=True)
+@click.option("--within-m", type=NumberRange(0, 10_000), default=DEFAULT_WITHIN_M, show_default=True)
 @click.argument("lon", type=float)
 @click.argument("lat", type=float)
 def command(*, extract: Path, within_m: float, lon: float, lat: float) -> None:

@@ -8,6 +8,7 @@ import click
 
 from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
+from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.screen import say, say_problems
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
@@ -27,11 +28,11 @@ from geo_engine.words import Language
 @click.option("--roads", required=True, help="An extract (.osm.pbf), a graph folder, or “straight” for estimates.")
 @date_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the plan's files.")
-@click.option("--time-limit", type=click.FloatRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
+@click.option("--time-limit", type=NumberRange(0.1, 86_400), default=10.0, show_default=True, help="Seconds.")
 @click.option("--solution-limit", type=click.IntRange(1), help="Search by solutions instead of time: reproducible.")
 @click.option("--tz", help="Time zone such as Asia/Shanghai; from the sites' position unless given.")
 @click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
-@click.option("--snap-limit-m", type=click.FloatRange(0), default=DEFAULT_SNAP_LIMIT_M, show_default=True)
+@click.option("--snap-limit-m", type=NumberRange(0), default=DEFAULT_SNAP_LIMIT_M, show_default=True)
 @click.option(
     "--geocoder",
     type=click.Choice(GEOCODERS),

@@ -12,6 +12,7 @@ import click
 from geo_engine.cli.lan import lan_addresses, lan_certificate, tell_how_to_trust
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.settings import read_settings
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Language, Message
 
 _HERE_ONLY = "127.0.0.1"
@@ -93,7 +94,7 @@ class Serving:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortTakenError(self.host, self.port) from None
-            facts = {"host": self.host, "port": self.port, "reason": error.strerror or str(error)}
+            facts = {"host": self.host, "port": self.port, "reason": reason_of(error)}
             raise InvalidInput(Message("{host}:{port} cannot be listened on: {reason}", facts)) from None
 
 

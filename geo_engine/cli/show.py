@@ -1,6 +1,5 @@
 """`geo-engine show`: a plan for reading, every worker's ordered stops and the summary."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import click
 
 from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.errors import InvalidInput
+from geo_engine.tables.json_text import find_json
 from geo_engine.words import Language, Message
 
 
@@ -19,7 +19,7 @@ def command(language: Language, plan: Path) -> None:
     """Print the ordered stops of PLAN, a plan.json or the folder it is in."""
     path = plan / "plan.json" if plan.is_dir() else plan
     try:
-        text = "\n".join(_lines(json.loads(path.read_text(encoding="utf-8")), language))
+        text = "\n".join(_lines(find_json(path.read_bytes()), language))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInput(Message("{path} is not a plan.", {"path": path})) from error
     click.echo(text)

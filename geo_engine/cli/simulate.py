@@ -15,6 +15,7 @@ import numpy as np
 
 from geo_engine.children import end_with_parent
 from geo_engine.cli.dates import day_option, moment_option
+from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.screen import CountBar, first_interrupt, say
 from geo_engine.cli.simulated_days import DaysRequest, LivedDay, planned_days, random_days
 from geo_engine.cli.tenants import now
@@ -86,7 +87,7 @@ class _Asked:
 @click.option(
     "--every",
     "sampling_s",
-    type=click.FloatRange(1.0, 3600.0),
+    type=NumberRange(1.0, 3600.0),
     default=10.0,
     show_default=True,
     help="Seconds from fix to fix.",
@@ -94,12 +95,12 @@ class _Asked:
 @moment_option("--start", "start_at", about="When the day begins; as planned, or now, unless given.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0.0),
+    type=NumberRange(0.0),
     default=1.0,
     show_default=True,
     help="How fast the day passes until it has come to now, and in real time from then on; 0: come to now at once.",
 )
-@click.option("--for", "for_s", type=click.FloatRange(0.0), help="Seconds after which it ends, if not before.")
+@click.option("--for", "for_s", type=NumberRange(0.0), help="Seconds after which it ends, if not before.")
 @click.option("--connections", type=click.IntRange(1, 1000), default=64, show_default=True, help="Requests at once.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="The same seed gives the same days."

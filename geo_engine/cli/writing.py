@@ -8,6 +8,7 @@ from typing import Any, override
 import click
 
 from geo_engine.errors import GeoEngineError, InvalidInput
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Message
 
 
@@ -32,4 +33,5 @@ def writing(out: Path, family: type[GeoEngineError]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise family(Message("{path} cannot be written: {reason}", {"path": out, "reason": str(error)})) from error
+        facts = {"path": out, "reason": reason_of(error)}
+        raise family(Message("{path} cannot be written: {reason}", facts)) from error

@@ -25,6 +25,7 @@ from geo_engine.customers.geocode_vendors import (
 from geo_engine.customers.geocoding import GeocodeCandidate, Geocoding
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs, Region, position_in, to_wgs84
+from geo_engine.tables.json_text import find_json
 from geo_engine.words import Message
 
 DEFAULT_TIMEOUT_S = 5.0
@@ -187,7 +188,7 @@ class HttpGeocoder:
         try:
             response = self._client.get(self._base_url, params=dict(self._vendor.build_query(address, self._key)))
             _require_success(response)
-            return self._vendor.read_answer(response.json())
+            return self._vendor.read_answer(find_json(response.content))
         except httpx.TimeoutException:
             raise Unavailable(
                 Message("The geocoding service {service} did not answer in time.", {"service": self._vendor.name})

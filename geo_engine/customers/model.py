@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId
 from geo_engine.timespan import ClockWindow
+from geo_engine.words import Message
 
 DEFAULT_SERVICE_S = 15 * 60
 
@@ -55,3 +57,10 @@ class Site:
     customer_id: CustomerId | None = None
     team_id: TeamId | None = None
     line: int = 0
+
+
+class SiteUnknown(InvalidInput):
+    """There is no such site."""
+
+    def __init__(self, site_id: SiteId) -> None:
+        super().__init__(Message("There is no site {id}.", {"id": site_id}))

@@ -1,5 +1,6 @@
 """How a database gets the tables of this version, and how it is told that it lacks some."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -18,6 +19,7 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.words import Message
 
 CONNECTION = "connection"
+_log = logging.getLogger(__name__)
 _SCRIPTS = Path(__file__).parents[2] / "migrations"
 _BASE = "base"
 HEAD = "head"
@@ -92,7 +94,10 @@ def migrate(owner_url: str, *, app_role: str, maintenance_role: str | None, revi
                 command.upgrade(config, revision)
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())
-        raise (DatabaseUnavailable(reason) if error.statement is None else MigrationRefused(reason)) from error
+        if error.statement is not None:
+            raise MigrationRefused(reason) from error
+        _log.error("%s", reason)
+        raise DatabaseUnavailable from error
     finally:
         engine.dispose()
 

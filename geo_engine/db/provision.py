@@ -1,5 +1,6 @@
 """What only a superuser can provide: roles, a database of the owner's, extensions, and one function's leakproofness."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from geo_engine.words import Message
 
 EXTENSIONS = ("postgis", "btree_gist")
 LEAST_SERVER_VERSION = 150_000
+_log = logging.getLogger(__name__)
 _CONNECT_TIMEOUT_S = 10
 _OVERLAP_FUNCTION = """
     select p.oid::regprocedure::text, p.proleakproof
@@ -157,7 +159,8 @@ def connect(url: str, *, database: str | None = None) -> Iterator[psycopg.Connec
 
 
 def _unavailable(error: psycopg.OperationalError) -> DatabaseUnavailable:
-    return DatabaseUnavailable(" ".join(str(error).split()))
+    _log.error("%s", " ".join(str(error).split()))
+    return DatabaseUnavailable()
 
 
 def _provide_role(server: psycopg.Connection, role: DatabaseRole, bypass: str, password: str) -> None:

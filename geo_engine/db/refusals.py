@@ -14,17 +14,11 @@ _DATA = ("22", "54000")
 class DatabaseUnavailable(Unavailable):
     """The database cannot be reached, does not let us in, or broke off before a commit was confirmed.
 
-    Parameters
-    ----------
-    reason
-        In the server's or the driver's words, where the caller can do something about it; no password is in it.
+    What the server or the driver says of it is logged where somebody can do something about it.
     """
 
-    def __init__(self, reason: str | None = None) -> None:
-        if reason is None:
-            super().__init__(Message("The database cannot be reached; try again."))
-        else:
-            super().__init__(Message("The database cannot be reached: {reason}", {"reason": reason}))
+    def __init__(self) -> None:
+        super().__init__(Message("The database cannot be reached; try again."))
 
 
 class DatabaseTooSlow(Unavailable):

@@ -1,10 +1,14 @@
-"""How far a fence reaches: the box that holds it, its length and its area."""
+"""How far a fence reaches: the box that holds it, its diagonal, its length and its area."""
 
 import math
 
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from geo_engine.geofences.model import Circle, Corridor, Polygon, Shape
 from geo_engine.geometry import Box, Position
-from geo_engine.geometry.measure import area_m2, box_around, length_m
+from geo_engine.geometry.measure import area_m2, box_around, length_m, metres_per_degree, turned_deg
 
 
 def box_of(shape: Shape) -> Box:
@@ -32,6 +36,28 @@ def box_of(shape: Shape) -> Box:
                 east=max(box.east for box in boxes),
                 north=max(box.north for box in boxes),
             )
+
+
+def diagonal_of_m(geometry: BaseGeometry) -> float:
+    """Return how long the diagonal of the box around lines or areas is at most, parts the short way round the earth.
+
+    Parameters
+    ----------
+    geometry
+        (lon, lat), WGS 84, not empty.
+
+    Examples
+    --------
+    >>> round(diagonal_of_m(shapely.MultiPoint([(179.9, 0.0), (-179.9, 0.0)])))
+    22264
+    """
+    wests, souths, easts, norths = shapely.bounds(shapely.get_parts(geometry)).T
+    apart_deg = (wests + easts - wests[0] - easts[0]) / 2.0
+    turns_deg = turned_deg(apart_deg) - apart_deg
+    south, north = float(souths.min()), float(norths.max())
+    east_m, north_m = metres_per_degree(float(np.clip(0.0, south, north)))  # where meridians are farthest apart
+    wide_deg = float((easts + turns_deg).max() - (wests + turns_deg).min())
+    return math.hypot(wide_deg * east_m, (north - south) * north_m)
 
 
 def length_of_m(shape: Corridor) -> float:

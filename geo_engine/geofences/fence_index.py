@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo_engine.geofences.date_line import joined
 from geo_engine.geofences.model import Circle, Corridor, Geofence, Polygon
 from geo_engine.geofences.version_chains import VersionChains
 from geo_engine.geometry.measure import box_around, geodesics_m, metres_per_degree, turned_deg
@@ -15,7 +16,6 @@ _USUAL_REACH_M = 60.0
 _PLANE_M = 10_000.0
 _PLANE_LAT_DEG = 75.0
 _HALF_TURN_DEG = 180.0
-_TURN_DEG = np.array([2.0 * _HALF_TURN_DEG, 0.0])
 
 
 class NearFences(NamedTuple):
@@ -195,7 +195,7 @@ class _Plan(NamedTuple):
 
     @classmethod
     def _of_area(cls, shape: Polygon | Corridor) -> Self:
-        geometry = _across(shape.areas if isinstance(shape, Polygon) else shape.lines)
+        geometry = joined(shape.areas if isinstance(shape, Polygon) else shape.lines)
         half_m = 0.0 if isinstance(shape, Polygon) else shape.width_m / 2.0
         west, south, east, north = shapely.bounds(geometry).tolist()
         origin = (west + east) / 2.0, (south + north) / 2.0
@@ -207,21 +207,3 @@ class _Plan(NamedTuple):
         low, high = (west_m / scale[0], south_m / scale[1]), (east_m / scale[0], north_m / scale[1])
         box = (origin[0] + low[0], origin[1] + low[1], origin[0] + high[0], origin[1] + high[1])
         return cls(origin, scale, np.nan, depth_m, area, box)
-
-
-def _across(geometry: shapely.MultiPolygon | shapely.MultiLineString) -> shapely.Geometry:
-    """Return a geometry that is cut at the 180th meridian as one beyond it; any other as it is."""
-    bounds = shapely.bounds(np.array(geometry.geoms, dtype=np.object_))
-    wests, easts = bounds[:, 0], bounds[:, 2]
-    if (
-        not ((wests == -_HALF_TURN_DEG).any() and (easts == _HALF_TURN_DEG).any())
-        or (easts - wests).max() > _HALF_TURN_DEG
-    ):
-        return geometry
-    is_western = easts <= 0.0
-    parts = [
-        shapely.transform(part, lambda degrees: degrees + _TURN_DEG) if is_moved else part
-        for part, is_moved in zip(geometry.geoms, is_western.tolist(), strict=True)
-    ]
-    joined = shapely.union_all(parts)
-    return shapely.MultiPolygon([joined]) if isinstance(joined, shapely.Polygon) else joined

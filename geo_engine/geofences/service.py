@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 
 from geo_engine.audit.service import record_act
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.store import find_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput, NotFound
@@ -64,13 +65,6 @@ class FenceOfItself(InvalidInput):
                 {"id": fence_id},
             )
         )
-
-
-class SiteUnknown(InvalidInput):
-    """The fence names a site that the company has not."""
-
-    def __init__(self, site_id: SiteId) -> None:
-        super().__init__(Message("There is no site {id}.", {"id": site_id}))
 
 
 def list_fences(session: Session, *, by: Access, at: datetime) -> tuple[Geofence, ...]:

@@ -1,6 +1,7 @@
 """Where the bytes of photos are kept: outside the database, by company and by what they hold."""
 
 import hashlib
+import logging
 import os
 import re
 import sys
@@ -13,9 +14,11 @@ from fsspec import AbstractFileSystem
 
 from geo_engine.errors import InvalidInput, NotFound, Unavailable
 from geo_engine.ids import TenantId
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Message
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_log = logging.getLogger(__name__)
 _LOCAL = frozenset({"file", "local"})
 
 
@@ -38,7 +41,7 @@ class PhotoFileDamaged(Unavailable):
 class PhotoPlaceUnavailable(Unavailable):
     """Where photos are kept cannot be reached."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Message | str) -> None:
         super().__init__(Message("Photos cannot be kept or read just now: {reason}", {"reason": reason}))
 
 
@@ -116,7 +119,7 @@ class _Folder:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _write_for_good(path, content)
         except OSError as error:
-            raise PhotoPlaceUnavailable(error.strerror or str(error)) from error
+            raise PhotoPlaceUnavailable(reason_of(error)) from error
         return sha256
 
     def read(self, tenant_id: TenantId, sha256: str) -> bytes:
@@ -125,14 +128,14 @@ class _Folder:
         except FileNotFoundError as error:
             raise PhotoFileMissing(sha256) from error
         except OSError as error:
-            raise PhotoPlaceUnavailable(error.strerror or str(error)) from error
+            raise PhotoPlaceUnavailable(reason_of(error)) from error
         return _verified(content, sha256)
 
     def delete(self, tenant_id: TenantId, sha256: str) -> None:
         try:
             self._path(tenant_id, sha256).unlink(missing_ok=True)
         except OSError as error:
-            raise PhotoPlaceUnavailable(error.strerror or str(error)) from error
+            raise PhotoPlaceUnavailable(reason_of(error)) from error
 
     def _path(self, tenant_id: TenantId, sha256: str) -> Path:
         return self._root / _name(tenant_id, sha256)
@@ -152,7 +155,7 @@ class _Remote:
                 self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
                 self._system.pipe_file(path, content)
         except _errors() as error:
-            raise PhotoPlaceUnavailable(str(error)) from error
+            raise _unanswered(error) from error
         return sha256
 
     def read(self, tenant_id: TenantId, sha256: str) -> bytes:
@@ -161,7 +164,7 @@ class _Remote:
         except FileNotFoundError as error:
             raise PhotoFileMissing(sha256) from error
         except _errors() as error:
-            raise PhotoPlaceUnavailable(str(error)) from error
+            raise _unanswered(error) from error
         return _verified(content, sha256)
 
     def delete(self, tenant_id: TenantId, sha256: str) -> None:
@@ -169,7 +172,7 @@ class _Remote:
             with suppress(FileNotFoundError):
                 self._system.rm_file(self._path(tenant_id, sha256))
         except _errors() as error:
-            raise PhotoPlaceUnavailable(str(error)) from error
+            raise _unanswered(error) from error
 
     def _path(self, tenant_id: TenantId, sha256: str) -> str:
         return f"{self._root}/{_name(tenant_id, sha256)}"
@@ -204,6 +207,12 @@ def _write_for_good(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _unanswered(error: BaseException) -> PhotoPlaceUnavailable:
+    """Return what is told of a store that fails; what it says itself is for whoever runs the installation."""
+    _log.warning("Photos: %s", error)
+    return PhotoPlaceUnavailable(Message("where they are kept does not answer as it should"))
 
 
 def _errors() -> tuple[type[BaseException], ...]:

@@ -1,6 +1,5 @@
 """The files of a plan: plan.json, plan.geojson, a sheet of stops per worker and the map page."""
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_geojson import render_plan_geojson
 from geo_engine.reports.plan_json import render_plan_json
 from geo_engine.reports.stop_sheets import render_stop_sheet, stop_sheet_names
+from geo_engine.tables.json_text import find_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def write_plan_files(report: PlanReport, out_dir: Path) -> PlanFiles:
 
 def _earlier_sheets(plan_json: Path) -> set[str]:
     try:
-        routes = json.loads(plan_json.read_bytes())["routes"]
+        routes = find_json(plan_json.read_bytes())["routes"]
         worker_ids: Iterable[WorkerId] = [WorkerId(str(route["worker_id"])) for route in routes]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return set()

@@ -21,6 +21,7 @@ from geo_engine.roads.graph import (
     open_graph,
 )
 from geo_engine.roads.tools import TOOL_PACKAGE, last_words, profile_path, run_tool
+from geo_engine.system_errors import reason_of
 from geo_engine.words import Message
 
 type OnProgress = Callable[[Message, float], None]
@@ -74,7 +75,7 @@ def build_graph(
             finished = _build_beside(finished, extract=extract, preparation=preparation, tell=tell)
         except OSError as error:
             raise Unavailable(
-                Message("{path} cannot be written: {reason}", {"path": finished, "reason": str(error)})
+                Message("{path} cannot be written: {reason}", {"path": finished, "reason": reason_of(error)})
             ) from error
     return replace(open_graph(finished), extract_name=extract.name)
 

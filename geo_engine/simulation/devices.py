@@ -1,6 +1,5 @@
 """The devices that are simulated: whose each is, where it reports to, which app it runs."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import WorkerId, parse_id
 from geo_engine.simulation.phones import PROTOCOLS, Phone
+from geo_engine.tables.json_text import find_json
 from geo_engine.tracks.protocols import Protocol
 from geo_engine.words import Message
 
@@ -56,10 +56,10 @@ def read_devices(path: Path, *, server: str | None = None, phones: Sequence[Phon
         When there is no device.
     """
     devices = list[Device]()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if line.strip():
             try:
-                devices.append(_device(json.loads(line), server, phones, len(devices)))
+                devices.append(_device(find_json(line), server, phones, len(devices)))
             except InvalidInput as error:
                 raise DevicesUnusableError(path, number, error.message) from None
             except (ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from geo_engine.tables.json_text import find_json
 from geo_engine.tracks import Fix, Track
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.tracks.protocols import Post, Protocol, decode
@@ -272,10 +273,7 @@ def is_taken(phone: Phone, status: int, content_type: str, body: bytes) -> bool:
 
 
 def _says_ok(body: bytes) -> bool:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return False
+    answer = find_json(body)
     return isinstance(answer, dict) and answer.get("result") == "ok"
 
 

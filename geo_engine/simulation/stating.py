@@ -17,6 +17,8 @@ from geo_engine.simulation.devices import Device
 from geo_engine.simulation.pace import Pace
 from geo_engine.workforce.device_model import DeviceKey
 
+_STATED = uuid.UUID("5b0d0c5e-6c52-4f0e-9d0a-3c5a1f6a2f11")
+"""The name space of statements."""
 _PATH = "/api/v1/check-ins"
 _RETRY_S = 5.0
 _LOOKS_EVERY_S = 0.2
@@ -55,11 +57,16 @@ def _due(one: StatedBy) -> datetime:
 def _send_all(stated: Sequence[StatedBy], pace: Pace, over: threading.Event, timeout_s: float) -> None:
     with httpx.Client(timeout=timeout_s, trust_env=False) as client:
         for one in stated:
-            check_in_id = str(uuid.uuid4())
+            check_in_id = str(_check_in_id(one))
             while not over.is_set() and pace.wait_s(_due(one).timestamp(), now_s=time.time()) > 0.0:
                 over.wait(_LOOKS_EVERY_S)
             while not over.is_set() and not _is_taken(client, one, check_in_id, pace):
                 over.wait(_RETRY_S)
+
+
+def _check_in_id(one: StatedBy) -> uuid.UUID:
+    """Return the id of a statement: the same for the same, so that a day driven again is not stated twice."""
+    return uuid.uuid5(_STATED, repr((one.device.name, one.statement)))
 
 
 def _is_taken(client: httpx.Client, one: StatedBy, check_in_id: str, pace: Pace) -> bool:

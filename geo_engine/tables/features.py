@@ -18,12 +18,12 @@ from geo_engine.words import Message
 
 
 def read_features(file: str, content: bytes) -> Table:
-    """Return the features of a GeoJSON FeatureCollection, each a row with its number from 1 as line.
+    """Return the features of a GeoJSON FeatureCollection, or one alone, each a row with its number from 1 as line.
 
     Raises
     ------
     InvalidInput
-        When it is no JSON, holds NaN or Infinity, or is no FeatureCollection.
+        When it is no JSON, holds NaN or Infinity, or is neither.
 
     Notes
     -----
@@ -56,7 +56,7 @@ class _Cells:
 
 
 def feature_list(file: str, content: bytes) -> list[object]:
-    """Return what a GeoJSON FeatureCollection lists, whether each is a feature or not.
+    """Return what a GeoJSON FeatureCollection lists, whether each is a feature or not, or a feature that is alone.
 
     Raises
     ------
@@ -64,6 +64,8 @@ def feature_list(file: str, content: bytes) -> list[object]:
         As `read_features`.
     """
     document = read_json(file, decode_text(file, content))
+    if isinstance(document, dict) and document.get("type") == "Feature":
+        return [document]
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or document.get("type") != "FeatureCollection":
         raise InvalidInput(Message("{file} is not a GeoJSON FeatureCollection.", {"file": file}))

@@ -27,5 +27,18 @@ def read_json(file: str, text: str) -> Any:  # noqa: ANN401  # a document is wha
         raise InvalidInput(Message("{file}: {reason}", {"file": file, "reason": error.message})) from error
 
 
+def find_json(text: str | bytes) -> Any:  # noqa: ANN401  # as above
+    """Return the document that `text` is; None when it is no JSON or is nested too deeply.
+
+    Notes
+    -----
+    Lenient where `read_json` is not: NaN and Infinity are read, so that a caller can name what holds them.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise InvalidInput(Message("{name} is not a number in JSON.", {"name": name}))

@@ -8,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo_engine.audit.service import record_act
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput
-from geo_engine.ids import CheckInId, SiteId, WorkerId
+from geo_engine.ids import CheckInId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.model import Photo
 from geo_engine.photos.service import SentPhoto, add_photo
@@ -35,13 +36,6 @@ class CheckInIdTaken(Conflict):
 
     def __init__(self, check_in_id: CheckInId) -> None:
         super().__init__(Message("Another check-in has the id {id} already.", {"id": check_in_id}))
-
-
-class SiteUnknown(InvalidInput):
-    """There is no such site."""
-
-    def __init__(self, site_id: SiteId) -> None:
-        super().__init__(Message("There is no site {id}.", {"id": site_id}))
 
 
 class CheckInTooOld(InvalidInput):

@@ -17,6 +17,7 @@ from geo_engine.tracks.model import Stop
 from geo_engine.words import Message
 
 MOST_POSITIONS = 20
+TOO_MANY_POSITIONS = Message("A check-in has at most {most} positions.", {"most": MOST_POSITIONS})
 LONGEST_NOTE = 2_000
 
 
@@ -76,7 +77,7 @@ class Statement:
 
     def __post_init__(self) -> None:
         if len(self.positions) > MOST_POSITIONS:
-            raise UnusableCheckIn(Message("A check-in has at most {most} positions.", {"most": MOST_POSITIONS}))
+            raise UnusableCheckIn(TOO_MANY_POSITIONS)
         if len(self.note) > LONGEST_NOTE:
             raise UnusableCheckIn(Message("A note has at most {most} characters.", {"most": LONGEST_NOTE}))
 

@@ -98,14 +98,14 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class AsSeen:
     """What somebody saw of a visit before deciding: as it was believed since then, and the last that was decided."""
 
     derived_at: datetime
     decision_id: DecisionId | None = None
 
     @classmethod
-    def of(cls, kept: KeptVisit) -> "Seen":
+    def of(cls, kept: KeptVisit) -> "AsSeen":
         """Return what is seen of a visit as it is kept."""
         return cls(derived_at=kept.derived_at, decision_id=None if kept.decision is None else kept.decision.id)
 
@@ -237,7 +237,7 @@ def get_review(session: Session, *, since: date, by: Access, now: datetime) -> R
 
 
 def decide_as_seen(
-    session: Session, visit_id: VisitId, word: Word, *, seen: Seen, by: Access, now: datetime
+    session: Session, visit_id: VisitId, word: Word, *, seen: AsSeen, by: Access, now: datetime
 ) -> Decision:
     """Say something of a visit unless it is no longer what was seen: the second of two reviewers is told.
 
@@ -250,7 +250,7 @@ def decide_as_seen(
     """
     store.lock_visit(session, visit_id)
     newest, *_ = get_visit(session, visit_id, by=by)
-    if Seen.of(newest) != seen:
+    if AsSeen.of(newest) != seen:
         raise VisitDecidedMeanwhile
     return decide_visit(session, visit_id, word.kind, by=by, now=now, site_id=word.site_id, note=word.note)
 
@@ -272,7 +272,7 @@ def look_at_photo(session: Session, visit_id: VisitId, photo_id: PhotoId, *, by:
     check_in = next((one for one in visit.check_ins if photo_id in one.photo_ids), None)
     if check_in is None or photo_id not in {photo.id for photo in visit.photos}:
         raise PhotoNotFound
-    best = min(check_in.positions, key=_accuracy_m, default=None)
+    best = min(check_in.positions, key=_untold_last, default=None)
     workers, sites = _names_of(session, [newest])
     site = sites.get(visit.site_id)
     if visit.worker_id != by.worker_id:
@@ -324,5 +324,6 @@ def _with_deciders(session: Session, decisions: Iterable[Decision]) -> tuple[Dec
     )
 
 
-def _accuracy_m(position: CheckInPosition) -> float:
+def _untold_last(position: CheckInPosition) -> float:
+    """Return how positions are ordered: the most accurate first, and last those of an accuracy that nobody told."""
     return float("inf") if position.accuracy_m is None else position.accuracy_m

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from geo_engine.audit.service import record_act
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput, NotFound
@@ -17,7 +18,7 @@ from geo_engine.tenancy.store import find_names
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_moment
 from geo_engine.visits import visit_store as store
-from geo_engine.visits.check_ins import DERIVE_VISITS_TASK, SiteUnknown
+from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.model import LONGEST_NOTE

@@ -44,11 +44,18 @@ def _star(draw: st.DrawFn, lon: float, lat: float) -> shapely.Polygon:
     return shapely.Polygon(shell, [hole] if draw(st.booleans()) and radius_deg > 0.01 else [])
 
 
-LINES = st.lists(PLACES, min_size=2, max_size=6, unique=True).map(shapely.LineString)
+@st.composite
+def lines(draw: st.DrawFn) -> shapely.LineString:
+    """Return a line of up to six corners in a box of two degrees."""
+    west, south = draw(_degrees(165)), draw(_degrees(85))
+    corners = draw(st.lists(st.tuples(_degrees(1), _degrees(1)), min_size=2, max_size=6, unique=True))
+    return shapely.LineString([(west + lon, south + lat) for lon, lat in corners])
+
+
 SHAPES: st.SearchStrategy[Shape] = (
     st.builds(Circle, centre=PLACES.map(lambda place: Position(*place)), radius_m=LENGTHS_M)
     | areas().map(lambda found: Polygon(areas=found))
-    | st.builds(Corridor, lines=st.lists(LINES, min_size=1, max_size=3).map(shapely.MultiLineString), width_m=LENGTHS_M)
+    | st.builds(Corridor, lines=lines().map(lambda found: shapely.MultiLineString([found])), width_m=LENGTHS_M)
 )
 
 

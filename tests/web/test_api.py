@@ -119,6 +119,8 @@ def test_positions_may_be_told_as_maps_of_china_have_them(own_pages: Pages, key:
         ({"positions": [{"tracked_at": TOLD, "lon": 1, "lat": 1, "crs": "mars"}]}, "crs"),
         ({"positions": {}}, "positions"),
         ({"positions": [1]}, "positions"),
+        ({"positions": [1] * 21}, "20 个位置"),
+        ({"photo_ids": ["x"] * 21}, "20 张照片"),
         ({"photo_ids": ["x"]}, "photo_ids"),
         ({"note": 5}, "note"),
         ({"note": "\x00"}, "note"),
@@ -140,6 +142,26 @@ def test_nobody_states_without_a_key_that_holds(own_pages: Pages, phone: Tracked
         _assert_challenged(send(own_pages, body(), shown))
         _assert_challenged(put_photo(own_pages, uuid.uuid4(), shown))
     assert send(own_pages, [], key).status_code == 422
+
+
+@pytest.mark.parametrize("sent", [b"[]", b"", b"nonsense", b"\xff", b"[" * 100_000 + b"]" * 100_000], ids=len)
+def test_a_body_that_says_nothing_is_refused(own_pages: Pages, phone: Tracked, sent: bytes) -> None:
+    """For good, so that no phone sends it for ever; also what nests deeper than anyone reads."""
+    headers = {"Authorization": f"Bearer {phone.key}"}
+
+    answer = own_pages.nobody().client.post("/api/v1/check-ins", data=sent, headers=headers)
+
+    assert (answer.status_code, "body" in answer.get_json()["title"]) == (422, True)
+
+
+def test_a_note_that_was_cut_in_a_character_is_kept(own_pages: Pages, phone: Tracked) -> None:
+    """Half a character stands in no database; the statement is worth more than it."""
+    told = body(note="门卫\ud83d")
+
+    assert send(own_pages, told, str(phone.key)).status_code == 201
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
+    assert kept.note == "门卫?"
 
     with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
         revoke_keys(session, phone.device_id, by=OPERATOR, now=NOW)

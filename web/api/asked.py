@@ -10,10 +10,11 @@ from geo_engine.geometry.crs import Crs, position_in, to_wgs84
 from geo_engine.ids import CheckInId, DeviceId, PhotoId, SiteId, parse_id
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckInKind
-from geo_engine.visits.model import MOST_POSITIONS, CheckInPosition, Statement, UnusableCheckIn
+from geo_engine.visits.model import MOST_POSITIONS, TOO_MANY_POSITIONS, CheckInPosition, Statement, UnusableCheckIn
 from geo_engine.words import Message
 
 _MOST_PHOTOS = 20
+_TOO_MANY_PHOTOS = Message("A check-in has at most {most} photos.", {"most": _MOST_PHOTOS})
 _LARGEST_ACCURACY_M = 1e6
 
 
@@ -33,8 +34,9 @@ def read_statement(body: object, *, device_id: DeviceId, now: datetime) -> State
         When a field is missing or no such thing; the first is named.
     """
     told = _fields(body, "body")
-    positions = _list(told, "positions", MOST_POSITIONS)
-    photos = (_read({"photo_ids": one}, "photo_ids", _uuid) for one in _list(told, "photo_ids", _MOST_PHOTOS))
+    positions = _list(told, "positions", TOO_MANY_POSITIONS, MOST_POSITIONS)
+    listed = _list(told, "photo_ids", _TOO_MANY_PHOTOS, _MOST_PHOTOS)
+    photos = (_read({"photo_ids": one}, "photo_ids", _uuid) for one in listed)
     return Statement(
         id=CheckInId(_read(told, "id", _uuid)),
         kind=_read(told, "kind", CheckInKind),
@@ -45,7 +47,7 @@ def read_statement(body: object, *, device_id: DeviceId, now: datetime) -> State
         positions=tuple(sorted((_position(one) for one in positions), key=lambda one: one.tracked_at)),
         photo_ids=tuple(dict.fromkeys(map(PhotoId, photos))),
         device_id=device_id,
-        note=_read(told, "note", _text) if told.get("note") is not None else "",
+        note=_read(told, "note", _note) if told.get("note") is not None else "",
     )
 
 
@@ -68,10 +70,12 @@ def _fields(value: object, field: str) -> Mapping[str, Any]:
     return value
 
 
-def _list(told: Mapping[str, Any], field: str, most: int) -> list[Any]:
+def _list(told: Mapping[str, Any], field: str, refusal: Message, most: int) -> list[Any]:
     value = told.get(field, [])
-    if not isinstance(value, list) or len(value) > most:
+    if not isinstance(value, list):
         raise FieldUnreadable(field)
+    if len(value) > most:
+        raise UnusableCheckIn(refusal)
     return value
 
 
@@ -88,6 +92,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or "\x00" in value:
         raise ValueError(value)
     return value
+
+
+def _note(value: object) -> str:
+    """Return a note as it can be kept: JSON can spell half a character, and apps cut notes in the middle of one."""
+    return _text(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _uuid(value: object) -> UUID:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from geo_engine.ids import PhotoId
 from geo_engine.photos.developing import develop
+from geo_engine.tables.json_text import find_json
 from geo_engine.visits.phones import PhonePhoto, state_by_phone, take_phone_photo
 from web.api.asked import read_statement
 from web.api.phones import KeyUnknown, asking_phone, rows_of
@@ -32,7 +33,7 @@ def challenge(error: KeyUnknown) -> Response:
 def check_in() -> Answered:
     """Keep what a phone states, as its wearer's of then; sent again it is answered alike, and changes nothing."""
     phone, now = asking_phone(), wiring().now()
-    told = read_statement(request.get_json(force=True, silent=True), device_id=phone.device_id, now=now)
+    told = read_statement(find_json(request.get_data()), device_id=phone.device_id, now=now)
     with rows_of(phone) as session:
         is_new = state_by_phone(session, phone.device_id, told, now=now)
     return jsonify(id=str(told.id), received_at=now.isoformat()), 201 if is_new else 200

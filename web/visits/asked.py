@@ -7,7 +7,7 @@ from uuid import UUID
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import DecisionId, SiteId, parse_id
 from geo_engine.visits.kept import DecisionKind
-from geo_engine.visits.overview import Seen, Word
+from geo_engine.visits.overview import AsSeen, Word
 from geo_engine.words import Message
 
 
@@ -31,12 +31,12 @@ def read_word(form: Mapping[str, str]) -> Word:
     return Word(kind=word.kind, note=word.note, site_id=SiteId(parse_id(chosen)))
 
 
-def seen_text(seen: Seen) -> str:
+def seen_text(seen: AsSeen) -> str:
     """Return what was seen of a visit as a form carries it."""
     return f"{seen.derived_at.isoformat()}/{seen.decision_id or ''}"
 
 
-def read_seen(text: str) -> Seen:
+def read_seen(text: str) -> AsSeen:
     """Return what a form says was seen of a visit.
 
     Raises
@@ -50,4 +50,4 @@ def read_seen(text: str) -> Seen:
         decided = DecisionId(UUID(decision_id)) if decision_id else None
     except ValueError:
         raise InvalidInput(Message("The page is no longer valid: load it again.")) from None
-    return Seen(derived_at=found, decision_id=decided)
+    return AsSeen(derived_at=found, decision_id=decided)

@@ -20,7 +20,7 @@ from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.looks import read_purpose
 from geo_engine.tracks.model import to_moment
 from geo_engine.visits.overview import (
-    Seen,
+    AsSeen,
     VisitFile,
     decide_as_seen,
     get_day_visits,
@@ -111,7 +111,7 @@ def review() -> str:
         reasons_of=lambda visit: main_reasons(visit, _QUEUE_REASONS),
         tags_of=lambda visit: tags_told(visit, is_planned=visit.stop is not None),
         name_of=name_of,
-        seen_text=lambda kept: seen_text(Seen.of(kept)),
+        seen_text=lambda kept: seen_text(AsSeen.of(kept)),
         state_names=STATE_NAMES,
         may_see_sites=_may_see_sites(),
         data=inert_json(map_data(spoken())),
@@ -245,7 +245,7 @@ def _shown(file: VisitFile) -> Mapping[str, object]:
         "photos": told_photos(visit, zone),
         "shares": shares_of(visit, file.sites),
         "history": history_of(file, zone),
-        "seen": seen_text(Seen.of(kept)),
+        "seen": seen_text(AsSeen.of(kept)),
         "may_decide": kept.superseded_at is None and _may_review(file),
         "may_see_sites": _may_see_sites(),
         "is_own": visit.worker_id == me().access.worker_id,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import shapely
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
@@ -68,7 +69,8 @@ def read_wkt(text: str) -> BaseGeometry:
         When it says none.
     """
     try:
-        return shapely.from_wkt(text.removeprefix(_SRID))
+        with np.errstate(invalid="ignore"):  # of a NaN it is told when the shape is made
+            return shapely.from_wkt(text.removeprefix(_SRID))
     except GEOSException:
         shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         raise UnusableFence(Message("“{text}” is no WKT such as POLYGON ((lon lat, …)).", {"text": shown})) from None

@@ -152,7 +152,7 @@ def test_one_role_for_owner_and_app_is_refused(own: OwnDatabase) -> None:
     ("revision", "owner", "code", "told"),
     [
         ("nonsense", "geo_owner", 2, "There is no revision nonsense of the tables."),
-        ("0004", "wrong", 3, "The database cannot be reached: "),
+        ("0004", "wrong", 3, "The database cannot be reached"),
         (
             "0004",
             "geo_maintenance",

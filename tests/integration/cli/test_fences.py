@@ -91,15 +91,18 @@ def test_what_is_found_there_is_listed_at_the_accuracies_seen(own: OwnDatabase, 
 @pytest.mark.parametrize("form", ["geojson", "csv", "traccar"])
 def test_what_is_exported_is_imported_as_it_was(own: OwnDatabase, code: str, form: str, tmp_path: Path) -> None:
     """Read back nothing is added or changed; what a format cannot hold is told."""
-    _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60)
+    added = _run(own, "add", code, "gate", "--at", 7.42, 43.73, "--radius-m", 60)
     _run(own, "add", code, "holed", "--wkt", "POLYGON ((0 0, 3 0, 3 3, 0 3, 0 0), (1 1, 2 1, 2 2, 1 2, 1 1))")
     exported = _run(own, "export", code, "--format", form)
     (tmp_path / "fences.csv").write_text(exported.out, encoding="utf-8")
+    (tmp_path / "gate.geojson").write_text(added.out, encoding="utf-8")
 
     counts = json.loads(_run(own, "import", code, tmp_path / "fences.csv").out)
+    alone = json.loads(_run(own, "import", code, tmp_path / "gate.geojson").out)
 
     left_out = int(form == "traccar")
     assert counts == {"added_count": 0, "changed_count": 0, "unchanged_count": 2 - left_out, "problem_count": 0}
+    assert alone == {"added_count": 0, "changed_count": 0, "unchanged_count": 1, "problem_count": 0}
     assert ("holed is left out" in exported.err) is bool(left_out)
 
 
@@ -135,8 +138,9 @@ def test_a_company_says_how_wide_the_fences_of_sites_are(own: OwnDatabase, code:
         (("--at", 7.42, 43.73), "A point needs a radius"),
         (("--site", "S404", "--radius-m", 60), "There is no site S404."),
         (("--wkt", "POLYGON"), "is no WKT"),
+        (("--wkt", "POLYGON ((0 0, nan 0, 1 1, 0 0))"), "Longitude nan is not between −180 and 180."),
     ],
-    ids=["nowhere", "no-radius", "no-site", "no-wkt"],
+    ids=["nowhere", "no-radius", "no-site", "no-wkt", "nan"],
 )
 def test_a_fence_that_says_too_little_is_refused(
     own: OwnDatabase, code: str, options: tuple[object, ...], told: str
@@ -146,6 +150,14 @@ def test_a_fence_that_says_too_little_is_refused(
 
     assert refused.code == 2
     assert told in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_distance_that_is_none_is_refused(own: OwnDatabase, code: str) -> None:
+    """By its own name, not by that of a latitude."""
+    refused = _run(own, "list", code, "--near", 7.42, 43.73, "--within-m", "nan")
+
+    assert (refused.code, refused.err) == (2, "“nan” is not a number such as 12 or 12.5.\n")
 
 
 def test_the_outline_of_a_building_is_printed() -> None:

@@ -260,7 +260,9 @@ def test_show_refuses_what_is_no_plan(plan: Planner, near: list[Cells]) -> None:
     (plan.folder / "list.json").write_text("[1]", encoding="utf-8")
     (plan.folder / "hollow.json").write_text('{"routes": [{}], "unassigned": [], "summary": {}}', encoding="utf-8")
 
-    for what in (".", "sites.csv", "list.json", "hollow.json", "nowhere"):
+    (plan.folder / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+
+    for what in (".", "sites.csv", "list.json", "deep.json", "hollow.json", "nowhere"):
         with chdir(plan.folder):
             done = CliRunner().invoke(geo_engine, ["show", what])
         assert (done.exit_code, done.stdout) == (2, ""), what

@@ -11,6 +11,7 @@ from support.databases import OwnDatabase
 from support.fences import HERE, circle
 from support.waiting import outcome_meanwhile
 
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.errors import GeoEngineError
 from geo_engine.geofences import Corridor, Geofence, Polygon, Schedule
 from geo_engine.geofences.service import (
@@ -18,7 +19,6 @@ from geo_engine.geofences.service import (
     FenceExists,
     FenceNotFound,
     FenceOfItself,
-    SiteUnknown,
     add_fence,
     change_fence,
     find_changeable,

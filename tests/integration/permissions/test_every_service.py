@@ -396,7 +396,7 @@ def _get_review(session: Session, thing: Thing, by: Access) -> bool:
 
 def _decide_as_seen(session: Session, thing: Thing, by: Access) -> None:
     visit_id = _add_visit(session, thing)
-    seen = overview.Seen.of(overview.get_visit_file(session, visit_id, by=OPERATOR).kept)
+    seen = overview.AsSeen.of(overview.get_visit_file(session, visit_id, by=OPERATOR).kept)
     word = overview.Word(kind=DecisionKind.ACCEPTED)
     overview.decide_as_seen(session, visit_id, word, seen=seen, by=by, now=NOW)
 

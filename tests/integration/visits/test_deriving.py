@@ -15,6 +15,7 @@ from support.waiting import outcome_meanwhile, wait_until_blocked
 
 from geo_engine.audit.store import list_events
 from geo_engine.customers import Site
+from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.service import import_sites
 from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
@@ -31,7 +32,7 @@ from geo_engine.tracks.deriving import derive_tracks
 from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
-from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, SiteUnknown, state_check_in, take_photo
+from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, state_check_in, take_photo
 from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit

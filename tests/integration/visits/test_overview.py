@@ -30,7 +30,7 @@ from geo_engine.visits import Verdict
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.overview import (
-    Seen,
+    AsSeen,
     VisitDecidedMeanwhile,
     Word,
     WorkerVisits,
@@ -141,7 +141,7 @@ def test_a_file_has_the_fence_as_it_was_and_all_that_was_decided(own_world: Worl
     with own_world.database.bound(own_world.company.tenant_id) as session:
         by = replace(OPERATOR, member_id=own_world.company.dispatcher_id)
         for word in (REJECTED, ACCEPTED):
-            seen = Seen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
+            seen = AsSeen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
             decide_as_seen(
                 session, visit_id, word, seen=seen, by=by, now=OFF_SHIFT + timedelta(minutes=word.note == "seen")
             )
@@ -159,7 +159,7 @@ def test_the_second_of_two_reviewers_is_told(own_world: World) -> None:
     """Whoever decides on what is no longer so is refused, and nothing is overwritten."""
     visit_id = _visit_id(own_world, NEVER_AT)
     with own_world.database.bound(own_world.company.tenant_id) as session:
-        seen = Seen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
+        seen = AsSeen.of(get_visit_file(session, visit_id, by=OPERATOR).kept)
         decide_as_seen(session, visit_id, REJECTED, seen=seen, by=OPERATOR, now=OFF_SHIFT)
 
     with own_world.database.bound(own_world.company.tenant_id) as session, pytest.raises(VisitDecidedMeanwhile):
@@ -175,7 +175,7 @@ def test_a_stay_is_said_to_have_been_at_the_other_of_two_sites(own_world: World)
     doubtful = next(one.visit for one in _of_worker(own_world).kept.values() if one.visit.site_id in TWINS)
     other = next(one for one in TWINS if one != doubtful.site_id)
     with own_world.database.bound(own_world.company.tenant_id) as session:
-        seen = Seen.of(get_visit_file(session, doubtful.id, by=OPERATOR).kept)
+        seen = AsSeen.of(get_visit_file(session, doubtful.id, by=OPERATOR).kept)
         word = Word(kind=DecisionKind.ASSIGNED, site_id=other)
         decide_as_seen(session, doubtful.id, word, seen=seen, by=OPERATOR, now=OFF_SHIFT)
     derive_visits(
@@ -285,4 +285,4 @@ def test_a_visit_that_never_was_is_not_found(world: World) -> None:
         with pytest.raises(VisitNotFound):
             get_visit_file(session, nowhere, by=OPERATOR)
         with pytest.raises(VisitNotFound):
-            decide_as_seen(session, nowhere, ACCEPTED, seen=Seen(derived_at=OFF_SHIFT), by=OPERATOR, now=OFF_SHIFT)
+            decide_as_seen(session, nowhere, ACCEPTED, seen=AsSeen(derived_at=OFF_SHIFT), by=OPERATOR, now=OFF_SHIFT)

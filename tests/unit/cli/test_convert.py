@@ -70,11 +70,14 @@ def test_between_the_chinese_systems_it_goes_by_wgs84() -> None:
         (["1", "2", "3"], "", "A place is two numbers"),
         (["1", "91"], "", "lat is no number from -90.0 to 90.0"),
         (["nan", "1"], "", "lon is no number"),
-        ([], '{"lon": 1, "lat": 2}\nnonsense\n', "Line 2 is no JSON object"),
-        ([], '{"lon": 1, "lat": 2}\n[1, 2]\n', "Line 2 is no JSON object"),
-        ([], '{"lon": true, "lat": 2}\n', "1: lon is no number"),
-        ([], '{"lon": 1e400, "lat": 2}\n', "1: lon is no number"),
-        ([], '{"lon": 1}\n', "1: lat is no number"),
+        ([], '{"lon": 1, "lat": 2}\nnonsense\n', "Line 2: this is no JSON object"),
+        ([], '{"lon": 1, "lat": 2}\n[1, 2]\n', "Line 2: this is no JSON object"),
+        pytest.param(
+            [], '{"lon": 1, "lat": 2, "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "Line 1: this is no JSON", id="deep"
+        ),
+        ([], '{"lon": true, "lat": 2}\n', "Line 1: lon is no number"),
+        ([], '{"lon": 1e400, "lat": 2}\n', "Line 1: lon is no number"),
+        ([], '{"lon": 1}\n', "Line 1: lat is missing."),
     ],
 )
 def test_what_is_no_place_is_named(arguments: list[str], body: str, reason: str) -> None:
@@ -83,3 +86,12 @@ def test_what_is_no_place_is_named(arguments: list[str], body: str, reason: str)
 
     assert result.exit_code == 2
     assert reason in result.stderr
+
+
+def test_what_else_a_line_says_is_written_again() -> None:
+    """Even half a character, as apps leave it that cut a name in the middle of one."""
+    body = r'{"lon": 1, "lat": 2, "name": "\ud83d"}'
+
+    result = run("--from", "gcj02", "--to", "wgs84", body=body)
+
+    assert (result.exit_code, json.loads(result.stdout)["name"]) == (0, "\ud83d")

@@ -28,6 +28,14 @@ def test_a_picture_is_inspected(tmp_path: Path) -> None:
     assert (facts["lon"], facts["make"]) == (None, None)
 
 
+def test_a_picture_that_is_not_there_is_unusable_input(tmp_path: Path) -> None:
+    """As a missing file is with every command, in the reader's language."""
+    done = run_program("--lang", "zh-CN", "photos", "inspect", tmp_path / "none.jpg")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"{tmp_path / 'none.jpg'} 无法使用：不存在\n"
+
+
 def test_two_pictures_are_compared(tmp_path: Path) -> None:
     """A copy that was cut is the same picture."""
     one, other = tmp_path / "one.jpg", tmp_path / "other.jpg"

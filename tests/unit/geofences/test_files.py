@@ -9,6 +9,7 @@ import shapely
 from geo_engine.errors import InvalidInput
 from geo_engine.geofences import Circle, Corridor, Polygon
 from geo_engine.geofences.files import FencesRead, read_fences
+from geo_engine.geofences.files.writing import fence_feature
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.geometry.measure import geodesic_m
@@ -55,6 +56,15 @@ def test_points_areas_and_lines_become_circles_polygons_and_corridors() -> None:
     assert isinstance(road.shape, Corridor)
     assert road.shape.width_m == 50.0
     assert (read.problems, read.lines) == ((), (1, 2, 3))
+
+
+def test_a_feature_may_stand_alone() -> None:
+    """As a fence is printed when it is added."""
+    (added,) = _features(({"id": "yard", "name": "y"}, {"type": "Polygon", "coordinates": SQUARE})).fences
+
+    read = _read(json.dumps(fence_feature(added) | {"bbox": None}), name="yard.json")
+
+    assert (read.fences, read.problems, read.lines) == ((added,), (), (1,))
 
 
 def test_what_is_wrong_with_one_fence_costs_no_other() -> None:
@@ -158,11 +168,11 @@ def test_the_geofences_of_a_traccar_server_are_read_as_it_means_them() -> None:
     ("content", "told"),
     [
         ("[]", "fences.csv is not a list of geofences."),
-        ('{"type": "Feature"}', "fences.csv is not a GeoJSON FeatureCollection."),
+        ('{"type": "Topology"}', "fences.csv is not a GeoJSON FeatureCollection."),
         ("id,name\n1,a\n", "fences.csv needs wkt / area; its columns are: id, name."),
         ("wkt\nPOINT (1 2)\n", "fences.csv needs id / name; its columns are: wkt."),
     ],
-    ids=["empty-list", "feature", "no-geometry", "no-name"],
+    ids=["empty-list", "topology", "no-geometry", "no-name"],
 )
 def test_a_file_without_fences_is_refused_as_a_whole(content: str, told: str) -> None:
     """It says what is missing."""

@@ -1,6 +1,8 @@
 """Where the bytes of photos are kept."""
 
+import errno
 import hashlib
+import os
 import sys
 import uuid
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from geo_engine.photos.files import (
     PhotoPlaceUnavailable,
     open_photo_files,
 )
+from geo_engine.words import Language
 
 ONE, OTHER = TenantId(uuid.UUID(int=1)), TenantId(uuid.UUID(int=2))
 CONTENT = b"a photo"
@@ -88,6 +91,22 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     for act in (lambda: files.keep(ONE, CONTENT), lambda: files.read(ONE, SHA256), lambda: files.delete(ONE, SHA256)):
         with pytest.raises(PhotoPlaceUnavailable):
             act()
+
+
+def test_what_the_system_refuses_is_told_in_the_language_of_the_reader(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not in the system's own."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(PhotoPlaceUnavailable) as refused:
+        open_photo_files(None, state_dir=tmp_path).keep(ONE, CONTENT)
+
+    assert refused.value.render(Language.ZH_CN) == "暂时无法保存或读取照片：磁盘空间不足"
 
 
 def test_an_address_whose_package_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

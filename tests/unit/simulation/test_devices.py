@@ -56,6 +56,7 @@ def test_another_server_gets_the_same_paths(tmp_path: Path) -> None:
     [
         (_line() + "{}", "devices.jsonl:2: This is no device."),
         ("[]", "devices.jsonl:1: This is no device."),
+        pytest.param("[" * 100_000, "devices.jsonl:1: This is no device.", id="deep"),
         ("hello", "devices.jsonl:1: This is no device."),
         (_line(protocol="smoke"), "devices.jsonl:1: This is no device."),
         (_line(worker=" "), "devices.jsonl:1: "),

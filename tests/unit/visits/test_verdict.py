@@ -198,7 +198,7 @@ def test_driving_past_is_no_visit() -> None:
 
 
 def test_who_is_seen_only_while_leaving_has_not_passed() -> None:
-    """Silent in the building, seen again at its edge for seconds: it checked in long before, so nothing contradicts it."""
+    """Silent in the building, seen again at its edge for seconds: who checked in long before is not contradicted."""
     track = track_of(*VISIT)
     after_s = track.times_us / 1e6 - START_S
     known = select_fixes(track, (after_s < ARRIVED_S - 5) | (after_s > LEFT_S))
