@@ -73,6 +73,9 @@ class VerdictParams:
         Taken so far away.
     photo_reused
         The same picture was shown for another visit.
+    stated_most
+        What speaks for a visit of check-ins and photos weighs no more than this in all: a phone that makes positions up
+        makes up the time and place of pictures as well.
     confirmed_at, likely_at, contradicted_at
         Sums of weights from which, and down to which, a verdict is given …
     doubt
@@ -136,6 +139,7 @@ class VerdictParams:
     photo_elsewhere: float = -2.5
     photo_elsewhere_m: float = 1_000.0
     photo_reused: float = -4.0
+    stated_most: float = 2.75
     confirmed_at: float = 3.7
     likely_at: float = 1.0
     contradicted_at: float = -3.0

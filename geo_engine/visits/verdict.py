@@ -40,9 +40,11 @@ def judge_visit(evidence: Evidence, params: VerdictParams = _DEFAULT) -> Judgeme
     Nothing is known by one piece alone: a stay that the worker's own track shows weighs most, a check-in what its own
     position is worth, and what cannot be (two places at once, a leap, a picture shown before) speaks against it. Bad
     reception is no contradiction: it only leaves less that speaks for the visit. Nothing weighs more for being told
-    again: of several check-ins or photos that tell the same the weightiest counts, the others are only shown.
+    again: of several check-ins or photos that tell the same the weightiest counts, the others are only shown. And all
+    that the worker states and shows adds up to little more than a check-in, for whoever makes up one makes up the rest.
     """
-    reasons = _weightiest_first(_once_each(_believed(list(_reasons(evidence, params)), params)))
+    believed = _once_each(_believed(list(_reasons(evidence, params)), params))
+    reasons = _weightiest_first(_held_back(believed, params))
     odds = sum(reason.weight for reason in reasons)
     against = min((reason.weight for reason in reasons), default=0.0)
     return Judgement(verdict=_verdict(odds, against, params), odds=round(odds, 3), reasons=tuple(reasons))
@@ -59,6 +61,7 @@ def _verdict(odds: float, against: float, params: VerdictParams) -> Verdict:
 _OF_POSITIONS = frozenset(
     {ReasonKind.STAYED, ReasonKind.TRACK_INSIDE, ReasonKind.CHECKED_IN_INSIDE, ReasonKind.PHOTO_THERE}
 )
+_STATED = frozenset({ReasonKind.CHECKED_IN_INSIDE, ReasonKind.PHOTO_THEN, ReasonKind.PHOTO_THERE})
 _MADE_UP = frozenset({ReasonKind.MOCK, ReasonKind.LEAP, ReasonKind.RUSH, ReasonKind.FAR_FROM_TRACK})
 
 
@@ -79,6 +82,15 @@ def _once_each(reasons: Iterable[Reason]) -> Iterator[Reason]:
     for one in _weightiest_first(reasons):
         yield replace(one, weight=0.0) if one.kind in told else one
         told.add(one.kind)
+
+
+def _held_back(reasons: Iterable[Reason], params: VerdictParams) -> Iterator[Reason]:
+    """Yield the reasons, the weightiest first; what was stated and shown weighs no more in all than it may."""
+    left = params.stated_most
+    for one in reasons:
+        weight = min(one.weight, left) if one.kind in _STATED else one.weight
+        left -= weight if one.kind in _STATED else 0.0
+        yield replace(one, weight=weight)
 
 
 def _reasons(evidence: Evidence, params: VerdictParams) -> Iterator[Reason]:

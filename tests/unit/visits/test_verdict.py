@@ -219,6 +219,17 @@ def test_without_a_track_a_check_in_is_not_enough() -> None:
     assert ReasonKind.NO_TRACK in kinds(judgement)
 
 
+def test_what_a_worker_states_and_shows_is_not_enough_without_a_track() -> None:
+    """With the tracking off a made-up check-in and a photo with made-up time and place wait for somebody to look."""
+    track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
+
+    judgement = judged(check_in(at=place(3000)), track=track, photos=[photo()])
+
+    assert judgement.verdict is Verdict.INSUFFICIENT
+    assert {ReasonKind.CHECKED_IN_INSIDE, ReasonKind.PHOTO_THEN, ReasonKind.PHOTO_THERE} < kinds(judgement)
+    assert judgement.odds == pytest.approx(sum(reason.weight for reason in judgement.reasons), abs=0.001)
+
+
 def test_a_position_of_hours_ago_tells_nothing() -> None:
     """A phone that answers with where it was this morning is told as such, and neither believed nor contradicted."""
     track = silenced(track_of(*VISIT), START_S + 300, START_S + 4000)
