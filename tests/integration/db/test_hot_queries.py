@@ -24,6 +24,7 @@ from support.visited import A_LEG, check_in_at
 import geo_engine
 from geo_engine.audit import link_store as links
 from geo_engine.audit import store as audit
+from geo_engine.audit.model import AuditEvent
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
 from geo_engine.geofences import accuracy_store as accuracies
@@ -84,6 +85,7 @@ from geo_engine.workforce import store as workforce
 from geo_engine.workforce.device_model import ShiftRecord
 
 SITES, TENANTS = 100_000, 20
+AN_EVENT = AuditEvent(act="look", subject=("site", "S3"), member_id=None, happened_at=NOW)
 A_VISIT_ON = date(2026, 11, 5)
 MANY_ROWS = 1_000
 BOX = Box(west=116.38, south=39.88, east=116.42, north=39.92)
@@ -137,6 +139,7 @@ type Case = Callable[[Session, Known], object]
 
 PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
 CASES: dict[Callable[..., object], Sequence[Case]] = {
+    audit.is_written: [lambda s, _: audit.is_written(s, AN_EVENT, since=NOW)],
     audit.list_events: [lambda s, _: audit.list_events(s)],
     audit.list_events_about: [
         lambda s, _: audit.list_events_about(s, ("site", "S3"), ["look", "change"], limit=200),
@@ -332,6 +335,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     workforce.save_member: [lambda s, known: workforce.save_member(s, WORKER, known.member_id)],
     plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
     plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
+    plans.get_scope: [lambda s, known: plans.get_scope(s, known.plan_id)],
     plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
     plans.list_versions: [lambda s, _: plans.list_versions(s, SCOPE)],
     plans.find_worker_day: [lambda s, _: plans.find_worker_day(s, WORKER, FIRST_DUE_ON)],
