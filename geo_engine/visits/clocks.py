@@ -74,7 +74,7 @@ def _clock_behind(check_ins: Sequence[Statement]) -> timedelta:
     ahead = min(found, default=_NONE)
     if least < -LONGEST_UNSENT < ahead:
         return least  # a phone that was reset begins in another year
-    return ahead if abs(ahead) > _RIGHT_WITHIN else _NONE
+    return ahead if ahead < -_RIGHT_WITHIN else _NONE  # a position from before the statement is only old
 
 
 def _found_ahead(one: Statement) -> timedelta | None:

@@ -41,7 +41,7 @@ from (
         when least_ahead > interval '1 minute' then least_ahead
         when least_ahead >= interval '-1 minute' then interval '0'
         when least_ahead < interval '-60 days' and coalesce(found, '0') > interval '-60 days' then least_ahead
-        when found not between interval '-1 minute' and interval '1 minute' then found
+        when found < interval '-1 minute' then found
         else interval '0' end as ahead
     from (
         select tenant_id, id, greatest(told_at, sent_at) - received_at as least_ahead, found_at,

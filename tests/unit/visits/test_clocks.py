@@ -64,9 +64,11 @@ def test_what_waited_on_a_phone_whose_clock_is_right_has_waited() -> None:
     """Offline for two hours: as told, though a position was found long before; one of later says it is behind."""
     waited = [said(10), said(60, waited_min=120, found_min=20), said(90, waited_min=90)]
     behind = [said(10), said(60, ahead_min=-45, found_min=0)]
+    indoors = [said(60, waited_min=120, found_min=20), said(90, waited_min=90, found_min=50)]
 
     assert minutes(waited) == [10, 60, 90]
     assert minutes(behind) == [10, 60]
+    assert minutes(indoors) == [60, 90]
 
 
 def test_a_clock_that_is_behind_all_day_is_put_right_by_positions() -> None:
