@@ -185,17 +185,15 @@ def steps_around(device: DeviceTrack, presence: Presence) -> tuple[Step, Step] |
     ends = np.searchsorted(track.times_us, [presence.entered.at_us, presence.left.at_us])
     if ends[0] == 0 or ends[1] == len(track):
         return None
-    _, sure_m, waited_s = _steps(track)
-    came, went = (
-        Step(
-            started_us=int(track.times_us[end - 1]),
-            ended_us=int(track.times_us[end]),
-            sure_m=float(sure_m[end - 1]),
-            waited_s=float(waited_s[end - 1]),
-        )
-        for end in ends.tolist()
-    )
+    came, went = (_step(select_fixes(track, slice(end - 1, end + 1))) for end in ends.tolist())
     return came, went
+
+
+def _step(track: Track) -> Step:
+    """Return the one step of a track of two fixes."""
+    _, sure_m, waited_s = _steps(track)
+    started_us, ended_us = track.times_us.tolist()
+    return Step(started_us=started_us, ended_us=ended_us, sure_m=float(sure_m[0]), waited_s=float(waited_s[0]))
 
 
 def is_unseen(device: DeviceTrack, presence: Presence, params: VerdictParams) -> bool:
