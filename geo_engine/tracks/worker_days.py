@@ -117,6 +117,11 @@ def kept_from(tracking: TrackingRule, now: datetime) -> datetime:
     return now - timedelta(days=tracking.retention_days)
 
 
+def is_expired(day: TimeSpan, tracking: TrackingRule, now: datetime) -> bool:
+    """Return whether fixes of a day, or of a part of it, are no longer kept."""
+    return day.start_at < kept_from(tracking, now)
+
+
 def worn_spans(
     session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime
 ) -> dict[DeviceId, list[TimeSpan]]:

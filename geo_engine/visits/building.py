@@ -90,6 +90,10 @@ class _Draft:
         return min(to_microseconds(check_in.stated_at) for check_in in self.check_ins)
 
 
+type _Part = tuple[_Draft, Sequence[_Statement]]
+"""A visit of a stay, and the statements that are about it."""
+
+
 def _statements(day: DayEvidence) -> Iterator[_Statement]:
     by_site = defaultdict[SiteId, list[CheckIn]](list)
     for check_in in sorted(put_right_each(day.check_ins), key=lambda one: (one.stated_at, one.id)):
@@ -148,22 +152,58 @@ def _drafts(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[_Dra
 
 def _of_stay(
     day: DayEvidence, group: Sequence[Seen], statements: Sequence[_Statement], visited: Counter[SiteId]
-) -> Iterator[tuple[_Draft, Sequence[_Statement]]]:
+) -> Iterator[_Part]:
     """Yield the visits of a stay, each with the statements that are about it."""
-    assigned = _assigned(group, day.assignments)
     stated = [one for one in statements if one.seen is not None and one.seen in group]
-    if assigned is not None:
-        own = [one for one in statements if one.site_id == assigned and (one in stated or _is_during(one, group[0]))]
-        seen = next((one for one in group if one.site_id == assigned), group[0])
-        check_ins = tuple(check_in for one in own for check_in in one.check_ins)
-        yield _Draft(site_id=assigned, seen=seen, check_ins=check_ins, candidates=(), is_assigned=True), own
-    others = [one for one in stated if one.site_id != assigned]
-    for one, seen_of in zip(others, _parted(others), strict=True):
-        yield _Draft(site_id=one.site_id, seen=seen_of, check_ins=one.check_ins, candidates=()), [one]
-    if assigned is None and not others:
+    parts: list[_Part] = [
+        (_Draft(site_id=one.site_id, seen=seen, check_ins=one.check_ins, candidates=()), [one])
+        for one, seen in zip(stated, _parted(stated), strict=True)
+    ]
+    if not parts:
         candidates = _candidates(group, day.stops, visited)
         best = next(one for one in group if one.site_id == candidates[0].site_id)
-        yield _Draft(site_id=best.site_id, seen=best, check_ins=(), candidates=candidates), []
+        parts = [(_Draft(site_id=best.site_id, seen=best, check_ins=(), candidates=candidates), [])]
+    for word in day.assignments:
+        _say(word, parts, group, statements)
+    yield from parts
+
+
+def _say(word: Assignment, parts: list[_Part], group: Sequence[Seen], statements: Sequence[_Statement]) -> None:
+    """Have the part of a stay that a person's word is about be of the site it names, with all that was stated of it."""
+    likest = max(range(len(parts)), key=lambda at: _likeness(parts[at][0], word))
+    draft, own = parts[likest]
+    if draft.seen is None or not _is_about(word, draft.seen.presence):
+        return
+    told = [one for _, others in parts for one in others]
+    more = [
+        one for one in statements if one.site_id == word.site_id and one not in told and _is_during(one, draft.seen)
+    ]
+    there = next((one for one in group if one.site_id == word.site_id), draft.seen)
+    parts[likest] = (
+        _Draft(
+            site_id=word.site_id,
+            seen=there if len(parts) == 1 else replace(there, presence=draft.seen.presence),
+            check_ins=(*draft.check_ins, *(check_in for one in more for check_in in one.check_ins)),
+            candidates=(),
+            is_assigned=True,
+        ),
+        [*own, *more],
+    )
+
+
+def _likeness(draft: _Draft, word: Assignment) -> float:
+    """Return how much of the time of a visit and of a word about one both have: 0 to 1."""
+    if draft.seen is None:
+        return 0.0
+    from_us, until_us = _span_us(draft.seen.presence)
+    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
+    return shared_us / max(max(until_us, word.until_us) - min(from_us, word.from_us), 1)
+
+
+def _is_about(word: Assignment, presence: Presence) -> bool:
+    from_us, until_us = _span_us(presence)
+    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
+    return shared_us > _SHARED_PART * min(until_us - from_us, word.until_us - word.from_us)
 
 
 def _parted(statements: Sequence[_Statement]) -> list[Seen | None]:
@@ -240,16 +280,6 @@ def _shared_us(one: Presence, other: Presence) -> int:
 
 def _span_us(presence: Presence) -> tuple[int, int]:
     return presence.entered.at_us, ended_us(presence)
-
-
-def _assigned(group: Sequence[Seen], assignments: Sequence[Assignment]) -> SiteId | None:
-    """Return of which site a person has said a stay to be; the last word of several."""
-    from_us, until_us = _span_us(group[0].presence)
-    for word in reversed(assignments):
-        shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
-        if shared_us > _SHARED_PART * min(until_us - from_us, word.until_us - word.from_us):
-            return word.site_id
-    return None
 
 
 def _candidates(group: Sequence[Seen], stops: Sequence[PlannedStop], visited: Counter[SiteId]) -> tuple[Candidate, ...]:

@@ -46,8 +46,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A person's word that the stay which lasted so long (microseconds since 1970) was of a site."""
+    """A person's word that the stay which lasted so long (microseconds since 1970), a visit then, was of a site."""
 
+    visit_id: VisitId
     from_us: int
     until_us: int
     site_id: SiteId

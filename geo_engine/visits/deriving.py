@@ -31,7 +31,15 @@ from geo_engine.roads.service import find_chosen_graph
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds
-from geo_engine.tracks.worker_days import WornTrack, day_span, get_worn_track, kept_from, list_worked, worn_spans
+from geo_engine.tracks.worker_days import (
+    WornTrack,
+    day_span,
+    get_worn_track,
+    is_expired,
+    kept_from,
+    list_worked,
+    worn_spans,
+)
 from geo_engine.visits import check_in_store, visit_store
 from geo_engine.visits.building import build_visits
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
@@ -226,17 +234,22 @@ def _told(tenant_id: TenantId, what: str) -> Iterator[None]:
 def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
 
-    How exact the fixes were at the fences is noted with them.
+    How exact the fixes were at the fences is noted with them. A day of which fixes are no longer kept stays as it is
+    believed: less is known of it than was.
     """
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return
     tenant = get_tenant(session)
     day = day_span(of[1], tenant.zone or _UTC)
+    if is_expired(day, tenant.tracking, now):
+        visit_store.end_claim(session, *of, number)
+        return
     worn = _worn(session, of[0], day, since=kept_from(tenant.tracking, now), now=now)
     planned = find_worker_day(session, *of)
     known = [one.visit for one in visit_store.list_known(session, *of)]
-    visits = keep_ids(build_visits(_gather_day(session, beside, of, worn, planned)), known)
+    evidence = _gather_day(session, beside, of, worn, planned)
+    visits = keep_ids(build_visits(evidence), known, evidence.assignments)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn[0], visits, planned, beside.router) if worn else ())
     tracks = [(one.track, one.flags) for one in worn]
@@ -270,6 +283,7 @@ def _gather_day(
         photos=photo_evidence(session, check_ins),
         assignments=tuple(
             Assignment(
+                visit_id=one.visit_id,
                 from_us=to_microseconds(one.span.start_at),
                 until_us=to_microseconds(one.span.end_at),
                 site_id=one.site_id,

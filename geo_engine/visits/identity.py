@@ -8,13 +8,15 @@ from geo_engine.geofences.presences import ended_us
 from geo_engine.ids import VisitId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.building import visit_id_of
-from geo_engine.visits.day import Visit
+from geo_engine.visits.day import Assignment, Visit
 
 _NEAR_US = 2_700 * MICROSECONDS_PER_S
 """How far from where it was before a visit may have moved in time: fixes come late, clocks are put right."""
 
 
-def keep_ids(visits: Sequence[Visit], known: Sequence[Visit]) -> tuple[Visit, ...]:
+def keep_ids(
+    visits: Sequence[Visit], known: Sequence[Visit], assignments: Sequence[Assignment] = ()
+) -> tuple[Visit, ...]:
     """Return the visits of a day under the ids under which they were known, new ones under ids that never were.
 
     What people decided, and the addresses they keep, are of a visit: an earlier one that becomes known later does not
@@ -25,13 +27,15 @@ def keep_ids(visits: Sequence[Visit], known: Sequence[Visit]) -> tuple[Visit, ..
     known
         What was believed last of every visit that there ever was on this day; the sooner one comes, the rather it is
         taken.
+    assignments
+        What people said of which site a stay was, the oldest first.
 
     Notes
     -----
     The same visit is the one at the same site that shares the most of the stay; else a statement; else is near in time.
     A stay that a person said to be of another site goes on as the visit that this was said of.
     """
-    ids = {at: known[old].id for at, old in _pairs(visits, known).items()}
+    ids = {at: known[old].id for at, old in _pairs(visits, known, assignments).items()}
     taken = {one.id for one in known}
     for at, visit in enumerate(visits):
         if at not in ids:
@@ -44,13 +48,13 @@ def _ids(visit: Visit) -> Iterator[VisitId]:
     return (visit_id_of(visit.worker_id, visit.service_on, visit.site_id, number) for number in count(1))
 
 
-def _pairs(visits: Sequence[Visit], known: Sequence[Visit]) -> Mapping[int, int]:
+def _pairs(visits: Sequence[Visit], known: Sequence[Visit], assignments: Sequence[Assignment]) -> Mapping[int, int]:
     """Return which of the known visits some of the visits are, the likest first."""
     likenesses = sorted(
         (likeness, at, old)
         for at, visit in enumerate(visits)
         for old, other in enumerate(known)
-        if (likeness := _unlikeness(visit, other)) is not None
+        if (likeness := _unlikeness(visit, other, assignments)) is not None
     )
     pairs: dict[int, int] = {}
     for _, at, old in likenesses:
@@ -59,10 +63,10 @@ def _pairs(visits: Sequence[Visit], known: Sequence[Visit]) -> Mapping[int, int]
     return pairs
 
 
-def _unlikeness(visit: Visit, other: Visit) -> tuple[int, int] | None:
+def _unlikeness(visit: Visit, other: Visit, assignments: Sequence[Assignment]) -> tuple[int, int] | None:
     """Return how unlike a visit is to a known one, in kind and in microseconds; None when it is another."""
     shared_us = _shared_us(visit, other)
-    if visit.is_assigned and visit.presence is not None and other.presence is not None and shared_us > 0:
+    if visit.is_assigned and any(_is_said(word, visit, other) for word in assignments):
         return 0, -shared_us
     if visit.site_id != other.site_id:
         return None
@@ -72,6 +76,13 @@ def _unlikeness(visit: Visit, other: Visit) -> tuple[int, int] | None:
     if {one.id for one in visit.check_ins} & {one.id for one in other.check_ins}:
         return 2, apart_us
     return (3, apart_us) if apart_us <= _NEAR_US else None
+
+
+def _is_said(word: Assignment, visit: Visit, other: Visit) -> bool:
+    """Return whether a known visit is what was said to be of the site that a visit is now, then."""
+    from_us, until_us = _span_us(visit)
+    is_then = word.from_us < until_us and from_us < word.until_us
+    return word.visit_id == other.id and word.site_id == visit.site_id and is_then
 
 
 def _shared_us(visit: Visit, other: Visit) -> int:

@@ -250,7 +250,7 @@ def decide_as_seen(
     """
     store.lock_visit(session, visit_id)
     newest, *_ = get_visit(session, visit_id, by=by)
-    if AsSeen.of(newest) != seen:
+    if newest.superseded_at is not None or AsSeen.of(newest) != seen:
         raise VisitDecidedMeanwhile
     return decide_visit(session, visit_id, word.kind, by=by, now=now, site_id=word.site_id, note=word.note)
 

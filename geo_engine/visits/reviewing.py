@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from geo_engine.audit.service import record_act
 from geo_engine.customers.model import SiteUnknown
@@ -14,9 +15,10 @@ from geo_engine.ids import DecisionId, SiteId, VisitId, WorkerId
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.model import RETENTION_DAYS
-from geo_engine.tenancy.store import find_names
+from geo_engine.tenancy.store import find_names, get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.worker_days import day_span, is_expired
 from geo_engine.visits import visit_store as store
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import Visit
@@ -32,6 +34,7 @@ _A_MOMENT = timedelta(microseconds=1)
 _UNDER_WAY = timedelta(hours=1)
 QUEUE_LENGTH = 200
 """So many visits are shown for review at once."""
+_UTC = ZoneInfo("UTC")
 
 
 class VisitNotFound(NotFound):
@@ -53,6 +56,13 @@ class NothingToAssign(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(Message("Nothing was seen of this visit that could have been of another site."))
+
+
+class DayExpired(InvalidInput):
+    """The fixes of a day are no longer kept, so its visits cannot be worked out anew."""
+
+    def __init__(self) -> None:
+        super().__init__(Message("The positions of that day are no longer kept: its visits stay as they are."))
 
 
 def list_visits(session: Session, service_on: date, *, by: Access) -> tuple[KeptVisit, ...]:
@@ -131,6 +141,8 @@ def decide_visit(
         When it is assigned to no site that there is.
     NothingToAssign
         When no stay was seen.
+    DayExpired
+        When it is assigned, and the fixes of its day are no longer kept.
     NoteTooLong
         When the note has more than 2,000 characters.
     """
@@ -138,6 +150,10 @@ def decide_visit(
     visit = newest.visit
     _require(session, visit.worker_id, Act.REVIEW_VISITS, by=by)
     _require_said(session, visit, kind, site_id, note)
+    if kind is DecisionKind.ASSIGNED:
+        tenant = get_tenant(session)
+        if is_expired(day_span(visit.service_on, tenant.zone or _UTC), tenant.tracking, now):
+            raise DayExpired
 
     decision = Decision(
         id=DecisionId(uuid4()),

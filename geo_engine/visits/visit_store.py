@@ -167,7 +167,7 @@ def claim_each(session: Session, days: Iterable[WorkerDate], *, now: datetime) -
 def list_claims(session: Session, *, limit: int) -> tuple[WorkerDate, ...]:
     """Return the days that wait the longest."""
     row = VisitClaimRow
-    query = select(row.worker_id, row.service_on).order_by(row.asked_at, row.worker_id, row.service_on).limit(limit)
+    query = select(row.worker_id, row.service_on).order_by(row.asked_at, row.service_on, row.worker_id).limit(limit)
     return tuple((WorkerId(worker_id), service_on) for worker_id, service_on in session.execute(query))
 
 

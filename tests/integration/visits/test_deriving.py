@@ -36,7 +36,7 @@ from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, state_che
 from geo_engine.visits.deriving import claim_days, derive_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
-from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
+from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits
 from geo_engine.visits.visit_store import claim_day, list_claims, lock_claim, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -124,6 +124,29 @@ def test_a_persons_word_outlives_late_fixes(own: OwnDatabase, phone: Tracked) ->
 
     assert [one.visit.site_id for one in after] == [FAR, B]
     assert after[0].visit.is_assigned
+
+
+def test_a_day_whose_fixes_are_no_longer_kept_stays_as_it_is(own: OwnDatabase, phone: Tracked) -> None:
+    """Deriving it again would lose what was seen; nobody can say any more of which site a stay was."""
+    _report(own, phone)
+    before = _derive(own, phone)
+    much_later = timedelta(days=400)
+
+    _claim(own, phone)
+    after = _derive(own, phone, later=much_later)
+
+    assert [one.visit.id for one in after] == [one.visit.id for one in before]
+    with own.app.bound(phone.tenant_id) as session:
+        assert list_claims(session, limit=9) == ()
+        with pytest.raises(DayExpired):
+            decide_visit(
+                session,
+                after[0].visit.id,
+                DecisionKind.ASSIGNED,
+                by=OPERATOR,
+                now=OFF_SHIFT + much_later,
+                site_id=FAR,
+            )
 
 
 def test_a_statement_comes_once_however_often_it_is_sent(own: OwnDatabase, phone: Tracked) -> None:

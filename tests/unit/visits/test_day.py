@@ -18,7 +18,7 @@ from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import sightings_of
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.geometry import Position
-from geo_engine.ids import CheckInId, GeofenceId, JobId, SiteId, WorkerId
+from geo_engine.ids import CheckInId, GeofenceId, JobId, SiteId, VisitId, WorkerId
 from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.model import concatenate, select_fixes
@@ -237,7 +237,12 @@ def test_neighbours_share_a_stay_and_do_not_both_have_all_of_it() -> None:
 def test_a_persons_word_outlives_what_is_derived_anew() -> None:
     """The stay is of the site a person said, also when more fixes moved its ends."""
     tower = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
-    word = Assignment(from_us=(START_S + 1250) * 1_000_000, until_us=(START_S + 2900) * 1_000_000, site_id=A)
+    word = Assignment(
+        visit_id=VisitId(UUID(int=7)),
+        from_us=(START_S + 1250) * 1_000_000,
+        until_us=(START_S + 2900) * 1_000_000,
+        site_id=A,
+    )
 
     for track in (day_track(), taken(day_track(), np.arange(0, len(day_track()), 4))):
         first = build_visits(evidence(track, fences=tower, stops=planned(B), assignments=[word]))[0]
@@ -353,9 +358,34 @@ def test_a_site_planned_twice_is_visited_twice() -> None:
     }
 
 
+def test_a_word_is_about_the_part_of_a_stay_it_was_said_of() -> None:
+    """Of two customers next door to each other the other one keeps its own; a stay that was stated is counted once."""
+    doors = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
+    said = [stated(A, 1300), stated(A, 2000, CheckInKind.OUT), stated(B, 2300), stated(B, 2950, CheckInKind.OUT)]
+
+    def word(from_s: float, until_s: float) -> Assignment:
+        from_us, until_us = ((START_S + round(one)) * 1_000_000 for one in (from_s, until_s))
+        return Assignment(visit_id=VisitId(UUID(int=7)), from_us=from_us, until_us=until_us, site_id=D)
+
+    before = build_visits(evidence(fences=doors, check_ins=said))
+    tower = build_visits(evidence(fences=doors, check_ins=said, assignments=[word(2250, 3020)]))
+    alone = build_visits(evidence(check_ins=said[:2], assignments=[word(1190, 3010)]))
+
+    assert sites(tower) == [A, D, C]
+    assert (tower[0].dwell_s, tower[1].dwell_s) == (before[0].dwell_s, before[1].dwell_s)
+    assert len(tower[1].check_ins) == 2
+    assert sites(alone) == [D, B, C]
+    assert len(alone[0].check_ins) == 2
+
+
 def test_a_stay_that_a_person_gives_to_another_site_is_not_judged_by_the_old_ones_fence() -> None:
     """What the machine would say of it is about another place; what was stated at the new one is part of it."""
-    word = Assignment(from_us=(START_S + 1250) * 1_000_000, until_us=(START_S + 2900) * 1_000_000, site_id=D)
+    word = Assignment(
+        visit_id=VisitId(UUID(int=7)),
+        from_us=(START_S + 1250) * 1_000_000,
+        until_us=(START_S + 2900) * 1_000_000,
+        site_id=D,
+    )
 
     first, *others = build_visits(evidence(check_ins=[stated(D, 1500, at=place(3000))], assignments=[word]))
 

@@ -12,12 +12,12 @@ from geo_engine.ids import CheckInId, SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, Judgement, Verdict
 from geo_engine.visits.building import visit_id_of
-from geo_engine.visits.day import Visit
+from geo_engine.visits.day import Assignment, Visit
 from geo_engine.visits.identity import keep_ids
 
 ON = date(2026, 11, 25)
 MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
-WORKER, A, B = WorkerId("w"), SiteId("a"), SiteId("b")
+WORKER, A, B, C = WorkerId("w"), SiteId("a"), SiteId("b"), SiteId("c")
 
 
 def visit(site_id: SiteId, hour: float, *, number: int = 1, is_seen: bool = True, said: int | None = None) -> Visit:
@@ -96,12 +96,14 @@ def test_the_stay_says_more_than_the_statement_about_it() -> None:
 
 
 def test_a_stay_that_was_given_to_another_site_goes_on() -> None:
-    """Who said it finds the visit where it was; the one that only was stated there before gives way."""
-    known = keep_ids([visit(A, 5), visit(B, 5, is_seen=False, said=7)], [])
+    """As the visit this was said of, whatever shares more of it; what only was stated there before gives way."""
+    known = keep_ids([visit(A, 5), visit(C, 5.2), visit(B, 5, is_seen=False, said=7)], [])
+    from_us = to_microseconds(MIDNIGHT + timedelta(hours=5.2))
+    word = Assignment(visit_id=known[1].id, from_us=from_us, until_us=from_us + 1_800_000_000, site_id=B)
 
-    (given_to,) = keep_ids([replace(visit(B, 5, said=7), is_assigned=True)], known)
+    kept, given_to = keep_ids([visit(A, 5), replace(visit(B, 5.1, said=7), is_assigned=True)], known, [word])
 
-    assert given_to.id == known[0].id
+    assert (kept.id, given_to.id) == (known[0].id, known[1].id)
     assert given_to.site_id == B
 
 
