@@ -23,7 +23,7 @@ from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.deriving import claim_days, claim_planned, derive_visits
+from geo_engine.visits.deriving import claim_days, claim_planned, derive_visits, wake_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0
@@ -67,6 +67,7 @@ def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
         Chore(do=partial(drop_expired, database)),
         Chore(do=lambda: forget_accuracies(database, now=_now())),
         Chore(do=lambda: wake(database, now=_now())),
+        Chore(do=partial(wake_visits, database)),
     )
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
@@ -30,6 +30,7 @@ from geo_engine.roads.opening import open_roads
 from geo_engine.roads.service import find_chosen_graph
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
+from geo_engine.tracks.keeping import do_for_each
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.tracks.worker_days import (
     WornTrack,
@@ -147,9 +148,8 @@ def derive_visits(
         return 0
     with _open_roads(database, tenant_id, cache_dir) as router:
         beside = _Beside(router=router)
-        for of in days:
-            _derive_apart(database, tenant_id, files, beside, of, now=now)
-    if len(days) == at_once:
+        done_count = sum(_derive_apart(database, tenant_id, files, beside, of, now=now) for of in days)
+    if len(days) == at_once and done_count:
         with database.bound(tenant_id) as session:
             enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
     return len(days)
@@ -157,16 +157,16 @@ def derive_visits(
 
 @dataclass(slots=True, kw_only=True)
 class _Beside:
-    """What days are held against: the roads, and the fences of sites during each day, read once."""
+    """What days are held against: the roads, and the fences of sites, read once for the workers of a day."""
 
     router: RoadRouter
-    fences: dict[date, FenceIndex] = field(default_factory=dict)
+    fences: tuple[date, FenceIndex] | None = None
 
     def fences_during(self, session: Session, service_on: date, day: TimeSpan) -> FenceIndex:
-        if service_on not in self.fences:
+        if self.fences is None or self.fences[0] != service_on:
             found = [fence for fence in list_fences_during(session, day) if fence.site_id is not None]
-            self.fences[service_on] = FenceIndex(found)
-        return self.fences[service_on]
+            self.fences = (service_on, FenceIndex(found))
+        return self.fences[1]
 
 
 @contextmanager
@@ -194,8 +194,11 @@ def _derive_apart(
     of: visit_store.WorkerDate,
     *,
     now: Clock,
-) -> None:
-    """Derive a day; what its photos show is looked at first, each alone, so that none holds anything up."""
+) -> bool:
+    """Derive a day, and return whether that could be done.
+
+    What its photos show is looked at first, each alone, so that none holds anything up.
+    """
     new_ids = list[PhotoId]()
     with _told(tenant_id, "The photos of a day are not listed"), database.bound(tenant_id) as session:
         day = day_span(of[1], get_tenant(session).zone or _UTC)
@@ -210,6 +213,7 @@ def _derive_apart(
     if not is_done:
         with database.bound(tenant_id) as session:
             visit_store.postpone_claim(session, *of, now=now())
+    return is_done
 
 
 @contextmanager
@@ -229,6 +233,22 @@ def _told(tenant_id: TenantId, what: str) -> Iterator[None]:
         # What an error says may tell where somebody was: only where it came up is told.
         place = extract_tb(error.__traceback__)[-1]
         _log.error("%s, of company %s: %s at %s:%s.", what, tenant_id, type(error).__name__, *place[:2])
+
+
+def wake_visits(database: Database) -> None:
+    """Have derived what nobody asks for: days that could not be derived, or were claimed by a migration.
+
+    Raises
+    ------
+    DatabaseUnavailable, DatabaseTooSlow
+        When the database is away.
+    """
+
+    def wake_up(session: Session) -> None:
+        if visit_store.list_claims(session, limit=1):
+            enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+
+    do_for_each(database, wake_up)
 
 
 def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
@@ -251,7 +271,7 @@ def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *,
     evidence = _gather_day(session, beside, of, worn, planned)
     visits = keep_ids(build_visits(evidence), known, evidence.assignments)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
-    replace_legs(session, *of, legs_of(worn[0], visits, planned, beside.router) if worn else ())
+    replace_legs(session, *of, legs_of(worn, visits, planned, beside.router))
     tracks = [(one.track, one.flags) for one in worn]
     note_accuracies(session, *of, tracks, beside.fences_during(session, of[1], day))
     visit_store.end_claim(session, *of, number)

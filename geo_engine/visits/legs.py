@@ -18,13 +18,17 @@ from geo_engine.planning.versions import WorkerDay
 from geo_engine.roads import RoadRouter
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.driven import DrivenWay, DrivenWays, WayKind, way_as_reported, ways_within
-from geo_engine.tracks.model import Stop, Trip, to_microseconds, to_moment
+from geo_engine.tracks.model import MICROSECONDS_PER_S, Stop, Trip, to_microseconds, to_moment
+from geo_engine.tracks.params import TripParams
 from geo_engine.tracks.worker_days import WornTrack
 from geo_engine.visits.day import Visit
 from geo_engine.visits.model import Bounds
 
 _MOVED_M = 200.0
 """Who is no farther from where they were seen last has not moved: fixes are that inexact."""
+_SILENT_US = round(TripParams().parting_s * MICROSECONDS_PER_S)
+"""How long a device may be silent on a trip: who is not followed for longer may have been anywhere."""
+_NOT_FOLLOWED_US = 2**62
 _EXACT_M = 25.0
 """How exactly it is known where somebody drove (`DrivenWay.confidence`)."""
 
@@ -57,13 +61,15 @@ class Leg:
     off_m: Bounds | None
 
 
-def legs_of(worn: WornTrack, visits: Sequence[Visit], planned: WorkerDay | None, router: RoadRouter) -> tuple[Leg, ...]:
+def legs_of(
+    worn: Sequence[WornTrack], visits: Sequence[Visit], planned: WorkerDay | None, router: RoadRouter
+) -> tuple[Leg, ...]:
     """Return the legs of a day in order of time: one to each visit that was seen, and one to the end of the day.
 
     Parameters
     ----------
     worn
-        What the worker's device told.
+        What each device of the worker told: of a leg the one counts that followed the most of it.
     visits
         Of the day. Where only a statement says it nobody knows when the way there ended.
     planned
@@ -76,21 +82,22 @@ def legs_of(worn: WornTrack, visits: Sequence[Visit], planned: WorkerDay | None,
     A leg is compared with the way along roads from where it really began, not from where it was to begin: somebody who
     took two visits the other way round made no detour. Cost: one path query a leg.
     """
-    ways = tuple(_ways(worn))
+    ways = [known for one in worn if (known := tuple(_ways(one)))]
     planned_m = _planned_m(planned)
     found: list[Leg] = []
     for visit, from_us, until_us in _spans(visits, ways):
-        parts = _between(ways, from_us, until_us)
+        parts, room_m = _followed(ways, from_us, until_us)
         driven = DrivenWays(ways=parts)
-        if visit is None and driven.distance_m < _MOVED_M:
+        is_unknown, has_moved = not parts and from_us < until_us, driven.distance_m >= _MOVED_M
+        if is_unknown or (visit is None and not has_moved):
             continue
-        direct_m, off_m = _beside_roads(parts, router)
+        direct_m, off_m = _beside_roads(parts, router, room_m)
         leg = Leg(
             number=len(found) + 1,
             visit_id=None if visit is None else visit.id,
             planned_m=_planned_to(visit, planned_m),
             direct_m=direct_m,
-            driven_m=_bounds(driven.least_m, driven.distance_m, driven.most_m),
+            driven_m=_bounds(driven.least_m, driven.distance_m, driven.most_m + room_m),
             off_m=off_m,
         )
         found.append(leg)
@@ -105,10 +112,24 @@ def _planned_m(planned: WorkerDay | None) -> dict[int | None, float]:
     return {**to_visits, None: planned.route.travel_m - sum(to_visits.values())}
 
 
-def _between(ways: Sequence[DrivenWay], from_us: int, until_us: int) -> tuple[DrivenWay, ...]:
+def _followed(ways: Sequence[Sequence[DrivenWay]], from_us: int, until_us: int) -> tuple[tuple[DrivenWay, ...], float]:
+    """Return the ways between two moments by the first device that followed them, and what room for more it left.
+
+    Where none did throughout it is the one that was silent for the shortest time, and nobody knows what was meanwhile.
+    """
+    found = [_between(of_device, from_us, until_us) for of_device in ways]
+    parts, silent_us = next((one for one in found if one[1] <= _SILENT_US), min(found, key=lambda one: one[1]))
+    return parts, 0.0 if silent_us <= _SILENT_US else math.inf
+
+
+def _between(ways: Sequence[DrivenWay], from_us: int, until_us: int) -> tuple[tuple[DrivenWay, ...], int]:
+    """Return the parts of a device's ways between two moments, and for how long it is not followed there."""
     if from_us >= until_us:
-        return ()
-    return ways_within(ways, TimeSpan(start_at=to_moment(from_us), end_at=to_moment(until_us)))
+        return (), 0
+    parts = ways_within(ways, TimeSpan(start_at=to_moment(from_us), end_at=to_moment(until_us)))
+    bounds_us = [from_us, *(int(one.times_us[end]) for one in parts for end in (0, -1)), until_us]
+    gaps_us = [max(after - before, 0) for before, after in zip(bounds_us[::2], bounds_us[1::2], strict=True)]
+    return parts, max(gaps_us) if parts else _NOT_FOLLOWED_US
 
 
 def _planned_to(visit: Visit | None, planned_m: Mapping[int | None, float]) -> float | None:
@@ -117,11 +138,12 @@ def _planned_to(visit: Visit | None, planned_m: Mapping[int | None, float]) -> f
     return None if visit.stop is None else planned_m.get(visit.stop.number)
 
 
-def _spans(visits: Sequence[Visit], ways: Sequence[DrivenWay]) -> Iterator[tuple[Visit | None, int, int]]:
+def _spans(visits: Sequence[Visit], ways: Sequence[Sequence[DrivenWay]]) -> Iterator[tuple[Visit | None, int, int]]:
     """Yield from when until when (microseconds since 1970) the worker was on the way to which visit."""
     if not ways:
         return
-    from_us, last_us = int(ways[0].times_us[0]), int(ways[-1].times_us[-1])
+    from_us = min(int(of_device[0].times_us[0]) for of_device in ways)
+    last_us = max(int(of_device[-1].times_us[-1]) for of_device in ways)
     seen = [(visit, visit.presence) for visit in visits if visit.presence is not None]
     for visit, presence in sorted(seen, key=lambda one: (one[1].entered.at_us, one[0].site_id)):
         yield visit, from_us, max(from_us, presence.entered.at_us)
@@ -195,7 +217,7 @@ def _end(way: DrivenWay) -> Position:
 # ---- beside the way along roads --------------------------------------------------------------------------------------
 
 
-def _beside_roads(parts: Sequence[DrivenWay], router: RoadRouter) -> tuple[float | None, Bounds | None]:
+def _beside_roads(parts: Sequence[DrivenWay], router: RoadRouter, more_m: float) -> tuple[float | None, Bounds | None]:
     """Return how far it is along roads from where some ways begin to where they end, and how far off that they led."""
     if not parts or router.is_estimate:
         return None, None
@@ -205,7 +227,7 @@ def _beside_roads(parts: Sequence[DrivenWay], router: RoadRouter) -> tuple[float
         return None, None
     line = [(begin.lon, begin.lat), *path.legs[0], (end.lon, end.lat)]
     likely_m = max(_farthest_m(line, way) for way in parts)
-    room_m = max(_room_m(way) for way in parts)
+    room_m = max(_room_m(way) for way in parts) + more_m
     return float(path.distances_m[0]), _bounds(max(likely_m - _EXACT_M, 0.0), likely_m, likely_m + _EXACT_M + room_m)
 
 

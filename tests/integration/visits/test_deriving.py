@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
@@ -33,7 +34,7 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
 from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, state_check_in, take_photo
-from geo_engine.visits.deriving import claim_days, derive_visits
+from geo_engine.visits.deriving import claim_days, derive_visits, wake_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits
@@ -147,6 +148,20 @@ def test_a_day_whose_fixes_are_no_longer_kept_stays_as_it_is(own: OwnDatabase, p
                 now=OFF_SHIFT + much_later,
                 site_id=FAR,
             )
+
+
+def test_days_that_wait_are_woken(own: OwnDatabase, phone: Tracked) -> None:
+    """Claimed by a migration, or put off since they could not be derived: nobody else asks for them."""
+    with connected(own.cluster, database=own.name) as server:
+        server.execute("delete from procrastinate_jobs")
+
+        wake_visits(own.app)
+        before = server.execute("select task_name from procrastinate_jobs").fetchall()
+        _claim(own, phone)
+        wake_visits(own.app)
+
+        after = server.execute("select task_name from procrastinate_jobs").fetchall()
+    assert (before, after) == ([], [("derive_visits",)])
 
 
 def test_a_statement_comes_once_however_often_it_is_sent(own: OwnDatabase, phone: Tracked) -> None:

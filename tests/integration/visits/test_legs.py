@@ -49,7 +49,7 @@ from geo_engine.tracks.derived import derive
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.tracks.ingest import DERIVE_TASK, Ingest
 from geo_engine.tracks.matching import match_track
-from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.model import select_fixes, to_moment
 from geo_engine.tracks.worker_days import WornTrack
 from geo_engine.visits.building import build_visits
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
@@ -203,7 +203,7 @@ def test_whoever_drives_along_roads_is_not_off_them(router: RoadRouter, drive: D
     """As many metres as the odometer says, but those inside the fences; the way along roads is as long."""
     worn = worn_of(track_of(drive), router)
 
-    legs = legs_of(worn, visits_of(worn, SITES), None, router)
+    legs = legs_of([worn], visits_of(worn, SITES), None, router)
 
     assert [leg.number for leg in legs] == [1, 2, 3, 4]
     assert legs[0].driven_m.most == 0.0  # the day begins at the first place
@@ -221,7 +221,7 @@ def test_a_detour_is_told_in_metres(router: RoadRouter, drive: Drive) -> None:
     """Who went to another place on the way was as far off as that is, at the most and at the least."""
     worn = worn_of(track_of(drive), router)
 
-    _, leg, _ = legs_of(worn, visits_of(worn, [SITES[0], SITES[2], SITES[3]]), None, router)
+    _, leg, _ = legs_of([worn], visits_of(worn, [SITES[0], SITES[2], SITES[3]]), None, router)
 
     assert leg.direct_m is not None
     assert leg.off_m is not None
@@ -235,7 +235,7 @@ def test_a_plans_metres_are_beside_those_of_its_visits(router: RoadRouter, drive
     worn = worn_of(track_of(drive), router)
     planned = plan_of((SITES[2], 700), (SITES[1], 800), way_home_m=90)
 
-    legs = legs_of(worn, visits_of(worn, SITES[:3], stops_of(planned)), planned, router)
+    legs = legs_of([worn], visits_of(worn, SITES[:3], stops_of(planned)), planned, router)
 
     assert [leg.planned_m for leg in legs] == [None, 800, 700, 90]
     assert [leg.visit_id is None for leg in legs] == [False, False, False, True]
@@ -250,7 +250,7 @@ def test_what_happened_while_somebody_else_wore_the_phone_is_open(router: RoadRo
     whole = worn_of(Track(**columns), router)
     worn = replace(whole, stops=(whole.stops[0], *whole.stops[2:]), trips=whole.trips[2:])
 
-    leg = legs_of(worn, visits_of(whole, [SITES[0], SITES[3]]), None, router)[1]
+    leg = legs_of([worn], visits_of(whole, [SITES[0], SITES[3]]), None, router)[1]
 
     assert leg.driven_m.least > geodesic_m(PLACES[0], PLACES[2])
     assert math.isinf(leg.driven_m.most)
@@ -258,11 +258,24 @@ def test_what_happened_while_somebody_else_wore_the_phone_is_open(router: RoadRo
     assert math.isinf(leg.off_m.most)
 
 
+def test_of_two_phones_the_one_counts_that_followed_the_worker(router: RoadRouter, drive: Drive) -> None:
+    """One fell silent before noon: alone it tells nothing of what came after, and no way of no metres."""
+    track = track_of(drive)
+    noon_us = round(drive.stays[1].ended_at.timestamp() * 1e6)
+    whole, morning = worn_of(track, router), worn_of(select_fixes(track, track.times_us < noon_us), router)
+    visits = visits_of(whole, SITES)
+
+    both, alone = legs_of([morning, whole], visits, None, router), legs_of([morning], visits, None, router)
+
+    assert [leg.driven_m for leg in both] == [leg.driven_m for leg in legs_of([whole], visits, None, router)]
+    assert [leg.visit_id for leg in alone] == [visit.id for visit in visits[:2]]
+
+
 def test_without_roads_there_is_nothing_to_be_off_from(drive: Drive) -> None:
     """How far somebody went is told by the fixes alone."""
     worn = worn_of(track_of(drive))
 
-    legs = legs_of(worn, visits_of(worn, SITES), None, StraightRouter())
+    legs = legs_of([worn], visits_of(worn, SITES), None, StraightRouter())
 
     assert {(leg.direct_m, leg.off_m) for leg in legs} == {(None, None)}
     for leg, way_m in zip(legs[1:], ways_m(drive), strict=True):
@@ -273,7 +286,7 @@ def test_a_day_without_a_track_has_no_legs() -> None:
     """Nothing is made up."""
     worn = worn_of(Track.in_order([fix_at(ON_SHIFT), fix_at(ON_SHIFT + timedelta(minutes=1))]))
 
-    assert legs_of(worn, (), None, StraightRouter()) == ()
+    assert legs_of([worn], (), None, StraightRouter()) == ()
 
 
 def test_legs_are_kept_with_the_day_and_follow_what_is_matched(own: OwnDatabase, drive: Drive) -> None:
