@@ -15,8 +15,8 @@ def command(code: str | None) -> None:
     """Verify trails against their key and what was anchored outside the database; print a JSON line of each.
 
     Ends with 0 when nothing was changed, taken away or slipped in, with 2 when something was ("faults" says at which
-    position of the chain, and which event), with 3 when that cannot be said ("intact" is null): the key or the
-    anchors are not here, or events have waited to be sealed for more than a quarter of an hour ("overdue").
+    position of the chain, and which event), with 3 when that cannot be said: the key or the anchors are not here
+    ("intact" is null), or events have waited to be sealed for more than a quarter of an hour ("overdue").
     A company that was anchored and is not there any more is told by its id, as a fault, unless one is asked for.
     "unsealed" are events that wait for the next seal, "erased" those whose personal part was erased on record.
     """
