@@ -76,7 +76,7 @@ def list_showing(session: Session, photo_ids: Iterable[PhotoId]) -> tuple[CheckI
     """Return the statements that name one of some photos, whoever made them, in order of time."""
     shown = select(CheckInPhotoRow.check_in_id).where(among(CheckInPhotoRow.photo_id, photo_ids))
     row = CheckInRow
-    return _read(session, select(row).where(row.id.in_(shown)).order_by(row.told_at, row.id))
+    return _read(session, select(row).where(row.id.in_(shown)).order_by(row.stated_at, row.id))
 
 
 def delete_check_ins(session: Session, worker_id: WorkerId) -> int:

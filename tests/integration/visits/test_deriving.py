@@ -45,6 +45,18 @@ A, B, FAR = SiteId("a"), SiteId("b"), SiteId("far")
 THERE = Position(HERE.lon + 0.024, HERE.lat)
 ON = date(2026, 11, 25)
 
+_BY_ANY_CLOCK = pytest.mark.parametrize(
+    "clocks",
+    [
+        (timedelta(), timedelta()),
+        (timedelta(hours=2), timedelta(hours=2)),
+        (timedelta(hours=-2), timedelta(hours=-2)),
+        (timedelta(hours=2), timedelta()),
+    ],
+    ids=["right", "ahead", "behind", "set right meanwhile"],
+)
+"""How far the phone's clock is ahead at the first of two visits, and at the second."""
+
 
 @pytest.fixture
 def phone(own: OwnDatabase) -> Tracked:
@@ -144,12 +156,16 @@ def test_what_cannot_be_judged_is_refused(own: OwnDatabase, phone: Tracked) -> N
         _state(own, phone, check_in_at(A, OFF_SHIFT - timedelta(days=61)))
 
 
-def test_a_photo_of_another_visit_speaks_against_this_one(own: OwnDatabase, phone: Tracked) -> None:
-    """The same file at two sites: the later one is doubtful, the first is not."""
+@_BY_ANY_CLOCK
+def test_a_photo_of_another_visit_speaks_against_this_one(
+    own: OwnDatabase, phone: Tracked, clocks: tuple[timedelta, timedelta]
+) -> None:
+    """The same file at two sites: the later one is doubtful, the first is not, whatever the phone's clock says."""
     _report(own, phone)
     photo_ids = [_photo(own, phone), _photo(own, phone, later=timedelta(hours=1))]
-    _state(own, phone, check_in_at(A, photo_ids=(photo_ids[0],)))
-    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],)))
+    told = check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],))
+    _state(own, phone, _by_clock(check_in_at(A, photo_ids=(photo_ids[0],)), clocks[0]))
+    _state(own, phone, _by_clock(told, clocks[1]))
 
     first, second = (
         {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
@@ -225,23 +241,25 @@ def test_a_statement_is_of_the_day_it_was_made_on_whatever_the_phones_clock_says
     """In the afternoon by a clock that is wrong by days: it is on its own day, and may not seem too old."""
     told = check_in_at(A, ON_SHIFT + timedelta(hours=4))
 
-    assert _state(own, phone, replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong))
+    assert _state(own, phone, _by_clock(told, wrong))
     (visit,) = _derive(own, phone)
 
     assert visit.visit.check_ins[0].id == told.id
     assert visit.visit.began_us == pytest.approx(to_microseconds(told.told_at), abs=2e6)
 
 
+@_BY_ANY_CLOCK
 def test_a_photo_that_is_named_again_for_another_visit_speaks_against_that_one(
-    own: OwnDatabase, phone: Tracked
+    own: OwnDatabase, phone: Tracked, clocks: tuple[timedelta, timedelta]
 ) -> None:
     """One photo at two sites: the visit that shows it second is doubtful, however its statements arrive."""
     _report(own, phone)
     photo_id = _photo(own, phone)
-    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_id,)))
+    told = check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_id,))
+    _state(own, phone, _by_clock(told, clocks[1]))
     for kind, minutes in ((CheckInKind.IN, 2), (CheckInKind.OUT, 5)):
         told_at = ON_SHIFT + timedelta(minutes=minutes)
-        _state(own, phone, check_in_at(A, told_at, kind=kind, photo_ids=(photo_id,)))
+        _state(own, phone, _by_clock(check_in_at(A, told_at, kind=kind, photo_ids=(photo_id,)), clocks[0]))
 
     first, second = (
         {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
@@ -310,6 +328,11 @@ def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix] | None = None
 def _state(own: OwnDatabase, phone: Tracked, told: CheckIn) -> bool:
     with own.app.bound(phone.tenant_id) as session:
         return state_check_in(session, told, by=OPERATOR, now=OFF_SHIFT)
+
+
+def _by_clock(told: CheckIn, wrong: timedelta) -> CheckIn:
+    """Return what would be stated at the same moment by a clock that is wrong; positions know when they were found."""
+    return replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong)
 
 
 def _claim(own: OwnDatabase, phone: Tracked) -> None:
