@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
 from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
@@ -21,6 +23,7 @@ from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, PhotoId, SiteId, WorkerId
+from geo_engine.photos.files import PhotoFiles, open_photo_files
 from geo_engine.photos.service import add_photo
 from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
@@ -306,6 +309,35 @@ def test_a_photo_that_cannot_be_compared_holds_up_no_other(
     assert f"Photo {lost} is not compared" in caplog.text
 
 
+def test_photos_that_cannot_be_read_just_now_are_compared_later(
+    own: OwnDatabase, phone: Tracked, tmp_path: Path
+) -> None:
+    """Their place is away for a moment: the day is derived without, waits, and is derived anew when it is back."""
+    files, folder = open_photo_files(None, state_dir=tmp_path), tmp_path / "photos"
+    _report(own, phone)
+    photo_ids = [_photo(own, phone, later=timedelta(hours=hours), files=files) for hours in (0, 1)]
+    _state(own, phone, check_in_at(A, photo_ids=(photo_ids[0],)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],)))
+    folder.rename(tmp_path / "elsewhere")
+    folder.touch()  # no folder: nothing in it can be read
+
+    meanwhile = _derive(own, phone, files=files)
+    with own.app.bound(phone.tenant_id) as session:
+        waiting = list_claims(session, limit=9)
+        jobs = session.execute(text("select scheduled_at - now() from procrastinate_jobs where scheduled_at > now()"))
+        (after,) = jobs.scalars()
+    folder.unlink()
+    (tmp_path / "elsewhere").rename(folder)
+    at_last = _derive(own, phone, files=files, later=timedelta(hours=1))
+
+    assert [one.visit.site_id for one in meanwhile] == [A, B]
+    assert waiting == ((WORKER, ON),)
+    assert timedelta() < after < timedelta(hours=1)
+    assert ReasonKind.PHOTO_REUSED in {reason.kind for reason in at_last[1].visit.judgement.reasons}
+    with own.app.bound(phone.tenant_id) as session:
+        assert list_claims(session, limit=9) == ()
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -340,8 +372,10 @@ def _claim(own: OwnDatabase, phone: Tracked) -> None:
         claim_day(session, WORKER, ON, now=OFF_SHIFT)
 
 
-def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> tuple[KeptVisit, ...]:
-    derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + later)
+def _derive(
+    own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta(), files: PhotoFiles | None = None
+) -> tuple[KeptVisit, ...]:
+    derive_visits(own.app, phone.tenant_id, files or photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + later)
     with own.app.bound(phone.tenant_id) as session:
         return list_visits(session, ON, by=OPERATOR)
 
@@ -353,10 +387,11 @@ def _photo(
     later: timedelta = timedelta(),
     worker_id: WorkerId = WORKER,
     seed: int = 1,
+    files: PhotoFiles | None = None,
 ) -> PhotoId:
     with own.app.bound(phone.tenant_id) as session:
         photo = sent_photo(worker_id, developed(as_jpeg(scene(seed))))
-        return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
+        return add_photo(session, files or photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
 
 
 def test_what_a_worker_stated_is_erased_with_what_came_of_it(own: OwnDatabase, phone: Tracked) -> None:
