@@ -11,6 +11,7 @@ from geo_engine.photos.model import Photo, ReuseKind
 from geo_engine.photos.service import find_reuses
 from geo_engine.photos.store import get_photos
 from geo_engine.visits import check_in_store, visit_store
+from geo_engine.visits.check_ins import claim_days_naming
 from geo_engine.visits.clocks import put_right
 from geo_engine.visits.model import CheckIn, PhotoEvidence
 
@@ -26,7 +27,7 @@ def list_unexamined(session: Session, check_ins: Iterable[CheckIn]) -> tuple[Pho
 
 
 def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now: datetime) -> None:
-    """Look once for other photos that show the same picture as one.
+    """Look once for other photos that show the same picture as one; who shows one that came later shows it again.
 
     Raises
     ------
@@ -34,8 +35,11 @@ def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now
         When it cannot be compared, see `find_reuses`.
     """
     for photo in get_photos(session, [photo_id]):  # none when it was erased meanwhile
-        same = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
-        visit_store.add_reuse(session, photo.id, same, now=now)
+        same = [one.photo for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
+        visit_store.add_reuse(session, photo.id, [one.id for one in same], now=now)
+        later_ids = [one.id for one in same if _came_after(one, photo)]
+        if later_ids:
+            claim_days_naming(session, later_ids, now=now)
 
 
 def photo_evidence(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
@@ -96,8 +100,12 @@ def _is_reuse(one: _Shown, other: _Shown) -> bool:
     if one.photo.id == other.photo.id:
         is_later = (one.check_in.stated_at, one.check_in.id) > (other.check_in.stated_at, other.check_in.id)
     else:
-        is_later = (one.photo.received_at, one.photo.id) > (other.photo.received_at, other.photo.id)
+        is_later = _came_after(one.photo, other.photo)
     is_same_place = (
         one.check_in.site_id == other.check_in.site_id and one.check_in.worker_id == other.check_in.worker_id
     )
     return is_later and not (is_same_place and abs(one.check_in.stated_at - other.check_in.stated_at) <= _ONE_VISIT)
+
+
+def _came_after(one: Photo, other: Photo) -> bool:
+    return (one.received_at, one.id) > (other.received_at, other.id)

@@ -338,6 +338,26 @@ def test_photos_that_cannot_be_read_just_now_are_compared_later(
         assert list_claims(session, limit=9) == ()
 
 
+@pytest.mark.parametrize("is_named_again", [True, False], ids=["named again", "sent again"])
+def test_what_was_shown_before_may_be_stated_last(own: OwnDatabase, phone: Tracked, *, is_named_again: bool) -> None:
+    """What was stated offline comes days later: a visit derived long before shows its photo again."""
+    _report(own, phone)
+    earlier_id, later_id = _photo(own, phone), _photo(own, phone, later=timedelta(hours=1))
+    shown_id = later_id if is_named_again else earlier_id
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(later_id,)))
+    before = _derive(own, phone, later=timedelta(hours=2))
+    offline = check_in_at(A, ON_SHIFT - timedelta(days=1), photo_ids=(shown_id,))
+
+    _state(own, phone, replace(offline, sent_at=OFF_SHIFT, received_at=OFF_SHIFT))
+    for hours in (3, 4):  # that two photos are alike is found while the first day is derived
+        after = _derive(own, phone, later=timedelta(hours=hours))
+
+    assert [
+        ReasonKind.PHOTO_REUSED in {reason.kind for reason in kept[-1].visit.judgement.reasons}
+        for kept in (before, after)
+    ] == [False, True]
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
