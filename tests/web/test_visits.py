@@ -198,11 +198,14 @@ def test_a_visit_tells_when_and_where_its_photos_were_taken(own_pages: Pages) ->
         own_pages.mine.database, own_pages.mine.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT
     )
 
-    page = own_pages.person("dispatcher").get(_visit_url(own_pages, NOWHERE_AT)).text
+    page, without = (
+        own_pages.person("dispatcher").get(_visit_url(own_pages, site_id)).text for site_id in (NOWHERE_AT, STAYED_AT)
+    )
 
     captions = [_text(one).strip() for one in re.findall(r"<figcaption.*?</figcaption>", page)]
     assert captions == ["taken 2026-11-25 10:03, by its own clock", "does not say when it was taken"]
     assert f'"photos":[{{"lon":{place.lon},"lat":{place.lat}}}]' in page.replace(" ", "")
+    assert ("mark photo" in page, "mark photo" in without) == (True, False)
 
 
 def test_the_track_around_a_visit_is_shown_for_a_purpose_that_is_on_record(own_pages: Pages) -> None:
