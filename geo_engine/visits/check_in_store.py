@@ -58,9 +58,9 @@ def list_check_ins(session: Session, worker_id: WorkerId, span: TimeSpan) -> tup
     return _read(session, select(row).where(*within).order_by(row.stated_at, row.id))
 
 
-def list_moments_naming(session: Session, photo_id: PhotoId) -> tuple[tuple[WorkerId, datetime], ...]:
-    """Return who named a photo in a statement, and when, by clocks that were put right when it came."""
-    naming = select(CheckInPhotoRow.check_in_id).where(CheckInPhotoRow.photo_id == photo_id)
+def list_moments_naming(session: Session, photo_ids: Iterable[PhotoId]) -> tuple[tuple[WorkerId, datetime], ...]:
+    """Return who named one of some photos in a statement, and when, by clocks that were put right when it came."""
+    naming = select(CheckInPhotoRow.check_in_id).where(among(CheckInPhotoRow.photo_id, photo_ids))
     found = session.execute(select(CheckInRow.worker_id, CheckInRow.stated_at).where(CheckInRow.id.in_(naming)))
     return tuple((WorkerId(worker_id), stated_at) for worker_id, stated_at in found)
 
@@ -76,7 +76,7 @@ def list_showing(session: Session, photo_ids: Iterable[PhotoId]) -> tuple[CheckI
     """Return the statements that name one of some photos, whoever made them, in order of time."""
     shown = select(CheckInPhotoRow.check_in_id).where(among(CheckInPhotoRow.photo_id, photo_ids))
     row = CheckInRow
-    return _read(session, select(row).where(row.id.in_(shown)).order_by(row.told_at, row.id))
+    return _read(session, select(row).where(row.id.in_(shown)).order_by(row.stated_at, row.id))
 
 
 def delete_check_ins(session: Session, worker_id: WorkerId) -> int:

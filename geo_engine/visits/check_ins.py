@@ -12,7 +12,7 @@ from geo_engine.customers.model import SiteUnknown
 from geo_engine.customers.store import find_teams as find_site_teams
 from geo_engine.db.session import Session
 from geo_engine.errors import Conflict, InvalidInput
-from geo_engine.ids import CheckInId, WorkerId
+from geo_engine.ids import CheckInId, PhotoId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.model import Photo
 from geo_engine.photos.service import SentPhoto, add_photo
@@ -22,7 +22,7 @@ from geo_engine.tenancy.store import get_tenant
 from geo_engine.visits import check_in_store as store
 from geo_engine.visits.clocks import LONGEST_UNSENT, put_right
 from geo_engine.visits.model import CheckIn
-from geo_engine.visits.visit_store import claim_day
+from geo_engine.visits.visit_store import claim_day, find_reuses
 from geo_engine.words import Message
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
@@ -47,6 +47,9 @@ class CheckInTooOld(InvalidInput):
 
 def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: datetime) -> bool:
     """Keep a statement, have its day derived anew, and return whether it was new: sent again it changes nothing.
+
+    So are the days on which its photos were shown as well: whatever came first, it is the later visit that shows one
+    again.
 
     It is judged against the fence as it was when it was stated, whenever it arrives; also outside of the shift, when
     its own positions are all that is kept.
@@ -78,6 +81,9 @@ def state_check_in(session: Session, check_in: CheckIn, *, by: Access, now: date
         return False
 
     _claim_days(session, [(right.worker_id, right.stated_at)], now=now)
+    if right.photo_ids:
+        alike = find_reuses(session, right.photo_ids)
+        claim_days_naming(session, {*right.photo_ids, *(one for ids in alike.values() for one in ids)}, now=now)
     facts = {
         "worker": check_in.worker_id,
         "site": check_in.site_id,
@@ -97,8 +103,13 @@ def take_photo(session: Session, files: PhotoFiles, sent: SentPhoto, *, by: Acce
         As `add_photo`.
     """
     photo = add_photo(session, files, sent, by=by, now=now)
-    _claim_days(session, store.list_moments_naming(session, photo.id), now=now)
+    claim_days_naming(session, [photo.id], now=now)
     return photo
+
+
+def claim_days_naming(session: Session, photo_ids: Collection[PhotoId], *, now: datetime) -> None:
+    """Have the days be derived anew on which anybody named one of some photos in a statement."""
+    _claim_days(session, store.list_moments_naming(session, photo_ids), now=now)
 
 
 def document_of(check_in: CheckIn) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from geo_engine.geofences.sightings import Sightings, sightings_of
 from geo_engine.geofences.store import find_comers, list_fences_during
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.ids import DeviceId, PhotoId, PlanId, SiteId, TenantId, WorkerId
-from geo_engine.photos.files import PhotoFiles
+from geo_engine.photos.files import PhotoFiles, PhotoPlaceUnavailable
 from geo_engine.planning.publication_store import list_given_workers
 from geo_engine.planning.store import find_worker_day, get_scope
 from geo_engine.planning.versions import WorkerDay
@@ -67,6 +67,7 @@ type Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 _DAYS_AT_ONCE = 50
+_TRIED_AGAIN_AFTER = timedelta(minutes=10)
 _UTC = ZoneInfo("UTC")
 _PARAMS = TransitionParams()
 
@@ -148,10 +149,11 @@ def derive_visits(
         return 0
     with _open_roads(database, tenant_id, cache_dir) as router:
         beside = _Beside(router=router)
-        done_count = sum(_derive_apart(database, tenant_id, files, beside, of, now=now) for of in days)
-    if len(days) == at_once and done_count:
+        are_done = [_derive_apart(database, tenant_id, files, beside, of, now=now) for of in days]
+    if len(days) == at_once:
+        after = timedelta() if any(are_done) else _TRIED_AGAIN_AFTER
         with database.bound(tenant_id) as session:
-            enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+            enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS, after=after)
     return len(days)
 
 
@@ -195,25 +197,42 @@ def _derive_apart(
     *,
     now: Clock,
 ) -> bool:
-    """Derive a day, and return whether that could be done.
+    """Derive a day, and return whether nothing of it is left to do.
 
-    What its photos show is looked at first, each alone, so that none holds anything up.
+    Where photos cannot be read just now it is derived without what they show again, and waits to be so once more.
     """
-    new_ids = list[PhotoId]()
+    is_compared = _compare_photos(database, tenant_id, files, of, now=now)
+    is_derived = False
+    with _told(tenant_id, "A day is not derived"), database.bound(tenant_id) as session:
+        if derive_day(session, beside, of, now=now()) and not is_compared:
+            visit_store.claim_day(session, *of, now=now())
+            enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS, after=_TRIED_AGAIN_AFTER)
+        is_derived = True
+    if not is_derived:
+        with database.bound(tenant_id) as session:
+            visit_store.postpone_claim(session, *of, now=now())
+    return is_derived and is_compared
+
+
+def _compare_photos(
+    database: Database, tenant_id: TenantId, files: PhotoFiles, of: visit_store.WorkerDate, *, now: Clock
+) -> bool:
+    """Look at what the photos of a day show, each alone, so that none holds anything up; return whether all were read.
+
+    One whose file is lost or damaged stays so: it counts as read.
+    """
+    new_ids, away_ids = list[PhotoId](), list[PhotoId]()
     with _told(tenant_id, "The photos of a day are not listed"), database.bound(tenant_id) as session:
         day = day_span(of[1], get_tenant(session).zone or _UTC)
         new_ids += list_unexamined(session, _stated_on(session, of[0], day))
     for photo_id in new_ids:
         with _told(tenant_id, f"Photo {photo_id} is not compared"), database.bound(tenant_id) as session:
-            examine_photo(session, files, photo_id, now=now())
-    is_done = False
-    with _told(tenant_id, "A day is not derived"), database.bound(tenant_id) as session:
-        derive_day(session, beside, of, now=now())
-        is_done = True
-    if not is_done:
-        with database.bound(tenant_id) as session:
-            visit_store.postpone_claim(session, *of, now=now())
-    return is_done
+            try:
+                examine_photo(session, files, photo_id, now=now())
+            except PhotoPlaceUnavailable:
+                away_ids.append(photo_id)
+                raise
+    return not away_ids
 
 
 @contextmanager
@@ -251,20 +270,20 @@ def wake_visits(database: Database) -> None:
     do_for_each(database, wake_up)
 
 
-def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> None:
+def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> bool:
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
 
-    How exact the fixes were at the fences is noted with them. A day of which fixes are no longer kept stays as it is
-    believed: less is known of it than was.
+    Returns whether the day waited for it. How exact the fixes were at the fences is noted with them. A day of which
+    fixes are no longer kept stays as it is believed: less is known of it than was.
     """
     number = visit_store.lock_claim(session, *of)
     if number is None:
-        return
+        return False
     tenant = get_tenant(session)
     day = day_span(of[1], tenant.zone or _UTC)
     if is_expired(day, tenant.tracking, now):
         visit_store.end_claim(session, *of, number)
-        return
+        return False
     worn = _worn(session, of[0], day, since=kept_from(tenant.tracking, now), now=now)
     planned = find_worker_day(session, *of)
     known = [one.visit for one in visit_store.list_known(session, *of)]
@@ -275,6 +294,7 @@ def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *,
     tracks = [(one.track, one.flags) for one in worn]
     note_accuracies(session, *of, tracks, beside.fences_during(session, of[1], day))
     visit_store.end_claim(session, *of, number)
+    return True
 
 
 def _gather_day(

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from geo_engine.geofences.presences import Crossing, Presence
+from geo_engine.geometry import Position
 from geo_engine.ids import CheckInId, GeofenceId, JobId, PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_microseconds, to_moment
@@ -22,7 +23,7 @@ def as_document(visit: Visit) -> dict[str, Any]:
         "fence": None if visit.fence_id is None else [visit.fence_id, visit.fence_version],
         "candidates": [[one.site_id, one.share] for one in visit.candidates],
         "check_ins": [[str(one.id), one.clock_ahead.total_seconds()] for one in visit.check_ins],
-        "photos": [str(one.id) for one in visit.photos],
+        "photos": [_photo_document(one) for one in visit.photos],
         "odds": visit.judgement.odds,
         "reasons": [_reason_document(reason) for reason in visit.judgement.reasons],
         "is_assigned": visit.is_assigned,
@@ -58,7 +59,7 @@ def read_document(
         fence_version=None if fence is None else fence[1],
         candidates=tuple(Candidate(site_id=SiteId(one), share=share) for one, share in told["candidates"]),
         check_ins=tuple(found),
-        photos=tuple(PhotoEvidence(id=PhotoId(UUID(one))) for one in told["photos"]),
+        photos=tuple(map(_photo, told["photos"])),
         judgement=Judgement(verdict=verdict, odds=told["odds"], reasons=reasons),
         is_assigned=told["is_assigned"],
     )
@@ -100,6 +101,27 @@ def _presence(told: Mapping[str, Any]) -> Presence:
         seen_until_us=told["seen_until"],
         left=None if told["left"] is None else Crossing(*told["left"]),
         evidence=told["evidence"],
+    )
+
+
+def _photo_document(photo: PhotoEvidence) -> list[Any]:
+    taken_at, position = photo.taken_at, photo.position
+    return [
+        str(photo.id),
+        None if taken_at is None else taken_at.astimezone(UTC).isoformat(),
+        None if position is None else [position.lon, position.lat],
+    ]
+
+
+def _photo(told: list[Any] | str) -> PhotoEvidence:
+    """Return what a photo says of itself; documents of before it was kept have its id alone."""
+    if isinstance(told, str):
+        return PhotoEvidence(id=PhotoId(UUID(told)))
+    photo_id, taken_at, position = told
+    return PhotoEvidence(
+        id=PhotoId(UUID(photo_id)),
+        taken_at=None if taken_at is None else datetime.fromisoformat(taken_at),
+        position=None if position is None else Position(*position),
     )
 
 

@@ -11,6 +11,8 @@ from geo_engine.photos.model import Photo, ReuseKind
 from geo_engine.photos.service import find_reuses
 from geo_engine.photos.store import get_photos
 from geo_engine.visits import check_in_store, visit_store
+from geo_engine.visits.check_ins import claim_days_naming
+from geo_engine.visits.clocks import put_right
 from geo_engine.visits.model import CheckIn, PhotoEvidence
 
 _ONE_VISIT = timedelta(hours=6)
@@ -25,7 +27,7 @@ def list_unexamined(session: Session, check_ins: Iterable[CheckIn]) -> tuple[Pho
 
 
 def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now: datetime) -> None:
-    """Look once for other photos that show the same picture as one.
+    """Look once for other photos that show the same picture as one; who shows one that came later shows it again.
 
     Raises
     ------
@@ -33,26 +35,36 @@ def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now
         When it cannot be compared, see `find_reuses`.
     """
     for photo in get_photos(session, [photo_id]):  # none when it was erased meanwhile
-        same = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
-        visit_store.add_reuse(session, photo.id, same, now=now)
+        same = [one.photo for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
+        visit_store.add_reuse(session, photo.id, [one.id for one in same], now=now)
+        later_ids = [one.id for one in same if _came_after(one, photo)]
+        if later_ids:
+            claim_days_naming(session, later_ids, now=now)
 
 
 def photo_evidence(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
-    """Return what the photos say that a worker shows; those of another worker's work say nothing of this one's."""
+    """Return what the photos say that a worker shows; those of another worker's work say nothing of this one's.
+
+    Parameters
+    ----------
+    check_ins
+        Of a day, their clocks put right by all of it; those of other days are put right each by itself.
+    """
     named = {photo_id: check_in.worker_id for check_in in check_ins for photo_id in check_in.photo_ids}
     own = [photo for photo in get_photos(session, named) if photo.worker_id == named[photo.id]] if named else []
     if not own:
         return {}
     same = visit_store.find_reuses(session, [photo.id for photo in own])
     known = {photo.id: photo for photo in (*own, *get_photos(session, {one for ids in same.values() for one in ids}))}
-    shown = _shown(session, known)
+    right = {check_in.id: check_in for check_in in check_ins}
+    shown = _shown(session, known, right)
     return {
         photo.id: PhotoEvidence(
             id=photo.id,
             taken_at=None if photo.taken is None else photo.taken.at,
             position=photo.evidence.position,
             shown_before=_shown_before(
-                [one for one in shown if one.photo.id == photo.id and one.check_in in check_ins],
+                [one for one in shown if one.photo.id == photo.id and one.check_in.id in right],
                 [one for one in shown if one.photo.id in {photo.id, *same.get(photo.id, ())}],
             ),
         )
@@ -68,9 +80,9 @@ class _Shown:
     check_in: CheckIn
 
 
-def _shown(session: Session, photos: Mapping[PhotoId, Photo]) -> list[_Shown]:
+def _shown(session: Session, photos: Mapping[PhotoId, Photo], right: Mapping[CheckInId, CheckIn]) -> list[_Shown]:
     return [
-        _Shown(photo=photo, check_in=check_in)
+        _Shown(photo=photo, check_in=right.get(check_in.id) or put_right([check_in])[0])
         for check_in in check_in_store.list_showing(session, photos)
         for photo_id in check_in.photo_ids
         if (photo := photos.get(photo_id)) is not None and photo.worker_id == check_in.worker_id
@@ -86,10 +98,14 @@ def _shown_before(shown: Sequence[_Shown], alike: Sequence[_Shown]) -> dict[Chec
 def _is_reuse(one: _Shown, other: _Shown) -> bool:
     """Return whether a picture was shown before, and for another visit: whoever shows it first may."""
     if one.photo.id == other.photo.id:
-        is_later = (one.check_in.told_at, one.check_in.id) > (other.check_in.told_at, other.check_in.id)
+        is_later = (one.check_in.stated_at, one.check_in.id) > (other.check_in.stated_at, other.check_in.id)
     else:
-        is_later = (one.photo.received_at, one.photo.id) > (other.photo.received_at, other.photo.id)
+        is_later = _came_after(one.photo, other.photo)
     is_same_place = (
         one.check_in.site_id == other.check_in.site_id and one.check_in.worker_id == other.check_in.worker_id
     )
-    return is_later and not (is_same_place and abs(one.check_in.told_at - other.check_in.told_at) <= _ONE_VISIT)
+    return is_later and not (is_same_place and abs(one.check_in.stated_at - other.check_in.stated_at) <= _ONE_VISIT)
+
+
+def _came_after(one: Photo, other: Photo) -> bool:
+    return (one.received_at, one.id) > (other.received_at, other.id)

@@ -13,18 +13,20 @@ import pytest
 from support.companies import NOW, PASSWORD, SERVICE_ON, quickly_hashed
 from support.databases import Databases
 from support.pages import Pages, Person, pages_of_two
-from support.photographed import photo_files
-from support.tracked import NO_ROADS, OFF_SHIFT
+from support.photographed import as_jpeg, developed, photo_files, scene, sent_photo
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER
 from support.visited import NEVER_AT, STAYED_AT, TWINS, ToldDay, check_in_at, tell_a_day
 
 from geo_engine.audit.store import list_events
+from geo_engine.geometry import Position
 from geo_engine.ids import SiteId
+from geo_engine.photos import PictureEvidence
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_language
 from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id
 from geo_engine.tracks.looks import LookKind
-from geo_engine.visits.check_ins import state_check_in
+from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.visit_store import list_day
 from geo_engine.words import Language
@@ -178,6 +180,32 @@ def test_the_key_of_the_map_names_what_is_on_it(own_pages: Pages) -> None:
 
     assert ("mark check-in" in placed, "mark check-in" in nowhere) == (True, False)
     assert "without a position" in _text(nowhere)
+
+
+def test_a_visit_tells_when_and_where_its_photos_were_taken(own_pages: Pages) -> None:
+    """By what each says of itself: one says both, one neither."""
+    taken_at, place = ON_SHIFT + timedelta(minutes=3), Position(HERE.lon, HERE.lat + 0.0001)
+    telling, silent = (
+        sent_photo(WORKER, replace(developed(as_jpeg(scene(seed))), evidence=evidence))
+        for seed, evidence in ((8, PictureEvidence(clock_at=taken_at, position=place)), (9, PictureEvidence()))
+    )
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        for photo in (telling, silent):
+            take_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT)
+        shown = check_in_at(NOWHERE_AT, position=None, photo_ids=(telling.id, silent.id))
+        state_check_in(session, shown, by=OPERATOR, now=OFF_SHIFT)
+    derive_visits(
+        own_pages.mine.database, own_pages.mine.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT
+    )
+
+    page, without = (
+        own_pages.person("dispatcher").get(_visit_url(own_pages, site_id)).text for site_id in (NOWHERE_AT, STAYED_AT)
+    )
+
+    captions = [_text(one).strip() for one in re.findall(r"<figcaption.*?</figcaption>", page)]
+    assert captions == ["taken 2026-11-25 10:03, by its own clock", "does not say when it was taken"]
+    assert f'"photos":[{{"lon":{place.lon},"lat":{place.lat}}}]' in page.replace(" ", "")
+    assert ("mark photo" in page, "mark photo" in without) == (True, False)
 
 
 def test_the_track_around_a_visit_is_shown_for_a_purpose_that_is_on_record(own_pages: Pages) -> None:

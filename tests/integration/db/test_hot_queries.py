@@ -288,7 +288,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     check_ins.add_check_in: [lambda s, known: check_ins.add_check_in(s, _new_check_in(known), by=None)],
     check_ins.find_check_ins: [lambda s, known: check_ins.find_check_ins(s, [known.check_in_id])],
     check_ins.list_check_ins: [lambda s, _: check_ins.list_check_ins(s, WORKER, AN_HOUR)],
-    check_ins.list_moments_naming: [lambda s, known: check_ins.list_moments_naming(s, known.photo_id)],
+    check_ins.list_moments_naming: [lambda s, known: check_ins.list_moments_naming(s, [known.photo_id])],
     check_ins.list_naming: [lambda s, known: check_ins.list_naming(s, known.photo_id)],
     check_ins.count_check_ins: [lambda s, _: check_ins.count_check_ins(s, WORKER)],
     check_ins.list_showing: [lambda s, known: check_ins.list_showing(s, [known.photo_id])],

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from support.cluster import connected
 from support.companies import NOW, add_bare_company
 from support.databases import OwnDatabase
@@ -22,6 +24,7 @@ from geo_engine.db.session import Session
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.geometry import Position
 from geo_engine.ids import DeviceId, PhotoId, SiteId, WorkerId
+from geo_engine.photos.files import PhotoFiles, open_photo_files
 from geo_engine.photos.service import add_photo
 from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
@@ -45,6 +48,18 @@ from geo_engine.workforce.service import import_workers
 A, B, FAR = SiteId("a"), SiteId("b"), SiteId("far")
 THERE = Position(HERE.lon + 0.024, HERE.lat)
 ON = date(2026, 11, 25)
+
+_BY_ANY_CLOCK = pytest.mark.parametrize(
+    "clocks",
+    [
+        (timedelta(), timedelta()),
+        (timedelta(hours=2), timedelta(hours=2)),
+        (timedelta(hours=-2), timedelta(hours=-2)),
+        (timedelta(hours=2), timedelta()),
+    ],
+    ids=["right", "ahead", "behind", "set right meanwhile"],
+)
+"""How far the phone's clock is ahead at the first of two visits, and at the second."""
 
 
 @pytest.fixture
@@ -182,12 +197,16 @@ def test_what_cannot_be_judged_is_refused(own: OwnDatabase, phone: Tracked) -> N
         _state(own, phone, check_in_at(A, OFF_SHIFT - timedelta(days=61)))
 
 
-def test_a_photo_of_another_visit_speaks_against_this_one(own: OwnDatabase, phone: Tracked) -> None:
-    """The same file at two sites: the later one is doubtful, the first is not."""
+@_BY_ANY_CLOCK
+def test_a_photo_of_another_visit_speaks_against_this_one(
+    own: OwnDatabase, phone: Tracked, clocks: tuple[timedelta, timedelta]
+) -> None:
+    """The same file at two sites: the later one is doubtful, the first is not, whatever the phone's clock says."""
     _report(own, phone)
     photo_ids = [_photo(own, phone), _photo(own, phone, later=timedelta(hours=1))]
-    _state(own, phone, check_in_at(A, photo_ids=(photo_ids[0],)))
-    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],)))
+    told = check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],))
+    _state(own, phone, _by_clock(check_in_at(A, photo_ids=(photo_ids[0],)), clocks[0]))
+    _state(own, phone, _by_clock(told, clocks[1]))
 
     first, second = (
         {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
@@ -263,23 +282,25 @@ def test_a_statement_is_of_the_day_it_was_made_on_whatever_the_phones_clock_says
     """In the afternoon by a clock that is wrong by days: it is on its own day, and may not seem too old."""
     told = check_in_at(A, ON_SHIFT + timedelta(hours=4))
 
-    assert _state(own, phone, replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong))
+    assert _state(own, phone, _by_clock(told, wrong))
     (visit,) = _derive(own, phone)
 
     assert visit.visit.check_ins[0].id == told.id
     assert visit.visit.began_us == pytest.approx(to_microseconds(told.told_at), abs=2e6)
 
 
+@_BY_ANY_CLOCK
 def test_a_photo_that_is_named_again_for_another_visit_speaks_against_that_one(
-    own: OwnDatabase, phone: Tracked
+    own: OwnDatabase, phone: Tracked, clocks: tuple[timedelta, timedelta]
 ) -> None:
     """One photo at two sites: the visit that shows it second is doubtful, however its statements arrive."""
     _report(own, phone)
     photo_id = _photo(own, phone)
-    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_id,)))
+    told = check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_id,))
+    _state(own, phone, _by_clock(told, clocks[1]))
     for kind, minutes in ((CheckInKind.IN, 2), (CheckInKind.OUT, 5)):
         told_at = ON_SHIFT + timedelta(minutes=minutes)
-        _state(own, phone, check_in_at(A, told_at, kind=kind, photo_ids=(photo_id,)))
+        _state(own, phone, _by_clock(check_in_at(A, told_at, kind=kind, photo_ids=(photo_id,)), clocks[0]))
 
     first, second = (
         {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
@@ -326,6 +347,55 @@ def test_a_photo_that_cannot_be_compared_holds_up_no_other(
     assert f"Photo {lost} is not compared" in caplog.text
 
 
+def test_photos_that_cannot_be_read_just_now_are_compared_later(
+    own: OwnDatabase, phone: Tracked, tmp_path: Path
+) -> None:
+    """Their place is away for a moment: the day is derived without, waits, and is derived anew when it is back."""
+    files, folder = open_photo_files(None, state_dir=tmp_path), tmp_path / "photos"
+    _report(own, phone)
+    photo_ids = [_photo(own, phone, later=timedelta(hours=hours), files=files) for hours in (0, 1)]
+    _state(own, phone, check_in_at(A, photo_ids=(photo_ids[0],)))
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(photo_ids[1],)))
+    folder.rename(tmp_path / "elsewhere")
+    folder.touch()  # no folder: nothing in it can be read
+
+    meanwhile = _derive(own, phone, files=files)
+    with own.app.bound(phone.tenant_id) as session:
+        waiting = list_claims(session, limit=9)
+        jobs = session.execute(text("select scheduled_at - now() from procrastinate_jobs where scheduled_at > now()"))
+        (after,) = jobs.scalars()
+    folder.unlink()
+    (tmp_path / "elsewhere").rename(folder)
+    at_last = _derive(own, phone, files=files, later=timedelta(hours=1))
+
+    assert [one.visit.site_id for one in meanwhile] == [A, B]
+    assert waiting == ((WORKER, ON),)
+    assert timedelta() < after < timedelta(hours=1)
+    assert ReasonKind.PHOTO_REUSED in {reason.kind for reason in at_last[1].visit.judgement.reasons}
+    with own.app.bound(phone.tenant_id) as session:
+        assert list_claims(session, limit=9) == ()
+
+
+@pytest.mark.parametrize("is_named_again", [True, False], ids=["named again", "sent again"])
+def test_what_was_shown_before_may_be_stated_last(own: OwnDatabase, phone: Tracked, *, is_named_again: bool) -> None:
+    """What was stated offline comes days later: a visit derived long before shows its photo again."""
+    _report(own, phone)
+    earlier_id, later_id = _photo(own, phone), _photo(own, phone, later=timedelta(hours=1))
+    shown_id = later_id if is_named_again else earlier_id
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(later_id,)))
+    before = _derive(own, phone, later=timedelta(hours=2))
+    offline = check_in_at(A, ON_SHIFT - timedelta(days=1), photo_ids=(shown_id,))
+
+    _state(own, phone, replace(offline, sent_at=OFF_SHIFT, received_at=OFF_SHIFT))
+    for hours in (3, 4):  # that two photos are alike is found while the first day is derived
+        after = _derive(own, phone, later=timedelta(hours=hours))
+
+    assert [
+        ReasonKind.PHOTO_REUSED in {reason.kind for reason in kept[-1].visit.judgement.reasons}
+        for kept in (before, after)
+    ] == [False, True]
+
+
 def _add_people_and_sites(session: Session) -> None:
     people = [Worker(id=WORKER, name="n", start=HERE)]
     import_workers(session, people, source=RowSource(file="f"), by=OPERATOR, now=NOW)
@@ -350,13 +420,20 @@ def _state(own: OwnDatabase, phone: Tracked, told: CheckIn) -> bool:
         return state_check_in(session, told, by=OPERATOR, now=OFF_SHIFT)
 
 
+def _by_clock(told: CheckIn, wrong: timedelta) -> CheckIn:
+    """Return what would be stated at the same moment by a clock that is wrong; positions know when they were found."""
+    return replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong)
+
+
 def _claim(own: OwnDatabase, phone: Tracked) -> None:
     with own.app.bound(phone.tenant_id) as session:
         claim_day(session, WORKER, ON, now=OFF_SHIFT)
 
 
-def _derive(own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta()) -> tuple[KeptVisit, ...]:
-    derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + later)
+def _derive(
+    own: OwnDatabase, phone: Tracked, *, later: timedelta = timedelta(), files: PhotoFiles | None = None
+) -> tuple[KeptVisit, ...]:
+    derive_visits(own.app, phone.tenant_id, files or photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + later)
     with own.app.bound(phone.tenant_id) as session:
         return list_visits(session, ON, by=OPERATOR)
 
@@ -368,10 +445,11 @@ def _photo(
     later: timedelta = timedelta(),
     worker_id: WorkerId = WORKER,
     seed: int = 1,
+    files: PhotoFiles | None = None,
 ) -> PhotoId:
     with own.app.bound(phone.tenant_id) as session:
         photo = sent_photo(worker_id, developed(as_jpeg(scene(seed))))
-        return add_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
+        return add_photo(session, files or photo_files(), photo, by=OPERATOR, now=OFF_SHIFT + later).id
 
 
 def test_what_a_worker_stated_is_erased_with_what_came_of_it(own: OwnDatabase, phone: Tracked) -> None:
