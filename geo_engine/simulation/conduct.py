@@ -17,6 +17,7 @@ from geo_engine.tracks import Track
 from geo_engine.tracks.model import to_microseconds, to_moment
 
 _NEAR_M = 150.0
+_SAME_PLACE_M = 5.0
 _LONGER = timedelta(minutes=50)
 _CLOCK_AHEAD = timedelta(minutes=25)
 _AFTER_ARRIVAL_S, _BEFORE_LEAVING_S = 90.0, 20.0
@@ -61,20 +62,25 @@ class Statement:
 def conducts_of(routes: Sequence[Route]) -> tuple[Conduct, ...]:
     """Return how the workers of some routes go about them: each way once, as far as there are routes for it.
 
-    Of sites next door nobody can say who was there: those who make a visit up and who drive past do so at the sites
-    that are farthest from all else of their day. Short routes go as planned.
+    Of sites next door nobody can say who was there: those who make a visit up and who drive past do so at sites that
+    are far from all else of their day, those whose turn is soonest. Short routes go as planned.
     """
     long = [at for at, route in enumerate(routes) if len(route.planned_visits) >= _SHORTEST]
-    apart = sorted(long, key=lambda at: (-_apart_from_all_m(routes[at], odd_stop(routes[at])), at))
-    far = [at for at in apart[: len(_FAR_AWAY)] if _apart_from_all_m(routes[at], odd_stop(routes[at])) >= _FAR_M]
+    remote = [at for at in long if _apart_from_all_m(routes[at], odd_stop(routes[at])) >= _FAR_M]
+    soonest = sorted(remote, key=lambda at: (routes[at].planned_visits[odd_stop(routes[at])].arrival_at, at))
+    far = soonest[: len(_FAR_AWAY)]
     near = [at for at in long if at not in far]
     found = dict(zip(far, _FAR_AWAY, strict=False)) | dict(zip(near, _ANYWHERE, strict=False))
     return tuple(found.get(at, Conduct.AS_PLANNED) for at in range(len(routes)))
 
 
 def odd_stop(route: Route) -> int:
-    """Return which planned visit of a route, from 0, does not go as planned: of the inner ones the most remote."""
-    return max(range(1, len(route.planned_visits) - 1), key=lambda at: _apart_from_all_m(route, at))
+    """Return which planned visit of a route, from 0, does not go as planned: the first inner one that is remote.
+
+    The first of all inner ones where none is.
+    """
+    inner = range(1, len(route.planned_visits) - 1)
+    return next((at for at in inner if _apart_from_all_m(route, at) >= _FAR_M), inner[0])
 
 
 def _apart_from_all_m(route: Route, number: int) -> float:
@@ -138,7 +144,9 @@ def _honest(visit: PlannedVisit, truth: Truth, track: Track, *, ahead: timedelta
     stays = [stay for stay in truth.stays if _apart_m(stay.position, visit.position) <= _NEAR_M]
     if not stays:
         return
-    stay = min(stays, key=lambda one: abs(one.started_at - visit.arrival_at))
+    nearest_m = min(_apart_m(stay.position, visit.position) for stay in stays)
+    here = [stay for stay in stays if _apart_m(stay.position, visit.position) <= nearest_m + _SAME_PLACE_M]
+    stay = min(here, key=lambda one: abs(one.started_at - visit.arrival_at))
     lasting_s = (stay.ended_at - stay.started_at).total_seconds()
     arrived_at = stay.started_at + timedelta(seconds=min(_AFTER_ARRIVAL_S, lasting_s / 3))
     left_at = stay.ended_at - timedelta(seconds=min(_BEFORE_LEAVING_S, lasting_s / 3))

@@ -2,9 +2,10 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from uuid import UUID, uuid5
 
@@ -13,7 +14,7 @@ from geo_engine.geofences.presences import Crossing, Presence, ended_us
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.ids import SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.attribution import pair_in_order, presence_of
+from geo_engine.visits.attribution import STAYED_NEAR_S, pair_in_order, presence_of
 from geo_engine.visits.clocks import put_right_each
 from geo_engine.visits.day import Assignment, Candidate, DayEvidence, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckIn, CheckInKind, Evidence, Judgement, Verdict
@@ -24,7 +25,7 @@ _SHARED_PART = 0.5
 _PLANNED_ODDS = 2.0
 _MOST_ODDS = 4.0
 _AN_HOUR_US = 3_600 * MICROSECONDS_PER_S
-_NOT_SEEN = 48.0
+_NEVER_H, _NOT_STATED_H, _NOT_SEEN_H = 48.0, 2.0, 1.0
 _UNJUDGED = Judgement(verdict=Verdict.INSUFFICIENT, odds=0.0, reasons=())
 
 
@@ -43,7 +44,9 @@ def build_visits(day: DayEvidence) -> tuple[Visit, ...]:
     statements = list(_statements(day))
     drafts = list(_drafts(day, statements))
     drafts.sort(key=lambda draft: (draft.began_us, draft.site_id))
-    visits = list(_finished(day, drafts))
+    built = list(_finished(day, drafts))
+    stops = _planned(day.stops, built)
+    visits = [replace(visit, stop=stops.get(at)) for at, visit in enumerate(built)]
     return tuple(visit for visit in visits if not any(_is_told_by(visit, other) for other in visits))
 
 
@@ -101,11 +104,10 @@ def _statements(day: DayEvidence) -> Iterator[_Statement]:
     for site_id, check_ins in sorted(by_site.items()):
         seen = [one for one in day.seen if one.site_id == site_id]
         groups: list[_Statement] = []
-        for group in _of_one_visit(check_ins):
-            fence = seen[0].fence if seen else day.fences.get(site_id)
-            least_s = math.inf if fence is None else least_dwell_s(fence)
-            meant = presence_of(group, (one.presence for one in seen), least_s=least_s)
-            found = next((one for one in seen if one.presence is meant), None)
+        fence = seen[0].fence if seen else day.fences.get(site_id)
+        meant = partial(_meant, seen=seen, least_s=math.inf if fence is None else least_dwell_s(fence))
+        for group in _of_one_visit(check_ins, meant):
+            found = meant(group)
             groups.append(_Statement(site_id=site_id, check_ins=group, seen=found))
         yield from _of_one_stay(groups)
 
@@ -123,17 +125,40 @@ def _of_one_stay(statements: Iterable[_Statement]) -> Iterator[_Statement]:
     yield from by_stay.values()
 
 
-def _of_one_visit(check_ins: Sequence[CheckIn]) -> Iterator[tuple[CheckIn, ...]]:
-    """Yield what was stated of one visit after the other: the next begins with a check-in after a check-out."""
+def _meant(check_ins: Sequence[CheckIn], *, seen: Sequence[Seen], least_s: float) -> Seen | None:
+    presence = presence_of(check_ins, (one.presence for one in seen), least_s=least_s)
+    return next((one for one in seen if one.presence is presence), None)
+
+
+def _of_one_visit(
+    check_ins: Sequence[CheckIn], meant: Callable[[Sequence[CheckIn]], Seen | None]
+) -> Iterator[tuple[CheckIn, ...]]:
+    """Yield what was stated of one visit after the other."""
     group: list[CheckIn] = []
     for check_in in check_ins:
-        is_over = any(one.kind is CheckInKind.OUT for one in group)
-        if is_over and check_in.kind is CheckInKind.IN:
+        if group and _is_of_next(check_in, group, meant):
             yield tuple(group)
             group = []
         group.append(check_in)
     if group:
         yield tuple(group)
+
+
+def _is_of_next(check_in: CheckIn, group: Sequence[CheckIn], meant: Callable[[Sequence[CheckIn]], Seen | None]) -> bool:
+    """Return whether something is stated of another visit than what was before.
+
+    So it is when it means another stay, also where nobody checked out. Where none is meant it is with a check-in after
+    a check-out, or long after the last one.
+    """
+    is_in = check_in.kind is CheckInKind.IN
+    if is_in and any(one.kind is CheckInKind.OUT for one in group):
+        return True
+    own = meant([check_in])
+    before = next((found for one in reversed(group) if (found := meant([one])) is not None), None)
+    if own is not None and before is not None:
+        return own is not before
+    apart_s = (check_in.stated_at - group[-1].stated_at).total_seconds()
+    return is_in and apart_s > STAYED_NEAR_S
 
 
 def _drafts(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[_Draft]:
@@ -296,23 +321,18 @@ def _candidates(group: Sequence[Seen], stops: Sequence[PlannedStop], visited: Co
 
 
 def _finished(day: DayEvidence, drafts: Sequence[_Draft]) -> Iterator[Visit]:
-    stops = _planned(day.stops, drafts)
     counts = Counter[SiteId]()
-    for at, draft in enumerate(drafts):
+    for draft in drafts:
         counts[draft.site_id] += 1
-        photos = tuple(
-            day.photos[photo_id]
-            for check_in in draft.check_ins
-            for photo_id in check_in.photo_ids
-            if photo_id in day.photos
-        )
+        named = dict.fromkeys(photo_id for check_in in draft.check_ins for photo_id in check_in.photo_ids)
+        photos = tuple(day.photos[photo_id] for photo_id in named if photo_id in day.photos)
         fence = _fence(day, draft)
         visit = Visit(
             id=visit_id_of(day.worker_id, day.service_on, draft.site_id, counts[draft.site_id]),
             worker_id=day.worker_id,
             service_on=day.service_on,
             site_id=draft.site_id,
-            stop=stops.get(at),
+            stop=None,
             presence=None if draft.seen is None else draft.seen.presence,
             fence_id=None if fence is None else fence.id,
             fence_version=None if fence is None else fence.version,
@@ -337,21 +357,26 @@ def _fence(day: DayEvidence, draft: _Draft) -> Geofence | None:
     return draft.seen.fence if draft.seen.site_id == draft.site_id else None
 
 
-def _planned(stops: Sequence[PlannedStop], drafts: Sequence[_Draft]) -> dict[int, PlannedStop]:
-    """Return which planned visit each visit is, by its number: at each site the nearest in time, stays first."""
+def _planned(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> dict[int, PlannedStop]:
+    """Return which planned visit each visit is, by its number: at each site the likest, in order."""
     found: dict[int, PlannedStop] = {}
     for site_id in {stop.site_id for stop in stops}:
         own = sorted((stop for stop in stops if stop.site_id == site_id), key=lambda stop: stop.number)
-        came = [at for at, draft in enumerate(drafts) if draft.site_id == site_id]
-        costs = [[_cost(drafts[at], stop) for stop in own] for at in came]
+        came = [at for at, visit in enumerate(visits) if visit.site_id == site_id]
+        costs = [[_unlikeness(visits[at], stop) for stop in own] for at in came]
         found |= {came[row]: own[column] for row, column in pair_in_order(costs)}
     return found
 
 
-def _cost(draft: _Draft, stop: PlannedStop) -> float:
-    """Return how unlike a visit is to a planned one: by the hours between them, and by what was not seen of it."""
-    hours = abs(draft.began_us - to_microseconds(stop.arrival_at)) / _AN_HOUR_US
-    return hours + (_NOT_SEEN if draft.seen is None else 0.0)
+def _unlikeness(visit: Visit, stop: PlannedStop) -> float:
+    """Return how unlike a visit is to a planned one: by the hours between them, and what nobody saw or stated of it.
+
+    Who lives next door is there in the morning; what the worker states is likelier what was planned.
+    """
+    hours = abs(visit.began_us - to_microseconds(stop.arrival_at)) / _AN_HOUR_US
+    is_stated = bool(visit.check_ins) or visit.is_assigned
+    never_was = visit.judgement.verdict is Verdict.CONTRADICTED
+    return hours + _NEVER_H * never_was + _NOT_SEEN_H * (visit.presence is None) + _NOT_STATED_H * (not is_stated)
 
 
 def _judged(day: DayEvidence, visit: Visit, fence: Geofence, seen: Seen | None) -> Judgement:

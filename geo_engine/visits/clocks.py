@@ -13,6 +13,7 @@ LONGEST_UNSENT = timedelta(days=60)
 _RIGHT_WITHIN = timedelta(minutes=1)
 _ANOTHER_CLOCK_AHEAD, _ANOTHER_CLOCK_BEHIND = timedelta(hours=1), timedelta(hours=12)
 _NONE = timedelta()
+_ENOUGH = 3
 
 
 def put_right_each(check_ins: Iterable[CheckIn]) -> Iterator[CheckIn]:
@@ -56,8 +57,10 @@ def _ahead(check_ins: Sequence[Statement]) -> Iterator[tuple[int, timedelta]]:
             found = _found_ahead(one)
             if is_reset or not (is_right or early):
                 yield id(one), behind
+            elif found is not None and found <= _RIGHT_WITHIN:
+                yield id(one), found if found < -_RIGHT_WITHIN else _NONE
             else:
-                yield id(one), found if found is not None and found < -_RIGHT_WITHIN else usual
+                yield id(one), usual
 
 
 def _clock_ahead(check_ins: Sequence[Statement]) -> timedelta:
@@ -68,13 +71,17 @@ def _clock_ahead(check_ins: Sequence[Statement]) -> timedelta:
 
 
 def _clock_behind(check_ins: Sequence[Statement]) -> timedelta:
-    """Return how far a clock is ahead (negative: behind) by which nothing was sent in time."""
+    """Return how far a clock is ahead (negative: behind) by which nothing was sent in time.
+
+    A position from before the statement is only old, unless all are equally so.
+    """
     least = max(map(_least_ahead, check_ins))
     found = [ahead for one in check_ins if (ahead := _found_ahead(one)) is not None]
     ahead = min(found, default=_NONE)
     if least < -LONGEST_UNSENT < ahead:
         return least  # a phone that was reset begins in another year
-    return ahead if ahead < -_RIGHT_WITHIN else _NONE  # a position from before the statement is only old
+    is_ahead = len(found) >= _ENOUGH and ahead > _RIGHT_WITHIN and max(found) - ahead <= _RIGHT_WITHIN
+    return ahead if ahead < -_RIGHT_WITHIN or is_ahead else _NONE
 
 
 def _found_ahead(one: Statement) -> timedelta | None:

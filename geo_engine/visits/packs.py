@@ -220,11 +220,13 @@ def _decision(decision: Decision) -> dict[str, Any]:
 def _track(session: Session, kept: KeptVisit, *, now: datetime) -> bytes:
     visit, seen, tenant = kept.visit, span_of_visit(kept.visit), get_tenant(session)
     day = day_span(visit.service_on, tenant.zone or _UTC)  # which is what the look is of that was written down
-    around = TimeSpan(
-        start_at=max(seen.start_at - _AROUND, day.start_at), end_at=min(seen.end_at + _AROUND, day.end_at)
-    )
+    start_at, end_at = max(seen.start_at - _AROUND, day.start_at), min(seen.end_at + _AROUND, day.end_at)
     since = kept_from(tenant.tracking, now)
-    worn = worn_spans(session, visit.worker_id, around, since=since)
+    # A statement whose clock is put right otherwise by now may lie outside of the day it was taken for.
+    around = [TimeSpan(start_at=start_at, end_at=end_at)] if start_at < end_at else []
+    worn = {
+        key: found for one in around for key, found in worn_spans(session, visit.worker_id, one, since=since).items()
+    }
     return render_gpx(
         NamedTrack(
             track=get_track(session, device_id, from_at=span.start_at, until_at=span.end_at)[0],

@@ -27,7 +27,9 @@ def list_unexamined(session: Session, check_ins: Iterable[CheckIn]) -> tuple[Pho
 
 
 def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now: datetime) -> None:
-    """Look once for other photos that show the same picture as one; who shows one that came later shows it again.
+    """Look once for other photos that show the same picture as one; whoever shows it later shows it again.
+
+    Which was shown first may change with a photo that arrives late: the days of all others are derived anew.
 
     Raises
     ------
@@ -35,11 +37,12 @@ def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now
         When it cannot be compared, see `find_reuses`.
     """
     for photo in get_photos(session, [photo_id]):  # none when it was erased meanwhile
-        same = [one.photo for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
-        visit_store.add_reuse(session, photo.id, [one.id for one in same], now=now)
-        later_ids = [one.id for one in same if _came_after(one, photo)]
-        if later_ids:
-            claim_days_naming(session, later_ids, now=now)
+        same_ids = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
+        visit_store.add_reuse(session, photo.id, same_ids, now=now)
+        for other_id, known in visit_store.find_reuses(session, same_ids).items() if same_ids else ():
+            visit_store.replace_reuse(session, other_id, {*known, photo.id}, now=now)
+        if same_ids:
+            claim_days_naming(session, same_ids, now=now)
 
 
 def photo_evidence(session: Session, check_ins: Sequence[CheckIn]) -> Mapping[PhotoId, PhotoEvidence]:
@@ -97,15 +100,8 @@ def _shown_before(shown: Sequence[_Shown], alike: Sequence[_Shown]) -> dict[Chec
 
 def _is_reuse(one: _Shown, other: _Shown) -> bool:
     """Return whether a picture was shown before, and for another visit: whoever shows it first may."""
-    if one.photo.id == other.photo.id:
-        is_later = (one.check_in.stated_at, one.check_in.id) > (other.check_in.stated_at, other.check_in.id)
-    else:
-        is_later = _came_after(one.photo, other.photo)
+    is_later = (one.check_in.stated_at, one.check_in.id) > (other.check_in.stated_at, other.check_in.id)
     is_same_place = (
         one.check_in.site_id == other.check_in.site_id and one.check_in.worker_id == other.check_in.worker_id
     )
     return is_later and not (is_same_place and abs(one.check_in.stated_at - other.check_in.stated_at) <= _ONE_VISIT)
-
-
-def _came_after(one: Photo, other: Photo) -> bool:
-    return (one.received_at, one.id) > (other.received_at, other.id)

@@ -205,6 +205,12 @@ def add_reuse(session: Session, photo_id: PhotoId, same_ids: Iterable[PhotoId], 
     session.execute(adding.on_conflict_do_nothing())
 
 
+def replace_reuse(session: Session, photo_id: PhotoId, same_ids: Iterable[PhotoId], *, now: datetime) -> None:
+    """Write which other photos show the same picture as one, instead of what was written before."""
+    session.execute(delete(PhotoReuseRow).where(PhotoReuseRow.photo_id == photo_id))
+    add_reuse(session, photo_id, sorted(same_ids), now=now)
+
+
 def find_reuses(session: Session, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, tuple[PhotoId, ...]]:
     """Return of each of some photos that were looked at which others show the same picture."""
     rows = session.scalars(select(PhotoReuseRow).where(among(PhotoReuseRow.photo_id, photo_ids)))

@@ -313,6 +313,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.postpone_claim: [lambda s, _: visits.postpone_claim(s, WORKER, A_VISIT_ON, now=NOW)],
     visits.end_claim: [lambda s, _: visits.end_claim(s, WORKER, A_VISIT_ON, 1)],
     visits.add_reuse: [lambda s, known: visits.add_reuse(s, known.photo_id, [], now=NOW)],
+    visits.replace_reuse: [lambda s, known: visits.replace_reuse(s, known.photo_id, [], now=NOW)],
     visits.find_reuses: [lambda s, known: visits.find_reuses(s, [known.photo_id])],
     legs.replace_legs: [
         lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, [A_LEG]),

@@ -310,6 +310,23 @@ def test_a_photo_that_is_named_again_for_another_visit_speaks_against_that_one(
     assert ReasonKind.PHOTO_REUSED in second
 
 
+def test_who_showed_a_picture_first_is_not_who_sent_it_first(own: OwnDatabase, phone: Tracked) -> None:
+    """A copy is through before the original, whose phone was offline: what speaks against whom is put right."""
+    _report(own, phone)
+    copy = _photo(own, phone)
+    _state(own, phone, check_in_at(B, ON_SHIFT + timedelta(minutes=20), position=THERE, photo_ids=(copy,)))
+    _derive(own, phone)
+
+    original = _photo(own, phone, later=timedelta(hours=1))
+    _state(own, phone, check_in_at(A, photo_ids=(original,)))
+    first, second = (
+        {reason.kind for reason in one.visit.judgement.reasons} for one in _derive(own, phone, later=timedelta(hours=3))
+    )
+
+    assert ReasonKind.PHOTO_REUSED not in first
+    assert ReasonKind.PHOTO_REUSED in second
+
+
 def test_a_photo_of_another_workers_work_is_no_evidence(own: OwnDatabase, phone: Tracked) -> None:
     """Whoever names it shows nothing, and does not make its own worker one who shows it again."""
     _report(own, phone)

@@ -71,6 +71,21 @@ def test_what_waited_on_a_phone_whose_clock_is_right_has_waited() -> None:
     assert minutes(indoors) == [60, 90]
 
 
+def test_positions_that_are_all_equally_old_tell_of_a_clock_that_is_ahead() -> None:
+    """Nothing came before the evening: three say the same, and what knows no position was ahead as well."""
+    told = [said(at, ahead_min=25, slow_min=300, found_min=0.2) for at in (10, 70, 130)]
+
+    assert minutes([*told, said(200, ahead_min=25, slow_min=200)]) == [9.8, 69.8, 129.8, 199.8]
+    assert minutes(told[:2]) == [35, 95]
+
+
+def test_a_position_of_just_then_says_that_a_clock_was_right() -> None:
+    """Another statement came from a clock that was a day ahead."""
+    ahead = said(10, ahead_min=24 * 60)
+
+    assert minutes([ahead, said(300, waited_min=200, found_min=0.2)]) == [10, 300]
+
+
 def test_a_clock_that_is_behind_all_day_is_put_right_by_positions() -> None:
     """Nothing was sent in time."""
     assert minutes([said(10, ahead_min=-60, found_min=0), said(50, ahead_min=-60)]) == [10, 50]

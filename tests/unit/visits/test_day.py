@@ -393,3 +393,32 @@ def test_a_stay_that_a_person_gives_to_another_site_is_not_judged_by_the_old_one
     assert (first.fence_id, first.judgement.reasons) == (None, ())
     assert len(first.check_ins) == 1
     assert sites(others) == [B, C]
+
+
+def test_the_planned_visit_is_what_the_worker_stated_when_it_was_due() -> None:
+    """Nobody planned to be there in the morning, next door to home; a claim that is contradicted takes no plan."""
+    (stop,) = planned(A)
+    late = replace(stop, arrival_at=moment(30_000), start_at=moment(30_000), end_at=moment(31_000))
+    soon = replace(planned(C)[0], arrival_at=moment(1_100), start_at=moment(1_100), end_at=moment(1_600))
+
+    due = build_visits(evidence(check_ins=[stated(A, 30_100)], stops=[late]))
+    made_up = build_visits(evidence(check_ins=[stated(C, 1_000, at=place(9000))], stops=[soon]))
+
+    assert [visit.stop is not None for visit in due] == [False, False, False, True]
+    assert [visit.stop is not None for visit in made_up] == [False, False, False, True]
+    assert made_up[0].judgement.verdict is Verdict.CONTRADICTED
+
+
+def test_check_ins_at_another_stay_are_of_another_visit_though_nobody_checked_out() -> None:
+    """Two stays at one site; a statement in between that nothing bears out is of neither."""
+    back, away = replace(DRIVE, east_m=-3000), Rest(lasting_s=9000)
+    generator = np.random.default_rng(6)
+    moves = course((*COURSE[:3], back, away, DRIVE, Rest(lasting_s=1800), DRIVE, COURSE[0]), generator=generator)
+    track = seen(moves, Phone(every_s=15), generator=generator)
+    said = [stated(A, 1260), stated(A, 7800, at=place(0)), stated(A, 1200 + 1800 + 300 + 9000 + 300 + 60)]
+
+    visits = build_visits(evidence(track, check_ins=said))
+
+    told = [(visit.presence is not None, len(visit.check_ins)) for visit in visits]
+    assert told[:3] == [(True, 1), (False, 1), (True, 1)]
+    assert [visit.judgement.verdict is Verdict.CONTRADICTED for visit in visits[:3]] == [False, True, False]
