@@ -158,7 +158,7 @@ def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime)
         worker=one.worker,
         rows=tuple(rows),
         planned_count=len(planned),
-        visited_count=sum(each.visit is not None for each in planned),
+        visited_count=sum(each.visit is not None and one.kept[each.visit.id].took_place for each in planned),
         driven=None if driven_m is None else driven_told(driven_m),
         planned_way=None
         if one.planned_m is None
