@@ -190,8 +190,9 @@ def _stop_row(stop: PlannedStop, sites: Mapping[SiteId, Site], zone: ZoneInfo) -
 def _visited_row(one: Comparison, kept: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
     row = _visit_row(_stop_row(one.stop, sites, zone), kept, one.leg, zone)
     tags = (Message("Out of order"),) * one.is_out_of_order
-    told = None if one.late_s is None else late_told(one.late_s)
-    return replace(row, late=told, is_late=is_late(one.late_s), tags=(*tags, *row.tags))
+    late_s = one.late_s if kept.took_place else None  # of who never came nobody says when
+    told = None if late_s is None else late_told(late_s)
+    return replace(row, late=told, is_late=is_late(late_s), tags=(*tags, *row.tags))
 
 
 def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site]) -> Row:

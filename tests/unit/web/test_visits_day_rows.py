@@ -18,6 +18,7 @@ from geo_engine.visits.planned_actual import compare_day
 from geo_engine.words import Language
 from geo_engine.workforce import Worker
 from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, main_reasons, rows_of_day
+from web.visits.evidence import moments_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 25)
@@ -166,3 +167,16 @@ def test_visits_that_took_place_are_counted(
     rows = _rows(NINE, NINE, now=NINE, kept=[_kept(_stop(1, NINE), verdict, decided)])
 
     assert (rows.planned_count, rows.visited_count) == (2, int(takes_place))
+
+
+@pytest.mark.parametrize(("verdict", "decided", "takes_place"), _DECIDED)
+def test_nobody_is_late_for_what_did_not_take_place(
+    verdict: Verdict, decided: DecisionKind | None, *, takes_place: bool
+) -> None:
+    """Neither late nor on time, among the day's rows as on the visit's own page: nobody came."""
+    kept = _kept(_stop(1, NINE), verdict, decided)
+
+    (row,) = _rows(NINE, now=NINE, kept=[kept]).rows
+    alone = moments_of(kept, ZONE)
+
+    assert [row.late is not None, row.is_late, alone.late is not None] == [takes_place] * 3
