@@ -359,6 +359,20 @@ def test_a_stay_is_given_to_one_of_its_sites(own_pages: Pages) -> None:
     assert [nothing[0], nowhere[0], chosen[0]] == [422, 422, 200]
 
 
+def test_a_stay_that_somebody_gave_to_a_site_is_not_said_to_have_had_no_fence(own_pages: Pages) -> None:
+    """The chosen site may well have one: the stay was held against none, and the page says just that."""
+    person, database, tenant_id = own_pages.person("dispatcher"), own_pages.mine.database, own_pages.mine.tenant_id
+    url = _visit_url(own_pages, STAYED_AT)
+
+    code, _ = _decide(person, url, _seen(person.get(url).text), kind="assigned", other_site_id=NOWHERE_AT)
+    derive_visits(database, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + timedelta(hours=1))
+    said = _text(person.get(_visit_url(own_pages, NOWHERE_AT)).text)
+
+    assert code == 200
+    assert "Somebody chose this site; the stay was not held against its fence." in said
+    assert "no fence then" not in said
+
+
 @pytest.mark.parametrize(
     "form", [{"kind": "perhaps"}, {"kind": "accepted", "seen": "yesterday"}, {"kind": "accepted", "seen": ""}]
 )
