@@ -155,7 +155,12 @@ def told_check_ins(visit: Visit, zone: ZoneInfo) -> tuple[ToldCheckIn, ...]:
 
 def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
     """Return the photos of a visit that have arrived."""
-    return tuple(_photo(one, zone) for one in visit.photos)
+    return tuple(_photo(one, zone) for one in photos_of(visit))
+
+
+def photos_of(visit: Visit) -> tuple[PhotoEvidence, ...]:
+    """Return the photos of a visit each once, also where its check-in and its check-out name the same."""
+    return tuple({one.id: one for one in visit.photos}.values())
 
 
 def history_of(file: VisitFile, zone: ZoneInfo) -> tuple[Event, ...]:
