@@ -18,6 +18,8 @@ from geo_engine.words import Message
 _BLOCK_BYTES = 1 << 16
 _SHOWN_BYTES = 80
 _ENDING = ".jsonl"
+# What reading a line raises that is anything: nested as deep as it likes, with numbers of any size, without a name.
+_NO_ANCHOR = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
 class AnchorsUnreadable(InvalidInput):
@@ -121,12 +123,12 @@ class AnchorFile:
                 settled_number=int(told["settled"]),
                 anchored_at=datetime.fromisoformat(told["at"]),
             )
-            is_read = told["form"] == FORM
-        except (ValueError, TypeError, KeyError):
-            is_read = False
+            is_read, key = told["form"] == FORM, told["key"]
+        except _NO_ANCHOR as error:
+            raise AnchorsUnreadable(self.path, line) from error
         if not is_read:
             raise AnchorsUnreadable(self.path, line)
-        if told["key"] != self._key:
+        if key != self._key:
             raise OtherAuditKey
         return anchor
 

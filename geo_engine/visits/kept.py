@@ -7,6 +7,7 @@ from enum import StrEnum
 from geo_engine.ids import DecisionId, MemberId, SiteId, VisitId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.visits.day import Visit
+from geo_engine.visits.model import Verdict
 
 
 class DecisionKind(StrEnum):
@@ -55,3 +56,11 @@ class KeptVisit:
     derived_at: datetime
     superseded_at: datetime | None = None
     decision: Decision | None = None
+
+    @property
+    def took_place(self) -> bool:
+        """Whether it is taken to have taken place: as a person said, else unless the evidence contradicts it."""
+        said = None if self.decision is None else self.decision.kind
+        if said in {DecisionKind.ACCEPTED, DecisionKind.REJECTED}:
+            return said is DecisionKind.ACCEPTED
+        return self.visit.judgement.verdict is not Verdict.CONTRADICTED

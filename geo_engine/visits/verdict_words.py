@@ -13,6 +13,8 @@ VERDICT_NAMES: Mapping[Verdict, Message] = {
 }
 _A_MINUTE_S, _AN_HOUR_S, _A_DAY_S, _DAYS_FROM_S = 60, 3_600, 86_400, 172_800
 _KM_FROM_M = 1_000
+_SURE_STAY_FROM = 2.0
+"""From which weight on nobody has to be told why a stay that was seen weighs no more."""
 
 
 def reason_words(reason: Reason) -> Message:
@@ -57,6 +59,12 @@ def _stayed(reason: Reason) -> Message:
         return Message(
             "Stayed {duration} inside the fence, by the phone's own track; neither the way there nor the way back was "
             "seen.",
+            facts,
+        )
+    if reason.weight < _SURE_STAY_FROM:
+        return Message(
+            "Stayed {duration} inside the fence, by the phone's own track; it was near the fence's edge or its "
+            "positions were rough.",
             facts,
         )
     return Message("Stayed {duration} inside the fence, by the phone's own track.", facts)

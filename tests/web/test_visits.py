@@ -26,6 +26,7 @@ from geo_engine.tenancy.service import set_language
 from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id
 from geo_engine.tracks.looks import LookKind
+from geo_engine.visits import CheckInKind
 from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.visit_store import list_day
@@ -183,7 +184,7 @@ def test_the_key_of_the_map_names_what_is_on_it(own_pages: Pages) -> None:
 
 
 def test_a_visit_tells_when_and_where_its_photos_were_taken(own_pages: Pages) -> None:
-    """By what each says of itself: one says both, one neither."""
+    """By what each says of itself: one says both, one neither; each once, though check-in and check-out name it."""
     taken_at, place = ON_SHIFT + timedelta(minutes=3), Position(HERE.lon, HERE.lat + 0.0001)
     telling, silent = (
         sent_photo(WORKER, replace(developed(as_jpeg(scene(seed))), evidence=evidence))
@@ -192,8 +193,9 @@ def test_a_visit_tells_when_and_where_its_photos_were_taken(own_pages: Pages) ->
     with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
         for photo in (telling, silent):
             take_photo(session, photo_files(), photo, by=OPERATOR, now=OFF_SHIFT)
-        shown = check_in_at(NOWHERE_AT, position=None, photo_ids=(telling.id, silent.id))
-        state_check_in(session, shown, by=OPERATOR, now=OFF_SHIFT)
+        for kind, stated_at in ((CheckInKind.IN, taken_at), (CheckInKind.OUT, taken_at + timedelta(minutes=5))):
+            shown = check_in_at(NOWHERE_AT, stated_at, kind=kind, position=None, photo_ids=(telling.id, silent.id))
+            state_check_in(session, shown, by=OPERATOR, now=OFF_SHIFT)
     derive_visits(
         own_pages.mine.database, own_pages.mine.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT
     )
@@ -357,6 +359,20 @@ def test_a_stay_is_given_to_one_of_its_sites(own_pages: Pages) -> None:
 
     assert all(f'value="{one}"' in page for one in TWINS)
     assert [nothing[0], nowhere[0], chosen[0]] == [422, 422, 200]
+
+
+def test_a_stay_that_somebody_gave_to_a_site_is_not_said_to_have_had_no_fence(own_pages: Pages) -> None:
+    """The chosen site may well have one: the stay was held against none, and the page says just that."""
+    person, database, tenant_id = own_pages.person("dispatcher"), own_pages.mine.database, own_pages.mine.tenant_id
+    url = _visit_url(own_pages, STAYED_AT)
+
+    code, _ = _decide(person, url, _seen(person.get(url).text), kind="assigned", other_site_id=NOWHERE_AT)
+    derive_visits(database, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT + timedelta(hours=1))
+    said = _text(person.get(_visit_url(own_pages, NOWHERE_AT)).text)
+
+    assert code == 200
+    assert "Somebody chose this site; the stay was not held against its fence." in said
+    assert "no fence then" not in said
 
 
 @pytest.mark.parametrize(

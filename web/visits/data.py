@@ -18,6 +18,7 @@ from geo_engine.words import Language
 from web.backgrounds import find_background_url
 from web.fences.data import fence_data
 from web.visits.day_rows import WorkerRows
+from web.visits.evidence import photos_of
 from web.visits.page_words import visit_words
 
 AROUND = timedelta(minutes=20)
@@ -62,7 +63,7 @@ def evidence_data(file: VisitFile, day: WorkerDay | None, zone: ZoneInfo) -> dic
             for check_in in visit.check_ins
             for at in check_in.positions
         ],
-        "photos": [_point(photo.position) for photo in visit.photos if photo.position is not None],
+        "photos": [_point(photo.position) for photo in photos_of(visit) if photo.position is not None],
         "tracks": [] if day is None else _tracks(file, day, zone),
     }
 

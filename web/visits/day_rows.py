@@ -158,7 +158,7 @@ def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime)
         worker=one.worker,
         rows=tuple(rows),
         planned_count=len(planned),
-        visited_count=sum(each.visit is not None for each in planned),
+        visited_count=sum(each.visit is not None and one.kept[each.visit.id].took_place for each in planned),
         driven=None if driven_m is None else driven_told(driven_m),
         planned_way=None
         if one.planned_m is None
@@ -190,8 +190,9 @@ def _stop_row(stop: PlannedStop, sites: Mapping[SiteId, Site], zone: ZoneInfo) -
 def _visited_row(one: Comparison, kept: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
     row = _visit_row(_stop_row(one.stop, sites, zone), kept, one.leg, zone)
     tags = (Message("Out of order"),) * one.is_out_of_order
-    told = None if one.late_s is None else late_told(one.late_s)
-    return replace(row, late=told, is_late=is_late(one.late_s), tags=(*tags, *row.tags))
+    late_s = one.late_s if kept.took_place else None  # of who never came nobody says when
+    told = None if late_s is None else late_told(late_s)
+    return replace(row, late=told, is_late=is_late(late_s), tags=(*tags, *row.tags))
 
 
 def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site]) -> Row:

@@ -125,8 +125,9 @@ def told_reasons(visit: Visit, zone: ZoneInfo) -> tuple[ToldReason, ...]:
     return tuple(_reason(one, zone) for one in visit.judgement.reasons)
 
 
-def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
-    """Return when somebody came and left."""
+def moments_of(kept: KeptVisit, zone: ZoneInfo) -> Moments:
+    """Return when somebody came and left; of a visit that did not take place not how late that was."""
+    visit, late_s = kept.visit, _late_s(kept)
     presence, stop = visit.presence, visit.stop
     came, came_between = clock(to_moment(visit.began_us), zone), None
     left: tuple[str | None, str | None] = (None, None)
@@ -141,7 +142,7 @@ def moments_of(visit: Visit, zone: ZoneInfo) -> Moments:
         stay=stay_told(visit),
         planned=None if stop is None else planned_told(stop, zone),
         planned_stay=None if stop is None else lasting_words((stop.end_at - stop.start_at).total_seconds()),
-        late=None if (late_s := _late_s(visit)) is None else late_told(late_s),
+        late=None if late_s is None else late_told(late_s),
     )
 
 
@@ -154,7 +155,12 @@ def told_check_ins(visit: Visit, zone: ZoneInfo) -> tuple[ToldCheckIn, ...]:
 
 def told_photos(visit: Visit, zone: ZoneInfo) -> tuple[ToldPhoto, ...]:
     """Return the photos of a visit that have arrived."""
-    return tuple(_photo(one, zone) for one in visit.photos)
+    return tuple(_photo(one, zone) for one in photos_of(visit))
+
+
+def photos_of(visit: Visit) -> tuple[PhotoEvidence, ...]:
+    """Return the photos of a visit each once, also where its check-in and its check-out name the same."""
+    return tuple({one.id: one for one in visit.photos}.values())
 
 
 def history_of(file: VisitFile, zone: ZoneInfo) -> tuple[Event, ...]:
@@ -197,8 +203,11 @@ def _strength(side: str, weight: float) -> Message:
     return strong if weight >= STRONG_FROM else clear if weight >= CLEAR_FROM else slight
 
 
-def _late_s(visit: Visit) -> Bounds | None:
-    return None if visit.stop is None else compare_day([visit.stop], [visit]).planned[0].late_s
+def _late_s(kept: KeptVisit) -> Bounds | None:
+    visit = kept.visit
+    if visit.stop is None or not kept.took_place:
+        return None
+    return compare_day([visit.stop], [visit]).planned[0].late_s
 
 
 def _check_in(one: CheckIn, service_on: date, zone: ZoneInfo) -> ToldCheckIn:
@@ -260,7 +269,7 @@ def _belief(run: Sequence[KeptVisit], sites: Mapping[SiteId, Site], zone: ZoneIn
         at=since_at,
         when=_full(since_at, zone),
         words=Message("Believed until now: {site}, {verdict}", facts),
-        steps=tuple((_full(one.derived_at, zone), moments_of(one.visit, zone)) for one in run) if run[1:] else (),
+        steps=tuple((_full(one.derived_at, zone), moments_of(one, zone)) for one in run) if run[1:] else (),
     )
     if newest.superseded_at is None:
         return event

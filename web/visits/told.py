@@ -19,7 +19,7 @@ OFF_FROM_M = 200.0
 _NEXT_DOOR_M = 50.0
 LATE_FROM_S = 300.0
 """From how much later than planned somebody certainly is who is called late."""
-_A_MINUTE_S = 60.0
+_A_MINUTE_S, _AN_HOUR_S = 60.0, 3_600.0
 _DECIDED = {
     DecisionKind.ACCEPTED: Message("Accepted"),
     DecisionKind.REJECTED: Message("Rejected"),
@@ -57,11 +57,8 @@ def planned_told(stop: PlannedStop, zone: ZoneInfo) -> Message:
 
 
 def late_told(late_s: Bounds) -> Told:
-    """Return how much later than planned somebody came, or earlier."""
-    minutes = round(late_s.likely / _A_MINUTE_S)
-    duration = {"duration": lasting_words(abs(late_s.likely))}
-    likely = Message("{duration} late", duration) if minutes > 0 else Message("{duration} early", duration)
-    return Told(likely=likely if minutes else Message("on time"), between=_between(late_s))
+    """Return how much later than planned somebody came, or earlier; plans are of minutes, so less than one is none."""
+    return Told(likely=_lateness(late_s.likely), between=_between(late_s))
 
 
 def is_late(late_s: Bounds | None) -> bool:
@@ -157,8 +154,20 @@ def _seen_for(presence: Presence) -> Message:
     return lasting_words(max(presence.seen_until_us - presence.entered.latest_us, 0) / MICROSECONDS_PER_S)
 
 
+def _lateness(seconds: float) -> Message:
+    if abs(seconds) < _A_MINUTE_S:
+        return Message("on time")
+    duration = {"duration": lasting_words(abs(seconds))}
+    return Message("{duration} late", duration) if seconds > 0 else Message("{duration} early", duration)
+
+
 def _between(bounds: Bounds) -> Message | None:
+    """Return between what somebody was late; in minutes unless it takes hours to say it."""
+    ends = bounds.least, bounds.most
     if bounds.most - bounds.least < _A_MINUTE_S:
         return None
-    least, most = (f"{round(value / _A_MINUTE_S):+d}".replace("-", "−") for value in (bounds.least, bounds.most))
+    if max(map(abs, ends)) >= _AN_HOUR_S:
+        earliest, latest = map(_lateness, ends)
+        return Message("between {earliest} and {latest}", {"earliest": earliest, "latest": latest})
+    least, most = (f"{minutes:+d}".replace("-", "−") if (minutes := round(end / _A_MINUTE_S)) else "0" for end in ends)
     return Message("{least} to {most} min", {"least": least, "most": most})

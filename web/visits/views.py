@@ -239,7 +239,7 @@ def _shown(file: VisitFile) -> Mapping[str, object]:
         "tags": tags_told(visit, is_planned=visit.stop is not None),
         "reasons": told_reasons(visit, zone),
         "bar_width": BAR_WIDTH,
-        "moments": moments_of(visit, zone),
+        "moments": moments_of(kept, zone),
         "way": () if file.leg is None else way_told(file.leg),
         "check_ins": told_check_ins(visit, zone),
         "photos": told_photos(visit, zone),

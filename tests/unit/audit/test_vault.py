@@ -61,7 +61,14 @@ def test_lines_of_any_length_are_found_from_the_end(file: AnchorFile) -> None:
         assert opened.last == ANCHORS[0]
 
 
-@pytest.mark.parametrize("line", ["", "{}", "[]", '{"form": 2}', "no"])
+_ANCHOR = '{"form": 1, "at": "2026-11-25T00:00:00+00:00", "length": 1, "head": "", "settled": 0, "checks": ""}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "{}", "[]", '{"form": 2}', "no", _ANCHOR, _ANCHOR.replace(": 1,", ": 1e999,"), "[" * 200_000],
+    ids=["empty", "nothing", "list", "form", "text", "keyless", "endless", "deep"],
+)
 def test_a_line_that_is_no_anchor_is_told(file: AnchorFile, line: str) -> None:
     """With its beginning and the file's name, to whoever reads and whoever adds."""
     file.path.write_text(f"{line}\n")

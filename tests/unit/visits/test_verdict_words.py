@@ -11,8 +11,8 @@ from geo_engine.words import Language
 FACTS = {"seconds": 1920, "distance_m": 2_914, "accuracy_m": 12, "way_m": 9_000, "count": 4, "photo": "0"}
 
 
-def _said(kind: ReasonKind, language: Language = Language.EN, **facts: float) -> str:
-    return reason_words(Reason(kind=kind, weight=1.0, facts=facts)).render(language)
+def _said(kind: ReasonKind, weight: float = 4.0, **facts: float) -> str:
+    return reason_words(Reason(kind=kind, weight=weight, facts=facts)).render(Language.EN)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -57,6 +57,16 @@ def test_every_verdict_has_a_name_of_its_own(language: Language) -> None:
 def test_what_was_measured_is_said(kind: ReasonKind, facts: dict[str, float], said: str) -> None:
     """With its figures, as exactly as people say them."""
     assert _said(kind, **facts) == said
+
+
+@pytest.mark.parametrize(
+    ("weight", "is_unseen", "said"), [(1.9, 0, True), (2.0, 0, False), (4.0, 0, False), (1.9, 1, False)]
+)
+def test_a_stay_that_weighs_little_says_why(weight: float, is_unseen: int, *, said: bool) -> None:
+    """It was at the edge, or roughly located; where the ways there and back were not seen it says that."""
+    words = _said(ReasonKind.STAYED, weight, seconds=1920, is_unseen=is_unseen)
+
+    assert ("it was near the fence's edge or its positions were rough." in words) is said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The rows of a day: what became of each planned visit, and until when it may still come."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -7,14 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from geo_engine.geometry import Position
-from geo_engine.ids import JobId, SiteId, VisitId, WorkerId
-from geo_engine.visits import Judgement, Reason, ReasonKind, Verdict
+from geo_engine.ids import CheckInId, DecisionId, JobId, SiteId, VisitId, WorkerId
+from geo_engine.timespan import TimeSpan
+from geo_engine.visits import CheckIn, CheckInKind, Judgement, Reason, ReasonKind, Verdict
 from geo_engine.visits.day import PlannedStop, Visit
+from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import compare_day
 from geo_engine.words import Language
 from geo_engine.workforce import Worker
 from web.visits.day_rows import FOLDED_FROM, MISSED, OPEN, OVERDUE, WorkerRows, is_folded, main_reasons, rows_of_day
+from web.visits.evidence import moments_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 25)
@@ -22,21 +26,66 @@ NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 """By the clocks of the zone."""
 
 
-def _rows(*ends: datetime, now: datetime) -> WorkerRows:
-    """Return the rows of a worker who made none of the planned visits."""
-    stops = [
-        PlannedStop(
-            number=number,
-            job_id=JobId(f"j{number}"),
-            site_id=SiteId("s"),
-            arrival_at=end_at - timedelta(minutes=20),
-            start_at=end_at - timedelta(minutes=20),
-            end_at=end_at,
-        )
-        for number, end_at in enumerate(ends, start=1)
-    ]
+def _stop(number: int, end_at: datetime) -> PlannedStop:
+    return PlannedStop(
+        number=number,
+        job_id=JobId(f"j{number}"),
+        site_id=SiteId("s"),
+        arrival_at=end_at - timedelta(minutes=20),
+        start_at=end_at - timedelta(minutes=20),
+        end_at=end_at,
+    )
+
+
+def _visit(stop: PlannedStop | None = None, verdict: Verdict = Verdict.LIKELY, *reasons: Reason) -> Visit:
+    """Return a visit that only a statement tells of, made an hour after it was planned to end."""
+    stated_at = NINE if stop is None else stop.end_at + timedelta(hours=1)
+    check_in = CheckIn(
+        id=CheckInId(uuid4()),
+        kind=CheckInKind.IN,
+        worker_id=WorkerId("w"),
+        site_id=SiteId("s"),
+        told_at=stated_at,
+        sent_at=stated_at,
+        received_at=stated_at,
+    )
+    return Visit(
+        id=VisitId(uuid4()),
+        worker_id=WorkerId("w"),
+        service_on=ON,
+        site_id=SiteId("s"),
+        stop=stop,
+        presence=None,
+        fence_id=None,
+        fence_version=None,
+        candidates=(),
+        check_ins=(check_in,),
+        photos=(),
+        judgement=Judgement(verdict=verdict, odds=0.0, reasons=reasons),
+    )
+
+
+def _kept(stop: PlannedStop, verdict: Verdict, decided: DecisionKind | None) -> KeptVisit:
+    visit = _visit(stop, verdict)
+    decision = decided and Decision(
+        id=DecisionId(uuid4()),
+        visit_id=visit.id,
+        worker_id=visit.worker_id,
+        service_on=ON,
+        kind=decided,
+        span=TimeSpan(start_at=stop.start_at, end_at=stop.end_at),
+        decided_at=stop.end_at,
+    )
+    return KeptVisit(visit=visit, derived_at=stop.end_at, decision=decision)
+
+
+def _rows(*ends: datetime, now: datetime, kept: Iterable[KeptVisit] = ()) -> WorkerRows:
+    """Return the rows of a worker who made none of the planned visits but those."""
+    stops = [_stop(number, end_at) for number, end_at in enumerate(ends, start=1)]
     worker = Worker(id=WorkerId("w"), name="Li", start=Position(7.42, 43.73))
-    one = WorkerVisits(worker=worker, comparison=compare_day(stops, []), kept={}, planned_m=None)
+    made = {one.visit.id: one for one in kept}
+    comparison = compare_day(stops, [one.visit for one in made.values()])
+    one = WorkerVisits(worker=worker, comparison=comparison, kept=made, planned_m=None)
     (rows,) = rows_of_day(DayVisits(service_on=ON, workers=(one,), sites={}), zone=ZONE, now=now)
     return rows
 
@@ -91,22 +140,43 @@ def test_workers_are_folded_where_there_is_much_to_read(row_counts: tuple[int, .
 def test_the_main_reasons_are_told_once_each() -> None:
     """Two check-ins without a position are one reason to read, and leave room for another."""
     nowhere, no_track = (Reason(kind=kind, weight=0.0) for kind in (ReasonKind.CHECKED_IN_NOWHERE, ReasonKind.NO_TRACK))
-    visit = Visit(
-        id=VisitId(uuid4()),
-        worker_id=WorkerId("w"),
-        service_on=ON,
-        site_id=SiteId("s"),
-        stop=None,
-        presence=None,
-        fence_id=None,
-        fence_version=None,
-        candidates=(),
-        check_ins=(),
-        photos=(),
-        judgement=Judgement(verdict=Verdict.LIKELY, odds=0.0, reasons=(nowhere, nowhere, no_track)),
-    )
+    visit = _visit(None, Verdict.LIKELY, nowhere, nowhere, no_track)
 
     assert [one.render(Language.EN) for one in main_reasons(visit)] == [
         "The check-in came without a position.",
         "The phone's track has no position near that moment.",
     ]
+
+
+_DECIDED = [
+    (Verdict.LIKELY, None, True),
+    (Verdict.INSUFFICIENT, None, True),
+    (Verdict.CONTRADICTED, None, False),
+    (Verdict.CONTRADICTED, DecisionKind.ASSIGNED, False),
+    (Verdict.CONTRADICTED, DecisionKind.ACCEPTED, True),
+    (Verdict.CONFIRMED, DecisionKind.REJECTED, False),
+]
+"""What was found, what a person said of it, and whether the visit is taken to have taken place."""
+
+
+@pytest.mark.parametrize(("verdict", "decided", "takes_place"), _DECIDED)
+def test_visits_that_took_place_are_counted(
+    verdict: Verdict, decided: DecisionKind | None, *, takes_place: bool
+) -> None:
+    """Of those that were planned: what is contradicted is none unless a person accepted it, what one rejected never."""
+    rows = _rows(NINE, NINE, now=NINE, kept=[_kept(_stop(1, NINE), verdict, decided)])
+
+    assert (rows.planned_count, rows.visited_count) == (2, int(takes_place))
+
+
+@pytest.mark.parametrize(("verdict", "decided", "takes_place"), _DECIDED)
+def test_nobody_is_late_for_what_did_not_take_place(
+    verdict: Verdict, decided: DecisionKind | None, *, takes_place: bool
+) -> None:
+    """Neither late nor on time, among the day's rows as on the visit's own page: nobody came."""
+    kept = _kept(_stop(1, NINE), verdict, decided)
+
+    (row,) = _rows(NINE, now=NINE, kept=[kept]).rows
+    alone = moments_of(kept, ZONE)
+
+    assert [row.late is not None, row.is_late, alone.late is not None] == [takes_place] * 3

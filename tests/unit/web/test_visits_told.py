@@ -72,11 +72,18 @@ def _said(told: Told | None, language: Language = Language.EN) -> list[str]:
         ((-120, 600, 900), ["10 min late", "(−2 to +15 min)"], False),
         ((-900, -900, -900), ["15 min early"], False),
         ((-20, 0, 20), ["on time"], False),
+        ((-10, 44, 75), ["on time", "(0 to +1 min)"], False),
+        ((60, 62, 70), ["1 min late"], False),
+        ((-16_380, 0, 10), ["on time", "(between 4 h 33 min early and on time)"], False),
+        ((600, 600, 3_900), ["10 min late", "(between 10 min late and 1 h 05 min late)"], True),
         ((299, 310, 320), ["5 min late"], False),
     ],
 )
 def test_lateness_is_told_with_its_bounds(bounds: tuple[float, float, float], said: list[str], late: bool) -> None:  # noqa: FBT001
-    """Late is who certainly came later than five minutes; where it is not known to the minute, the bounds stand by."""
+    """Late is who certainly came later than five minutes; where it is not known to the minute, the bounds stand by.
+
+    In minutes as a plan is, none of which are seconds, and in hours where there are some.
+    """
     least, likely, most = bounds
     late_s = Bounds(least=least, likely=likely, most=most)
 
