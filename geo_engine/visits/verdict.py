@@ -62,14 +62,19 @@ _OF_POSITIONS = frozenset(
     {ReasonKind.STAYED, ReasonKind.TRACK_INSIDE, ReasonKind.CHECKED_IN_INSIDE, ReasonKind.PHOTO_THERE}
 )
 _STATED = frozenset({ReasonKind.CHECKED_IN_INSIDE, ReasonKind.PHOTO_THEN, ReasonKind.PHOTO_THERE})
-_MADE_UP = frozenset({ReasonKind.MOCK, ReasonKind.LEAP, ReasonKind.RUSH, ReasonKind.FAR_FROM_TRACK})
+_MADE_UP = frozenset({ReasonKind.MOCK, ReasonKind.LEAP, ReasonKind.RUSH})
 
 
 def _believed(reasons: list[Reason], params: VerdictParams) -> list[Reason]:
-    """Return the reasons; where positions were made up, none of them tells anything for the visit."""
-    if not any(reason.kind in _MADE_UP and reason.weight <= params.decisive for reason in reasons):
+    """Return the reasons; where positions were made up, none of them tells anything for the visit.
+
+    Of a position that is not where the track was one of both is wrong; a stay that the track shows was none the less.
+    """
+    against = {reason.kind for reason in reasons if reason.weight <= params.decisive}
+    untold = _OF_POSITIONS if against & _MADE_UP else _OF_POSITIONS - {ReasonKind.STAYED}
+    if not against & (_MADE_UP | {ReasonKind.FAR_FROM_TRACK}):
         return reasons
-    return [replace(one, weight=0.0) if one.kind in _OF_POSITIONS else one for one in reasons]
+    return [replace(one, weight=0.0) if one.kind in untold else one for one in reasons]
 
 
 def _weightiest_first(reasons: Iterable[Reason]) -> list[Reason]:

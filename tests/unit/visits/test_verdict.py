@@ -189,6 +189,14 @@ def test_a_phone_that_says_so_itself_is_contradicted() -> None:
     assert judged(check_in(at=place(3000)), track=track).verdict is Verdict.CONTRADICTED
 
 
+def test_a_stay_is_none_the_less_for_a_check_in_from_elsewhere() -> None:
+    """Checked in on the way, with a position at the site; then really there: to be looked at, not accused."""
+    early = judged(check_in(ARRIVED_S - 900, at=place(3000)))
+
+    assert {ReasonKind.FAR_FROM_TRACK, ReasonKind.STAYED} <= kinds(early)
+    assert early.verdict is Verdict.INSUFFICIENT
+
+
 def test_driving_past_is_no_visit() -> None:
     """Checked in inside, and gone before anything could be done."""
     judgement = judged(check_in(900 + 300, at=place(3000)), track=track_of(Rest(lasting_s=900), THERE, THERE, THERE))
