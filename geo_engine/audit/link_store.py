@@ -17,6 +17,10 @@ ERASURE = "erase_event", "audit_event"
 """The act and the kind of subject of the event that says that the matter of another was erased."""
 
 
+ANCHORED_ANEW = "anchor_anew"
+"""The act of the event that says that a chain with links had no anchors when it was sealed."""
+
+
 ERASING = "erase_"
 """How acts begin that say that something was erased: the proof of it is never erased."""
 

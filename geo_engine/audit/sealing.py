@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from geo_engine.audit import link_store as store
 from geo_engine.audit.anchors import OpenAnchors, OtherAuditKey
-from geo_engine.audit.chain import CHECK_BYTES, Anchor, AuditLink, build_links
-from geo_engine.audit.link_store import LAST_POSITION
+from geo_engine.audit.chain import CHECK_BYTES, NOTHING_BEFORE, Anchor, AuditLink, build_links
+from geo_engine.audit.link_store import ANCHORED_ANEW, LAST_POSITION
 from geo_engine.audit.service import record_act
 from geo_engine.audit.store import list_events_about
 from geo_engine.audit.vault import AuditKeyMissing, Vault
@@ -50,6 +50,19 @@ class StrayLinks(InvalidInput):
         )
 
 
+class AnchoredAnew(InvalidInput):
+    """A trail that was sealed before had no anchors any more."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            Message(
+                "The anchors of the trail's first {length} links are not here: they are anchored anew as they are now, "
+                "and the trail says so for ever. Unless you moved the file of anchors aside, somebody took it away.",
+                {"length": length},
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """What was linked of a trail, how long its chain is now and up to which number nothing can be added to it.
@@ -62,6 +75,8 @@ class Seal:
         Whether all who had written were over, so that more than before could be told to be settled.
     stray_positions
         Of links behind the last sound one that nobody who has the key made: what is linked goes on behind them.
+    lost_length
+        How many links there were when no anchors were found, and all of them were anchored anew; 0 where some were.
     """
 
     linked_count: int
@@ -69,11 +84,22 @@ class Seal:
     settled_number: int
     is_settled: bool
     stray_positions: tuple[int, ...] = ()
+    lost_length: int = 0
 
-    def require_no_strays(self) -> None:
-        """Raise `StrayLinks` when links were found that nobody who has the key made."""
+    def require_as_left(self) -> None:
+        """Raise unless the trail was found as the seal before had left it.
+
+        Raises
+        ------
+        StrayLinks
+            When links were found that nobody who has the key made.
+        AnchoredAnew
+            When there were links, and no anchors of them.
+        """
         if self.stray_positions:
             raise StrayLinks(self.stray_positions[0])
+        if self.lost_length:
+            raise AnchoredAnew(self.lost_length)
 
 
 def seal_trails(database: Database, tenant_ids: Iterable[TenantId], vault: Vault) -> None:
@@ -86,7 +112,7 @@ def seal_trails(database: Database, tenant_ids: Iterable[TenantId], vault: Vault
     """
     for tenant_id in tenant_ids:
         try:
-            seal_trail(database, tenant_id, vault).require_no_strays()
+            seal_trail(database, tenant_id, vault).require_as_left()
         except (InvalidInput, AuditKeyMissing, OSError) as error:
             _log.error("The audit trail of %s is not sealed as it should be: %s", tenant_id, error)
         except DatabaseTooSlow:
@@ -102,6 +128,9 @@ def seal_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Seal:
     Whoever may add links but has not the key stops nobody: what is linked goes on behind, it is on record that there
     was something, and `verify_trail` tells of it for ever.
 
+    A chain is never anchored anew unseen: anchors begin before its first link, and where there are links and none of
+    them it is on record, before it is anchored as it is now, that nothing outside the database knew what it was.
+
     Raises
     ------
     AuditKeyMissing
@@ -116,6 +145,32 @@ def seal_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Seal:
         When the database is away: what is not sealed is sealed next time.
     """
     key = _key(database, tenant_id, vault)
+    _begin_anchors(database, tenant_id, key, vault)
+    seal = _link_all(database, tenant_id, key, vault)
+    with vault.anchors_of(tenant_id, key).opened() as anchors, database.bound(tenant_id) as session:
+        if anchors.last is not None:
+            _anchor(session, anchors, seal, key)
+            return seal
+        _record_lost_anchors(session, seal.length)
+    # The record is linked before anything is anchored: it is as lasting as what it tells of.
+    more = _link_all(database, tenant_id, key, vault)
+    with vault.anchors_of(tenant_id, key).opened() as anchors, database.bound(tenant_id) as session:
+        _anchor(session, anchors, more, key)
+    linked_count, strays = seal.linked_count + more.linked_count, seal.stray_positions or more.stray_positions
+    return replace(more, linked_count=linked_count, stray_positions=strays, lost_length=seal.length)
+
+
+def _begin_anchors(database: Database, tenant_id: TenantId, key: bytes, vault: Vault) -> None:
+    """Anchor that there is no link yet: whoever finds some and no anchor knows that there was one."""
+    with database.bound(tenant_id) as session:
+        head, now = store.find_head(session), store.get_clock(session)
+    if head is None:
+        with vault.anchors_of(tenant_id, key).opened() as anchors:
+            if anchors.last is None:
+                anchors.append(Anchor(length=0, head=NOTHING_BEFORE, checks=(), settled_number=0, anchored_at=now))
+
+
+def _link_all(database: Database, tenant_id: TenantId, key: bytes, vault: Vault) -> Seal:
     linked_count, patience_s, strays = 0, _WRITERS_END_WITHIN_S, tuple[int, ...]()
     while True:
         with database.bound(tenant_id) as session:
@@ -123,12 +178,9 @@ def seal_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Seal:
         linked_count += step.linked_count
         strays = strays or step.stray_positions
         if step.linked_count == 0:
-            break
+            return replace(step, linked_count=linked_count, stray_positions=strays)
         if not step.is_settled:
             patience_s = 0.0  # whoever is under way takes long
-    with vault.anchors_of(tenant_id, key).opened() as anchors, database.bound(tenant_id) as session:
-        _anchor(session, anchors, step, key)
-    return replace(step, linked_count=linked_count, stray_positions=strays)
 
 
 def _key(database: Database, tenant_id: TenantId, vault: Vault) -> bytes:
@@ -184,7 +236,7 @@ def _find_sound_head(session: Session, key: bytes, vault: Vault) -> tuple[AuditL
         return head, ()
     anchor = vault.anchors_of(tenant_id, key).find_last()
     after = 0 if anchor is None else anchor.length
-    sound = None if anchor is None else store.find_head(session, until=after)
+    sound = store.find_head(session, until=after) if after > 0 else None
     if sound is not None and not sound.is_authentic(tenant_id, key):
         raise OtherAuditKey
     strays: list[int] = []
@@ -210,6 +262,11 @@ def _record_strays(session: Session, positions: Sequence[int]) -> None:
         record_act(session, _PASSED_OVER, subject, by=None, now=store.get_clock(session), **facts)
 
 
+def _record_lost_anchors(session: Session, length: int) -> None:
+    """Have the trail tell that nothing outside the database knew its links any more."""
+    record_act(session, ANCHORED_ANEW, ("audit_link", length), by=None, now=store.get_clock(session), length=length)
+
+
 def _are_writers_gone(session: Session, *, within_s: float) -> bool:
     """Wait a while for the transactions that have written events, and return whether all that had are over."""
     writing = store.list_writers(session)
@@ -225,9 +282,9 @@ def _anchor(session: Session, anchors: OpenAnchors, seal: Seal, key: bytes) -> N
     """Anchor what was linked since the last time, by whomever, and what is settled by now."""
     last = anchors.last
     length, settled_number = (0, 0) if last is None else (last.length, last.settled_number)
-    if last is not None:
+    if length > 0:
         known = store.find_head(session, until=length)
-        if known is None or (known.position, known.digest) != (length, last.head):
+        if known is None or last is None or (known.position, known.digest) != (length, last.head):
             raise TrailDeparted(length)
     while links := [link for link, _ in store.list_linked(session, after=length, until=seal.length, limit=_AT_ONCE)]:
         length = links[-1].position

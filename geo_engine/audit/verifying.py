@@ -55,6 +55,9 @@ class TrailReport:
         How many links its chain has.
     anchored_length, anchored_at
         How many were anchored when; what came since is held by the key alone.
+    anchored_anew_at
+        Positions at which the trail says that its anchors were gone: what is before was anchored anew as it was then,
+        and whether it is what it was before the key alone says.
     erased_count
         Events whose matter was erased, as others say.
     unsealed_count, unsealed_since
@@ -68,6 +71,7 @@ class TrailReport:
     length: int = 0
     anchored_length: int = 0
     anchored_at: datetime | None = None
+    anchored_anew_at: list[int] = field(default_factory=list)
     erased_count: int = 0
     unsealed_count: int = 0
     unsealed_since: datetime | None = None
@@ -146,7 +150,10 @@ def verify_trail(database: Database, tenant_id: TenantId, vault: Vault) -> Trail
     if head is not None:
         for link, event, recorded in _linked(database, tenant_id, until=head.position):
             is_blamed = report.blame(check.read(link, event, recorded=recorded))
-            report.erased_count += not is_blamed and event is not None and isinstance(event.matter, Erased)
+            if event is not None and not is_blamed:
+                report.erased_count += isinstance(event.matter, Erased)
+                if event.act == store.ANCHORED_ANEW and len(report.anchored_anew_at) < _MOST_TOLD:
+                    report.anchored_anew_at.append(link.position)
     report.blame(check.end())
     for event, recorded in _unlinked(database, tenant_id):
         if not report.blame(check.read_unlinked(event, recorded=recorded)):

@@ -20,7 +20,8 @@ def command(code: str | None) -> None:
     GEO_ENGINE_AUDIT_ANCHORS_DIR.
 
     Ends with 2 when somebody who has not the key put links into a trail: "strays" says at which positions. What follows
-    is linked behind them, and `audit verify` tells of them for ever.
+    is linked behind them, and `audit verify` tells of them for ever. And when the anchors of a trail are gone: "lost"
+    says of how many links; they are anchored anew as they are, which the trail and `audit verify` tell for ever.
     """
     seals: list[Seal] = []
     with open_trails(code) as trails:
@@ -28,7 +29,8 @@ def command(code: str | None) -> None:
             seal = seal_trail(trails.database, tenant_id, trails.vault)
             told = {"tenant": name, "linked": seal.linked_count, "links": seal.length}
             strays = seal.stray_positions[:_MOST_TOLD]
-            click.echo(json.dumps(told | ({"strays": strays} if strays else {})))
+            lost = {"lost": seal.lost_length} if seal.lost_length else {}
+            click.echo(json.dumps(told | ({"strays": strays} if strays else {}) | lost))
             seals.append(seal)
     for seal in seals:
-        seal.require_no_strays()
+        seal.require_as_left()

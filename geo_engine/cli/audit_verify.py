@@ -18,6 +18,7 @@ def command(code: str | None) -> None:
     position of the chain, and which event), with 3 when that cannot be said: the key or the anchors are not here
     ("intact" is null), or events have waited to be sealed for more than a quarter of an hour ("overdue").
     A company that was anchored and is not there any more is told by its id, as a fault, unless one is asked for.
+    "anchored_anew_at" are the positions of the chain before which the anchors were lost, or moved aside, and made anew.
     "unsealed" are events that wait for the next seal, "erased" those whose personal part was erased on record.
     """
     reports: list[TrailReport] = []
@@ -40,6 +41,7 @@ def _told(report: TrailReport) -> dict[str, object]:
         "links": report.length,
         "anchored": report.anchored_length,
         "anchored_at": report.anchored_at and report.anchored_at.isoformat(),
+        "anchored_anew_at": report.anchored_anew_at,
         "unsealed": report.unsealed_count,
         "unsealed_since": report.unsealed_since and report.unsealed_since.isoformat(),
         "overdue": report.is_overdue,

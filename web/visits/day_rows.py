@@ -17,7 +17,7 @@ from geo_engine.visits.kept import KeptVisit
 from geo_engine.visits.legs import Leg
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import Comparison
-from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, length_words, reason_words
+from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
 from web.visits.told import (
@@ -29,6 +29,7 @@ from web.visits.told import (
     is_late,
     late_told,
     planned_told,
+    planned_way_told,
     stayed_told,
     tags_told,
     way_told,
@@ -143,6 +144,7 @@ def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
 def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime) -> WorkerRows:
     planned, driven_m, sites = one.comparison.planned, one.comparison.driven_m, day.sites
     is_over = now >= _over_at([each.stop for each in planned], day.service_on, zone)
+    is_so_far = now < day_span(day.service_on, zone).end_at
     leg_to = {leg.visit_id: leg for leg in one.comparison.legs}
     rows = [
         _visited_row(each, one.kept[each.visit.id], sites, zone)
@@ -159,10 +161,8 @@ def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime)
         rows=tuple(rows),
         planned_count=len(planned),
         visited_count=sum(each.visit is not None and one.kept[each.visit.id].took_place for each in planned),
-        driven=None if driven_m is None else driven_told(driven_m),
-        planned_way=None
-        if one.planned_m is None
-        else Message("{distance} planned", {"distance": length_words(one.planned_m)}),
+        driven=None if driven_m is None else driven_told(driven_m, is_so_far=is_so_far),
+        planned_way=None if one.planned_m is None else planned_way_told(one.planned_m, is_so_far=is_so_far),
     )
 
 

@@ -90,9 +90,10 @@ def stayed_told(visit: Visit) -> Told | None:
     return Told(likely=Message("stayed {duration}", {"duration": told.likely}), between=told.between)
 
 
-def driven_told(driven_m: Bounds) -> Told:
-    """Return how far somebody went, and between what where a figure of that many digits is not exact."""
-    likely = Message("{distance} driven", {"distance": length_words(driven_m.likely)})
+def driven_told(driven_m: Bounds, *, is_so_far: bool = False) -> Told:
+    """Return how far somebody went, or has so far, and between what where a figure of that many digits is not exact."""
+    distance = {"distance": length_words(driven_m.likely)}
+    likely = Message("{distance} driven so far", distance) if is_so_far else Message("{distance} driven", distance)
     least = length_words(driven_m.least)
     if math.isinf(driven_m.most):
         return Told(likely=likely, between=Message("at least {distance}", {"distance": least}))
@@ -100,6 +101,12 @@ def driven_told(driven_m: Bounds) -> Told:
     if least == most:
         return Told(likely=likely)
     return Told(likely=likely, between=Message("{least} to {most}", {"least": least, "most": most}))
+
+
+def planned_way_told(planned_m: float, *, is_so_far: bool = False) -> Message:
+    """Return how far was planned; beside how far somebody has gone so far, that it is all of the day."""
+    distance = {"distance": length_words(planned_m)}
+    return Message("{distance} planned, all day", distance) if is_so_far else Message("{distance} planned", distance)
 
 
 def off_told(leg: Leg) -> Message | None:
@@ -113,9 +120,7 @@ def way_told(leg: Leg) -> tuple[Told, ...]:
     """Return how far somebody went to a visit, beside the plan and the way along roads; nothing of going next door."""
     if leg.driven_m.most < _NEXT_DOOR_M:
         return ()
-    planned = (
-        None if leg.planned_m is None else Message("{distance} planned", {"distance": length_words(leg.planned_m)})
-    )
+    planned = None if leg.planned_m is None else planned_way_told(leg.planned_m)
     direct = None if leg.direct_m is None else Message("{distance} direct", {"distance": length_words(leg.direct_m)})
     more = (Told(likely=one) for one in (planned, direct, off_told(leg)) if one is not None)
     return driven_told(leg.driven_m), *more

@@ -117,7 +117,11 @@ def test_what_is_settled_is_anchored_when_it_is_known(own: OwnDatabase, tenant_i
 
     (file,) = (vault.state_dir / "audit-anchors").iterdir()
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [(line["length"], line["settled"], len(line["checks"])) for line in lines] == [(2, 0, 32), (2, 2, 0)]
+    assert [(line["length"], line["settled"], len(line["checks"])) for line in lines] == [
+        (0, 0, 0),
+        (2, 0, 32),
+        (2, 2, 0),
+    ]
     assert _verify(own, tenant_id, vault).is_intact
 
 
@@ -205,6 +209,56 @@ def test_a_link_of_somebody_without_the_key_stops_nobody(
     assert (record.subject, record.facts) == (("audit_link", str(position)), {"count": 1, "last": position})
     assert report.length == len(events) + (position == 3) - (number == 5)
     assert f"at position {position}" in caplog.text
+
+
+@pytest.mark.parametrize("is_emptied", [False, True], ids=["taken away", "emptied"])
+def test_a_chain_whose_anchors_are_gone_is_not_anchored_anew_unseen(
+    own: OwnDatabase,
+    tenant_id: TenantId,
+    vault: Vault,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_emptied: bool,
+) -> None:
+    """The trail itself tells of it for ever, each time, and the log; what follows is sealed as ever."""
+    seal_trail(own.app, tenant_id, vault)
+    (file,) = (vault.state_dir / "audit-anchors").iterdir()
+    for _ in range(2):
+        file.write_text("") if is_emptied else file.unlink()
+        seal_trails(own.app, [tenant_id], vault)
+    again = seal_trail(own.app, tenant_id, vault)
+    report = _verify(own, tenant_id, vault)
+
+    assert (again.lost_length, again.linked_count) == (0, 0)
+    assert (report.is_intact, report.length, report.anchored_length, report.unsealed_count) == (True, 4, 4, 0)
+    assert report.anchored_anew_at == [3, 4]
+    with own.app.bound(tenant_id) as session:
+        second, first = list_newest(session, limit=2)
+    assert [(one.act, one.facts) for one in (first, second)] == [
+        ("anchor_anew", {"length": 2}),
+        ("anchor_anew", {"length": 3}),
+    ]
+    assert caplog.text.count("anchored anew") == 2
+
+
+def test_a_first_seal_that_was_interrupted_is_no_loss(
+    own: OwnDatabase, tenant_id: TenantId, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was linked and not anchored yet is anchored by the next one; nothing was there to be taken away."""
+    with monkeypatch.context() as broken:
+        broken.setattr(sealing, "_anchor", _fail)
+        with pytest.raises(OSError, match="full"):
+            seal_trail(own.app, tenant_id, vault)
+
+    seal = seal_trail(own.app, tenant_id, vault)
+
+    assert (seal.lost_length, seal.length) == (0, 2)
+    assert _verify(own, tenant_id, vault).anchored_length == 2
+
+
+def _fail(*_: object) -> None:
+    message = "the disk is full"
+    raise OSError(message)
 
 
 def test_another_machine_with_another_key_links_nothing(

@@ -99,6 +99,22 @@ def test_a_link_of_somebody_else_is_told_when_sealing(audit: Program, own: OwnDa
     assert again[1] == 0
 
 
+def test_anchors_that_are_gone_are_told_when_sealing_and_for_ever(audit: Program, tmp_path: Path) -> None:
+    """By an exit code once, and by each verification since: so also of whoever restored an old backup."""
+    audit("seal", "--tenant", "alpha")
+    (anchors,) = (tmp_path / "audit-anchors").iterdir()
+    anchors.rename(tmp_path / "evidence.jsonl")
+
+    sealed, again = (audit("seal", "--tenant", "alpha") for _ in range(2))
+    verified = audit("verify", "--tenant", "alpha")
+
+    assert (sealed.code, _lines(sealed)) == (2, [{"tenant": "alpha", "linked": 1, "links": 3, "lost": 2}])
+    assert "The anchors of the trail's first 2 links are not here" in sealed.err
+    assert (again.code, verified.code) == (0, 0)
+    (told,) = _lines(verified)
+    assert (told["intact"], told["anchored"], told["anchored_anew_at"]) == (True, 3, [3])
+
+
 def test_a_trail_that_nobody_seals_is_told(audit: Program, own: OwnDatabase) -> None:
     """Whatever the reason: the exit code says that what waits is not protected yet."""
     with connected(own.cluster, database=own.name) as server:

@@ -1,6 +1,6 @@
 """The rows of a day: what became of each planned visit, and until when it may still come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from geo_engine.timespan import TimeSpan
 from geo_engine.visits import CheckIn, CheckInKind, Judgement, Reason, ReasonKind, Verdict
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
+from geo_engine.visits.legs import Leg
+from geo_engine.visits.model import Bounds
 from geo_engine.visits.overview import DayVisits, WorkerVisits
 from geo_engine.visits.planned_actual import compare_day
 from geo_engine.words import Language
@@ -79,13 +81,13 @@ def _kept(stop: PlannedStop, verdict: Verdict, decided: DecisionKind | None) -> 
     return KeptVisit(visit=visit, derived_at=stop.end_at, decision=decision)
 
 
-def _rows(*ends: datetime, now: datetime, kept: Iterable[KeptVisit] = ()) -> WorkerRows:
+def _rows(*ends: datetime, now: datetime, kept: Iterable[KeptVisit] = (), legs: Sequence[Leg] = ()) -> WorkerRows:
     """Return the rows of a worker who made none of the planned visits but those."""
     stops = [_stop(number, end_at) for number, end_at in enumerate(ends, start=1)]
     worker = Worker(id=WorkerId("w"), name="Li", start=Position(7.42, 43.73))
     made = {one.visit.id: one for one in kept}
-    comparison = compare_day(stops, [one.visit for one in made.values()])
-    one = WorkerVisits(worker=worker, comparison=comparison, kept=made, planned_m=None)
+    comparison = compare_day(stops, [one.visit for one in made.values()], legs)
+    one = WorkerVisits(worker=worker, comparison=comparison, kept=made, planned_m=34_200 if legs else None)
     (rows,) = rows_of_day(DayVisits(service_on=ON, workers=(one,), sites={}), zone=ZONE, now=now)
     return rows
 
@@ -180,3 +182,23 @@ def test_nobody_is_late_for_what_did_not_take_place(
     alone = moments_of(kept, ZONE)
 
     assert [row.late is not None, row.is_late, alone.late is not None] == [takes_place] * 3
+
+
+@pytest.mark.parametrize(
+    ("hours", "language", "said"),
+    [
+        (14, Language.EN, ["12.8 km driven so far", "34.2 km planned, all day"]),
+        (14, Language.ZH_CN, ["至今实际 12.8 公里", "全天计划 34.2 公里"]),
+        (15, Language.EN, ["12.8 km driven", "34.2 km planned"]),
+    ],
+)
+def test_how_far_somebody_went_is_so_far_until_the_day_is_over(hours: int, language: Language, said: list[str]) -> None:
+    """What was planned is of all day: beside half of it the two would seem to be of the same."""
+    driven_m = Bounds(least=12_800, likely=12_800, most=12_800)
+    leg = Leg(number=1, visit_id=None, planned_m=None, direct_m=None, driven_m=driven_m, off_m=None)
+
+    rows = _rows(NINE, now=NINE + timedelta(hours=hours), legs=[leg])
+
+    assert rows.driven is not None
+    assert rows.planned_way is not None
+    assert [one.render(language) for one in (rows.driven.likely, rows.planned_way)] == said
