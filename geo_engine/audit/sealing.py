@@ -188,8 +188,10 @@ def _key(database: Database, tenant_id: TenantId, vault: Vault) -> bytes:
     key = vault.find_key()
     if key is None:
         with database.bound(tenant_id) as session:
-            if store.find_head(session) is not None:
-                raise AuditKeyMissing
+            is_sealed = store.find_head(session) is not None
+        key = vault.find_key()  # another may have made it, and sealed with it, meanwhile
+        if is_sealed and key is None:
+            raise AuditKeyMissing
     return key or vault.keep_key()
 
 
