@@ -83,6 +83,8 @@ def _derived(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix]) -> tuple[li
         spans = list_spans(session, phone.device_id, ever)
     if all(span.ended_at < fixes[-1].tracked_at for span in spans):
         return None
+    with own.app.bound(phone.tenant_id) as session:  # what was derived between two of its queries was half seen
+        spans = list_spans(session, phone.device_id, ever)
     return [span for span in spans if isinstance(span, Stop)], [span for span in spans if isinstance(span, Trip)]
 
 
