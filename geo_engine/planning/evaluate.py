@@ -164,8 +164,9 @@ def _places(problem: Problem, shift_index: int, order: Sequence[int]) -> list[in
 
 def _legs(problem: Problem, shift_index: int, order: Sequence[int]) -> list[tuple[int, int]]:
     """List seconds and metres of each leg; a leg without a path counts nothing here and is a violation."""
+    durations_s, distances_m = problem.travel_s(shift_index), problem.travel_m(shift_index)
     pairs = pairwise(_places(problem, shift_index, order))
-    return [(max(0, int(problem.durations_s[a, b])), max(0, int(problem.distances_m[a, b]))) for a, b in pairs]
+    return [(max(0, int(durations_s[a, b])), max(0, int(distances_m[a, b]))) for a, b in pairs]
 
 
 def travel_cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int:

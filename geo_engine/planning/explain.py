@@ -141,8 +141,8 @@ def _reaching(problem: Problem, job_index: int) -> list[int]:
     return [
         index
         for index in sorted(problem.allowed[job_index])
-        if problem.durations_s[problem.start_places[index], job_index] != NO_PATH
-        and ((end := problem.end_places[index]) is None or problem.durations_s[job_index, end] != NO_PATH)
+        if problem.travel_s(index)[problem.start_places[index], job_index] != NO_PATH
+        and ((end := problem.end_places[index]) is None or problem.travel_s(index)[job_index, end] != NO_PATH)
     ]
 
 

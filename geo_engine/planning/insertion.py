@@ -101,6 +101,7 @@ class _Room:
         self._problem = problem
         self._shift_index = shift_index
         self._costs = problem.leg_costs[shift_index]
+        self._travel_s = problem.travel_s(shift_index)
         end = problem.end_places[shift_index]
         self._places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
         self._departs_s = self._earliest_departures()
@@ -124,20 +125,20 @@ class _Room:
         return cost
 
     def _may_fit(self, job_index: int, position: int) -> bool:
-        travel_s = self._problem.durations_s[self._places[position], job_index]
+        travel_s = self._travel_s[self._places[position], job_index]
         start_s = open_at(self._problem.windows[job_index], self._departs_s[position] + int(travel_s))
         if travel_s == NO_PATH or start_s is None:
             return False
         free_s = start_s + self._problem.jobs[job_index].service_s
         if position + 1 < len(self._places):
-            onward_s = self._problem.durations_s[job_index, self._places[position + 1]]
+            onward_s = self._travel_s[job_index, self._places[position + 1]]
             return bool(onward_s != NO_PATH and free_s + onward_s <= self._starts_by_s[position])
         return free_s <= self._problem.spans[self._shift_index][1]
 
     def _earliest_departures(self) -> list[int]:
         departs_s = [self._problem.spans[self._shift_index][0]]
         for before, job_index in pairwise([self._places[0], *self.order]):
-            ready_s = departs_s[-1] + max(0, int(self._problem.durations_s[before, job_index]))
+            ready_s = departs_s[-1] + max(0, int(self._travel_s[before, job_index]))
             start_s = open_at(self._problem.windows[job_index], ready_s)
             service_s = self._problem.jobs[job_index].service_s
             departs_s.append((ready_s if start_s is None else start_s) + service_s)
@@ -151,7 +152,7 @@ class _Room:
         if self._problem.end_places[self._shift_index] is None:
             places = [*places, -1]
         for job_index, after in reversed(list(pairwise(places))):
-            onward_s = 0 if after < 0 else max(0, int(self._problem.durations_s[job_index, after]))
+            onward_s = 0 if after < 0 else max(0, int(self._travel_s[job_index, after]))
             by_s = latest_s[-1] - onward_s - self._problem.jobs[job_index].service_s
             windows = [min(by_s, latest) for earliest, latest in self._problem.windows[job_index] if earliest <= by_s]
             latest_s.append(max(windows, default=-1))

@@ -68,6 +68,10 @@ class Shift:
         The route lies within it; being back exactly at its end is in time.
     end
         None leaves the end open: the route ends with its last service.
+    mode
+        How the worker travels, such as ``car`` or ``bicycle``: which travel matrix counts.
+    speed_factor
+        How much faster than the matrix; 2 halves every travel time, rounded up.
     cost_fixed, cost_per_hour, cost_per_km
         Once when the shift is used, per hour of travel, per kilometre.
     """
@@ -76,6 +80,8 @@ class Shift:
     span: TimeSpan
     start: Position
     end: Position | None = None
+    mode: str = "car"
+    speed_factor: float = 1.0
     breaks: tuple[ShiftBreak, ...] = ()
     skills: frozenset[str] = frozenset()
     max_visits: int | None = None

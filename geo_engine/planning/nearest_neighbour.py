@@ -26,7 +26,7 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
 
 def _nearest(problem: Problem, shift_index: int, order: Sequence[int], left: set[int]) -> int | None:
     here = order[-1] if order else problem.start_places[shift_index]
-    travel_s = problem.durations_s[here]
+    travel_s = problem.travel_s(shift_index)[here]
     able = [index for index in left if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
     for job_index in sorted(able, key=lambda index: (travel_s[index], index)):
         if is_feasible(problem, shift_index, [*order, job_index]):

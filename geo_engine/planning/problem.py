@@ -3,7 +3,7 @@
 Rounding happens here and nowhere else: travel seconds up, metres and costs to the nearest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
 NO_PATH = -1
+DEFAULT_MODE = "car"
 ALWAYS = (0, 10**9)
 _NO_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,8 +41,10 @@ class Problem:
     origin_at
         UTC; every integer time counts seconds from it.
     durations_s, distances_m
-        Integer arrays of shape (n, n): travel from row to column; `NO_PATH` where there is none.
+        Per travel class, integer arrays of shape (n, n): travel from row to column; `NO_PATH` where there is none.
         Places are the jobs in their order, then what `start_places` and `end_places` name.
+    travel_class
+        Per shift, its travel class: shifts of one mode and speed share one. `travel_s` and `travel_m` look it up.
     start_places, end_places
         The place of each shift's start and end; an end of None is open.
     windows
@@ -57,14 +60,28 @@ class Problem:
     origin_at: datetime
     jobs: tuple[Job, ...]
     shifts: tuple[Shift, ...]
-    durations_s: NDArray[np.int64]
-    distances_m: NDArray[np.int64]
+    durations_s: tuple[NDArray[np.int64], ...]
+    distances_m: tuple[NDArray[np.int64], ...]
+    travel_class: tuple[int, ...]
     start_places: tuple[int, ...]
     end_places: tuple[int | None, ...]
     windows: tuple[tuple[tuple[int, int], ...], ...]
     spans: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[BreakSlot, ...], ...]
     penalties: tuple[int, ...]
+
+    def travel_s(self, shift_index: int) -> NDArray[np.int64]:
+        """Return the seconds a shift's worker takes from each place to each, shape (n, n)."""
+        return self.durations_s[self.travel_class[shift_index]]
+
+    def travel_m(self, shift_index: int) -> NDArray[np.int64]:
+        """Return the metres a shift's worker goes from each place to each, shape (n, n)."""
+        return self.distances_m[self.travel_class[shift_index]]
+
+    @property
+    def place_count(self) -> int:
+        """How many places there are: what n is in every shape here."""
+        return len(self.durations_s[0])
 
     @cached_property
     def allowed(self) -> tuple[frozenset[int], ...]:
@@ -81,9 +98,17 @@ class Problem:
     @cached_property
     def leg_costs(self) -> tuple[NDArray[np.int64], ...]:
         """Per shift, the cost of each leg, shape (n, n); shifts with equal prices share one array."""
-        rates = [(shift.cost_per_hour, shift.cost_per_km) for shift in self.shifts]
-        by_rate = {rate: _leg_costs(self.durations_s, self.distances_m, *rate) for rate in set(rates)}
-        return tuple(by_rate[rate] for rate in rates)
+        by_rate: dict[tuple[int, float, float], NDArray[np.int64]] = {}
+        for index, rate in enumerate(self._rates()):
+            if rate not in by_rate:
+                by_rate[rate] = _leg_costs(self.travel_s(index), self.travel_m(index), *rate[1:])
+        return tuple(by_rate[rate] for rate in self._rates())
+
+    def _rates(self) -> list[tuple[int, float, float]]:
+        return [
+            (travel_class, shift.cost_per_hour, shift.cost_per_km)
+            for travel_class, shift in zip(self.travel_class, self.shifts, strict=True)
+        ]
 
     def moment(self, seconds: int) -> datetime:
         """Return the UTC moment of an integer time."""
@@ -103,33 +128,39 @@ def places_of(jobs: Sequence[Job], shifts: Sequence[Shift]) -> list[Position]:
     return [job.position for job in jobs] + list(depots)
 
 
-def build_problem(jobs: Sequence[Job], shifts: Sequence[Shift], matrix: TravelMatrix) -> Problem:
+def build_problem(
+    jobs: Sequence[Job], shifts: Sequence[Shift], matrix: TravelMatrix | Mapping[str, TravelMatrix]
+) -> Problem:
     """Return the problem of doing `jobs` in `shifts`.
 
     Parameters
     ----------
     matrix
-        Travel between ``places_of(jobs, shifts)``, in that order.
+        Travel between ``places_of(jobs, shifts)``, in that order: by mode, or of the default mode alone.
 
     Raises
     ------
     InvalidInput
-        When ids repeat, a break is longer than its shift, or a number is out of its range.
+        When ids repeat, a break is longer than its shift, a number is out of its range, or there is no matrix
+        for a shift's mode.
 
     Notes
     -----
-    O(n²) for the matrices.
+    O(n²) for each travel class.
     """
     _validate(jobs, shifts)
     origin_at = min((shift.span.start_at for shift in shifts), default=_NO_ORIGIN)
     places = {place: len(jobs) + index for index, place in enumerate(places_of(jobs, shifts)[len(jobs) :])}
-    durations_s, distances_m = _integers(matrix)
+    matrices = matrix if isinstance(matrix, Mapping) else {DEFAULT_MODE: matrix}
+    classes = list(dict.fromkeys((shift.mode, shift.speed_factor) for shift in shifts))
+    travel = [_integers(_matrix_of(mode, matrices), speed_factor) for mode, speed_factor in classes]
     draft = Problem(
         origin_at=origin_at,
         jobs=tuple(jobs),
         shifts=tuple(shifts),
-        durations_s=durations_s,
-        distances_m=distances_m,
+        durations_s=tuple(durations_s for durations_s, _ in travel),
+        distances_m=tuple(distances_m for _, distances_m in travel),
+        travel_class=tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts),
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
         windows=tuple(_windows_s(job, origin_at) for job in jobs),
@@ -144,9 +175,18 @@ def _s(moment: datetime, origin_at: datetime) -> int:
     return round((moment - origin_at).total_seconds())
 
 
-def _integers(matrix: TravelMatrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _matrix_of(mode: str, matrices: Mapping[str, TravelMatrix]) -> TravelMatrix:
+    if mode not in matrices:
+        raise InvalidInput(Message("There are no travel times for the travel mode {mode}.", {"mode": mode}))
+    return matrices[mode]
+
+
+def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     no_path = np.isnan(matrix.durations_s) | np.isnan(matrix.distances_m)
-    durations_s = np.where(no_path, NO_PATH, np.ceil(np.nan_to_num(matrix.durations_s))).astype(np.int64)
+    exact_s = np.nan_to_num(matrix.durations_s)
+    if speed_factor != 1.0:
+        exact_s = np.round(exact_s / speed_factor, 6)  # 66 s at 1.1 are 60 s, not a hair more
+    durations_s = np.where(no_path, NO_PATH, np.ceil(exact_s)).astype(np.int64)
     distances_m = np.where(no_path, NO_PATH, np.rint(np.nan_to_num(matrix.distances_m))).astype(np.int64)
     return durations_s, distances_m
 
@@ -201,7 +241,7 @@ def _dearest_route(problem: Problem, shift_index: int) -> int:
     """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
     shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
     span_s = problem.spans[shift_index][1] - problem.spans[shift_index][0]
-    per_km = shift.cost_per_km / 1000.0 * int(problem.distances_m.max(initial=0)) * legs
+    per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
     return problem.fixed_costs[shift_index] + round(shift.cost_per_hour / 3600.0 * span_s + per_km) + legs
 
 
@@ -218,6 +258,8 @@ def _validate(jobs: Sequence[Job], shifts: Sequence[Shift]) -> None:
     for shift in shifts:
         if any(rule.duration_s > shift.span.duration.total_seconds() for rule in shift.breaks):
             raise InvalidInput(Message("Worker {id}: a break is longer than the shift.", {"id": shift.worker_id}))
+        if not shift.speed_factor > 0:
+            raise InvalidInput(Message("Worker {id}: the speed factor must be positive.", {"id": shift.worker_id}))
         if min(shift.cost_fixed, shift.cost_per_hour, shift.cost_per_km) < 0:
             raise InvalidInput(Message("Worker {id}: costs must not be negative.", {"id": shift.worker_id}))
 

@@ -44,7 +44,7 @@ def build_model(problem: Problem) -> RoutingModel:
     Matrices and vectors are registered natively, as lists of int: with Python callbacks a break makes
     the search unusably slow.
     """
-    open_end = len(problem.durations_s)
+    open_end = problem.place_count
     ends = [open_end if end is None else end for end in problem.end_places]
     starts = list(problem.start_places)
     manager = pywrapcp.RoutingIndexManager(_node_count(problem), len(problem.shifts), starts, ends)
@@ -59,7 +59,7 @@ def build_model(problem: Problem) -> RoutingModel:
 
 def _node_count(problem: Problem) -> int:
     """Count the places, and one more when an end is open: a node that ends no route would have to be visited."""
-    return len(problem.durations_s) + (None in problem.end_places)
+    return problem.place_count + (None in problem.end_places)
 
 
 def _with_open_end(problem: Problem, matrix: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -71,10 +71,13 @@ def _with_open_end(problem: Problem, matrix: NDArray[np.int64]) -> NDArray[np.in
     return extended
 
 
-def _travel_s(problem: Problem) -> NDArray[np.int64]:
-    """Return travel between nodes; a leg without a path takes longer than any shift."""
+def _travel_s(problem: Problem) -> list[NDArray[np.int64]]:
+    """Return travel between nodes by travel class; a leg without a path takes longer than any shift."""
     too_long_s = _horizon_s(problem) + 1
-    return _with_open_end(problem, np.where(problem.durations_s == NO_PATH, too_long_s, problem.durations_s))
+    return [
+        _with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, durations_s))
+        for durations_s in problem.durations_s
+    ]
 
 
 def _service_s(problem: Problem) -> list[int]:
@@ -102,9 +105,9 @@ def _state_costs(model: RoutingModel) -> None:
 def _state_times(model: RoutingModel) -> None:
     problem, routing = model.problem, model.routing
     horizon_s = _horizon_s(problem)
-    transits = _travel_s(problem) + np.array(_service_s(problem))[:, None]
-    matrix = routing.RegisterTransitMatrix(transits.tolist())
-    routing.AddDimension(matrix, horizon_s, horizon_s, False, "time")  # noqa: FBT003
+    service_s = np.array(_service_s(problem))[:, None]
+    transits = _registered(model, [travel_s + service_s for travel_s in _travel_s(problem)])
+    routing.AddDimensionWithVehicleTransits(transits, horizon_s, horizon_s, False, "time")  # noqa: FBT003
     time = routing.GetDimensionOrDie("time")
     for vehicle, (start_s, end_s) in enumerate(problem.spans):
         time.CumulVar(routing.Start(vehicle)).SetRange(start_s, end_s)
@@ -116,6 +119,12 @@ def _state_times(model: RoutingModel) -> None:
             begins.SetRange(usable[0][0], usable[-1][1])
             for (_, closes_s), (opens_s, _) in itertools.pairwise(usable):
                 begins.RemoveInterval(closes_s + 1, opens_s - 1)
+
+
+def _registered(model: RoutingModel, matrices: Sequence[NDArray[np.int64]]) -> list[int]:
+    """Register one matrix per travel class; return each vehicle's."""
+    by_class = [model.routing.RegisterTransitMatrix(matrix.tolist()) for matrix in matrices]
+    return [by_class[travel_class] for travel_class in model.problem.travel_class]
 
 
 def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[int, int]]:
@@ -146,28 +155,28 @@ def _state_limits(model: RoutingModel) -> None:
     problem, routing = model.problem, model.routing
     others = _nothing_at_depots(problem)
     if any(shift.max_driving_s is not None for shift in problem.shifts):
-        matrix = routing.RegisterTransitMatrix(_travel_s(problem).tolist())
+        transits = _registered(model, _travel_s(problem))
         driving = [
             _horizon_s(problem) if shift.max_driving_s is None else shift.max_driving_s for shift in problem.shifts
         ]
-        _limit(model, matrix, driving, "driving")
+        _limit(model, transits, driving, "driving")
     if any(shift.max_visits is not None for shift in problem.shifts):
         vector = routing.RegisterUnaryTransitVector([1] * len(problem.jobs) + others)
         visits = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in problem.shifts]
-        _limit(model, vector, visits, "visits")
+        _limit(model, [vector] * len(visits), visits, "visits")
     for dimension in range(max(len(shift.capacity) for shift in problem.shifts)):
         amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
         vector = routing.RegisterUnaryTransitVector(amounts + others)
         loads = [_at(shift.capacity, dimension, sum(amounts)) for shift in problem.shifts]
-        _limit(model, vector, loads, f"load {dimension}")
+        _limit(model, [vector] * len(loads), loads, f"load {dimension}")
 
 
 def _at(numbers: Sequence[int], dimension: int, missing: int) -> int:
     return numbers[dimension] if dimension < len(numbers) else missing
 
 
-def _limit(model: RoutingModel, evaluator: int, limits: list[int], name: str) -> None:
-    model.routing.AddDimensionWithVehicleCapacity(evaluator, 0, limits, True, name)  # noqa: FBT003
+def _limit(model: RoutingModel, evaluators: list[int], limits: list[int], name: str) -> None:
+    model.routing.AddDimensionWithVehicleTransitAndCapacity(evaluators, 0, limits, True, name)  # noqa: FBT003
 
 
 def _state_jobs(model: RoutingModel) -> None:

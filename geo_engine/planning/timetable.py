@@ -84,7 +84,8 @@ def leg_travel_s(problem: Problem, shift_index: int, order: Sequence[int]) -> li
     """Return travel seconds of every leg, start and end included (0 to an open end); `NO_PATH` where there is none."""
     end = problem.end_places[shift_index]
     places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
-    legs = [int(problem.durations_s[a, b]) for a, b in pairwise(places)]
+    durations_s = problem.travel_s(shift_index)
+    legs = [int(durations_s[a, b]) for a, b in pairwise(places)]
     return legs if end is not None else [*legs, 0]
 
 

@@ -85,7 +85,7 @@ def test_nearest_neighbour_goes_to_the_nearest_that_breaks_no_rule(seed: int) ->
         done: list[int] = []
         for job in orders[shift]:
             here = done[-1] if done else problem.start_places[shift]
-            travel_s = problem.durations_s[here]
+            travel_s = problem.travel_s(shift)[here]
             nearer = [n for n in left if n != job and NO_PATH != travel_s[n] < travel_s[job]]
             assert is_feasible(problem, shift, [*done, job])
             assert not any(is_feasible(problem, shift, [*done, n]) for n in nearer)

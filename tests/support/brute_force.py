@@ -51,7 +51,8 @@ def route_cost(problem: Problem, shift: int, order: tuple[int, ...]) -> int | No
     who = problem.shifts[shift]
     end = problem.end_places[shift]
     stops = [problem.start_places[shift], *order] + ([] if end is None else [end])
-    legs = [(int(problem.durations_s[a][b]), int(problem.distances_m[a][b])) for a, b in zip(stops, stops[1:])]  # noqa: B905, RUF007
+    travel_s, travel_m = (table[problem.travel_class[shift]] for table in (problem.durations_s, problem.distances_m))
+    legs = [(int(travel_s[a][b]), int(travel_m[a][b])) for a, b in zip(stops, stops[1:])]  # noqa: B905, RUF007
     if any(seconds == NO_PATH for seconds, _ in legs):
         return None
     if who.max_visits is not None and len(order) > who.max_visits:

@@ -22,8 +22,8 @@ def test_seconds_are_rounded_up_and_metres_to_the_nearest() -> None:
 
     problem = build_problem([job_at("a", 1)], [shift_at()], matrix)
 
-    assert problem.durations_s.tolist() == [[0, 61], [59, 0]]
-    assert problem.distances_m.tolist() == [[0, 10], [11, 0]]
+    assert problem.travel_s(0).tolist() == [[0, 61], [59, 0]]
+    assert problem.travel_m(0).tolist() == [[0, 10], [11, 0]]
 
 
 @pytest.mark.parametrize("table", ["durations_s", "distances_m"])
@@ -35,7 +35,7 @@ def test_a_gap_in_either_table_is_no_path_in_both(table: str) -> None:
 
     problem = build_problem([job_at("a", 1)], [shift_at()], replace(matrix, **{table: holed}))
 
-    assert problem.durations_s[0, 1] == problem.distances_m[0, 1] == NO_PATH
+    assert problem.travel_s(0)[0, 1] == problem.travel_m(0)[0, 1] == NO_PATH
     assert problem.leg_costs[0][0, 1] == 0
 
 
@@ -112,6 +112,7 @@ BAD = (
     ("must not be negative", (job_at("a", 1, amounts=(1, -1)),), (shift_at(),)),
     ("break is longer than the shift", (), (shift_at((540, 570), (31, 540, 570)),)),
     ("costs must not be negative", (), (shift_at(cost_per_km=-0.1),)),
+    ("speed factor must be positive", (), (shift_at(speed_factor=0.0),)),
 )
 
 
@@ -144,3 +145,30 @@ def test_who_may_do_a_job_has_its_skills_and_is_neither_barred_nor_passed_over()
     allowed = Line(jobs=jobs, shifts=shifts).problem().allowed
 
     assert [sorted(one) for one in allowed] == [[0, 1], [0], [1], [1], []]
+
+
+def test_each_mode_has_its_own_travel_and_speed_shortens_time_alone() -> None:
+    """A bicycle takes its own matrix; at 1.1 a car's 66 s are 60 and its 67 s, rounded up, 61; metres stay."""
+    jobs = (job_at("a", 1),)
+    shifts = (
+        shift_at(),
+        shift_at(worker="fast", speed_factor=1.1),
+        shift_at(worker="bicycle", mode="bicycle"),
+        shift_at(worker="like the first"),
+    )
+    by_mode = {"car": matrix_of([[0, 1.1], [67 / 60, 0]]), "bicycle": matrix_of([[0, 3], [4, 0]])}
+
+    problem = build_problem(jobs, shifts, by_mode)
+
+    assert problem.travel_class == (0, 1, 2, 0)
+    assert [problem.travel_s(index)[0, 1] for index in range(4)] == [66, 60, 180, 66]
+    assert [problem.travel_s(index)[1, 0] for index in range(4)] == [67, 61, 240, 67]
+    assert problem.travel_m(0).tolist() == problem.travel_m(1).tolist()
+    assert problem.leg_costs[0] is problem.leg_costs[3]
+    assert [costs[0, 1] for costs in problem.leg_costs] == [66, 60, 180, 66]
+
+
+def test_a_mode_without_travel_times_is_refused_by_name() -> None:
+    """Nobody is silently sent by car."""
+    with pytest.raises(InvalidInput, match="travel mode foot"):
+        Line(jobs=(job_at("a", 1),), shifts=(shift_at(mode="foot"),)).problem()
