@@ -36,7 +36,7 @@ class Evaluation:
         One per worker with at least one known job, in the order of the shifts.
     unassigned_ids
         Jobs on no route, in the order of the problem.
-    cost_fixed, cost_travel, cost_assignment, cost_unassigned
+    cost_fixed, cost_travel, cost_assignment, cost_overtime, cost_waiting, cost_unassigned
         The terms of the cost: those of the routes (see `RouteCost`), and penalties.
     """
 
@@ -46,12 +46,14 @@ class Evaluation:
     cost_fixed: int
     cost_travel: int
     cost_assignment: int
+    cost_overtime: int
+    cost_waiting: int
     cost_unassigned: int
 
     @property
     def cost(self) -> int:
         """All terms together: what the solver minimises."""
-        return self.cost_fixed + self.cost_travel + self.cost_assignment + self.cost_unassigned
+        return sum(route.cost for route in self.routes) + self.cost_unassigned
 
     @property
     def travel_s(self) -> int:
@@ -93,6 +95,8 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
         cost_fixed=sum(one.cost.fixed for one in judged),
         cost_travel=sum(one.cost.travel for one in judged),
         cost_assignment=sum(one.cost.assignment for one in judged),
+        cost_overtime=sum(one.cost.overtime for one in judged),
+        cost_waiting=sum(one.cost.waiting for one in judged),
         cost_unassigned=sum(problem.penalties[index] for index in left_out),
     )
 
@@ -136,7 +140,7 @@ def _judge_route(problem: Problem, shift_index: int, order: Sequence[int]) -> _J
         or find_timetable(problem, shift_index, order, overtime_s=_ANY_OVERTIME_S)
         or force_timetable(problem, shift_index, order)
     )
-    cost = route_cost(problem, shift_index, order)
+    cost = route_cost(problem, shift_index, order, timetable)
     worker_id = problem.shifts[shift_index].worker_id
     found = [*_time_violations(problem, shift_index, order, timetable), *limit_violations(problem, shift_index, order)]
     return _Judged(
@@ -188,6 +192,6 @@ def _time_violations(
             yield Violation(kind=ViolationKind.WINDOW, job_id=problem.jobs[job_index].id, excess=late_s)
     for late_s in timetable.late_breaks_s:
         yield Violation(kind=ViolationKind.BREAK, excess=late_s)
-    over_s = timetable.end_s - problem.spans[shift_index][1]
+    over_s = timetable.end_s - problem.latest_ends_s[shift_index]
     if over_s > 0:
         yield Violation(kind=ViolationKind.SHIFT, excess=over_s)

@@ -158,7 +158,8 @@ def _load(context: ExplainContext, job_index: int) -> Finding:
 def _length(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
     service_s = problem.jobs[job_index].service_s
-    longest_s = max(problem.spans[index][1] - problem.spans[index][0] for index in _reaching(problem, job_index))
+    reaching = _reaching(problem, job_index)
+    longest_s = max(problem.latest_ends_s[index] - problem.spans[index][0] for index in reaching)
     if service_s <= longest_s:
         return None
     facts = {"service": round(service_s / 60), "shift": round(longest_s / 60)}
@@ -167,7 +168,7 @@ def _length(context: ExplainContext, job_index: int) -> Finding:
 
 def _windows(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
-    spans = [problem.spans[index] for index in _reaching(problem, job_index)]
+    spans = [(problem.spans[index][0], problem.latest_ends_s[index]) for index in _reaching(problem, job_index)]
     windows = problem.windows[job_index]
     if any(
         opens_s <= latest_s and earliest_s <= closes_s

@@ -1,10 +1,11 @@
 """Where one more job fits best: the cheapest place on any route that breaks no rule."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.costs import route_cost
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.timetable import find_timetable, open_at
@@ -86,11 +87,29 @@ def indexed(problem: Problem, orders: Mapping[WorkerId, Sequence[JobId]]) -> dic
 
 def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) -> Insertion | None:
     tries = [tried for shift_index in problem.allowed[job_index] for tried in rooms[shift_index].places(job_index)]
+    if problem.prices_time:
+        tries = list(_priced(problem, rooms, job_index, tries))
     for tried in sorted(tries, key=lambda tried: (tried.cost, tried.shift_index, tried.position)):
         order = inserted(rooms[tried.shift_index].order, job_index, tried.position)
         if is_feasible(problem, tried.shift_index, order):
             return tried
     return None
+
+
+def _priced(
+    problem: Problem, rooms: Mapping[int, "_Room"], job_index: int, tries: Iterable[Insertion]
+) -> Iterator[Insertion]:
+    """Give the insertions that can be timed with what the whole route then costs more: a detour may cost waiting."""
+    before = {index: _cost(problem, index, room.order) or 0 for index, room in rooms.items()}
+    for tried in tries:
+        after = _cost(problem, tried.shift_index, inserted(rooms[tried.shift_index].order, job_index, tried.position))
+        if after is not None:
+            yield replace(tried, cost=after - before[tried.shift_index])
+
+
+def _cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int | None:
+    timetable = find_timetable(problem, shift_index, order) if order else None
+    return None if timetable is None else route_cost(problem, shift_index, order, timetable).total
 
 
 class _Room:
@@ -135,7 +154,7 @@ class _Room:
         if position + 1 < len(self._places):
             onward_s = self._travel_s[job_index, self._places[position + 1]]
             return bool(onward_s != NO_PATH and free_s + onward_s <= self._starts_by_s[position])
-        return free_s <= self._problem.spans[self._shift_index][1]
+        return free_s <= self._problem.latest_ends_s[self._shift_index]
 
     def _earliest_departures(self) -> list[int]:
         departs_s = [self._problem.spans[self._shift_index][0]]
@@ -148,7 +167,7 @@ class _Room:
 
     def _latest_starts(self) -> list[int]:
         """List, per leg, the latest arrival at its end that keeps everything after it."""
-        closes_s = self._problem.spans[self._shift_index][1]
+        closes_s = self._problem.latest_ends_s[self._shift_index]
         latest_s = [closes_s]
         places = self._places[1:]
         if self._problem.end_places[self._shift_index] is None:

@@ -56,8 +56,25 @@ def legs_m(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int
 
 def overloads(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
     """List by how much each overloaded dimension of capacity is exceeded; dimensions without a capacity are free."""
-    loads: list[int] = []
-    for dimension, capacity in enumerate(problem.shifts[shift_index].capacity):
-        amounts = (problem.jobs[job_index].amounts for job_index in order)
-        loads.append(sum(amount[dimension] for amount in amounts if dimension < len(amount)) - capacity)
-    return [load for load in loads if load > 0]
+    over = [
+        _peak_load(problem, order, dimension) - capacity
+        for dimension, capacity in enumerate(problem.shifts[shift_index].capacity)
+    ]
+    return [excess for excess in over if excess > 0]
+
+
+def _peak_load(problem: Problem, order: Sequence[int], dimension: int) -> int:
+    """Return the most that is on board at any time: all that is brought at the start, then what is taken beside it."""
+    load = sum(_at(problem.jobs[job_index].amounts, dimension) for job_index in order)
+    if not problem.has_pickups:
+        return load
+    peak = load
+    for job_index in order:
+        job = problem.jobs[job_index]
+        load += _at(job.pickup_amounts, dimension) - _at(job.amounts, dimension)
+        peak = max(peak, load)
+    return peak
+
+
+def _at(amounts: Sequence[int], dimension: int) -> int:
+    return amounts[dimension] if dimension < len(amounts) else 0

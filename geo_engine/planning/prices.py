@@ -88,7 +88,10 @@ def penalties(problem: "Problem") -> tuple[int, ...]:
 def _dearest_route(problem: "Problem", shift_index: int) -> int:
     """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
     shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
-    span_s = problem.spans[shift_index][1] - problem.spans[shift_index][0]
+    span_s = problem.latest_ends_s[shift_index] - problem.spans[shift_index][0]
     per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
     setups = sum(hours_price(job.setup_s, shift.cost_per_service_hour) for job in problem.jobs)
-    return problem.fixed_costs[shift_index] + round(shift.cost_per_hour / 3600.0 * span_s + per_km) + legs + setups
+    timed = hours_price(shift.max_overtime_s, shift.cost_per_overtime_hour)
+    timed += hours_price(span_s, shift.cost_per_waiting_hour)
+    legs_price = round(shift.cost_per_hour / 3600.0 * span_s + per_km)
+    return problem.fixed_costs[shift_index] + legs_price + legs + setups + timed

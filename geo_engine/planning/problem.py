@@ -3,7 +3,7 @@
 Rounding happens here and in `prices`, nowhere else: travel seconds up, metres and costs to the nearest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -53,9 +53,11 @@ class Problem:
     windows
         Per job, ``(earliest_s, latest_s)`` in order, merged where they touch; never empty.
     spans
-        Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`.
+        Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`, or in overtime by `latest_ends_s`.
     breaks
         Per shift, by the end of their windows; breaks whose window closes before the shift are left out.
+    releases_s
+        Per job, when the worker who does it may leave at the earliest.
     penalties
         Per job, what leaving it out costs.
     sites
@@ -73,6 +75,7 @@ class Problem:
     windows: tuple[tuple[tuple[int, int], ...], ...]
     spans: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[BreakSlot, ...], ...]
+    releases_s: tuple[int, ...]
     penalties: tuple[int, ...]
     sites: tuple[int, ...]
     rules: PlanRules = NO_RULES
@@ -135,6 +138,28 @@ class Problem:
     def has_setups(self) -> bool:
         """Whether any job has a set-up time."""
         return any(job.setup_s for job in self.jobs)
+
+    @cached_property
+    def has_pickups(self) -> bool:
+        """Whether anything is taken on board on the way."""
+        return any(any(job.pickup_amounts) for job in self.jobs)
+
+    @cached_property
+    def latest_ends_s(self) -> tuple[int, ...]:
+        """Per shift, when a route has to have ended, all overtime used."""
+        return tuple(end_s + shift.max_overtime_s for (_, end_s), shift in zip(self.spans, self.shifts, strict=True))
+
+    @cached_property
+    def prices_time(self) -> bool:
+        """Whether what a route costs depends on when things happen, not on its order alone."""
+        return any(
+            shift.cost_per_waiting_hour or (shift.max_overtime_s and shift.cost_per_overtime_hour)
+            for shift in self.shifts
+        )
+
+    def opens_s(self, shift_index: int, order: Iterable[int]) -> int:
+        """Return when a route may leave at the earliest: the shift has begun and all it needs is there."""
+        return max(self.spans[shift_index][0], *(self.releases_s[job_index] for job_index in order), 0)
 
     def action_s(self, before_place: int, job_index: int) -> int:
         """Return how long a visit takes: set-up, unless the place before is the same, and service."""
@@ -204,6 +229,7 @@ def build_problem(
         windows=tuple(_windows_s(job, origin_at) for job in jobs),
         spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
         breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
+        releases_s=tuple(0 if job.released_at is None else max(0, _s(job.released_at, origin_at)) for job in jobs),
         penalties=(),
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,

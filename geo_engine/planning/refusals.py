@@ -28,7 +28,7 @@ def refuse_bad_input(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRu
 def _refuse_bad_job(job: Job) -> None:
     if not 0 <= job.priority <= MAX_PRIORITY:
         raise InvalidInput(Message("Job {id}: the priority must be between 0 and 100.", {"id": job.id}))
-    if job.service_s < 0 or (job.penalty or 0) < 0 or min(job.amounts, default=0) < 0:
+    if job.service_s < 0 or (job.penalty or 0) < 0 or min((*job.amounts, *job.pickup_amounts), default=0) < 0:
         raise InvalidInput(Message("Job {id}: service time, penalty and amounts must not be negative.", {"id": job.id}))
     if min(job.setup_s, job.preference_cost) < 0:
         raise InvalidInput(
@@ -41,8 +41,14 @@ def _refuse_bad_shift(shift: Shift) -> None:
         raise InvalidInput(Message("Worker {id}: a break is longer than the shift.", {"id": shift.worker_id}))
     if not shift.speed_factor > 0:
         raise InvalidInput(Message("Worker {id}: the speed factor must be positive.", {"id": shift.worker_id}))
-    if min(shift.cost_fixed, shift.cost_per_hour, shift.cost_per_km, shift.cost_per_service_hour) < 0:
+    costs = (
+        *(shift.cost_fixed, shift.cost_per_hour, shift.cost_per_km),
+        *(shift.cost_per_service_hour, shift.cost_per_waiting_hour, shift.cost_per_overtime_hour),
+    )
+    if min(costs) < 0:
         raise InvalidInput(Message("Worker {id}: costs must not be negative.", {"id": shift.worker_id}))
+    if shift.max_overtime_s < 0:
+        raise InvalidInput(Message("Worker {id}: overtime must not be negative.", {"id": shift.worker_id}))
 
 
 def _refuse_bad_prices(rules: PlanRules) -> None:

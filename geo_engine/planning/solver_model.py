@@ -12,6 +12,7 @@ from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver_nodes import (
     RoutingModel,
     arc_costs,
+    cost_scale,
     horizon_s,
     nothing_at_depots,
     number_nodes,
@@ -34,6 +35,8 @@ def build_model(problem: Problem) -> RoutingModel:
     _state_costs(model)
     _state_times(model)
     _state_breaks(model)
+    _state_releases(model)
+    _state_time_prices(model)
     _state_limits(model)
     _state_jobs(model)
     return model
@@ -42,11 +45,12 @@ def build_model(problem: Problem) -> RoutingModel:
 def _state_costs(model: RoutingModel) -> None:
     problem, routing = model.problem, model.routing
     registered: dict[tuple[int, bytes], int] = {}
+    scale = cost_scale(problem)
     for vehicle, (key, costs) in enumerate(arc_costs(problem)):
         if key not in registered:
-            registered[key] = routing.RegisterTransitMatrix(costs().tolist())
+            registered[key] = routing.RegisterTransitMatrix((costs() * scale).tolist())
         routing.SetArcCostEvaluatorOfVehicle(registered[key], vehicle)
-        routing.SetFixedCostOfVehicle(problem.fixed_costs[vehicle], vehicle)
+        routing.SetFixedCostOfVehicle(problem.fixed_costs[vehicle] * scale, vehicle)
 
 
 def _state_times(model: RoutingModel) -> None:
@@ -58,7 +62,7 @@ def _state_times(model: RoutingModel) -> None:
     time = routing.GetDimensionOrDie("time")
     for vehicle, (start_s, end_s) in enumerate(problem.spans):
         time.CumulVar(routing.Start(vehicle)).SetRange(start_s, end_s)
-        time.CumulVar(routing.End(vehicle)).SetRange(start_s, end_s)
+        time.CumulVar(routing.End(vehicle)).SetRange(start_s, problem.latest_ends_s[vehicle])
     for job_index, windows in enumerate(problem.windows):
         usable = _usable(windows, ends_by_s)
         if usable:
@@ -131,6 +135,30 @@ def _state_breaks(model: RoutingModel) -> None:
             time.SetBreakIntervalsOfVehicle(intervals, vehicle, visits_s)
 
 
+def _state_releases(model: RoutingModel) -> None:
+    """Let who does a job leave no earlier than it is released."""
+    problem, routing, solver = model.problem, model.routing, model.routing.solver()
+    time = routing.GetDimensionOrDie("time")
+    for job_index, release_s in enumerate(problem.releases_s):
+        vehicle_var = routing.VehicleVar(model.manager.NodeToIndex(job_index))
+        for vehicle in problem.allowed[job_index]:
+            if release_s > problem.spans[vehicle][0]:
+                does_it = solver.IsEqualCstVar(vehicle_var, vehicle)
+                solver.Add(time.CumulVar(routing.Start(vehicle)) >= does_it * release_s)
+
+
+def _state_time_prices(model: RoutingModel) -> None:
+    """Price overtime and waiting, as near as the model can: it counts breaks as waiting (see `states_exactly`)."""
+    problem, routing = model.problem, model.routing
+    time, scale = routing.GetDimensionOrDie("time"), cost_scale(model.problem)
+    for vehicle, shift in enumerate(problem.shifts):
+        if shift.max_overtime_s and shift.cost_per_overtime_hour:
+            price = round(shift.cost_per_overtime_hour * scale / 3600)
+            time.SetCumulVarSoftUpperBound(routing.End(vehicle), problem.spans[vehicle][1], price)
+        if shift.cost_per_waiting_hour:
+            time.SetSlackCostCoefficientForVehicle(round(shift.cost_per_waiting_hour * scale / 3600), vehicle)
+
+
 def _state_limits(model: RoutingModel) -> None:
     problem, shifts = model.problem, model.problem.shifts
     if any(shift.max_driving_s is not None for shift in shifts):
@@ -146,9 +174,24 @@ def _state_limits(model: RoutingModel) -> None:
         visits = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in shifts]
         _limit(model, [model.vector([1] * len(problem.jobs))] * len(visits), visits, "visits")
     for dimension in range(max(len(shift.capacity) for shift in shifts)):
-        amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
-        loads = [_at(shift.capacity, dimension, sum(amounts)) for shift in shifts]
-        _limit(model, [model.vector(amounts)] * len(loads), loads, f"load {dimension}")
+        _state_loads(model, dimension)
+
+
+def _state_loads(model: RoutingModel, dimension: int) -> None:
+    """Let nobody have more on board than fits: all that is brought at the start, and what is taken since."""
+    problem, routing = model.problem, model.routing
+    brought = [_at(job.amounts, dimension, 0) for job in problem.jobs]
+    taken = [_at(job.pickup_amounts, dimension, 0) for job in problem.jobs]
+    most = sum(brought) + sum(taken)
+    capacities = [_at(shift.capacity, dimension, most) for shift in problem.shifts]
+    _limit(model, [model.vector(brought)] * len(capacities), capacities, f"brought {dimension}")
+    if not any(taken):
+        return
+    changes = model.vector([plus - minus for plus, minus in zip(taken, brought, strict=True)])
+    routing.AddDimensionWithVehicleCapacity(changes, 0, capacities, False, f"load {dimension}")  # noqa: FBT003
+    load, gone = (routing.GetDimensionOrDie(f"{name} {dimension}") for name in ("load", "brought"))
+    for vehicle in range(len(problem.shifts)):
+        routing.solver().Add(load.CumulVar(routing.Start(vehicle)) == gone.CumulVar(routing.End(vehicle)))
 
 
 def _at(numbers: Sequence[int], dimension: int, missing: int) -> int:
@@ -164,7 +207,7 @@ def _state_jobs(model: RoutingModel) -> None:
     problem, ends_by_s = model.problem, horizon_s(model.problem)
     for job_index, allowed in enumerate(problem.allowed):
         index = model.manager.NodeToIndex(job_index)
-        model.routing.AddDisjunction([index], problem.penalties[job_index])
+        model.routing.AddDisjunction([index], problem.penalties[job_index] * cost_scale(problem))
         if not _usable(problem.windows[job_index], ends_by_s):
             model.routing.VehicleVar(index).SetValues([_NOBODY])
         elif len(allowed) < len(problem.shifts):

@@ -59,19 +59,20 @@ def find_timetable(
     order
         Indices of the jobs in the order they are visited; at least one.
     overtime_s
-        How long after the shift the route may end.
+        How much longer than allowed the route may be.
 
     Notes
     -----
     Dynamic programming over (visit, breaks behind): earlier is never worse, because waiting is free.
     O(visits × 2^breaks × breaks!); a shift has few breaks.
     """
-    slots, (opens_s, closes_s) = problem.breaks[shift_index], problem.spans[shift_index]
+    slots, opens_s = problem.breaks[shift_index], problem.opens_s(shift_index, order)
+    closes_s = problem.latest_ends_s[shift_index]
     travel_s = leg_travel_s(problem, shift_index, order)
     if NO_PATH in travel_s:
         return None
     visits_s = actions_s(problem, shift_index, order)
-    for starts in ([_State(opens_s, opens_s, 0, (), None)], _late_starts(slots, opens_s)):
+    for starts in ([_start(slots, opens_s)], _late_starts(slots, opens_s)):
         states: Sequence[_State] = starts
         for job_index, leg_s, action_s in zip(order, travel_s, visits_s, strict=False):
             states = _visit(states, slots, leg_s, problem.windows[job_index], action_s)
@@ -106,12 +107,13 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
 
 def _late_starts(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
     """Start so late that breaks are void, each as early as that is: the last resort, for nobody likes to lose one."""
-    states = []
-    for latest_s in sorted({slot.latest_s for slot in slots}):
-        leaves_s = max(opens_s, latest_s + 1)
-        void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
-        states.append(_State(leaves_s, leaves_s, void, (), None))
-    return states
+    return [_start(slots, max(opens_s, latest_s + 1)) for latest_s in sorted({slot.latest_s for slot in slots})]
+
+
+def _start(slots: Sequence[BreakSlot], leaves_s: int) -> _State:
+    """Return where a route begins that leaves no earlier: breaks whose window has closed are void."""
+    void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
+    return _State(leaves_s, leaves_s, void, (), None)
 
 
 def _visit(
@@ -225,7 +227,8 @@ def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
     -----
     O(visits × breaks).
     """
-    slots, free_s = problem.breaks[shift_index], problem.spans[shift_index][0]
+    free_s = problem.opens_s(shift_index, order)
+    slots = [slot for slot in problem.breaks[shift_index] if slot.latest_s >= free_s]
     legs_s = [max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order)]
     arrivals_s: list[int] = []
     starts_s: list[int] = []

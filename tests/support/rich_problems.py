@@ -12,7 +12,7 @@ from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import PlanRules
 from geo_engine.roads import TravelMatrix
-from support.problems import matrix_of, random_problem
+from support.problems import at, matrix_of, random_problem
 
 MODES = ("car", "bicycle")
 
@@ -38,6 +38,8 @@ def _rich_job(rng: random.Random, job: Job, shifts: Sequence[Shift]) -> Job:
     prefers = _often(rng, 0.2)
     return replace(
         job,
+        pickup_amounts=tuple(rng.choice([(), (), (1,), (2, 1)])),
+        released_at=at(rng.choice([9 * 60, 10 * 60, 11 * 60])) if _often(rng, 0.15) else None,
         setup_s=60 * rng.choice([0, 0, 0, 5, 20]),
         preferred_worker_ids=frozenset({_someone(rng, shifts)} if prefers else ()),
         preference_cost=rng.choice([300, 2000]) if prefers else 0,
@@ -59,7 +61,10 @@ def _rich_shift(rng: random.Random, shift: Shift) -> Shift:
         mode=rng.choice(["car", "car", "bicycle"]),
         speed_factor=rng.choice([1.0, 1.0, 1.3]),
         max_distance_m=rng.choice([None, None, None, 40_000]),
+        max_overtime_s=rng.choice([0, 0, 3600]),
+        cost_per_overtime_hour=rng.choice([0.0, 5400.0]),
         cost_per_service_hour=rng.choice([0.0, 0.0, 1800.0]),
+        cost_per_waiting_hour=rng.choice([0.0, 0.0, 0.0, 1000.0]),
     )
 
 
@@ -72,8 +77,8 @@ def _matrices(rng: random.Random, positions: Sequence[Position]) -> dict[str, Tr
     for _ in range(rng.choice([0, 0, 0, 1, 3])):
         minutes[rng.randrange(len(sites)), rng.randrange(len(sites))] = np.nan
     np.fill_diagonal(minutes, 0.0)
-    at = [sites.index(position) for position in positions]
-    table = minutes[np.ix_(at, at)]
+    rows = [sites.index(position) for position in positions]
+    table = minutes[np.ix_(rows, rows)]
     return {"car": matrix_of(table), "bicycle": matrix_of(table * 1.4, metres_per_minute=250.0)}
 
 

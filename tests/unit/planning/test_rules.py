@@ -6,7 +6,7 @@ Places lie on a line, a minute and 500 m apart; shifts are 540–1020 from place
 from datetime import datetime
 
 import pytest
-from support.problems import MIDNIGHT, Line, job_at, matrix_of, shift_at
+from support.problems import MIDNIGHT, Line, at, job_at, matrix_of, shift_at
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import JobId, WorkerId
@@ -121,10 +121,78 @@ def test_leaving_a_job_out_stays_dearer_than_whoever_does_it_at_whatever_price()
     assert _judged(problem, w="a").cost < problem.penalties[0]
 
 
+def test_overtime_is_allowed_at_its_price_and_no_longer_than_that() -> None:
+    """Back at 620, twenty minutes after the shift: at 5,400 an hour 1,800; with fifteen allowed five are too many."""
+    jobs = (job_at("a", 5, (605, 605), service_min=10),)
+
+    within = _judged(Line(jobs=jobs, shifts=(_overtime_shift(20),)).problem(), w="a")
+    beyond = _judged(Line(jobs=jobs, shifts=(_overtime_shift(15),)).problem(), w="a")
+
+    assert (_broken(within), within.cost_overtime) == ([], 1800)
+    assert within.cost == within.routes[0].cost == 600 + 1800
+    assert (_broken(beyond), beyond.cost_overtime) == ([(ViolationKind.SHIFT, None, 300)], 1350)
+
+
+def _overtime_shift(allowed_min: int) -> Shift:
+    return shift_at((540, 600), max_overtime_s=60 * allowed_min, cost_per_overtime_hour=5400)
+
+
+def test_waiting_costs_what_neither_travel_nor_service_nor_a_break_fills() -> None:
+    """Leaving at 540 for a, ready at b at 558 and begun at 720: of 162 minutes a break takes 60, 102 are waited."""
+    jobs = (job_at("a", 5, (545, 545), service_min=10), job_at("b", 8, (720, 730)))
+    problem = Line(jobs=jobs, shifts=(shift_at((540, 1020), (60, 600, 640), cost_per_waiting_hour=1000),)).problem()
+
+    judged = _judged(problem, w="ab")
+
+    assert judged.cost_waiting == 1700
+    assert judged.cost == judged.routes[0].cost == 16 * 60 + 1700
+
+
+def test_waiting_that_leaving_later_saves_costs_nothing() -> None:
+    """The worker leaves in time for the first window, not when the shift begins."""
+    problem = Line(jobs=(job_at("a", 5, (700, 720)),), shifts=(shift_at(cost_per_waiting_hour=1000),)).problem()
+
+    assert _judged(problem, w="a").cost_waiting == 0
+
+
+def test_what_is_taken_adds_to_what_is_still_to_be_brought() -> None:
+    """Two on board at the start: bringing them first makes room for the three of b; taken before, five are on board."""
+    jobs = (job_at("a", 1, amounts=(2,)), job_at("b", 2, pickup_amounts=(3,)), job_at("c", 3, pickup_amounts=(0, 9)))
+    problem = Line(jobs=jobs, shifts=(shift_at(capacity=(3,)),)).problem()
+
+    assert _broken(_judged(problem, w="abc")) == []
+    assert _broken(_judged(problem, w="bac")) == [(ViolationKind.CAPACITY, None, 2)]
+
+
+def test_nobody_leaves_before_what_is_needed_is_released() -> None:
+    """The parts for b are there at 600, so the whole route begins then, and the break of 550–590 is void."""
+    jobs = (job_at("a", 5, service_min=10), job_at("b", 8, released_at=at(600)))
+    shifts = (shift_at((540, 1020), (30, 550, 590)), shift_at(worker="v"))
+    problem = Line(jobs=jobs, shifts=shifts).problem()
+
+    together, apart = _judged(problem, w="ab"), _judged(problem, w="b", v="a")
+
+    assert _times(together) == [(605, 615), (618, 618)]
+    assert (together.routes[0].breaks, _min(together.routes[0].start_at)) == ((), 600)
+    assert _times(apart) == [(608, 608), (545, 555)]
+
+
+def test_released_too_late_is_too_late_for_the_window() -> None:
+    """Leaving at 600 the worker is there at 605, four minutes after the window of a, which needs nothing released."""
+    jobs = (job_at("a", 5, (540, 601)), job_at("b", 8, released_at=at(600)))
+    problem = Line(jobs=jobs, shifts=(shift_at(),)).problem()
+
+    assert _broken(_judged(problem, w="ab")) == [(ViolationKind.WINDOW, "a", 240)]
+
+
 BAD = (
     ("set-up time and the price", (job_at("a", 1, setup_s=-1),), shift_at(), PlanRules()),
     ("set-up time and the price", (job_at("a", 1, preference_cost=-1),), shift_at(), PlanRules()),
     ("costs must not be negative", (), shift_at(cost_per_service_hour=-1), PlanRules()),
+    ("amounts must not be negative", (job_at("a", 1, pickup_amounts=(-1,)),), shift_at(), PlanRules()),
+    ("costs must not be negative", (), shift_at(cost_per_waiting_hour=-1), PlanRules()),
+    ("costs must not be negative", (), shift_at(cost_per_overtime_hour=-1), PlanRules()),
+    ("overtime must not be negative", (), shift_at(max_overtime_s=-1), PlanRules()),
     ("rules must not be negative", (), shift_at(), PlanRules(move_cost=-1)),
     ("rules must not be negative", (), shift_at(), PlanRules(surcharges={JobId("a"): {W: -1}})),
 )
