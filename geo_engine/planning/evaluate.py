@@ -12,6 +12,7 @@ from geo_engine.planning.costs import RouteCost, route_cost
 from geo_engine.planning.limits import legs_m, limit_violations
 from geo_engine.planning.model import PlannedBreak, PlannedVisit, Route, Violation, ViolationKind
 from geo_engine.planning.problem import Problem
+from geo_engine.planning.relations import relation_violations, settle
 from geo_engine.planning.timetable import (
     Timetable,
     actions_s,
@@ -80,7 +81,10 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
     O(visits × breaks²).
     """
     known, strays = _known_orders(problem, orders)
-    judged = [_judge_route(problem, index, order) for index, order in sorted(known.items())]
+    tables = {index: _timetable(problem, index, order) for index, order in sorted(known.items())}
+    if problem.bonds:
+        tables = settle(problem, known, tables)
+    judged = [_judge_route(problem, index, known[index], timetable) for index, timetable in tables.items()]
     placed = {job_index for order in known.values() for job_index in order}
     left_out = [index for index in range(len(problem.jobs)) if index not in placed]
     required = [
@@ -91,7 +95,12 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
     return Evaluation(
         routes=tuple(one.route for one in judged),
         unassigned_ids=tuple(problem.jobs[index].id for index in left_out),
-        violations=(*strays, *(broken for one in judged for broken in one.violations), *required),
+        violations=(
+            *strays,
+            *(broken for one in judged for broken in one.violations),
+            *relation_violations(problem, known, tables),
+            *required,
+        ),
         cost_fixed=sum(one.cost.fixed for one in judged),
         cost_travel=sum(one.cost.travel for one in judged),
         cost_assignment=sum(one.cost.assignment for one in judged),
@@ -124,7 +133,7 @@ def _known_orders(problem: Problem, orders: Orders) -> tuple[dict[int, list[int]
 
 def route_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> list[Violation]:
     """List the rules one route breaks, those of time first; `order` holds at least one job index."""
-    return _judge_route(problem, shift_index, order).violations
+    return _judge_route(problem, shift_index, order, _timetable(problem, shift_index, order)).violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +143,15 @@ class _Judged:
     violations: list[Violation]
 
 
-def _judge_route(problem: Problem, shift_index: int, order: Sequence[int]) -> _Judged:
-    timetable = (
+def _timetable(problem: Problem, shift_index: int, order: Sequence[int]) -> Timetable:
+    return (
         find_timetable(problem, shift_index, order)
         or find_timetable(problem, shift_index, order, overtime_s=_ANY_OVERTIME_S)
         or force_timetable(problem, shift_index, order)
     )
+
+
+def _judge_route(problem: Problem, shift_index: int, order: Sequence[int], timetable: Timetable) -> _Judged:
     cost = route_cost(problem, shift_index, order, timetable)
     worker_id = problem.shifts[shift_index].worker_id
     found = [*_time_violations(problem, shift_index, order, timetable), *limit_violations(problem, shift_index, order)]

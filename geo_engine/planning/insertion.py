@@ -8,6 +8,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.costs import route_cost
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.relations import keeps_relations, route_timetable
 from geo_engine.planning.timetable import find_timetable, open_at
 
 IndexOrders = Mapping[int, Sequence[int]]
@@ -39,8 +40,8 @@ class Completion:
 
 
 def is_feasible(problem: Problem, shift_index: int, order: Sequence[int]) -> bool:
-    """Return whether a shift can do `order` without breaking any rule."""
-    return keeps_limits(problem, shift_index, order) and find_timetable(problem, shift_index, order) is not None
+    """Return whether a shift can do `order` without breaking any rule, as far as one route can tell."""
+    return keeps_limits(problem, shift_index, order) and route_timetable(problem, shift_index, order) is not None
 
 
 def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) -> Completion:
@@ -91,7 +92,9 @@ def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) ->
         tries = list(_priced(problem, rooms, job_index, tries))
     for tried in sorted(tries, key=lambda tried: (tried.cost, tried.shift_index, tried.position)):
         order = inserted(rooms[tried.shift_index].order, job_index, tried.position)
-        if is_feasible(problem, tried.shift_index, order):
+        if is_feasible(problem, tried.shift_index, order) and keeps_relations(
+            problem, {**{index: room.order for index, room in rooms.items()}, tried.shift_index: order}
+        ):
             return tried
     return None
 

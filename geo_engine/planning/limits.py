@@ -5,7 +5,10 @@ from itertools import pairwise
 
 from geo_engine.planning.model import Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.relations import split_pairs
 from geo_engine.planning.timetable import leg_travel_s
+
+_NOTHING = -1
 
 
 def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
@@ -16,6 +19,7 @@ def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -
     if shift.max_visits is not None and len(order) > shift.max_visits:
         yield Violation(kind=ViolationKind.MAX_VISITS, excess=len(order) - shift.max_visits)
     yield from _travel_violations(problem, shift_index, order)
+    yield from split_pairs(problem, order)
     for excess in overloads(problem, shift_index, order):
         yield Violation(kind=ViolationKind.CAPACITY, excess=excess)
 
@@ -65,13 +69,14 @@ def overloads(problem: Problem, shift_index: int, order: Sequence[int]) -> list[
 
 def _peak_load(problem: Problem, order: Sequence[int], dimension: int) -> int:
     """Return the most that is on board at any time: all that is brought at the start, then what is taken beside it."""
-    load = sum(_at(problem.jobs[job_index].amounts, dimension) for job_index in order)
+    brought = {job_index: _at(problem.jobs[job_index].amounts, dimension) for job_index in order}
     if not problem.has_pickups:
-        return load
-    peak = load
+        return sum(brought.values())
+    shipped = {first: brought.pop(first) for first in order if first in problem.delivery_of}
+    load = peak = sum(brought.values())
     for job_index in order:
-        job = problem.jobs[job_index]
-        load += _at(job.pickup_amounts, dimension) - _at(job.amounts, dimension)
+        load += _at(problem.jobs[job_index].pickup_amounts, dimension) + shipped.get(job_index, 0)
+        load -= brought.get(job_index, 0) + shipped.get(problem.pickup_of.get(job_index, _NOTHING), 0)
         peak = max(peak, load)
     return peak
 

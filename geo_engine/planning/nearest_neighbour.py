@@ -11,6 +11,7 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
 
     Notes
     -----
+    A shipment is brought where it goes as soon as it is fetched. Who waits for whom in other routes is not minded.
     O(shifts × jobs² × visits of a route) at worst: at each stop the jobs left are tried from the nearest on.
     """
     left = set(job_indices)
@@ -18,8 +19,8 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
     for shift_index in range(len(problem.shifts)):
         order: list[int] = []
         while (job_index := _nearest(problem, shift_index, order, left)) is not None:
-            order.append(job_index)
-            left.discard(job_index)
+            order += problem.with_other_half(job_index)
+            left.difference_update(order)
         orders[shift_index] = order
     return orders
 
@@ -27,8 +28,9 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
 def _nearest(problem: Problem, shift_index: int, order: Sequence[int], left: set[int]) -> int | None:
     here = order[-1] if order else problem.start_places[shift_index]
     travel_s = problem.travel_s(shift_index)[here]
-    able = [index for index in left if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
+    firsts = left.difference(problem.pickup_of)
+    able = [index for index in firsts if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
     for job_index in sorted(able, key=lambda index: (travel_s[index], index)):
-        if is_feasible(problem, shift_index, [*order, job_index]):
+        if is_feasible(problem, shift_index, [*order, *problem.with_other_half(job_index)]):
             return job_index
     return None

@@ -16,7 +16,7 @@ from geo_engine.geometry import Position
 from geo_engine.planning import prices
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.refusals import refuse_bad_input
-from geo_engine.planning.rules import NO_RULES, PlanRules
+from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -33,6 +33,16 @@ class BreakSlot:
     duration_s: int
     earliest_s: int
     latest_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """A relation between two jobs by their indices."""
+
+    kind: RelationKind
+    first: int
+    second: int
+    gap_s: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +150,33 @@ class Problem:
         return any(job.setup_s for job in self.jobs)
 
     @cached_property
+    def bonds(self) -> tuple[Bond, ...]:
+        """The relations between jobs."""
+        index_of = {job.id: index for index, job in enumerate(self.jobs)}
+        return tuple(
+            Bond(kind=one.kind, first=index_of[one.first_id], second=index_of[one.second_id], gap_s=one.gap_s)
+            for one in self.rules.relations
+        )
+
+    @cached_property
+    def delivery_of(self) -> Mapping[int, int]:
+        """By the first job of each shipment, its second."""
+        return {bond.first: bond.second for bond in self.bonds if bond.kind is RelationKind.SHIPMENT}
+
+    @cached_property
+    def pickup_of(self) -> Mapping[int, int]:
+        """By the second job of each shipment, its first."""
+        return {second: first for first, second in self.delivery_of.items()}
+
+    def with_other_half(self, job_index: int) -> list[int]:
+        """Return what has to be done to do a job: itself, or both halves of its shipment in their order."""
+        first = self.pickup_of.get(job_index, job_index)
+        return [first, self.delivery_of[first]] if first in self.delivery_of else [job_index]
+
+    @cached_property
     def has_pickups(self) -> bool:
         """Whether anything is taken on board on the way."""
-        return any(any(job.pickup_amounts) for job in self.jobs)
+        return bool(self.delivery_of) or any(any(job.pickup_amounts) for job in self.jobs)
 
     @cached_property
     def latest_ends_s(self) -> tuple[int, ...]:

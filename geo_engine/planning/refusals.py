@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from geo_engine.errors import InvalidInput
 from geo_engine.planning.model import MAX_PRIORITY, Job, Shift
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import PlanRules, RelationKind
 from geo_engine.words import Message
 
 
@@ -23,6 +23,7 @@ def refuse_bad_input(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRu
     for shift in shifts:
         _refuse_bad_shift(shift)
     _refuse_bad_prices(rules)
+    _refuse_bad_relations(jobs, rules)
 
 
 def _refuse_bad_job(job: Job) -> None:
@@ -55,6 +56,24 @@ def _refuse_bad_prices(rules: PlanRules) -> None:
     surcharges = [cost for by_worker in rules.surcharges.values() for cost in by_worker.values()]
     if min([rules.move_cost, *surcharges]) < 0:
         raise InvalidInput(Message("The prices of a plan's rules must not be negative."))
+
+
+def _refuse_bad_relations(jobs: Sequence[Job], rules: PlanRules) -> None:
+    by_id = {job.id: job for job in jobs}
+    shipped: list[str] = []
+    for one in rules.relations:
+        facts = {"first": one.first_id, "second": one.second_id}
+        if one.first_id not in by_id or one.second_id not in by_id:
+            raise InvalidInput(Message("Relation of {first} and {second}: there is no such job.", facts))
+        if one.first_id == one.second_id or one.gap_s < 0:
+            raise InvalidInput(
+                Message("Relation of {first} and {second}: it takes two jobs and a gap of at least 0.", facts)
+            )
+        if one.kind is RelationKind.SHIPMENT:
+            shipped += [one.first_id, one.second_id]
+            if any(by_id[one.second_id].amounts):
+                raise InvalidInput(Message("Shipment of {first} and {second}: the first has the amounts.", facts))
+    _refuse_repeated(shipped)
 
 
 def _refuse_repeated(ids: Sequence[str]) -> None:

@@ -2,13 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from geo_engine.ids import JobId, WorkerId
 
 
+class RelationKind(StrEnum):
+    """How two jobs belong together."""
+
+    SHIPMENT = "shipment"
+    SAME_WORKER = "same_worker"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Two jobs that belong together.
+
+    Parameters
+    ----------
+    kind
+        ``shipment``: one worker does both, the first before the second, or nobody does either; the first's `amounts`
+        are taken on board there and brought to the second. ``same_worker``: if both are done, one worker does them.
+        ``after``: the second begins when the first has ended and `gap_s` has gone by, whoever does them, and is not
+        done without it.
+    """
+
+    kind: RelationKind
+    first_id: JobId
+    second_id: JobId
+    gap_s: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRules:
-    """Wishes about who does what.
+    """Relations between jobs, and wishes about who does what.
 
     Parameters
     ----------
@@ -18,6 +46,7 @@ class PlanRules:
         Who had each job in the plan before, and what it costs to give one to another worker.
     """
 
+    relations: tuple[Relation, ...] = ()
     surcharges: Mapping[JobId, Mapping[WorkerId, int]] = field(default_factory=dict)
     workers_before: Mapping[JobId, WorkerId] = field(default_factory=dict)
     move_cost: int = 0

@@ -14,11 +14,12 @@ from geo_engine.planning.solver_nodes import (
     arc_costs,
     cost_scale,
     horizon_s,
-    nothing_at_depots,
     number_nodes,
     travel_m,
     travel_s,
 )
+from geo_engine.planning.solver_relations import state_relations
+from geo_engine.planning.solver_setups import state_setups, visits_s
 
 _NOBODY = -1
 
@@ -39,6 +40,7 @@ def build_model(problem: Problem) -> RoutingModel:
     _state_time_prices(model)
     _state_limits(model)
     _state_jobs(model)
+    state_relations(model)
     return model
 
 
@@ -56,8 +58,8 @@ def _state_costs(model: RoutingModel) -> None:
 def _state_times(model: RoutingModel) -> None:
     problem, routing = model.problem, model.routing
     ends_by_s = horizon_s(problem)
-    visits_s = np.array(_visits_s(problem))[:, None]
-    transits = model.matrices_by_vehicle([legs_s + visits_s for legs_s in travel_s(problem)])
+    behind_s = np.array(visits_s(problem))[:, None]
+    transits = model.matrices_by_vehicle([legs_s + behind_s for legs_s in travel_s(problem)])
     routing.AddDimensionWithVehicleTransits(transits, ends_by_s, ends_by_s, False, "time")  # noqa: FBT003
     time = routing.GetDimensionOrDie("time")
     for vehicle, (start_s, end_s) in enumerate(problem.spans):
@@ -70,8 +72,7 @@ def _state_times(model: RoutingModel) -> None:
             begins.SetRange(usable[0][0], usable[-1][1])
             for (_, closes_s), (opens_s, _) in itertools.pairwise(usable):
                 begins.RemoveInterval(closes_s + 1, opens_s - 1)
-    for job_index in _jobs_with_saved_setups(problem):
-        _state_setup(model, job_index)
+    state_setups(model)
 
 
 def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[int, int]]:
@@ -79,47 +80,10 @@ def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[in
     return [(earliest_s, latest_s) for earliest_s, latest_s in clipped if earliest_s <= latest_s]
 
 
-def _visits_s(problem: Problem) -> list[int]:
-    """Return how long each node's visit takes, with the set-up of those that always need theirs."""
-    saved = _jobs_with_saved_setups(problem)
-    visits_s = [job.service_s + (0 if index in saved else job.setup_s) for index, job in enumerate(problem.jobs)]
-    return visits_s + nothing_at_depots(problem)
-
-
-def _jobs_with_saved_setups(problem: Problem) -> frozenset[int]:
-    """Return the jobs whose set-up is void after a stop at the same place.
-
-    None where there are breaks: one could come between set-up and service then, for only what a visit always takes
-    is safe from it. The model sets up in vain there, so that what it finds can be done all the same.
-    """
-    if not problem.has_setups or any(problem.breaks):
-        return frozenset()
-    starts = {problem.sites[place] for place in problem.start_places}
-    counts = np.bincount(problem.sites[: len(problem.jobs)])
-    return frozenset(
-        index
-        for index, job in enumerate(problem.jobs)
-        if job.setup_s and (counts[problem.sites[index]] > 1 or problem.sites[index] in starts)
-    )
-
-
-def _state_setup(model: RoutingModel, job_index: int) -> None:
-    """Hold the visit for its set-up, after service as the model has it, unless the stop before is at the same place."""
-    problem, routing, solver = model.problem, model.routing, model.routing.solver()
-    site, index = problem.sites[job_index], model.manager.NodeToIndex(job_index)
-    here = [model.manager.NodeToIndex(other) for other in range(len(problem.jobs)) if problem.sites[other] == site]
-    here += [
-        routing.Start(vehicle) for vehicle, place in enumerate(problem.start_places) if problem.sites[place] == site
-    ]
-    follows = solver.Sum([solver.IsEqualCstVar(routing.NextVar(one), index) for one in here if one != index])
-    setup_s = problem.jobs[job_index].setup_s
-    solver.Add(routing.GetDimensionOrDie("time").SlackVar(index) + follows * setup_s >= setup_s)
-
-
 def _state_breaks(model: RoutingModel) -> None:
     """State the breaks: OR-Tools takes them before a route, after it, or between two visits."""
     problem, routing = model.problem, model.routing
-    time, visits_s = routing.GetDimensionOrDie("time"), _visits_s(problem)
+    time, by_node_s = routing.GetDimensionOrDie("time"), visits_s(problem)
     for vehicle, slots in enumerate(problem.breaks):
         intervals = [
             routing.solver().FixedDurationIntervalVar(
@@ -132,7 +96,7 @@ def _state_breaks(model: RoutingModel) -> None:
             for number, slot in enumerate(slots)
         ]
         if intervals:
-            time.SetBreakIntervalsOfVehicle(intervals, vehicle, visits_s)
+            time.SetBreakIntervalsOfVehicle(intervals, vehicle, by_node_s)
 
 
 def _state_releases(model: RoutingModel) -> None:
@@ -180,9 +144,13 @@ def _state_limits(model: RoutingModel) -> None:
 def _state_loads(model: RoutingModel, dimension: int) -> None:
     """Let nobody have more on board than fits: all that is brought at the start, and what is taken since."""
     problem, routing = model.problem, model.routing
-    brought = [_at(job.amounts, dimension, 0) for job in problem.jobs]
+    amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
+    brought = [0 if index in problem.delivery_of else amount for index, amount in enumerate(amounts)]
     taken = [_at(job.pickup_amounts, dimension, 0) for job in problem.jobs]
-    most = sum(brought) + sum(taken)
+    for first, second in problem.delivery_of.items():
+        taken[first] += amounts[first]
+        taken[second] -= amounts[first]
+    most = sum(amounts) + sum(abs(one) for one in taken)
     capacities = [_at(shift.capacity, dimension, most) for shift in problem.shifts]
     _limit(model, [model.vector(brought)] * len(capacities), capacities, f"brought {dimension}")
     if not any(taken):

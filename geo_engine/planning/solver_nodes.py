@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
 
 _MOST_CELLS = 50_000_000
@@ -111,8 +112,10 @@ def states_exactly(problem: Problem) -> bool:
     """Return whether the model prices every plan as `evaluate` does, and allows none that breaks a rule.
 
     It does not where time has a price: the model times a route as it costs least, a worker begins as early as can be.
+    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake.
     """
-    return prices_assignments(problem) and not problem.prices_time
+    waits = any(bond.kind is RelationKind.AFTER for bond in problem.bonds)
+    return prices_assignments(problem) and not problem.prices_time and not (waits and any(problem.breaks))
 
 
 def cost_scale(problem: Problem) -> int:

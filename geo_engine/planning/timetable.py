@@ -6,11 +6,14 @@ its window and may interrupt travel. Workers then leave as late as keeps every s
 Sets of breaks are bit masks over the shift's breaks: bit i stands for the i-th.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from geo_engine.planning.problem import ALWAYS, NO_PATH, BreakSlot, Problem
+
+NO_WAITS: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,12 @@ class _State:
 
 
 def find_timetable(
-    problem: Problem, shift_index: int, order: Sequence[int], *, overtime_s: int = 0
+    problem: Problem,
+    shift_index: int,
+    order: Sequence[int],
+    *,
+    overtime_s: int = 0,
+    waits_s: Mapping[int, int] = NO_WAITS,
 ) -> Timetable | None:
     """Return the timetable with the earliest starts that keeps windows, breaks and shift; None when there is none.
 
@@ -60,6 +68,8 @@ def find_timetable(
         Indices of the jobs in the order they are visited; at least one.
     overtime_s
         How much longer than allowed the route may be.
+    waits_s
+        By job index, a moment that what comes before it in other routes makes it wait for.
 
     Notes
     -----
@@ -75,7 +85,8 @@ def find_timetable(
     for starts in ([_start(slots, opens_s)], _late_starts(slots, opens_s)):
         states: Sequence[_State] = starts
         for job_index, leg_s, action_s in zip(order, travel_s, visits_s, strict=False):
-            states = _visit(states, slots, leg_s, problem.windows[job_index], action_s)
+            opens = problem.windows[job_index], waits_s.get(job_index, 0)
+            states = _visit(states, slots, leg_s, opens, action_s)
         final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
         if final is not None:
             return _unroll(len(order), slots, travel_s, final)
@@ -120,13 +131,14 @@ def _visit(
     states: Sequence[_State],
     slots: Sequence[BreakSlot],
     leg_s: int,
-    windows: Sequence[tuple[int, int]],
+    opens: tuple[Sequence[tuple[int, int]], int],
     action_s: int,
 ) -> list[_State]:
+    windows, wait_s = opens
     earliest: dict[int, _State] = {}
     for state in states:
         for behind, ready_s, rests in _ready(state, slots, leg_s):
-            start_s = open_at(windows, ready_s)
+            start_s = open_at(windows, max(ready_s, wait_s))
             if start_s is not None and (behind not in earliest or start_s < earliest[behind].start_s):
                 earliest[behind] = _State(start_s + action_s, start_s, behind, rests, state)
     return list(earliest.values())

@@ -10,7 +10,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 from geo_engine.roads import TravelMatrix
 from support.problems import at, matrix_of, random_problem
 
@@ -23,7 +23,10 @@ def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
     base = random_problem(seed, job_count=job_count, shift_count=shift_count)
     jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
     shifts = tuple(_rich_shift(rng, shift) for shift in base.shifts)
-    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), _rules(rng, jobs, shifts))
+    rules = _rules(rng, jobs, shifts)
+    brought = {one.second_id for one in rules.relations if one.kind is RelationKind.SHIPMENT}
+    jobs = tuple(replace(job, amounts=()) if job.id in brought else job for job in jobs)
+    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), rules)
 
 
 def _often(rng: random.Random, share: float) -> bool:
@@ -84,7 +87,18 @@ def _matrices(rng: random.Random, positions: Sequence[Position]) -> dict[str, Tr
 
 def _rules(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> PlanRules:
     return PlanRules(
+        relations=_relations(rng, jobs),
         surcharges={job.id: {_someone(rng, shifts): 700} for job in jobs if _often(rng, 0.15)},
         workers_before={job.id: _someone(rng, shifts) for job in jobs if _often(rng, 0.3)},
         move_cost=rng.choice([0, 900]),
     )
+
+
+def _relations(rng: random.Random, jobs: Sequence[Job]) -> tuple[Relation, ...]:
+    """Bind up to three pairs of jobs, none of them twice."""
+    left, found = rng.sample(jobs, len(jobs)), []
+    for kind in RelationKind:
+        if len(left) > 1 and _often(rng, 0.25):
+            first, second = left.pop(), left.pop()
+            found.append(Relation(kind=kind, first_id=first.id, second_id=second.id, gap_s=rng.choice([0, 1200])))
+    return tuple(found)

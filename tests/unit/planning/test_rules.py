@@ -13,7 +13,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.model import Job, Shift, ViolationKind
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 
 W, V = WorkerId("w"), WorkerId("v")
 
@@ -185,6 +185,87 @@ def test_released_too_late_is_too_late_for_the_window() -> None:
     assert _broken(_judged(problem, w="ab")) == [(ViolationKind.WINDOW, "a", 240)]
 
 
+def _bound(kind: str, first: str, second: str, gap_min: int = 0) -> PlanRules:
+    bond = Relation(kind=RelationKind(kind), first_id=JobId(first), second_id=JobId(second), gap_s=60 * gap_min)
+    return PlanRules(relations=(bond,))
+
+
+TWO = (shift_at(), shift_at(worker="v"))
+
+
+def test_a_shipment_is_fetched_before_it_is_brought_by_one_worker() -> None:
+    """The wrong way round, apart or half alone, each half that lacks the other is named."""
+    jobs = (job_at("a", 5), job_at("b", 8), job_at("c", 9))
+    problem = _ruled(jobs, TWO, _bound("shipment", "a", "b"))
+    broken = ViolationKind.SHIPMENT
+
+    assert _broken(_judged(problem, w="acb")) == []
+    assert _broken(_judged(problem, w="bca")) == [(broken, "b", 0)]
+    assert _broken(_judged(problem, w="ac", v="b")) == [(broken, "a", 0), (broken, "b", 0)]
+    assert _broken(_judged(problem, w="a")) == [(broken, "a", 0)]
+    assert _broken(_judged(problem, w="c")) == []
+
+
+def test_what_is_shipped_is_on_board_only_between_its_halves() -> None:
+    """Two are shipped from a to b; c brings two of its own, so that in between there are four where three fit."""
+    jobs = (job_at("a", 5, amounts=(2,)), job_at("b", 8), job_at("c", 9, amounts=(2,)))
+    problem = _ruled(jobs, (shift_at(capacity=(3,)),), _bound("shipment", "a", "b"))
+
+    assert _broken(_judged(problem, w="cab")) == []
+    assert _broken(_judged(problem, w="acb")) == [(ViolationKind.CAPACITY, None, 1)]
+
+
+def test_jobs_for_the_same_worker_are_not_parted() -> None:
+    """Both by one or only one of them is kept; by two the second is named with who has it."""
+    problem = _ruled((job_at("a", 5), job_at("b", 8)), TWO, _bound("same_worker", "a", "b"))
+
+    parted = _judged(problem, w="a", v="b")
+
+    assert _broken(_judged(problem, v="ba")) == _broken(_judged(problem, v="b")) == []
+    assert [(one.kind, one.worker_id, one.job_id) for one in parted.violations] == [(ViolationKind.SAME_WORKER, V, "b")]
+
+
+def test_a_job_waits_until_the_one_before_has_ended_whoever_does_it() -> None:
+    """Done at 555 with ten minutes to go by: b is begun at 565 by another, and by the same worker too."""
+    jobs = (job_at("a", 5, service_min=10), job_at("b", 5, service_min=1))
+    problem = _ruled(jobs, TWO, _bound("after", "a", "b", 10))
+
+    for judged in (_judged(problem, w="a", v="b"), _judged(problem, w="ab")):
+        assert _times(judged) == [(545, 555), (565, 566)]
+        assert _broken(judged) == []
+    assert _min(_judged(problem, w="a", v="b").routes[1].start_at) == 560
+
+
+def test_what_waits_makes_others_wait() -> None:
+    """The second waits for c until 615, a for b until 620 in turn."""
+    jobs = (job_at("a", 5), job_at("b", 5, service_min=5), job_at("c", 5, (600, 600), service_min=15))
+    shifts = (*TWO, shift_at(worker="u"))
+    rules = PlanRules(relations=(*_bound("after", "b", "a").relations, *_bound("after", "c", "b").relations))
+
+    judged = _judged(_ruled(jobs, shifts, rules), w="a", v="b", u="c")
+
+    assert _times(judged) == [(620, 620), (615, 620), (600, 615)]
+
+
+def test_a_job_done_too_soon_or_without_the_one_before_is_named() -> None:
+    """The window of b closes 8 minutes before a is done and 10 minutes have gone by; and a is not done at all."""
+    jobs = (job_at("a", 5, (545, 545), service_min=10), job_at("b", 5, (545, 557)))
+    problem = _ruled(jobs, TWO, _bound("after", "a", "b", 10))
+
+    assert _broken(_judged(problem, w="a", v="b")) == [(ViolationKind.AFTER, "b", 20 * 60)]
+    assert _broken(_judged(problem, v="b")) == [(ViolationKind.AFTER, "b", 0)]
+
+
+def test_routes_that_wait_for_each_other_are_a_violation_and_no_endless_round() -> None:
+    """Both w and v begin with what has to wait for the other's second visit."""
+    jobs = tuple(job_at(name, 5, service_min=10) for name in "abcd")
+    rules = PlanRules(relations=(*_bound("after", "b", "c").relations, *_bound("after", "d", "a").relations))
+
+    judged = _judged(_ruled(jobs, TWO, rules), w="ab", v="cd")
+
+    assert {kind for kind, _, _ in _broken(judged)} == {ViolationKind.AFTER}
+
+
 BAD = (
     ("set-up time and the price", (job_at("a", 1, setup_s=-1),), shift_at(), PlanRules()),
     ("set-up time and the price", (job_at("a", 1, preference_cost=-1),), shift_at(), PlanRules()),
@@ -196,6 +277,22 @@ BAD = (
     ("rules must not be negative", (), shift_at(), PlanRules(move_cost=-1)),
     ("rules must not be negative", (), shift_at(), PlanRules(surcharges={JobId("a"): {W: -1}})),
 )
+
+
+BAD_BONDS = (
+    ("no such job", _bound("after", "a", "x")),
+    ("takes two jobs", _bound("same_worker", "a", "a")),
+    ("gap of at least 0", _bound("after", "a", "b", -1)),
+    ("first has the amounts", _bound("shipment", "a", "b")),
+    ("given twice", PlanRules(relations=_bound("shipment", "b", "a").relations * 2)),
+)
+
+
+@pytest.mark.parametrize(("said", "rules"), BAD_BONDS)
+def test_a_relation_that_makes_no_sense_is_refused(said: str, rules: PlanRules) -> None:
+    """Each is refused in words that say why."""
+    with pytest.raises(InvalidInput, match=said):
+        _ruled((job_at("a", 1), job_at("b", 2, amounts=(1,))), (shift_at(),), rules)
 
 
 @pytest.mark.parametrize(("said", "jobs", "shift", "rules"), BAD)
