@@ -37,7 +37,7 @@ class Evaluation:
         One per worker with at least one known job, in the order of the shifts.
     unassigned_ids
         Jobs on no route, in the order of the problem.
-    cost_fixed, cost_travel, cost_assignment, cost_overtime, cost_waiting, cost_unassigned
+    cost_fixed, cost_travel, cost_assignment, cost_overtime, cost_waiting, cost_late, cost_balance, cost_unassigned
         The terms of the cost: those of the routes (see `RouteCost`), and penalties.
     """
 
@@ -49,6 +49,8 @@ class Evaluation:
     cost_assignment: int
     cost_overtime: int
     cost_waiting: int
+    cost_late: int
+    cost_balance: int
     cost_unassigned: int
 
     @property
@@ -99,6 +101,7 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
             *strays,
             *(broken for one in judged for broken in one.violations),
             *relation_violations(problem, known, tables),
+            *_idle_locks(problem, known),
             *required,
         ),
         cost_fixed=sum(one.cost.fixed for one in judged),
@@ -106,6 +109,8 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
         cost_assignment=sum(one.cost.assignment for one in judged),
         cost_overtime=sum(one.cost.overtime for one in judged),
         cost_waiting=sum(one.cost.waiting for one in judged),
+        cost_late=sum(one.cost.late for one in judged),
+        cost_balance=sum(one.cost.balance for one in judged),
         cost_unassigned=sum(problem.penalties[index] for index in left_out),
     )
 
@@ -129,6 +134,14 @@ def _known_orders(problem: Problem, orders: Orders) -> tuple[dict[int, list[int]
             else:
                 known.setdefault(shift_index[worker_id], []).append(job_index[job_id])
     return known, strays
+
+
+def _idle_locks(problem: Problem, known: Mapping[int, Sequence[int]]) -> Iterable[Violation]:
+    """Give the shifts that stay at home although their route has to begin with something."""
+    for index, prefix in enumerate(problem.prefixes):
+        if prefix and index not in known:
+            worker_id, job_id = problem.shifts[index].worker_id, problem.jobs[prefix[0]].id
+            yield Violation(kind=ViolationKind.LOCKED, worker_id=worker_id, job_id=job_id, excess=len(prefix))
 
 
 def route_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> list[Violation]:

@@ -78,8 +78,8 @@ def explain(context: ExplainContext, job_index: int) -> Unassigned:
         found = check(context, job_index)
         if found is not None:
             return Unassigned(job_id=job.id, reason=found[0], detail=found[1])
-    alone = context.problem.with_other_half(job_index)
-    able = sum(is_feasible(context.problem, index, alone) for index in context.problem.allowed[job_index])
+    problem = context.problem
+    able = sum(is_feasible(problem, index, problem.alone(index, job_index)) for index in problem.allowed[job_index])
     detail = Message(
         "{count} worker(s) could do it on an empty day, but nobody has room left beside the planned visits.",
         {"count": able},
@@ -150,8 +150,7 @@ def _reaching(problem: Problem, job_index: int) -> list[int]:
 
 def _load(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
-    alone = problem.with_other_half(job_index)
-    if all(overloads(problem, index, alone) for index in _reaching(problem, job_index)):
+    if all(overloads(problem, index, problem.alone(index, job_index)) for index in _reaching(problem, job_index)):
         amounts = ", ".join(str(amount) for amount in problem.jobs[job_index].amounts)
         return UnassignedReason.OVER_CAPACITY, Message("Nobody can carry its amounts: {amounts}.", {"amounts": amounts})
     return None
@@ -187,10 +186,10 @@ def _windows(context: ExplainContext, job_index: int) -> Finding:
 def _alone(context: ExplainContext, job_index: int) -> Finding:
     """Name what stops the worker who comes closest to doing the job with nothing else to do."""
     problem = context.problem
-    reaching, alone = _reaching(problem, job_index), problem.with_other_half(job_index)
-    if any(is_feasible(problem, index, alone) for index in reaching):
+    reaching = _reaching(problem, job_index)
+    if any(is_feasible(problem, index, problem.alone(index, job_index)) for index in reaching):
         return None
-    broken = {index: route_violations(problem, index, alone) for index in reaching}
+    broken = {index: route_violations(problem, index, problem.alone(index, job_index)) for index in reaching}
     closest = min(reaching, key=lambda index: (len(broken[index]), sum(found.excess for found in broken[index]), index))
     facts = {"worker": context.names(closest), "obstacle": _obstacle(broken[closest][0])}
     return UnassignedReason.OUT_OF_REACH, Message(

@@ -52,7 +52,10 @@ def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) 
     O(left-out jobs × visits) for the costs; most places are ruled out by the room a route has when its
     breaks are not counted. Orders without any visit are filled greedily.
     """
-    rooms = {index: _Room(problem, index, orders.get(index, ())) for index in range(len(problem.shifts))}
+    rooms = {
+        index: _Room(problem, index, orders.get(index) or problem.prefixes[index])
+        for index in range(len(problem.shifts))
+    }
     placed = {job_index for room in rooms.values() for job_index in room.order}
     too_dear: dict[int, Insertion] = {}
     for job_index in sorted(set(job_indices) - placed, key=lambda index: (-problem.penalties[index], index)):

@@ -19,6 +19,7 @@ def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -
     if shift.max_visits is not None and len(order) > shift.max_visits:
         yield Violation(kind=ViolationKind.MAX_VISITS, excess=len(order) - shift.max_visits)
     yield from _travel_violations(problem, shift_index, order)
+    yield from _moved_locks(problem, shift_index, order)
     yield from split_pairs(problem, order)
     for excess in overloads(problem, shift_index, order):
         yield Violation(kind=ViolationKind.CAPACITY, excess=excess)
@@ -36,6 +37,13 @@ def _suitability_violations(problem: Problem, shift_index: int, job_index: int) 
     barred = job.worker_ids and shift.worker_id not in job.worker_ids
     if barred or shift.worker_id in job.forbidden_worker_ids:
         yield Violation(kind=ViolationKind.WORKER, job_id=job.id)
+
+
+def _moved_locks(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
+    prefix = problem.prefixes[shift_index]
+    moved = [job_index for stop, job_index in enumerate(prefix) if order[stop : stop + 1] != [job_index]]
+    if moved:
+        yield Violation(kind=ViolationKind.LOCKED, job_id=problem.jobs[moved[0]].id, excess=len(moved))
 
 
 def _travel_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:

@@ -41,6 +41,8 @@ class Job:
         it, so windows apply to its beginning.
     preferred_worker_ids, preference_cost
         Any worker but these costs that much; empty means no preference.
+    promised_at
+        When the customer was told that service begins; what keeping it is worth is a rule of the plan.
     """
 
     id: JobId
@@ -59,6 +61,7 @@ class Job:
     setup_s: int = 0
     preferred_worker_ids: frozenset[WorkerId] = frozenset()
     preference_cost: int = 0
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +208,7 @@ class ViolationKind(StrEnum):
     SHIPMENT = "shipment"
     SAME_WORKER = "same_worker"
     AFTER = "after"
+    LOCKED = "locked"
     REQUIRED = "required"
     DUPLICATE = "duplicate"
     UNKNOWN = "unknown"

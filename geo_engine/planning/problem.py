@@ -66,6 +66,8 @@ class Problem:
         Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`, or in overtime by `latest_ends_s`.
     breaks
         Per shift, by the end of their windows; breaks whose window closes before the shift are left out.
+    promises_s
+        Per job, the moment from which beginning costs more the later it is; None without a promise.
     releases_s
         Per job, when the worker who does it may leave at the earliest.
     penalties
@@ -85,6 +87,7 @@ class Problem:
     windows: tuple[tuple[tuple[int, int], ...], ...]
     spans: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[BreakSlot, ...], ...]
+    promises_s: tuple[int | None, ...]
     releases_s: tuple[int, ...]
     penalties: tuple[int, ...]
     sites: tuple[int, ...]
@@ -168,6 +171,18 @@ class Problem:
         """By the second job of each shipment, its first."""
         return {second: first for first, second in self.delivery_of.items()}
 
+    @cached_property
+    def prefixes(self) -> tuple[tuple[int, ...], ...]:
+        """Per shift, the jobs its route has to begin with, in this order."""
+        index_of = {job.id: index for index, job in enumerate(self.jobs)}
+        by_worker = self.rules.prefixes
+        return tuple(tuple(index_of[one] for one in by_worker.get(shift.worker_id, ())) for shift in self.shifts)
+
+    def alone(self, shift_index: int, job_index: int) -> list[int]:
+        """Return the least a shift has to do to do a job: what it begins with, and both halves of a shipment."""
+        prefix = self.prefixes[shift_index]
+        return [*prefix, *(one for one in self.with_other_half(job_index) if one not in prefix)]
+
     def with_other_half(self, job_index: int) -> list[int]:
         """Return what has to be done to do a job: itself, or both halves of its shipment in their order."""
         first = self.pickup_of.get(job_index, job_index)
@@ -186,6 +201,10 @@ class Problem:
     @cached_property
     def prices_time(self) -> bool:
         """Whether what a route costs depends on when things happen, not on its order alone."""
+        if self.rules.balance is not None:
+            return True
+        if self.rules.late_cost_per_minute and any(promise_s is not None for promise_s in self.promises_s):
+            return True
         return any(
             shift.cost_per_waiting_hour or (shift.max_overtime_s and shift.cost_per_overtime_hour)
             for shift in self.shifts
@@ -244,6 +263,7 @@ def build_problem(
     O(n²) for each travel class.
     """
     refuse_bad_input(jobs, shifts, rules)
+    _refuse_locked_to_the_wrong(jobs, shifts, rules)
     origin_at = min((shift.span.start_at for shift in shifts), default=_NO_ORIGIN)
     positions = places_of(jobs, shifts)
     places = {place: len(jobs) + index for index, place in enumerate(positions[len(jobs) :])}
@@ -260,15 +280,27 @@ def build_problem(
         travel_class=tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts),
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
-        windows=tuple(_windows_s(job, origin_at) for job in jobs),
+        windows=tuple(_windows_s(job, origin_at, rules.tolerance_s) for job in jobs),
         spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
         breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
+        promises_s=tuple(
+            None if job.promised_at is None else _s(job.promised_at, origin_at) + rules.tolerance_s for job in jobs
+        ),
         releases_s=tuple(0 if job.released_at is None else max(0, _s(job.released_at, origin_at)) for job in jobs),
         penalties=(),
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,
     )
     return replace(draft, penalties=prices.penalties(draft))
+
+
+def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
+    job_of = {job.id: job for job in jobs}
+    for shift in shifts:
+        for job_id in rules.prefixes.get(shift.worker_id, ()):
+            if not may_do(shift, job_of[job_id]):
+                facts = {"id": job_id, "worker": shift.worker_id}
+                raise InvalidInput(Message("Job {id} is locked to worker {worker}, who may not do it.", facts))
 
 
 def _s(moment: datetime, origin_at: datetime) -> int:
@@ -291,9 +323,17 @@ def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int
     return durations_s, distances_m
 
 
-def _windows_s(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
-    if not job.windows:
-        return (ALWAYS,)
+def _windows_s(job: Job, origin_at: datetime, tolerance_s: int) -> tuple[tuple[int, int], ...]:
+    """Return when a job may begin, not long before it was promised where something of its windows is left then."""
+    windows = _merged(job, origin_at) if job.windows else (ALWAYS,)
+    if job.promised_at is None:
+        return windows
+    from_s = _s(job.promised_at, origin_at) - tolerance_s
+    left = tuple((max(earliest_s, from_s), latest_s) for earliest_s, latest_s in windows if latest_s >= from_s)
+    return left or windows
+
+
+def _merged(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
     for window in sorted(job.windows, key=lambda window: window.earliest_at):
         earliest_s, latest_s = _s(window.earliest_at, origin_at), _s(window.latest_at, origin_at)

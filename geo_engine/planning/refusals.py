@@ -24,6 +24,7 @@ def refuse_bad_input(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRu
         _refuse_bad_shift(shift)
     _refuse_bad_prices(rules)
     _refuse_bad_relations(jobs, rules)
+    _refuse_bad_prefixes(jobs, shifts, rules)
 
 
 def _refuse_bad_job(job: Job) -> None:
@@ -53,9 +54,21 @@ def _refuse_bad_shift(shift: Shift) -> None:
 
 
 def _refuse_bad_prices(rules: PlanRules) -> None:
+    balance = rules.balance
+    weights = () if balance is None else (balance.target_s, balance.cost_per_hour_squared)
     surcharges = [cost for by_worker in rules.surcharges.values() for cost in by_worker.values()]
-    if min([rules.move_cost, *surcharges]) < 0:
+    if min([rules.move_cost, rules.tolerance_s, rules.late_cost_per_minute, *weights, *surcharges]) < 0:
         raise InvalidInput(Message("The prices of a plan's rules must not be negative."))
+
+
+def _refuse_bad_prefixes(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
+    job_ids, worker_ids = {job.id for job in jobs}, {shift.worker_id for shift in shifts}
+    for worker_id, prefix in rules.prefixes.items():
+        unknown = [job_id for job_id in prefix if job_id not in job_ids]
+        if unknown or worker_id not in worker_ids:
+            facts = {"worker": worker_id, "ids": ", ".join(unknown)}
+            raise InvalidInput(Message("Worker {worker} or a locked job is not in the list: {ids}", facts))
+    _refuse_repeated([job_id for prefix in rules.prefixes.values() for job_id in prefix])
 
 
 def _refuse_bad_relations(jobs: Sequence[Job], rules: PlanRules) -> None:

@@ -11,14 +11,14 @@ import numpy as np
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver_nodes import (
     RoutingModel,
-    arc_costs,
     cost_scale,
     horizon_s,
     number_nodes,
     travel_m,
     travel_s,
 )
-from geo_engine.planning.solver_relations import state_relations
+from geo_engine.planning.solver_prices import state_costs, state_time_prices
+from geo_engine.planning.solver_relations import state_prefixes, state_relations
 from geo_engine.planning.solver_setups import state_setups, visits_s
 
 _NOBODY = -1
@@ -33,26 +33,16 @@ def build_model(problem: Problem) -> RoutingModel:
     the search unusably slow.
     """
     model = number_nodes(problem)
-    _state_costs(model)
+    state_costs(model)
     _state_times(model)
     _state_breaks(model)
     _state_releases(model)
-    _state_time_prices(model)
+    state_time_prices(model)
     _state_limits(model)
     _state_jobs(model)
     state_relations(model)
+    state_prefixes(model)
     return model
-
-
-def _state_costs(model: RoutingModel) -> None:
-    problem, routing = model.problem, model.routing
-    registered: dict[tuple[int, bytes], int] = {}
-    scale = cost_scale(problem)
-    for vehicle, (key, costs) in enumerate(arc_costs(problem)):
-        if key not in registered:
-            registered[key] = routing.RegisterTransitMatrix((costs() * scale).tolist())
-        routing.SetArcCostEvaluatorOfVehicle(registered[key], vehicle)
-        routing.SetFixedCostOfVehicle(problem.fixed_costs[vehicle] * scale, vehicle)
 
 
 def _state_times(model: RoutingModel) -> None:
@@ -109,18 +99,6 @@ def _state_releases(model: RoutingModel) -> None:
             if release_s > problem.spans[vehicle][0]:
                 does_it = solver.IsEqualCstVar(vehicle_var, vehicle)
                 solver.Add(time.CumulVar(routing.Start(vehicle)) >= does_it * release_s)
-
-
-def _state_time_prices(model: RoutingModel) -> None:
-    """Price overtime and waiting, as near as the model can: it counts breaks as waiting (see `states_exactly`)."""
-    problem, routing = model.problem, model.routing
-    time, scale = routing.GetDimensionOrDie("time"), cost_scale(model.problem)
-    for vehicle, shift in enumerate(problem.shifts):
-        if shift.max_overtime_s and shift.cost_per_overtime_hour:
-            price = round(shift.cost_per_overtime_hour * scale / 3600)
-            time.SetCumulVarSoftUpperBound(routing.End(vehicle), problem.spans[vehicle][1], price)
-        if shift.cost_per_waiting_hour:
-            time.SetSlackCostCoefficientForVehicle(round(shift.cost_per_waiting_hour * scale / 3600), vehicle)
 
 
 def _state_limits(model: RoutingModel) -> None:

@@ -15,6 +15,7 @@ from geo_engine.planning.solver_task import IndexOrders
 _MOST_CELLS = 50_000_000
 _MOST_COST = 2**58
 _FINEST_COST = 1_000
+_FINEST_SQUARE_COST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,8 @@ def cost_scale(problem: Problem) -> int:
     """Return how many of the model's units of cost are one of the problem's: many where seconds cost fractions."""
     if not problem.prices_time:
         return 1
-    return max(1, min(_FINEST_COST, _MOST_COST // (sum(problem.penalties) + 1)))
+    finest = _FINEST_COST if problem.rules.balance is None else _FINEST_SQUARE_COST
+    return max(1, min(finest, _MOST_COST // (sum(problem.penalties) + 1)))
 
 
 def horizon_s(problem: Problem) -> int:

@@ -1,4 +1,4 @@
-"""What binds jobs to each other, stated in the routing model."""
+"""What binds jobs to each other and to the beginning of a route, stated in the routing model."""
 
 from geo_engine.planning.problem import Bond
 from geo_engine.planning.rules import RelationKind
@@ -17,6 +17,16 @@ def state_relations(model: RoutingModel) -> None:
     }
     for bond in model.problem.bonds:
         state[bond.kind](model, bond)
+
+
+def state_prefixes(model: RoutingModel) -> None:
+    """Let each route begin with what it has to."""
+    for vehicle, prefix in enumerate(model.problem.prefixes):
+        index = model.routing.Start(vehicle)
+        for job_index in prefix:
+            following = model.manager.NodeToIndex(job_index)
+            model.routing.NextVar(index).SetValue(following)
+            index = following
 
 
 def _state_shipment(model: RoutingModel, bond: Bond) -> None:

@@ -39,6 +39,7 @@ _TEMPLATES = {
     ),
     ViolationKind.SAME_WORKER: Message("{worker} visits {site}, but another worker has the visit that belongs to it."),
     ViolationKind.AFTER: Message("{worker} begins at {site} {minutes} min before what must come first is done."),
+    ViolationKind.LOCKED: Message("{worker} does not begin with {site}, which is locked."),
     ViolationKind.REQUIRED: Message("{site} must be visited but is on no route."),
     ViolationKind.DUPLICATE: Message("{site} is visited more than once."),
     ViolationKind.UNKNOWN: Message("The plan names {site}, which is not in the list."),

@@ -389,6 +389,7 @@ def test_every_kind_of_violation_is_broken_here_at_least_once() -> None:
         ViolationKind.SHIPMENT,
         ViolationKind.SAME_WORKER,
         ViolationKind.AFTER,
+        ViolationKind.LOCKED,
     }
 
     assert by_table | by_tests | by_rules == set(ViolationKind)

@@ -13,7 +13,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.model import Job, Shift, ViolationKind
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules, Relation, RelationKind
+from geo_engine.planning.rules import Balance, PlanRules, Relation, RelationKind
 
 W, V = WorkerId("w"), WorkerId("v")
 
@@ -266,6 +266,50 @@ def test_routes_that_wait_for_each_other_are_a_violation_and_no_endless_round() 
     assert {kind for kind, _, _ in _broken(judged)} == {ViolationKind.AFTER}
 
 
+def test_a_promise_holds_service_back_and_costs_by_the_minute_it_is_late() -> None:
+    """Promised for 600: w could be there at 545 and begins at 585; begun at 625 it is ten minutes beyond 615."""
+    jobs = (job_at("a", 5, promised_at=at(600)), job_at("b", 5, (540, 540 + 5), service_min=80))
+    problem = _ruled(jobs, (shift_at(),), PlanRules(late_cost_per_minute=7))
+
+    early, late = _judged(problem, w="a"), _judged(problem, w="ba")
+
+    assert (_times(early)[0], early.cost_late) == ((585, 585), 0)
+    assert (_times(late)[1], late.cost_late) == ((625, 625), 70)
+    assert late.cost == late.routes[0].cost == 600 + 70
+
+
+def test_a_promise_that_its_windows_do_not_allow_holds_nothing_back() -> None:
+    """The window closes at 560, before 585: it stays as it was."""
+    jobs = (job_at("a", 5, (550, 560), promised_at=at(600)),)
+
+    assert _times(_judged(_ruled(jobs, (shift_at(),), PlanRules()), w="a")) == [(550, 550)]
+
+
+def test_a_route_begins_with_what_is_locked_and_nobody_else_has_it() -> None:
+    """Anything before, between or instead is named, and so is a worker who stays at home."""
+    jobs = (job_at("a", 5), job_at("b", 8), job_at("c", 9))
+    problem = _ruled(jobs, TWO, PlanRules(prefixes={W: (JobId("b"), JobId("a"))}))
+    broken = ViolationKind.LOCKED
+
+    assert _broken(_judged(problem, w="bac")) == []
+    assert _broken(_judged(problem, w="abc")) == [(broken, "b", 2)]
+    assert _broken(_judged(problem, w="bca")) == [(broken, "a", 1)]
+    assert _broken(_judged(problem, w="b", v="a")) == [(broken, "a", 1)]
+    assert _broken(_judged(problem, v="ba")) == [(broken, "b", 2)]
+
+
+def test_a_long_day_costs_by_the_square_of_what_it_is_too_long() -> None:
+    """Ten minutes of travel and 170 of service are two hours over one: at 100, 400; a day of an hour costs nothing."""
+    jobs = (job_at("a", 5, service_min=170), job_at("b", 5, service_min=50))
+    rules = PlanRules(balance=Balance(target_s=3600, cost_per_hour_squared=100))
+    problem = _ruled(jobs, TWO, rules)
+
+    judged = _judged(problem, w="a", v="b")
+
+    assert judged.cost_balance == 400
+    assert [route.cost for route in judged.routes] == [600 + 400, 600]
+
+
 BAD = (
     ("set-up time and the price", (job_at("a", 1, setup_s=-1),), shift_at(), PlanRules()),
     ("set-up time and the price", (job_at("a", 1, preference_cost=-1),), shift_at(), PlanRules()),
@@ -275,6 +319,18 @@ BAD = (
     ("costs must not be negative", (), shift_at(cost_per_overtime_hour=-1), PlanRules()),
     ("overtime must not be negative", (), shift_at(max_overtime_s=-1), PlanRules()),
     ("rules must not be negative", (), shift_at(), PlanRules(move_cost=-1)),
+    ("rules must not be negative", (), shift_at(), PlanRules(tolerance_s=-1)),
+    ("rules must not be negative", (), shift_at(), PlanRules(late_cost_per_minute=-1)),
+    ("rules must not be negative", (), shift_at(), PlanRules(balance=Balance(target_s=-1, cost_per_hour_squared=1))),
+    ("not in the list: x", (), shift_at(), PlanRules(prefixes={W: (JobId("x"),)})),
+    ("not in the list", (), shift_at(), PlanRules(prefixes={V: ()})),
+    ("given twice", (job_at("a", 1),), shift_at(), PlanRules(prefixes={W: (JobId("a"), JobId("a"))})),
+    (
+        "may not do it",
+        (job_at("a", 1, skills=frozenset({"gas"})),),
+        shift_at(),
+        PlanRules(prefixes={W: (JobId("a"),)}),
+    ),
     ("rules must not be negative", (), shift_at(), PlanRules(surcharges={JobId("a"): {W: -1}})),
 )
 
