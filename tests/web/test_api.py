@@ -20,8 +20,10 @@ from geo_engine.geometry.crs import Crs, array_from_wgs84
 from geo_engine.ids import CheckInId, PhotoId, WorkerId
 from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
-from geo_engine.visits.check_in_store import find_check_ins
+from geo_engine.timespan import TimeSpan
+from geo_engine.visits.check_in_store import find_check_ins, list_check_ins
 from geo_engine.visits.check_ins import digest_of, document_of
+from geo_engine.visits.visit_store import list_claims
 from geo_engine.workforce.device_store import add_wearing, end_wearing
 from geo_engine.workforce.devices import revoke_keys
 
@@ -66,6 +68,21 @@ def test_a_statement_is_kept_once(own_pages: Pages, key: str) -> None:
         kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
     assert (kept.worker_id, kept.site_id, kept.note, kept.told_at) == (WORKER, "S001", "门卫不让进", NOW)
     assert kept.positions[0].position == HERE
+
+
+def test_what_is_stated_in_the_future_is_of_when_it_came(own_pages: Pages, key: str) -> None:
+    """Two days ahead it is kept as it was told, on the day of its receipt, by a phone whose clock is wrong."""
+    ahead = (NOW + timedelta(days=2)).isoformat()
+    told = body(told_at=ahead, sent_at=ahead, positions=[])
+
+    answer = send(own_pages, told, key)
+
+    assert answer.status_code == 201
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        (kept,) = list_check_ins(session, WORKER, TimeSpan(start_at=NOW, end_at=NOW + timedelta(minutes=1)))
+        claimed = list_claims(session, limit=9)
+    assert (kept.id, kept.told_at, kept.received_at) == (uuid.UUID(told["id"]), NOW + timedelta(days=2), NOW)
+    assert {service_on for worker_id, service_on in claimed if worker_id == WORKER} == {NOW.date()}
 
 
 def test_a_photo_that_is_named_twice_is_named_once(own_pages: Pages, key: str) -> None:
