@@ -244,6 +244,43 @@ def test_a_photo_that_no_statement_names_yet_is_of_who_wore_the_phone_when_it_wa
         assert [get_photo(session, PhotoId(one)).worker_id for one in photo_ids] == [WORKER, OTHER, OTHER]
 
 
+@pytest.mark.parametrize("taken_at", [None, NOW - timedelta(days=900)], ids=["no time", "another year"])
+def test_a_photo_that_came_before_its_statement_is_of_who_stated_it(
+    own_pages: Pages, phone: Tracked, taken_at: datetime | None
+) -> None:
+    """Queued before the phone was handed over, both sent after it; the trail tells that it was given to its worker."""
+    _worn_next(own_pages, phone, OTHER, at=NOW - timedelta(hours=1))
+    photo_id, others = uuid.uuid4(), uuid.uuid4()
+    told_at = (NOW - timedelta(hours=2)).isoformat()
+    first = body(told_at=told_at, positions=[], photo_ids=[str(photo_id)])
+    later = body(photo_ids=[str(photo_id), str(others)])
+    key = str(phone.key)
+
+    sent = [put_photo(own_pages, one, key, taken_at=taken_at).status_code for one in (photo_id, others)]
+    stated = [send(own_pages, told, key).status_code for told in (first, later, first)]
+    again = put_photo(own_pages, photo_id, key, taken_at=taken_at).status_code
+
+    assert [*sent, *stated, again] == [200, 200, 201, 201, 200, 200]
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        given = [event for event in list_events(session, limit=9) if event.act == "give_photo"]
+        assert [get_photo(session, PhotoId(one)).worker_id for one in (photo_id, others)] == [WORKER, OTHER]
+    assert [(one.subject[1], one.facts["worker"]) for one in given] == [(str(photo_id), WORKER)]
+
+
+def test_nobody_takes_a_photo_that_another_phone_has_sent(own_pages: Pages, phone: Tracked) -> None:
+    """Naming another worker's photo makes it no work of one's own."""
+    database, tenant_id = own_pages.mine.database, own_pages.mine.tenant_id
+    other = give_device(database, tenant_id, worker_id=OTHER, worn_from=NOW - timedelta(days=1), name="third")
+    photo_id = uuid.uuid4()
+
+    sent = put_photo(own_pages, photo_id, str(other.key))
+    named = send(own_pages, body(photo_ids=[str(photo_id)]), str(phone.key))
+
+    assert (sent.status_code, named.status_code) == (200, 201)
+    with database.bound(tenant_id) as session:
+        assert get_photo(session, PhotoId(photo_id)).worker_id == OTHER
+
+
 def put_photo(pages: Pages, photo_id: uuid.UUID, key: str | None, *, taken_at: datetime | None = None) -> TestResponse:
     """Send a photo, which says when it was taken or does not."""
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
