@@ -148,7 +148,8 @@ def _is_of_next(check_in: CheckIn, group: Sequence[CheckIn], meant: Callable[[Se
     """Return whether something is stated of another visit than what was before.
 
     So it is when it means another stay, also where nobody checked out. Where none is meant it is with a check-in after
-    a check-out, or long after the last one.
+    a check-out, or long after the last one. Who checks out with no stay ends what was begun: bad reception can leave of
+    a stay its two ends alone, each as if somebody passed.
     """
     is_in = check_in.kind is CheckInKind.IN
     if is_in and any(one.kind is CheckInKind.OUT for one in group):
@@ -156,7 +157,7 @@ def _is_of_next(check_in: CheckIn, group: Sequence[CheckIn], meant: Callable[[Se
     own = meant([check_in])
     before = next((found for one in reversed(group) if (found := meant([one])) is not None), None)
     if own is not None and before is not None:
-        return own is not before
+        return own is not before and (is_in or _is_stay(own) or _is_stay(before))
     apart_s = (check_in.stated_at - group[-1].stated_at).total_seconds()
     return is_in and apart_s > STAYED_NEAR_S
 
@@ -270,7 +271,7 @@ def _is_during(statement: _Statement, seen: Seen) -> bool:
 
 def _stays(seen: Sequence[Seen]) -> list[list[Seen]]:
     """Return presences that are the same stay in fences that overlap, each stay in order of its sites."""
-    dwelt = [one for one in seen if stayed_s(one.presence) >= least_dwell_s(one.fence)]
+    dwelt = [one for one in seen if _is_stay(one)]
     groups: list[list[Seen]] = []
     for one in sorted(dwelt, key=lambda found: (found.presence.entered.at_us, found.site_id)):
         group = next(
@@ -281,6 +282,10 @@ def _stays(seen: Sequence[Seen]) -> list[list[Seen]]:
         else:
             group.append(one)
     return groups
+
+
+def _is_stay(seen: Seen) -> bool:
+    return stayed_s(seen.presence) >= least_dwell_s(seen.fence)
 
 
 def _seen_once(seen: Sequence[Seen]) -> Iterator[Seen]:

@@ -409,6 +409,22 @@ def test_the_planned_visit_is_what_the_worker_stated_when_it_was_due() -> None:
     assert made_up[0].judgement.verdict is Verdict.CONTRADICTED
 
 
+def test_who_checks_out_ends_what_was_begun_though_the_track_shows_its_ends_alone() -> None:
+    """The phone told of a place next door in between, and was at the site only as if it passed, twice."""
+    generator = np.random.default_rng(6)
+    there, back = (Move(east_m=east_m, north_m=0, speed_mps=10) for east_m in (3250, -3250))
+    parts = (Rest(lasting_s=900), there, Rest(lasting_s=1500), back, Rest(lasting_s=900))
+    track = seen(course(parts, generator=generator), Phone(every_s=15), generator=generator)
+    told = [stated(A, 1200), stated(A, 2750, CheckInKind.OUT)]
+    both = evidence(track, check_ins=told)
+
+    visits = build_visits(both)
+
+    assert len([one for one in both.seen if one.site_id == A]) == 2
+    assert [[one.kind for one in visit.check_ins] for visit in visits] == [[CheckInKind.IN, CheckInKind.OUT]]
+    assert len(build_visits(replace(both, check_ins=(told[0], replace(told[1], kind=CheckInKind.IN))))) == 2
+
+
 def test_check_ins_at_another_stay_are_of_another_visit_though_nobody_checked_out() -> None:
     """Two stays at one site; a statement in between that nothing bears out is of neither."""
     back, away = replace(DRIVE, east_m=-3000), Rest(lasting_s=9000)
