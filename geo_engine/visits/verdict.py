@@ -215,6 +215,12 @@ def _outside_most(depth_m: float, sigma_m: float, most: tuple[float, float], par
 
 
 def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, params: VerdictParams) -> Iterator[Reason]:
+    """Yield what a statement tells, each reason knowing which end of the visit was stated."""
+    for reason in _of_statement(check_in, evidence, index, params):
+        yield replace(reason, facts={**reason.facts, "end": check_in.kind.value})
+
+
+def _of_statement(check_in: CheckIn, evidence: Evidence, index: FenceIndex, params: VerdictParams) -> Iterator[Reason]:
     at_us = to_microseconds(check_in.stated_at)
     span = span_of(at_us, at_us)
     ahead_s = (check_in.told_at - check_in.stated_at).total_seconds()
