@@ -32,6 +32,11 @@ def grant_app(privileges: str, objects: str) -> None:
     op.execute(f"grant {privileges} on {objects} to {_role(APP_ROLE)}")
 
 
+def revoke_app(privileges: str, objects: str) -> None:
+    """Take from the app role what `grant_app` gave it."""
+    op.execute(f"revoke {privileges} on {objects} from {_role(APP_ROLE)}")
+
+
 def grant_maintenance(objects: str, privileges: str = "select") -> None:
     """Grant the maintenance role, where the server has one, privileges on objects: it reads across tenants."""
     role = _role(MAINTENANCE_ROLE)

@@ -88,6 +88,21 @@ def add_photo(session: Session, files: PhotoFiles, sent: SentPhoto, *, by: Acces
     return photo
 
 
+def give_photo(session: Session, photo_id: PhotoId, worker_id: WorkerId, *, by: Access, now: datetime) -> None:
+    """Have a photo be of the work of the worker whose it turned out to be.
+
+    Raises
+    ------
+    WorkerNotFound
+        When there is no such worker.
+    NotAllowed
+        When the actor is not the worker and may not change the worker.
+    """
+    _require(session, worker_id, Act.CHANGE_WORKERS, by=by)
+    store.save_worker(session, photo_id, worker_id, sent_by=by.member_id)
+    record_act(session, "give_photo", ("photo", photo_id), by=by.member_id, now=now, worker=worker_id)
+
+
 def get_photo(session: Session, photo_id: PhotoId, *, by: Access) -> Photo:
     """Return a photo.
 

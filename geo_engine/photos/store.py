@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Uuid, delete, func, select, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Uuid, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,7 +30,7 @@ _HASH = "~ '^[0-9a-f]{64}$'"
 
 
 class PhotoRow(TenantRow):
-    """A photo that was sent. It never changes; who sent it may be forgotten."""
+    """A photo that was sent. The picture never changes; whose it is may turn out, and who sent it be forgotten."""
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -107,6 +107,11 @@ def add_photo(session: Session, photo: Photo) -> bool:
         values |= {f"{name}_sha256": file.sha256, f"{name}_bytes": file.byte_count}
     statement = insert(PhotoRow).values(values).on_conflict_do_nothing(index_elements=["tenant_id", "id"])
     return session.scalar(statement.returning(PhotoRow.id)) is not None
+
+
+def save_worker(session: Session, photo_id: PhotoId, worker_id: WorkerId, *, sent_by: MemberId | None) -> None:
+    """Write whose work a photo shows, and who has sent it."""
+    session.execute(update(PhotoRow).where(PhotoRow.id == photo_id).values(worker_id=worker_id, sent_by=sent_by))
 
 
 def get_photo(session: Session, photo_id: PhotoId) -> Photo:

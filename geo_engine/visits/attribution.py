@@ -1,16 +1,18 @@
-"""Which of what was seen a statement is about, and which of what was planned a visit is."""
+"""Which of what was seen a statement or a person's word is about, and which of what was planned a visit is."""
 
 from collections.abc import Iterable, Sequence
 
 from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.transitions import stayed_s
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
+from geo_engine.visits.day import Assignment, Seen
 from geo_engine.visits.model import CheckIn
 
 NEAR_S = 600.0
 """Who checks in so long before coming, or checks out so long after having left, still means this visit …"""
 STAYED_NEAR_S = 2_700.0
 """… and so long, where the worker really stayed: clocks of phones are wrong, and people check in on the way out."""
+_SHARED_PART = 0.5
 
 
 def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, least_s: float) -> Presence | None:
@@ -34,6 +36,27 @@ def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, 
     known = [(stayed_s(one) < least_s, away_s(one), one.entered.at_us, one) for one in presences]
     near = [one for one in known if one[1] <= (NEAR_S if one[0] else STAYED_NEAR_S)]
     return min(near, key=lambda one: one[:3])[3] if near else None
+
+
+def likeness(seen: Seen | None, word: Assignment) -> float:
+    """Return how much of the time of what was seen and of a word about a stay both have: 0 to 1."""
+    if seen is None:
+        return 0.0
+    from_us, until_us = span_us(seen.presence)
+    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
+    return shared_us / max(max(until_us, word.until_us) - min(from_us, word.from_us), 1)
+
+
+def is_about(word: Assignment, presence: Presence) -> bool:
+    """Return whether a word can be about a presence, however much longer than it one of the two became."""
+    from_us, until_us = span_us(presence)
+    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
+    return shared_us > _SHARED_PART * min(until_us - from_us, word.until_us - word.from_us)
+
+
+def span_us(presence: Presence) -> tuple[int, int]:
+    """Return from when until when a presence was, microseconds since 1970."""
+    return presence.entered.at_us, ended_us(presence)
 
 
 type _Pairing = tuple[int, float, list[tuple[int, int]]]

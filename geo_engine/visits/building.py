@@ -10,11 +10,11 @@ from itertools import pairwise
 from uuid import UUID, uuid5
 
 from geo_engine.geofences import Geofence
-from geo_engine.geofences.presences import Crossing, Presence, ended_us
+from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.ids import SiteId, VisitId, WorkerId
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.attribution import STAYED_NEAR_S, pair_in_order, presence_of
+from geo_engine.visits.attribution import STAYED_NEAR_S, is_about, likeness, pair_in_order, presence_of, span_us
 from geo_engine.visits.clocks import put_right_each
 from geo_engine.visits.day import Assignment, Candidate, DayEvidence, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckIn, CheckInKind, Evidence, Judgement, Verdict
@@ -60,7 +60,7 @@ def _is_told_by(visit: Visit, other: Visit) -> bool:
         return False
     if other.presence is not None or other.judgement.verdict is Verdict.CONTRADICTED:
         return False
-    from_us, until_us = _span_us(visit.presence)
+    from_us, until_us = span_us(visit.presence)
     return any(from_us <= to_microseconds(one.stated_at) <= until_us for one in other.check_ins)
 
 
@@ -148,7 +148,8 @@ def _is_of_next(check_in: CheckIn, group: Sequence[CheckIn], meant: Callable[[Se
     """Return whether something is stated of another visit than what was before.
 
     So it is when it means another stay, also where nobody checked out. Where none is meant it is with a check-in after
-    a check-out, or long after the last one.
+    a check-out, or long after the last one. Who checks out with no stay ends what was begun: bad reception can leave of
+    a stay its two ends alone, each as if somebody passed.
     """
     is_in = check_in.kind is CheckInKind.IN
     if is_in and any(one.kind is CheckInKind.OUT for one in group):
@@ -156,7 +157,7 @@ def _is_of_next(check_in: CheckIn, group: Sequence[CheckIn], meant: Callable[[Se
     own = meant([check_in])
     before = next((found for one in reversed(group) if (found := meant([one])) is not None), None)
     if own is not None and before is not None:
-        return own is not before
+        return own is not before and (is_in or _is_stay(own) or _is_stay(before))
     apart_s = (check_in.stated_at - group[-1].stated_at).total_seconds()
     return is_in and apart_s > STAYED_NEAR_S
 
@@ -165,6 +166,8 @@ def _drafts(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[_Dra
     """Yield a visit for each stay and each site stated during it, then those that no stay bears out."""
     told: set[int] = set()
     visited = Counter[SiteId]()
+    said = list(_said_of_passes(day, statements))
+    day = replace(day, assignments=tuple(word for word in day.assignments if all(word is not one for one, _ in said)))
     for group in _stays(day.seen):
         found = list(_of_stay(day, group, statements, visited))
         told |= {id(statement) for _, own in found for statement in own}
@@ -172,7 +175,21 @@ def _drafts(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[_Dra
         yield from (draft for draft, _ in found)
     for one in statements:
         if id(one) not in told:
-            yield _Draft(site_id=one.site_id, seen=one.seen, check_ins=one.check_ins, candidates=())
+            words = [word for word, statement in said if statement is one]
+            site_id = words[-1].site_id if words else one.site_id
+            yield _Draft(
+                site_id=site_id, seen=one.seen, check_ins=one.check_ins, candidates=(), is_assigned=bool(words)
+            )
+
+
+def _said_of_passes(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[tuple[Assignment, _Statement]]:
+    """Yield which of people's words are about statements that no stay bears out, rather than about any stay."""
+    passes = [one for one in statements if one.seen is not None and not _is_stay(one.seen)]
+    for word in day.assignments:
+        stay = max((likeness(one, word) for one in day.seen if _is_stay(one)), default=0.0)
+        likest = max(passes, key=lambda one: likeness(one.seen, word), default=None)
+        if likest is not None and likeness(likest.seen, word) > stay:
+            yield word, likest
 
 
 def _of_stay(
@@ -195,9 +212,9 @@ def _of_stay(
 
 def _say(word: Assignment, parts: list[_Part], group: Sequence[Seen], statements: Sequence[_Statement]) -> None:
     """Have the part of a stay that a person's word is about be of the site it names, with all that was stated of it."""
-    likest = max(range(len(parts)), key=lambda at: _likeness(parts[at][0], word))
+    likest = max(range(len(parts)), key=lambda at: likeness(parts[at][0].seen, word))
     draft, own = parts[likest]
-    if draft.seen is None or not _is_about(word, draft.seen.presence):
+    if draft.seen is None or not is_about(word, draft.seen.presence):
         return
     told = [one for _, others in parts for one in others]
     more = [
@@ -214,21 +231,6 @@ def _say(word: Assignment, parts: list[_Part], group: Sequence[Seen], statements
         ),
         [*own, *more],
     )
-
-
-def _likeness(draft: _Draft, word: Assignment) -> float:
-    """Return how much of the time of a visit and of a word about one both have: 0 to 1."""
-    if draft.seen is None:
-        return 0.0
-    from_us, until_us = _span_us(draft.seen.presence)
-    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
-    return shared_us / max(max(until_us, word.until_us) - min(from_us, word.from_us), 1)
-
-
-def _is_about(word: Assignment, presence: Presence) -> bool:
-    from_us, until_us = _span_us(presence)
-    shared_us = min(until_us, word.until_us) - max(from_us, word.from_us)
-    return shared_us > _SHARED_PART * min(until_us - from_us, word.until_us - word.from_us)
 
 
 def _parted(statements: Sequence[_Statement]) -> list[Seen | None]:
@@ -253,7 +255,7 @@ def _parted(statements: Sequence[_Statement]) -> list[Seen | None]:
 
 def _is_within(crossing: Crossing, *seen: Seen) -> bool:
     """Return whether something was during stays, so that they can be parted there."""
-    spans_us = [_span_us(one.presence) for one in seen]
+    spans_us = [span_us(one.presence) for one in seen]
     return all(from_us < crossing.earliest_us and crossing.latest_us < until_us for from_us, until_us in spans_us)
 
 
@@ -264,13 +266,13 @@ def _stated_us(statement: _Statement) -> tuple[int, int]:
 
 def _is_during(statement: _Statement, seen: Seen) -> bool:
     """Return whether something was stated during a stay."""
-    from_us, until_us = _span_us(seen.presence)
+    from_us, until_us = span_us(seen.presence)
     return any(from_us <= to_microseconds(one.stated_at) <= until_us for one in statement.check_ins)
 
 
 def _stays(seen: Sequence[Seen]) -> list[list[Seen]]:
     """Return presences that are the same stay in fences that overlap, each stay in order of its sites."""
-    dwelt = [one for one in seen if stayed_s(one.presence) >= least_dwell_s(one.fence)]
+    dwelt = [one for one in seen if _is_stay(one)]
     groups: list[list[Seen]] = []
     for one in sorted(dwelt, key=lambda found: (found.presence.entered.at_us, found.site_id)):
         group = next(
@@ -281,6 +283,10 @@ def _stays(seen: Sequence[Seen]) -> list[list[Seen]]:
         else:
             group.append(one)
     return groups
+
+
+def _is_stay(seen: Seen) -> bool:
+    return stayed_s(seen.presence) >= least_dwell_s(seen.fence)
 
 
 def _seen_once(seen: Sequence[Seen]) -> Iterator[Seen]:
@@ -294,17 +300,13 @@ def _seen_once(seen: Sequence[Seen]) -> Iterator[Seen]:
 
 
 def _is_same_stay(one: Presence, other: Presence) -> bool:
-    shorter_us = min(_span_us(one)[1] - _span_us(one)[0], _span_us(other)[1] - _span_us(other)[0])
+    shorter_us = min(span_us(one)[1] - span_us(one)[0], span_us(other)[1] - span_us(other)[0])
     return _shared_us(one, other) > _SHARED_PART * shorter_us
 
 
 def _shared_us(one: Presence, other: Presence) -> int:
-    (from_us, until_us), (other_from_us, other_until_us) = _span_us(one), _span_us(other)
+    (from_us, until_us), (other_from_us, other_until_us) = span_us(one), span_us(other)
     return min(until_us, other_until_us) - max(from_us, other_from_us)
-
-
-def _span_us(presence: Presence) -> tuple[int, int]:
-    return presence.entered.at_us, ended_us(presence)
 
 
 def _candidates(group: Sequence[Seen], stops: Sequence[PlannedStop], visited: Counter[SiteId]) -> tuple[Candidate, ...]:

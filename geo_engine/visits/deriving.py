@@ -60,7 +60,7 @@ from geo_engine.visits.showing import examine_photo, list_unexamined, photo_evid
 from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
 
-RULES = "2"
+RULES = "3"
 """Which rules what is derived followed; a day that is derived anew by others has other rows."""
 
 type Clock = Callable[[], datetime]

@@ -1,7 +1,7 @@
 """The words of visits: a check-in, a photo as evidence, a reason with its weight, a verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -92,6 +92,16 @@ class Statement:
         if self.positions and self.clock_ahead <= timedelta():
             by_clock = max(by_clock, *(one.tracked_at for one in self.positions))
         return min(by_clock, self.received_at)
+
+    @property
+    def found(self) -> tuple[CheckInPosition, ...]:
+        """Its positions, each with its moment put right: what a clock that is ahead stamped seems found afterwards."""
+        if self.clock_ahead <= timedelta():
+            return self.positions
+        return tuple(
+            replace(one, tracked_at=one.tracked_at - self.clock_ahead) if one.tracked_at > self.stated_at else one
+            for one in self.positions
+        )
 
     def by(self, worker_id: WorkerId) -> "CheckIn":
         """Return it as what a worker states."""

@@ -215,6 +215,12 @@ def _outside_most(depth_m: float, sigma_m: float, most: tuple[float, float], par
 
 
 def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, params: VerdictParams) -> Iterator[Reason]:
+    """Yield what a statement tells, each reason knowing which end of the visit was stated."""
+    for reason in _of_statement(check_in, evidence, index, params):
+        yield replace(reason, facts={**reason.facts, "end": check_in.kind.value})
+
+
+def _of_statement(check_in: CheckIn, evidence: Evidence, index: FenceIndex, params: VerdictParams) -> Iterator[Reason]:
     at_us = to_microseconds(check_in.stated_at)
     span = span_of(at_us, at_us)
     ahead_s = (check_in.told_at - check_in.stated_at).total_seconds()
@@ -226,7 +232,7 @@ def _of_check_in(check_in: CheckIn, evidence: Evidence, index: FenceIndex, param
     if any(one.is_mock for one in check_in.positions):
         yield Reason(kind=ReasonKind.MOCK, weight=params.mock, span=span, facts={"count": len(check_in.positions)})
         return
-    near = [one for one in check_in.positions if abs(_age_s(one, check_in)) <= params.checked_in_within_s]
+    near = [one for one in check_in.found if abs(_age_s(one, check_in)) <= params.checked_in_within_s]
     if not near:
         yield _of_old_position(check_in)
         return
@@ -249,7 +255,7 @@ def _age_s(told: CheckInPosition, check_in: CheckIn) -> float:
 
 def _of_old_position(check_in: CheckIn) -> Reason:
     """Return that no position is of the moment that was stated: where somebody was at another one tells nothing."""
-    last = min(check_in.positions, key=lambda one: abs(_age_s(one, check_in)))
+    last = min(check_in.found, key=lambda one: abs(_age_s(one, check_in)))
     at_us, facts = to_microseconds(last.tracked_at), {"seconds": round(_age_s(last, check_in))}
     return Reason(kind=ReasonKind.CHECKED_IN_BEFORE, weight=0.0, span=span_of(at_us, at_us), facts=facts)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from geo_engine.visits.model import Reason, ReasonKind, Verdict
+from geo_engine.visits.model import CheckInKind, Reason, ReasonKind, Verdict
 from geo_engine.words import Message
 
 VERDICT_NAMES: Mapping[Verdict, Message] = {
@@ -53,6 +53,14 @@ def _length(reason: Reason, name: str = "distance_m") -> Message:
     return length_words(_figure(reason, name))
 
 
+def _is_out(reason: Reason) -> bool:
+    return reason.facts.get("end") == CheckInKind.OUT
+
+
+def _statement(reason: Reason) -> Message:
+    return Message("check-out") if _is_out(reason) else Message("check-in")
+
+
 def _stayed(reason: Reason) -> Message:
     facts = {"duration": _lasting(reason)}
     if _figure(reason, "is_unseen"):
@@ -93,27 +101,38 @@ def _passed(reason: Reason) -> Message:
 def _checked_in_inside(reason: Reason) -> Message:
     facts = {"accuracy": _length(reason, "accuracy_m"), "distance": _length(reason)}
     if _figure(reason, "distance_m"):
+        if _is_out(reason):
+            return Message("Checked out {distance} from the fence, within the position's ± {accuracy}.", facts)
         return Message("Checked in {distance} from the fence, within the position's ± {accuracy}.", facts)
+    if _is_out(reason):
+        return Message("Checked out inside the fence (± {accuracy}).", facts)
     return Message("Checked in inside the fence (± {accuracy}).", facts)
 
 
 def _checked_in_outside(reason: Reason) -> Message:
     facts = {"accuracy": _length(reason, "accuracy_m"), "distance": _length(reason)}
-    if _figure(reason, "distance_m"):
-        return Message("Checked in {distance} outside the fence (± {accuracy}).", facts)
-    return Message("The check-in's position (± {accuracy}) is too rough to tell whether it was inside.", facts)
+    if not _figure(reason, "distance_m"):
+        facts["statement"] = _statement(reason)
+        return Message("The {statement}'s position (± {accuracy}) is too rough to tell whether it was inside.", facts)
+    if _is_out(reason):
+        return Message("Checked out {distance} outside the fence (± {accuracy}).", facts)
+    return Message("Checked in {distance} outside the fence (± {accuracy}).", facts)
+
+
+def _checked_in_nowhere(reason: Reason) -> Message:
+    return Message("The {statement} came without a position.", {"statement": _statement(reason)})
 
 
 def _checked_in_before(reason: Reason) -> Message:
-    facts = {"duration": _lasting(reason)}
+    facts = {"duration": _lasting(reason), "statement": _statement(reason)}
     if _figure(reason, "seconds") < 0:
-        return Message("The check-in's position is {duration} newer than the check-in; it tells nothing.", facts)
-    return Message("The check-in's position is {duration} older than the check-in; it tells nothing.", facts)
+        return Message("The {statement}'s position is {duration} newer than the {statement}; it tells nothing.", facts)
+    return Message("The {statement}'s position is {duration} older than the {statement}; it tells nothing.", facts)
 
 
 def _far_from_track(reason: Reason) -> Message:
-    facts = {"distance": _length(reason)}
-    return Message("The check-in names a place {distance} from where the phone's track was at that moment.", facts)
+    facts = {"distance": _length(reason), "statement": _statement(reason)}
+    return Message("The {statement} names a place {distance} from where the phone's track was at that moment.", facts)
 
 
 def _mock(reason: Reason) -> Message:
@@ -175,7 +194,7 @@ _WORDS: Mapping[ReasonKind, Callable[[Reason], Message]] = {
     ReasonKind.PASSED: _passed,
     ReasonKind.CHECKED_IN_INSIDE: _checked_in_inside,
     ReasonKind.CHECKED_IN_OUTSIDE: _checked_in_outside,
-    ReasonKind.CHECKED_IN_NOWHERE: lambda _: Message("The check-in came without a position."),
+    ReasonKind.CHECKED_IN_NOWHERE: _checked_in_nowhere,
     ReasonKind.CHECKED_IN_BEFORE: _checked_in_before,
     ReasonKind.FAR_FROM_TRACK: _far_from_track,
     ReasonKind.MOCK: _mock,

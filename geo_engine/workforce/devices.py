@@ -62,6 +62,11 @@ def find_device(session: Session, key: DeviceKey, *, now: datetime) -> DeviceId 
     return known.device_id if known is not None and known.is_valid else None
 
 
+def lock_device(session: Session, device_id: DeviceId) -> None:
+    """Have what else is sent by a device, and its being handed over, wait until the transaction ends."""
+    store.lock_device(session, device_id)
+
+
 def find_wearer_at(session: Session, device_id: DeviceId, *, at: datetime) -> WorkerId | None:
     """Return who wore a device at a moment; None when nobody did."""
     worn = store.list_wearings(session, earliest_at=at, latest_at=at, device_ids=[device_id])

@@ -1,5 +1,6 @@
 """The visits in the browser: a day, one with its evidence and its track, a decision, and a worker's own day."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -92,6 +93,28 @@ def test_a_visit_is_looked_into_and_decided(visit: Visit, watch: Watch, view: Vi
     page.fill(".decide [name=note]", note)
     page.click(".decide [value=accepted]")
     expect(page.locator(".beliefs .decided q").first).to_have_text(note)
+    watch.assert_clean()
+
+
+def test_a_day_is_found_again_as_it_was_left(visit: Visit, watch: Watch) -> None:
+    """Loaded anew, gone back to and led back to: the same worker is open, the others are folded."""
+    page = visit("administrator", A_DAY, Language.EN, size=PHONE)
+    workers, shown = page.locator(".of-worker"), page.locator(".visit:visible")
+    page.click(".fold-all")
+    workers.last.locator("summary").click()
+    count = workers.last.locator(".visit").count()
+    expect(page).to_have_url(re.compile(r"[?&]open=[^&]+$"))
+
+    page.reload()
+    expect(shown).to_have_count(count)
+    page.locator(".visit:visible h3 a").first.click()
+    expect(page.locator(".visit-page")).to_be_visible()
+    page.go_back()
+    expect(shown).to_have_count(count)
+    page.locator(".visit:visible h3 a").first.click()
+    page.click(".back")
+    expect(shown).to_have_count(count)
+    expect(workers.last).to_be_in_viewport()
     watch.assert_clean()
 
 

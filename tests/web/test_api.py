@@ -20,8 +20,10 @@ from geo_engine.geometry.crs import Crs, array_from_wgs84
 from geo_engine.ids import CheckInId, PhotoId, WorkerId
 from geo_engine.photos.store import get_photo
 from geo_engine.tenancy import OPERATOR
-from geo_engine.visits.check_in_store import find_check_ins
+from geo_engine.timespan import TimeSpan
+from geo_engine.visits.check_in_store import find_check_ins, list_check_ins
 from geo_engine.visits.check_ins import digest_of, document_of
+from geo_engine.visits.visit_store import list_claims
 from geo_engine.workforce.device_store import add_wearing, end_wearing
 from geo_engine.workforce.devices import revoke_keys
 
@@ -66,6 +68,21 @@ def test_a_statement_is_kept_once(own_pages: Pages, key: str) -> None:
         kept = find_check_ins(session, [CheckInId(uuid.UUID(told["id"]))])[CheckInId(uuid.UUID(told["id"]))]
     assert (kept.worker_id, kept.site_id, kept.note, kept.told_at) == (WORKER, "S001", "门卫不让进", NOW)
     assert kept.positions[0].position == HERE
+
+
+def test_what_is_stated_in_the_future_is_of_when_it_came(own_pages: Pages, key: str) -> None:
+    """Two days ahead it is kept as it was told, on the day of its receipt, by a phone whose clock is wrong."""
+    ahead = (NOW + timedelta(days=2)).isoformat()
+    told = body(told_at=ahead, sent_at=ahead, positions=[])
+
+    answer = send(own_pages, told, key)
+
+    assert answer.status_code == 201
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        (kept,) = list_check_ins(session, WORKER, TimeSpan(start_at=NOW, end_at=NOW + timedelta(minutes=1)))
+        claimed = list_claims(session, limit=9)
+    assert (kept.id, kept.told_at, kept.received_at) == (uuid.UUID(told["id"]), NOW + timedelta(days=2), NOW)
+    assert {service_on for worker_id, service_on in claimed if worker_id == WORKER} == {NOW.date()}
 
 
 def test_a_photo_that_is_named_twice_is_named_once(own_pages: Pages, key: str) -> None:
@@ -225,6 +242,43 @@ def test_a_photo_that_no_statement_names_yet_is_of_who_wore_the_phone_when_it_wa
 
     with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
         assert [get_photo(session, PhotoId(one)).worker_id for one in photo_ids] == [WORKER, OTHER, OTHER]
+
+
+@pytest.mark.parametrize("taken_at", [None, NOW - timedelta(days=900)], ids=["no time", "another year"])
+def test_a_photo_that_came_before_its_statement_is_of_who_stated_it(
+    own_pages: Pages, phone: Tracked, taken_at: datetime | None
+) -> None:
+    """Queued before the phone was handed over, both sent after it; the trail tells that it was given to its worker."""
+    _worn_next(own_pages, phone, OTHER, at=NOW - timedelta(hours=1))
+    photo_id, others = uuid.uuid4(), uuid.uuid4()
+    told_at = (NOW - timedelta(hours=2)).isoformat()
+    first = body(told_at=told_at, positions=[], photo_ids=[str(photo_id)])
+    later = body(photo_ids=[str(photo_id), str(others)])
+    key = str(phone.key)
+
+    sent = [put_photo(own_pages, one, key, taken_at=taken_at).status_code for one in (photo_id, others)]
+    stated = [send(own_pages, told, key).status_code for told in (first, later, first)]
+    again = put_photo(own_pages, photo_id, key, taken_at=taken_at).status_code
+
+    assert [*sent, *stated, again] == [200, 200, 201, 201, 200, 200]
+    with own_pages.mine.database.bound(own_pages.mine.tenant_id) as session:
+        given = [event for event in list_events(session, limit=9) if event.act == "give_photo"]
+        assert [get_photo(session, PhotoId(one)).worker_id for one in (photo_id, others)] == [WORKER, OTHER]
+    assert [(one.subject[1], one.facts["worker"]) for one in given] == [(str(photo_id), WORKER)]
+
+
+def test_nobody_takes_a_photo_that_another_phone_has_sent(own_pages: Pages, phone: Tracked) -> None:
+    """Naming another worker's photo makes it no work of one's own."""
+    database, tenant_id = own_pages.mine.database, own_pages.mine.tenant_id
+    other = give_device(database, tenant_id, worker_id=OTHER, worn_from=NOW - timedelta(days=1), name="third")
+    photo_id = uuid.uuid4()
+
+    sent = put_photo(own_pages, photo_id, str(other.key))
+    named = send(own_pages, body(photo_ids=[str(photo_id)]), str(phone.key))
+
+    assert (sent.status_code, named.status_code) == (200, 201)
+    with database.bound(tenant_id) as session:
+        assert get_photo(session, PhotoId(photo_id)).worker_id == OTHER
 
 
 def put_photo(pages: Pages, photo_id: uuid.UUID, key: str | None, *, taken_at: datetime | None = None) -> TestResponse:

@@ -52,4 +52,12 @@ function draw(group) {
   for (const { lon, lat } of DATA.photos) L.circleMarker([lat, lon], { radius: 6, color: themeColour("ink"), weight: 2, fillColor: themeColour("paper"), fillOpacity: 1 }).bindTooltip(...label(word("photo"))).addTo(group);
 }
 
+// Back to the day as it was left, at this worker's visits.
+function leadBack(link) {
+  const left = sessionStorage.getItem(`visits ${new URL(link.href).searchParams.get("on")}`);
+  if (left) link.href = left;
+  link.hash = link.dataset.worker;
+}
+
+leadBack(document.querySelector(".back"));
 startMap(map_plan, draw);

@@ -19,21 +19,48 @@ function draw(group) {
   }
 }
 
+function remember() {
+  sessionStorage.setItem(`visits ${document.querySelector("[name=on]").defaultValue}`, location.href);
+}
+
+// Whose rows are open is in the address: to go back to it, or to load it anew, is to be where one was. A visit's page
+// leads back there as well.
+function keepFolds(workers) {
+  let waits = 0;
+  const keep = () => {
+    const url = new URL(location.href);
+    const open = workers.filter((worker) => worker.open);
+    url.searchParams.delete("open");
+    for (const worker of open) url.searchParams.append("open", worker.dataset.worker);
+    if (!open.length) url.searchParams.append("open", "");
+    history.replaceState(history.state, "", url);
+    remember();
+  };
+  const later = () => {
+    cancelAnimationFrame(waits);
+    waits = requestAnimationFrame(keep);
+  };
+  for (const worker of workers) worker.querySelector("summary").addEventListener("click", later);
+  return (isOpen) => {
+    for (const worker of workers) worker.open = isOpen;
+    later();
+  };
+}
+
 // All workers at once: folded when all are open, else opened.
-function foldAll(button) {
-  const workers = [...document.querySelectorAll(".of-worker")];
+function foldAll(button, workers, setAll) {
   const areAllOpen = () => workers.every((worker) => worker.open);
   const name = () => { button.textContent = areAllOpen() ? button.dataset.fold : button.dataset.unfold; };
-  button.addEventListener("click", () => {
-    const isOpen = !areAllOpen();
-    for (const worker of workers) worker.open = isOpen;
-  });
+  button.addEventListener("click", () => setAll(!areAllOpen()));
   for (const worker of workers) worker.addEventListener("toggle", name);
   name();
   button.hidden = false;
 }
 
 sendForms();
+remember();
+const workers = [...document.querySelectorAll(".of-worker")];
+const setAll = keepFolds(workers);
 const fold = document.querySelector(".fold-all");
-if (fold) foldAll(fold);
+if (fold) foldAll(fold, workers, setAll);
 startMap(map_plan, draw);

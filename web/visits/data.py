@@ -61,7 +61,7 @@ def evidence_data(file: VisitFile, day: WorkerDay | None, zone: ZoneInfo) -> dic
         "check_ins": [
             {**_point(at.position), "accuracy_m": at.accuracy_m, "at": _clock(at.tracked_at, zone)}
             for check_in in visit.check_ins
-            for at in check_in.positions
+            for at in check_in.found
         ],
         "photos": [_point(photo.position) for photo in photos_of(visit) if photo.position is not None],
         "tracks": [] if day is None else _tracks(file, day, zone),

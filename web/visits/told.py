@@ -171,8 +171,12 @@ def _between(bounds: Bounds) -> Message | None:
     ends = bounds.least, bounds.most
     if bounds.most - bounds.least < _A_MINUTE_S:
         return None
+    if max(map(abs, ends)) >= _AN_HOUR_S and min(map(abs, ends)) >= _A_MINUTE_S and ends[0] * ends[1] > 0:
+        least, most = map(lasting_words, sorted(map(abs, ends)))
+        return Message("{least} to {most}", {"least": least, "most": most})
     if max(map(abs, ends)) >= _AN_HOUR_S:
         earliest, latest = map(_lateness, ends)
         return Message("between {earliest} and {latest}", {"earliest": earliest, "latest": latest})
-    least, most = (f"{minutes:+d}".replace("-", "−") if (minutes := round(end / _A_MINUTE_S)) else "0" for end in ends)
-    return Message("{least} to {most} min", {"least": least, "most": most})
+    minutes = [round(end / _A_MINUTE_S) for end in ends]
+    first, last = (f"{one:+d}".replace("-", "−") if one else "0" for one in minutes)
+    return Message("{least} to {most} min", {"least": first, "most": last})

@@ -1,7 +1,7 @@
 """Visits: a day beside its plan, what waits for review, one with all its evidence, and what people decide about it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -41,6 +41,7 @@ from web.visits.asked import read_seen, read_word, seen_text
 from web.visits.data import evidence_data, map_data, places_of
 from web.visits.day_rows import (
     STATE_NAMES,
+    WorkerRows,
     count_states,
     is_folded,
     main_reasons,
@@ -56,6 +57,7 @@ visits = Blueprint("visits", __name__, url_prefix="/visits")
 
 _A_DAY = timedelta(days=1)
 _QUEUE_REASONS = 4
+_OPENED = "open"
 
 
 @visits.get("")
@@ -82,7 +84,8 @@ def day() -> str:
         is_own=is_own,
         teams=teams,
         workers=shown,
-        is_folded=is_folded(shown),
+        is_long=is_folded(shown),
+        opened=_opened(shown),
         state=state if state in STATE_NAMES else "",
         states=[(key, name, count) for key, name in STATE_NAMES.items() if (count := count_states(everybody)[key])],
         row_count=sum(len(one.rows) for one in everybody),
@@ -206,6 +209,13 @@ def _whose() -> tuple[TeamId | None, WorkerId | None]:
         return None, access.worker_id
     team, worker = request.args.get("team"), request.args.get("worker")
     return (TeamId(parse_id(team)) if team else None), (WorkerId(parse_id(worker)) if worker else None)
+
+
+def _opened(shown: Sequence[WorkerRows]) -> Collection[str]:
+    """Return whose rows are to be seen: as the address says once some were folded, else those of a short list."""
+    if _OPENED in request.args:
+        return request.args.getlist(_OPENED)
+    return () if is_folded(shown) else [one.worker.id for one in shown]
 
 
 def _said(file: VisitFile) -> Said | None:

@@ -226,6 +226,15 @@ RULES = (
         told="published_at",
     ),
     Rule(
+        claim="of a photo only whose it is is written afterwards",
+        offenders="""
+            select attname from pg_attribute where attrelid = 'photo'::regclass and attnum > 0
+            and attname not in ('worker_id', 'sent_by') and has_column_privilege('geo_app', attrelid, attnum, 'UPDATE')
+        """,
+        specimen="grant update (taken_at) on photo to geo_app",
+        told="taken_at",
+    ),
+    Rule(
         claim="a function with its owner's powers is executed by nobody, a trigger's neither, but for nine by the app",
         offenders="""
             select oid::regprocedure::text from pg_proc where prosecdef and (

@@ -282,6 +282,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     photos.get_fingerprints: [lambda s, _: s.connection().exec_driver_sql(photos.FINGERPRINTS)],
     photos.list_worker_photo_ids: [lambda s, _: photos.list_worker_photo_ids(s, WORKER, limit=100)],
     photos.count_photos: [lambda s, _: photos.count_photos(s, WORKER)],
+    photos.save_worker: [lambda s, known: photos.save_worker(s, known.photo_id, WORKER, sent_by=None)],
     photos.delete_photos: [lambda s, known: photos.delete_photos(s, [known.photo_id])],
     visits.lock_visit: [lambda s, known: visits.lock_visit(s, known.visit_id)],
     photos.lock_files: [lambda s, _: photos.lock_files(s, is_shared=True)],

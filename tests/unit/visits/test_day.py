@@ -378,6 +378,28 @@ def test_a_word_is_about_the_part_of_a_stay_it_was_said_of() -> None:
     assert len(alone[0].check_ins) == 2
 
 
+def test_a_word_about_a_pass_is_not_of_the_stay_around_it() -> None:
+    """Of a check-in on the way past somebody said where it was; the visit whose hours it fell into stays as it is."""
+    passing = fence(D, 3150, 20.0)
+    stay = Seen(presence=evidence().seen[0].presence, fence=FENCES[0], site_id=A, device=0)
+    came_us = stay.presence.entered.at_us + 600_000_000
+    crossing = stay.presence.entered._replace(at_us=came_us, earliest_us=came_us, latest_us=came_us)
+    gone = crossing._replace(at_us=came_us + 60_000_000, earliest_us=came_us, latest_us=came_us + 60_000_000)
+    past = replace(stay.presence, entered=crossing, left=gone, seen_until_us=gone.at_us)
+    told = [stated(A, 1300), stated(D, came_us / 1e6 - START_S + 30)]
+    both = evidence(check_ins=told, fences=(*FENCES[:3], passing))
+    both = replace(both, seen=(stay, Seen(presence=past, fence=passing, site_id=D, device=0)))
+    (visit,) = [one for one in build_visits(both) if one.site_id == D]
+    word = Assignment(visit_id=visit.id, from_us=past.entered.at_us, until_us=gone.at_us, site_id=C)
+
+    visits = build_visits(replace(both, assignments=(word,)))
+
+    assert {(one.site_id, one.is_assigned, one.check_ins) for one in visits} == {
+        (A, False, (told[0],)),
+        (C, True, (told[1],)),
+    }
+
+
 def test_a_stay_that_a_person_gives_to_another_site_is_not_judged_by_the_old_ones_fence() -> None:
     """What the machine would say of it is about another place; what was stated at the new one is part of it."""
     word = Assignment(
@@ -407,6 +429,22 @@ def test_the_planned_visit_is_what_the_worker_stated_when_it_was_due() -> None:
     assert [visit.stop is not None for visit in due] == [False, False, False, True]
     assert [visit.stop is not None for visit in made_up] == [False, False, False, True]
     assert made_up[0].judgement.verdict is Verdict.CONTRADICTED
+
+
+def test_who_checks_out_ends_what_was_begun_though_the_track_shows_its_ends_alone() -> None:
+    """The phone told of a place next door in between, and was at the site only as if it passed, twice."""
+    generator = np.random.default_rng(6)
+    there, back = (Move(east_m=east_m, north_m=0, speed_mps=10) for east_m in (3250, -3250))
+    parts = (Rest(lasting_s=900), there, Rest(lasting_s=1500), back, Rest(lasting_s=900))
+    track = seen(course(parts, generator=generator), Phone(every_s=15), generator=generator)
+    told = [stated(A, 1200), stated(A, 2750, CheckInKind.OUT)]
+    both = evidence(track, check_ins=told)
+
+    visits = build_visits(both)
+
+    assert len([one for one in both.seen if one.site_id == A]) == 2
+    assert [[one.kind for one in visit.check_ins] for visit in visits] == [[CheckInKind.IN, CheckInKind.OUT]]
+    assert len(build_visits(replace(both, check_ins=(told[0], replace(told[1], kind=CheckInKind.IN))))) == 2
 
 
 def test_check_ins_at_another_stay_are_of_another_visit_though_nobody_checked_out() -> None:

@@ -331,6 +331,26 @@ def test_a_clock_of_another_day_is_put_right(wrong: timedelta, *, is_found: bool
     assert unchanged.stated_at == usual.told_at
 
 
+@pytest.mark.parametrize("waited_s", [0, 5400], ids=["at once", "an hour and a half later"])
+@pytest.mark.parametrize("wrong", [timedelta(minutes=25), timedelta(days=2)], ids=["minutes", "days"])
+def test_what_is_stated_in_the_future_is_held_against_the_present(wrong: timedelta, waited_s: int) -> None:
+    """Nothing is stated after it came: its clock is called wrong, and where it was found counts as of then."""
+    at = {"sent_at": moment(ARRIVED_S + 60 + waited_s), "received_at": moment(ARRIVED_S + 61 + waited_s)}
+    there, away = (check_in(at=place(east_m), **at) for east_m in (3000, 9000))
+    usual = check_in(4000)
+
+    for told, expected in ((there, ReasonKind.CHECKED_IN_INSIDE), (away, ReasonKind.FAR_FROM_TRACK)):
+        positions = tuple(replace(one, tracked_at=one.tracked_at + wrong) for one in told.positions)
+        stated = replace(told, told_at=told.told_at + wrong, sent_at=told.sent_at + wrong, positions=positions)
+        right, _ = put_right([stated, usual])
+        judgement = judged(right)
+
+        assert right.stated_at <= right.received_at
+        assert {expected, ReasonKind.CLOCK} <= kinds(judgement)
+        (clock,) = [one for one in judgement.reasons if one.kind is ReasonKind.CLOCK]
+        assert clock.facts["seconds"] == pytest.approx(wrong.total_seconds(), abs=2)
+
+
 def test_what_was_told_before_a_clock_was_set_back_is_not_later_than_it_came() -> None:
     """The clock was right again when it was sent: it was stated by then, and no later than its position."""
     told = check_in(at=None, sent_at=moment(9000), received_at=moment(9001))

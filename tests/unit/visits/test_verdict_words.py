@@ -48,6 +48,9 @@ def test_every_verdict_has_a_name_of_its_own(language: Language) -> None:
          "(± 12 m).")),
         (ReasonKind.CHECKED_IN_BEFORE, {"seconds": 27_060}, ("The check-in's position is 7 h 31 min older than the "
          "check-in; it tells nothing.")),
+        (ReasonKind.CHECKED_IN_NOWHERE, {"end": "in"}, "The check-in came without a position."),
+        (ReasonKind.CHECKED_IN_NOWHERE, {"end": "out"}, "The check-out came without a position."),
+        (ReasonKind.CHECKED_IN_INSIDE, {"accuracy_m": 12, "end": "out"}, "Checked out inside the fence (± 12 m)."),
         (ReasonKind.PASSED, {"seconds": 0}, "The phone's track was already far from the fence soon after."),
         (ReasonKind.MOCK, {"count": 3}, "The phone marked 3 positions as set by an app, not measured."),
         (ReasonKind.PHOTO_OTHER_TIME, {"seconds": 3 * 86_400}, ("By its own clock a photo was taken 3 days before or "

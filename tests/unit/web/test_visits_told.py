@@ -75,7 +75,8 @@ def _said(told: Told | None, language: Language = Language.EN) -> list[str]:
         ((-10, 44, 75), ["on time", "(0 to +1 min)"], False),
         ((60, 62, 70), ["1 min late"], False),
         ((-16_380, 0, 10), ["on time", "(between 4 h 33 min early and on time)"], False),
-        ((600, 600, 3_900), ["10 min late", "(between 10 min late and 1 h 05 min late)"], True),
+        ((600, 600, 3_900), ["10 min late", "(10 min to 1 h 05 min)"], True),
+        ((-4_200, -3_900, -3_600), ["1 h 05 min early", "(1 h 00 min to 1 h 10 min)"], False),
         ((299, 310, 320), ["5 min late"], False),
     ],
 )
