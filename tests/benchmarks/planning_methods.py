@@ -145,6 +145,7 @@ def _judged(method: str, day: PlainDay, told: dict[str, Any], process_s: float, 
             wrong=str(told.get("failed", "no plan")),
             call_s=told.get("call_s", float("nan")),
             process_s=process_s,
+            peak_mib=_beyond(peak_mib, told),
         )
     orders = dict(told["orders"])
     wrong = wrong_with(day, orders)
@@ -164,8 +165,12 @@ def _judged(method: str, day: PlainDay, told: dict[str, Any], process_s: float, 
         call_s=told["call_s"],
         process_s=process_s,
         first_plan_s=told.get("first_plan_s"),
-        peak_mib=None if peak_mib is None else peak_mib - told["base_mib"],
+        peak_mib=_beyond(peak_mib, told),
     )
+
+
+def _beyond(peak_mib: float | None, told: dict[str, Any]) -> float | None:
+    return None if peak_mib is None or "base_mib" not in told else peak_mib - told["base_mib"]
 
 
 class _Peaks:
