@@ -88,6 +88,7 @@ class Bench:
     def five_thousand(self) -> None:
         """5,000 stops × 250 crews: how good, how long and how much memory."""
         if self._chosen.quick:
+            print("5,000 stops are left out of a quick run", file=sys.stderr)
             return
         day = make_five_thousand(self._chosen.shared)
         limit_s = FIVE_THOUSAND_LIMIT_S

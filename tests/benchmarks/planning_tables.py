@@ -69,9 +69,9 @@ def print_days(title: str, rows: Sequence[Row]) -> None:
     """Print what each method leaves out (how many, what they weigh) and travels."""
     methods = list(rows[0][1])
     print(f"\n{title}: stops left out and what they weigh (one and the priority each) · travel, s")
-    print(f"  {'':24s}" + "".join(f"{method:>{DAY_WIDTH}s}" for method in methods))
+    print(f"  {'':24s}" + "".join(f"{method:>{DAY_WIDTH}s}" for method in (*methods, "ours ÷ vroom")))
     for day, outcomes in rows:
-        cells = [_day_cell(outcomes[method]) for method in methods]
+        cells = [*(_day_cell(outcomes[method]) for method in methods), _ratio_cell(outcomes)]
         print(f"  {day.name:24s}" + "".join(f"{cell:>{DAY_WIDTH}s}" for cell in cells))
 
 
@@ -80,6 +80,16 @@ def _day_cell(outcome: Outcome) -> str:
         return f"✗ {outcome.wrong}"[: DAY_WIDTH - 1]
     left_out = f"{outcome.left_out_count} ({outcome.weight})" if outcome.left_out_count else "0"
     return f"{left_out} · {outcome.travel_s:,}"
+
+
+def _ratio_cell(outcomes: Mapping[str, Outcome]) -> str:
+    """Tell ours beside VROOM's: travel where as much is left out, else who leaves out more."""
+    ours, vroom = outcomes[OURS], outcomes.get("vroom")
+    if vroom is None or not (ours.travel_s and vroom.travel_s):
+        return "—"
+    if ours.weight != vroom.weight:
+        return "leaves out more" if ours.worth > vroom.worth else "leaves out less"
+    return f"{ours.travel_s / vroom.travel_s:.4f}"
 
 
 def is_never_worse(outcomes: Mapping[str, Outcome], rival: str) -> bool:
