@@ -84,7 +84,7 @@ def main() -> None:
                 outcome = attempt(machine, method, day, chosen.seconds)
                 is_best = references.take(outcome, day.name, f"{chosen.seconds:g} s on {chosen.processes} cores")
                 references.save()
-                told = outcome.wrong or f"{outcome.weight} left out by weight, {outcome.travel_s} s"
+                told = outcome.wrong or f"{outcome.travel_s} s, left out by weight {outcome.weight}"
                 print(f"{day.name}, {method}: {told}{', the best so far' if is_best else ''}", flush=True)
 
 
