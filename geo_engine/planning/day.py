@@ -14,6 +14,7 @@ from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_near
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
+from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
@@ -27,6 +28,7 @@ from geo_engine.workforce import Worker
 DEFAULT_BUDGET = Budget()
 DEFAULT_SNAP_LIMIT_M = 1_000.0
 _QUICKLY_COMPARED = 500  # visits
+_ALL_ROOM, _QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,8 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
     ----------
     before
         Another plan of the same day: where it places the same visits, nearest neighbour's travel is known from it.
-        Otherwise it is worked out up to 500 visits (half a second), and beyond left unknown: 1,500 take 15 s.
+        Otherwise it is worked out up to 500 visits (half a second), and beyond left unknown: 1,500 take 15 s. What
+        prevents a job on routes that are the same is known from it as well; of others, a few places are worked out.
 
     Raises
     ------
@@ -146,7 +149,9 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
         is_quick = len(placed) <= _QUICKLY_COMPARED
         nearest = travel_by_nearest(problem, indexed(problem, orders)) if is_quick else None
     known = _known_places(before, orders)
-    return _day_plan(request, router, problem, far_m, orders, too_dear={}, nearest=nearest, known=known)
+    return _day_plan(
+        request, router, problem, far_m, orders, too_dear={}, nearest=nearest, room=_QUICK_ROOM, known=known
+    )
 
 
 def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping[int, float]]:
@@ -168,12 +173,13 @@ def _day_plan(
     *,
     too_dear: Mapping[int, Insertion],
     nearest: Travel | None,
+    room: RoomParams = _ALL_ROOM,
     known: Places | None = None,
 ) -> DayPlan:
     judged, placed = evaluate(problem, orders), indexed(problem, orders)
     left = set(judged.unassigned_ids)
     left_indices = [index for index, job in enumerate(problem.jobs) if job.id in left]
-    why_nots = find_why_nots(problem, placed, left_indices, known=known)
+    why_nots = find_why_nots(problem, placed, left_indices, known=known, params=room)
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,

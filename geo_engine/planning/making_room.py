@@ -13,6 +13,7 @@ from geo_engine.planning.relaxation import price_of, relaxed
 from geo_engine.planning.trial import Trial
 
 _MOST_MIN = 12 * 60
+_MOST_BREAK_MIN = 60  # later still, the day may end before it is due, and nobody is to lose a break
 _LEAST_SERVICE_SHARE = 2
 _REPAIR_ROUNDS = 6
 _ANY_LOAD = 10**9
@@ -35,6 +36,9 @@ class RoomParams:
         Visits that are tried without, those that cost least to leave out.
     offer_count
         Offers kept per worker.
+    new_count
+        Places worked out at most besides those that are known, of the jobs dearest to leave out; None for all. A place
+        takes 5 to 10 ms: while somebody waits for an edit, there is time for some.
     """
 
     job_count: int = 200
@@ -43,6 +47,7 @@ class RoomParams:
     place_count: int = 4
     swap_count: int = 4
     offer_count: int = 3
+    new_count: int | None = None
 
 
 def list_offers(trial: Trial, job_index: int, place: BestPlace, params: RoomParams) -> tuple[Offer, ...]:
@@ -124,7 +129,7 @@ def _levers(trial: Trial, job_index: int, broken: Sequence[Violation]) -> Iterat
     yield Relaxation(lever=Lever.SHIFT_LATER), _MOST_MIN
     yield Relaxation(lever=Lever.SHIFT_EARLIER), _MOST_MIN
     for number in range(len(shift.breaks)):
-        yield Relaxation(lever=Lever.BREAK_LATER, number=number), _MOST_MIN
+        yield Relaxation(lever=Lever.BREAK_LATER, number=number), _MOST_BREAK_MIN
     yield Relaxation(lever=Lever.SERVICE_SHORTER, job_id=job.id), job.service_s // 60 // _LEAST_SERVICE_SHARE
 
 

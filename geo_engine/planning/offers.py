@@ -121,7 +121,7 @@ class WhyNot:
     places
         By what would have to give way, the least first; no path comes last.
     unseen_count
-        How many workers, farther away, were not looked at.
+        How many workers were not looked at: those farther away, and of an edited plan those whose routes changed last.
     """
 
     places: tuple[BestPlace, ...]

@@ -129,9 +129,12 @@ def worsened(before: Iterable[Violation], after: Iterable[Violation]) -> list[Vi
 
 def strain(broken: Iterable[Violation]) -> float:
     """Return what broken rules weigh together, in seconds: as much as their relaxations would."""
-    return sum(
-        _price(_LEVER_OF[found.kind], found.excess) if found.kind in _LEVER_OF else _IMPOSSIBLE for found in broken
-    )
+    return sum(_weight(found) for found in broken)
+
+
+def _weight(broken: Violation) -> float:
+    lever = _LEVER_OF.get(broken.kind)
+    return _IMPOSSIBLE if lever is None else _ASKED_S + _price(lever, broken.excess)
 
 
 def price_of(offer: Offer) -> float:

@@ -44,36 +44,35 @@ def find_why_nots(
     """
     dearest = sorted(set(job_indices), key=lambda index: (-problem.penalties[index], index))[: params.job_count]
     chosen = _choose(problem, orders, dearest, params)
-    found: dict[tuple[JobId, WorkerId], BestPlace] = dict(known or {})
-    for shift_index, shift in enumerate(problem.shifts):
-        wanted = [
-            job_index
-            for job_index in dearest
-            if shift_index in chosen[job_index] and (problem.jobs[job_index].id, shift.worker_id) not in found
-        ]
-        for place_of in _look(problem, shift_index, orders.get(shift_index, ()), wanted, params):
-            found[place_of[0], shift.worker_id] = place_of[1]
-    return {
-        problem.jobs[job_index].id: _why_not(
-            [found[problem.jobs[job_index].id, problem.shifts[index].worker_id] for index in chosen[job_index]],
-            unseen_count=len(problem.shifts) - len(chosen[job_index]),
-        )
+    pairs = {
+        (problem.jobs[job_index].id, problem.shifts[shift_index].worker_id): (job_index, shift_index)
         for job_index in dearest
+        for shift_index in chosen[job_index]
+    }
+    found = {key: place for key, place in (known or {}).items() if key in pairs}
+    fresh = [pair for key, pair in pairs.items() if key not in found][: params.new_count]
+    for shift_index in sorted({shift_index for _, shift_index in fresh}):
+        wanted = [job_index for job_index, index in fresh if index == shift_index]
+        found |= _look(problem, shift_index, orders.get(shift_index, ()), wanted, params)
+    places: dict[JobId, list[BestPlace]] = {problem.jobs[job_index].id: [] for job_index in dearest}
+    for (job_id, _), place in found.items():
+        places[job_id].append(place)
+    return {
+        job_id: WhyNot(places=tuple(sorted(some, key=_closeness)), unseen_count=len(problem.shifts) - len(some))
+        for job_id, some in places.items()
     }
 
 
 def _look(
     problem: Problem, shift_index: int, order: Sequence[int], wanted: Sequence[int], params: RoomParams
-) -> Iterable[tuple[JobId, BestPlace]]:
-    if not wanted:
-        return
+) -> dict[tuple[JobId, WorkerId], BestPlace]:
     trial = Trial(problem, shift_index, order, wanted)
+    places = {}
     for job_index, whole_index in enumerate(wanted, start=len(order)):
         place = trial.best_place(job_index, params.place_count)
-        yield (
-            problem.jobs[whole_index].id,
-            replace(place, offers=list_offers(trial, job_index, place, params)),
-        )
+        offers = list_offers(trial, job_index, place, params)
+        places[problem.jobs[whole_index].id, trial.worker_id] = replace(place, offers=offers)
+    return places
 
 
 def _choose(
@@ -113,10 +112,6 @@ def _travel_s(problem: Problem, origins: Sequence[int], destinations: Sequence[i
     return np.where(travel_s == NO_PATH, np.inf, travel_s.astype(np.float64))
 
 
-def _why_not(places: Iterable[BestPlace], *, unseen_count: int) -> WhyNot:
-    return WhyNot(places=tuple(sorted(places, key=_closeness)), unseen_count=unseen_count)
-
-
-def _closeness(place: BestPlace) -> tuple[float, float]:
+def _closeness(place: BestPlace) -> tuple[float, float, WorkerId]:
     cheapest = price_of(place.offers[0]) if place.offers else float("inf")
-    return cheapest, strain(place.broken)
+    return cheapest, strain(place.broken), place.worker_id

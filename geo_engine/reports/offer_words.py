@@ -54,20 +54,25 @@ _HINDRANCES = {
 
 def offer_words(offer: Offer, day: DayPlan) -> Message:
     """Return an offer as a sentence: who would go, after which stop, what gives way, and the way it takes."""
-    changes = [_relaxation(one, offer, day) for one in offer.relaxations]
-    if offer.leaves_out is not None:
-        site = day.sites.get(offer.leaves_out)
-        facts = {"site": site_name(offer.leaves_out, day), "priority": site.priority if site else 0}
-        changes.append(Message("leave out {site} (priority {priority}) instead", facts))
     facts = {
         "worker": worker_name(offer.worker_id, day),
         "number": offer.position + 1,
-        "changes": _joined(changes or [Message("it fits as it is")]),
+        "changes": change_words(offer, day),
         "minutes": abs(round(offer.travel_s / 60)),
     }
     if offer.travel_s < 0:
         return Message("{worker}, stop {number}: {changes}; {minutes} min less travel", facts)
     return Message("{worker}, stop {number}: {changes}; {minutes} min more travel", facts)
+
+
+def change_words(offer: Offer, day: DayPlan) -> Message:
+    """Return what gives way for an offer; that it fits when nothing has to."""
+    changes = [_relaxation(one, offer, day) for one in offer.relaxations]
+    if offer.leaves_out is not None:
+        site = day.sites.get(offer.leaves_out)
+        facts = {"site": site_name(offer.leaves_out, day), "priority": site.priority if site else 0}
+        changes.append(Message("leave out {site} (priority {priority}) instead", facts))
+    return _joined(changes or [Message("it fits as it is")])
 
 
 def _joined(parts: Sequence[Message]) -> Message:

@@ -102,7 +102,7 @@ _WORDS = {
     "stop_before": Message("stop {n}, before {name}"),
     "more_travel": Message("More travel"),
     "prevents": Message("What prevents it"),
-    "unseen": Message("{n} workers farther away were not looked at."),
+    "unseen": Message("{n} more workers were not looked at."),
     "worker_notes": Message("Workers to check"),
     "problems": Message("Rows to correct"),
     "problems_brief": Message("{n} rows to correct"),

@@ -9,7 +9,7 @@ from geo_engine.planning.offers import BestPlace, Lever, Offer
 from geo_engine.planning.relaxation import best_offers
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.names import site_name, worker_name
-from geo_engine.reports.offer_words import hindrance_words, offer_words
+from geo_engine.reports.offer_words import change_words, hindrance_words, offer_words
 from geo_engine.reports.page_words import reason_words
 from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.formulas import inert
@@ -110,6 +110,7 @@ def why_not_page(job_id: JobId, day: DayPlan) -> dict[str, Any] | None:
                 "travel_s": place.travel_s,
                 "travel_m": place.travel_m,
                 "say": _everywhere(hindrance_words(place, job_id, day)),
+                "cheapest": _everywhere(change_words(place.offers[0], day)) if place.broken and place.offers else None,
             }
             for place in why_not.places
         ],

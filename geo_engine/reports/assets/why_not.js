@@ -18,7 +18,7 @@ export function whyNot(job, offered) {
 
 function workers(why) {
   const heads = [word("worker"), word("best_stop"), word("more_travel"), word("prevents")];
-  const rows = why.workers.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { "data-head": heads[1] }, stopWords(one)), h("td", { "data-head": heads[2] }, `${more(one.travel_s, duration)} · ${more(one.travel_m, distance)}`), h("td", { "data-head": heads[3] }, say(one.say))));
+  const rows = why.workers.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { "data-head": heads[1] }, stopWords(one)), h("td", { "data-head": heads[2] }, h("span", {}, more(one.travel_s, duration)), " ", h("span", {}, more(one.travel_m, distance))), h("td", { "data-head": heads[3] }, say(one.say), one.cheapest && h("span", { class: "cheapest" }, `→ ${say(one.cheapest)}`))));
   return h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
 }
 

@@ -255,6 +255,19 @@ def test_what_is_known_of_unchanged_routes_is_taken_over() -> None:
     assert {place.worker_id: place for place in found[JobId("x")].places} == places | {WorkerId("v"): marked}
 
 
+def test_while_somebody_waits_only_some_places_are_worked_out_anew() -> None:
+    """Those of the jobs dearest to leave out; whoever was not looked at is counted."""
+    jobs = (job_at("low", 20, skills=GAS), job_at("high", 30, skills=GAS, priority=9))
+    problem = Line(jobs=jobs, shifts=(shift_at(), shift_at(worker="v"))).problem()
+
+    found = find_why_nots(problem, {}, [0, 1], params=RoomParams(new_count=3))
+
+    assert {job_id: (len(one.places), one.unseen_count) for job_id, one in found.items()} == {
+        JobId("high"): (2, 0),
+        JobId("low"): (1, 1),
+    }
+
+
 def test_what_is_kept_reads_back_as_it_was_and_what_is_newer_is_passed_over() -> None:
     """A document says its version; one of a later program is none, like one of an earlier."""
     problem = Line(jobs=(job_at("x", 60, (540, 590), skills=GAS),), shifts=(shift_at(),)).problem()
