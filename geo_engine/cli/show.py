@@ -28,8 +28,16 @@ def command(language: Language, plan: Path) -> None:
 def _lines(document: dict[str, Any], language: Language) -> list[str]:
     day = date.fromisoformat(document["date"])
     routes = [line for route in document["routes"] for line in [*route_lines(_read(route, day), language), ""]]
-    left_out = [f"✗ {job['job_id']}  {job['name']}: {job['detail']}" for job in document["unassigned"]]
+    left_out = [line for job in document["unassigned"] for line in _left_lines(job)]
     return [*routes, *left_out, *_summary_lines(document, language)]
+
+
+def _left_lines(job: dict[str, Any]) -> list[str]:
+    why_not = job.get("why_not") or {"offers": []}
+    return [
+        f"✗ {job['job_id']}  {job['name']}: {job['detail']}",
+        *(f"    → {offer['detail']}" for offer in why_not["offers"]),
+    ]
 
 
 def _read(route: dict[str, Any], day: date) -> ReadRoute:

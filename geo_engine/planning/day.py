@@ -1,7 +1,7 @@
 """The use case everything else calls: one day's sites and workers become a plan on real roads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,12 @@ from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_near
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
+from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
+from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.why_not import Places, find_why_nots
 from geo_engine.roads import RoadRouter, TravelMatrix
 from geo_engine.timespan import DAY_S, ClockWindow, TimeSpan, clock_on, window_text
 from geo_engine.words import Message
@@ -25,6 +28,7 @@ from geo_engine.workforce import Worker
 DEFAULT_BUDGET = Budget()
 DEFAULT_SNAP_LIMIT_M = 1_000.0
 _QUICKLY_COMPARED = 500  # visits
+_ALL_ROOM, _QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,9 @@ class DayPlan:
         given in. None when nothing is placed; the first also when it would have taken too long.
     first_plan_s
         Seconds from the end of the matrix to the first plan; None when there was none.
+    why_nots
+        Of the jobs on no route, what prevents each and what would make room for it; not of all where too many are left,
+        and of none in plans made before it was worked out.
     """
 
     service_on: date
@@ -79,6 +86,7 @@ class DayPlan:
     nearest: Travel | None
     by_list: Travel | None
     first_plan_s: float | None
+    why_nots: Mapping[JobId, WhyNot] = field(default_factory=dict)
 
     @property
     def saved(self) -> Travel | None:
@@ -123,7 +131,8 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
     ----------
     before
         Another plan of the same day: where it places the same visits, nearest neighbour's travel is known from it.
-        Otherwise it is worked out up to 500 visits (half a second), and beyond left unknown: 1,500 take 15 s.
+        Otherwise it is worked out up to 500 visits (half a second), and beyond left unknown: 1,500 take 15 s. What
+        prevents a job on routes that are the same is known from it as well; of others, a few places are worked out.
 
     Raises
     ------
@@ -139,7 +148,10 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
     else:
         is_quick = len(placed) <= _QUICKLY_COMPARED
         nearest = travel_by_nearest(problem, indexed(problem, orders)) if is_quick else None
-    return _day_plan(request, router, problem, far_m, orders, too_dear={}, nearest=nearest)
+    known = _known_places(before, orders)
+    return _day_plan(
+        request, router, problem, far_m, orders, too_dear={}, nearest=nearest, room=_QUICK_ROOM, known=known
+    )
 
 
 def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping[int, float]]:
@@ -161,12 +173,17 @@ def _day_plan(
     *,
     too_dear: Mapping[int, Insertion],
     nearest: Travel | None,
+    room: RoomParams = _ALL_ROOM,
+    known: Places | None = None,
 ) -> DayPlan:
     judged, placed = evaluate(problem, orders), indexed(problem, orders)
+    left = set(judged.unassigned_ids)
+    left_indices = [index for index, job in enumerate(problem.jobs) if job.id in left]
+    why_nots = find_why_nots(problem, placed, left_indices, known=known, params=room)
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
-        plan=_plan(problem, judged, request, far_m, too_dear),
+        plan=_plan(problem, judged, request, far_m, {**_fitting(problem, why_nots), **too_dear}),
         sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
         worker_notes=_worker_notes(request, problem, far_m),
@@ -175,7 +192,34 @@ def _day_plan(
         nearest=nearest,
         by_list=travel_by_list(problem, placed),
         first_plan_s=None,
+        why_nots=why_nots,
     )
+
+
+def _known_places(before: DayPlan, orders: Orders) -> Places:
+    """Return the places on routes that are as they were: nothing about them is worked out again."""
+    had = _orders_of(before)
+    same = {worker_id for worker_id in before.workers if list(orders.get(worker_id, ())) == had.get(worker_id, [])}
+    return {
+        (job_id, place.worker_id): place
+        for job_id, why_not in before.why_nots.items()
+        for place in why_not.places
+        if place.worker_id in same
+    }
+
+
+def _fitting(problem: Problem, why_nots: Mapping[JobId, WhyNot]) -> dict[int, Insertion]:
+    """Return where jobs fit as the plan is, by job index."""
+    job_index = {job.id: index for index, job in enumerate(problem.jobs)}
+    shift_index = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}
+    fitting: dict[int, Insertion] = {}
+    for job_id, why_not in why_nots.items():
+        free = [place for place in why_not.places if not place.broken]
+        for place in sorted(free, key=lambda place: place.cost)[:1]:
+            fitting[job_index[job_id]] = Insertion(
+                shift_index=shift_index[place.worker_id], position=place.position, cost=place.cost
+            )
+    return fitting
 
 
 def _orders_of(day_plan: DayPlan) -> Orders:
@@ -268,12 +312,12 @@ def _plan(
     judged: Evaluation,
     request: DayRequest,
     far_m: Mapping[int, float],
-    too_dear: Mapping[int, Insertion],
+    fitting: Mapping[int, Insertion],
 ) -> Plan:
     job_index = {job.id: index for index, job in enumerate(problem.jobs)}
     context = ExplainContext(
         problem=problem,
-        too_dear=too_dear,
+        fitting=fitting,
         worker_names={worker.id: worker.name for worker in request.workers},
         service_on=request.service_on,
         zone=request.zone,

@@ -24,8 +24,8 @@ class ExplainContext:
 
     Parameters
     ----------
-    too_dear
-        Where the jobs would fit that cost more than their penalty, by job index.
+    fitting
+        Where jobs would fit as the plan is, by job index: too dear for their penalty, or placed by nobody yet.
     worker_names
         What to call each worker.
     service_on, zone
@@ -35,7 +35,7 @@ class ExplainContext:
     """
 
     problem: Problem
-    too_dear: Mapping[int, Insertion]
+    fitting: Mapping[int, Insertion]
     worker_names: Mapping[WorkerId, str]
     service_on: date
     zone: tzinfo
@@ -214,11 +214,15 @@ _OBSTACLES = {
 
 
 def _price(context: ExplainContext, job_index: int) -> Finding:
-    found = context.too_dear.get(job_index)
+    found = context.fitting.get(job_index)
     if found is None:
         return None
     penalty = context.problem.penalties[job_index]
     facts = {"worker": context.names(found.shift_index), "cost": found.cost, "penalty": penalty}
+    if found.cost < penalty:
+        return UnassignedReason.FITS, Message(
+            "It fits {worker}'s route as it is, for a cost of {cost}, but has not been placed there.", facts
+        )
     return UnassignedReason.PENALTY_CHEAPER, Message(
         "Adding it to {worker}'s route would cost {cost}; leaving it out costs only its penalty of {penalty}.", facts
     )

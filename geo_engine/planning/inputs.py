@@ -15,11 +15,14 @@ from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import WorkerNames
+from geo_engine.planning.offers import WhyNot
 from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
 
 _SITES = TypeAdapter(tuple[Site, ...])
 _WORKERS = TypeAdapter(tuple[Worker, ...])
+_WHY_NOT = TypeAdapter(WhyNot)
+_WHY_NOT_VERSION = 1
 _OF_TODAY = ("name", "address", "phone", "notes")
 _NOT_KEPT = {*_OF_TODAY, "line"}
 
@@ -62,6 +65,22 @@ def read_sentence(document: Mapping[str, Any], names: Names) -> Message:
         return plain_fact(fact)
 
     return read_message(document, read=read)
+
+
+def why_not_document(why_not: WhyNot | None) -> dict[str, Any]:
+    """Return what is kept of a job's “why not” beside the sentence that says why; nothing when there is none."""
+    if why_not is None:
+        return {}
+    kept = _WHY_NOT.dump_python(why_not, mode="json", exclude_defaults=True)
+    return {"why_not": {"version": _WHY_NOT_VERSION, "of": kept}}
+
+
+def read_why_not(document: Mapping[str, Any]) -> WhyNot | None:
+    """Return the “why not” kept beside a sentence; None when there is none, or it is of a version not known here."""
+    kept = document.get("why_not")
+    if kept is None or kept["version"] != _WHY_NOT_VERSION:
+        return None
+    return _WHY_NOT.validate_python(kept["of"])
 
 
 def _kept_fact(fact: object) -> object:

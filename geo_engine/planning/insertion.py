@@ -11,6 +11,8 @@ from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.relations import keeps_relations, route_timetable
 from geo_engine.planning.timetable import find_timetable, open_at
 
+_NEVER_S = 10**12
+
 IndexOrders = Mapping[int, Sequence[int]]
 
 
@@ -53,7 +55,7 @@ def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) 
     breaks are not counted. Orders without any visit are filled greedily.
     """
     rooms = {
-        index: _Room(problem, index, orders.get(index) or problem.prefixes[index])
+        index: Room(problem, index, orders.get(index) or problem.prefixes[index])
         for index in range(len(problem.shifts))
     }
     placed = {job_index for room in rooms.values() for job_index in room.order}
@@ -62,7 +64,7 @@ def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) 
         found = _cheapest(problem, rooms, job_index)
         if found is not None and found.cost < problem.penalties[job_index]:
             grown = inserted(rooms[found.shift_index].order, job_index, found.position)
-            rooms[found.shift_index] = _Room(problem, found.shift_index, grown)
+            rooms[found.shift_index] = Room(problem, found.shift_index, grown)
         elif found is not None:
             too_dear[job_index] = found
     return Completion(orders={index: room.order for index, room in rooms.items() if room.order}, too_dear=too_dear)
@@ -89,7 +91,7 @@ def indexed(problem: Problem, orders: Mapping[WorkerId, Sequence[JobId]]) -> dic
     return {shift_of[worker_id]: [job_of[job_id] for job_id in order] for worker_id, order in orders.items()}
 
 
-def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) -> Insertion | None:
+def _cheapest(problem: Problem, rooms: Mapping[int, "Room"], job_index: int) -> Insertion | None:
     tries = [tried for shift_index in problem.allowed[job_index] for tried in rooms[shift_index].places(job_index)]
     if problem.prices_time:
         tries = list(_priced(problem, rooms, job_index, tries))
@@ -103,7 +105,7 @@ def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) ->
 
 
 def _priced(
-    problem: Problem, rooms: Mapping[int, "_Room"], job_index: int, tries: Iterable[Insertion]
+    problem: Problem, rooms: Mapping[int, "Room"], job_index: int, tries: Iterable[Insertion]
 ) -> Iterator[Insertion]:
     """Give the insertions that can be timed with what the whole route then costs more: a detour may cost waiting."""
     before = {index: _cost(problem, index, room.order) or 0 for index, room in rooms.items()}
@@ -118,8 +120,14 @@ def _cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int | Non
     return None if timetable is None else route_cost(problem, shift_index, order, timetable).total
 
 
-class _Room:
-    """How much room a route has at each leg when its breaks are not counted: earliest departures, latest starts."""
+class Room:
+    """How much room a route has at each leg when its breaks are not counted: earliest departures, latest starts.
+
+    Parameters
+    ----------
+    order
+        Job indices in the order they are visited; it may break rules.
+    """
 
     def __init__(self, problem: Problem, shift_index: int, order: Sequence[int]) -> None:
         self.order = list(order)
@@ -139,6 +147,36 @@ class _Room:
             if self._may_fit(job_index, position):
                 cost = self._detour_cost(job_index, position) + fixed
                 yield Insertion(shift_index=self._shift_index, position=position, cost=cost)
+
+    def ranked(self, job_index: int) -> list[Insertion]:
+        """Return every place on the route, what strains its times least first, then by cost; no path comes last.
+
+        Notes
+        -----
+        O(visits · log visits).
+        """
+        fixed = 0 if self.order else self._problem.fixed_costs[self._shift_index]
+        places = [
+            Insertion(
+                shift_index=self._shift_index, position=position, cost=self._detour_cost(job_index, position) + fixed
+            )
+            for position in range(len(self.order) + 1)
+        ]
+        return sorted(places, key=lambda place: (self._strain_s(job_index, place.position), place.cost, place.position))
+
+    def _strain_s(self, job_index: int, position: int) -> int:
+        """Return by how many seconds the job and what follows it would be late, added up."""
+        travel_s = int(self._problem.durations_s[self._places[position], job_index])
+        ready_s = self._departs_s[position] + travel_s
+        start_s = open_at(self._problem.windows[job_index], ready_s)
+        late_s = 0 if start_s is not None else ready_s - self._problem.windows[job_index][-1][1]
+        free_s = (ready_s if start_s is None else start_s) + self._problem.jobs[job_index].service_s
+        onward_s = 0
+        if position + 1 < len(self._places):
+            onward_s = int(self._problem.durations_s[job_index, self._places[position + 1]])
+        if NO_PATH in (travel_s, onward_s):
+            return _NEVER_S
+        return late_s + max(0, free_s + onward_s - self._starts_by_s[position])
 
     def _detour_cost(self, job_index: int, position: int) -> int:
         before = self._places[position]

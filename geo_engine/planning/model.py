@@ -181,6 +181,7 @@ class UnassignedReason(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     NO_ROOM = "no_room"
     PENALTY_CHEAPER = "penalty_cheaper"
+    FITS = "fits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,18 +17,18 @@ from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, Sit
 from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
+from geo_engine.planning.left_out_store import add_left_out, list_left_out
 from geo_engine.planning.model import (
     Plan,
     PlannedBreak,
     PlannedVisit,
     Route,
     Unassigned,
-    UnassignedReason,
     Violation,
     ViolationKind,
 )
 from geo_engine.planning.publication_store import find_publication, published_routes
-from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow, UnassignedRow
+from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, VersionMark, WorkerDay
 from geo_engine.roads.store import get_graph
 from geo_engine.workforce.store import get_workers
@@ -93,7 +93,7 @@ def add_plan(
     if plan_id is None:
         return None
     _add_routes(session, plan_id, day_plan)
-    _add_unassigned(session, plan_id, day_plan)
+    add_left_out(session, plan_id, day_plan)
     return PlanId(plan_id)
 
 
@@ -274,21 +274,6 @@ def _visit_values(plan_id: UUID, route: Route, day_plan: DayPlan) -> Iterable[di
     )
 
 
-def _add_unassigned(session: Session, plan_id: UUID, day_plan: DayPlan) -> None:
-    values = [
-        {
-            "plan_id": plan_id,
-            "job_id": left.job_id,
-            "site_id": day_plan.sites[left.job_id].id,
-            "number": number,
-            "reason": left.reason.value,
-            "detail": sentence_document(left.detail),
-        }
-        for number, left in enumerate(day_plan.plan.unassigned, start=1)
-    ]
-    _insert(session, UnassignedRow, values)
-
-
 def _insert(session: Session, row: type[TenantRow], values: list[dict[str, Any]]) -> None:
     if values:
         session.execute(insert(row), values)
@@ -317,10 +302,11 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         workers={worker.id: worker.name for worker in get_workers(session, worker_ids)},
     )
     sites, workers = read_inputs(row.inputs, names)
+    left_out = list_left_out(session, row.id, names)
     return DayPlan(
         service_on=row.service_on,
         zone=ZoneInfo(row.timezone),
-        plan=_plan(session, row, names),
+        plan=_plan(session, row, [left for left, _ in left_out]),
         sites={job_id_of(site): site for site in sites},
         workers={worker.id: worker for worker in workers},
         worker_notes={WorkerId(worker_id): read_sentence(note, names) for worker_id, note in row.worker_notes},
@@ -329,23 +315,18 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         nearest=_travel(row.nearest_m, row.nearest_s),
         by_list=_travel(row.by_list_m, row.by_list_s),
         first_plan_s=row.first_plan_s,
+        why_nots={left.job_id: why_not for left, why_not in left_out if why_not is not None},
     )
 
 
-def _plan(session: Session, row: PlanRow, names: Names) -> Plan:
+def _plan(session: Session, row: PlanRow, unassigned: Iterable[Unassigned]) -> Plan:
     visits: dict[str, list[PlannedVisitRow]] = {}
     for visit in session.scalars(_visits_of(row.id)):
         visits.setdefault(visit.worker_id, []).append(visit)
     routes = session.scalars(select(RouteRow).where(RouteRow.plan_id == row.id).order_by(RouteRow.number))
-    left = session.scalars(select(UnassignedRow).where(UnassignedRow.plan_id == row.id).order_by(UnassignedRow.number))
     return Plan(
         routes=tuple(_route(route, visits.get(route.worker_id, [])) for route in routes),
-        unassigned=tuple(
-            Unassigned(
-                job_id=JobId(one.job_id), reason=UnassignedReason(one.reason), detail=read_sentence(one.detail, names)
-            )
-            for one in left
-        ),
+        unassigned=tuple(unassigned),
         violations=tuple(_violation(document) for document in row.violations),
         cost=row.cost,
         travel_s=row.travel_s,

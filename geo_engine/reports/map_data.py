@@ -17,6 +17,7 @@ from geo_engine.reports.paths import leg_points
 from geo_engine.reports.plan_json import summary_document
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.waiting import waiting_s
+from geo_engine.reports.why_not_data import why_not_page
 from geo_engine.timespan import window_text
 from geo_engine.words import Language, Message
 
@@ -106,6 +107,7 @@ def _left(left: Unassigned, day: DayPlan) -> dict[str, Any]:
         "at": _lon_lat(site.position) if site else None,
         "reason": in_all_languages(reason_words(left.reason)),
         "detail": in_all_languages(left.detail),
+        "why_not": why_not_page(left.job_id, day),
     }
 
 

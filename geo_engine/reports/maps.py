@@ -20,13 +20,14 @@ PLAN_SCRIPTS = (
     "base_map.js",
     "route_layers.js",
     "time_strip.js",
+    "why_not.js",
     "panel.js",
     "plan_map.js",
     "plan_page.js",
 )
 """The modules of a plan's page, each after what it needs."""
 
-_STYLES = ("tokens.css", "plan_map.css", "panel.css")
+_STYLES = ("tokens.css", "plan_map.css", "panel.css", "why_not.css")
 
 
 def render_plan_map(report: PlanReport) -> str:

@@ -34,6 +34,7 @@ _REASONS = {
     UnassignedReason.OUT_OF_REACH: Message("Out of reach"),
     UnassignedReason.NO_ROOM: Message("No room left"),
     UnassignedReason.PENALTY_CHEAPER: Message("Cheaper to skip"),
+    UnassignedReason.FITS: Message("Not placed"),
 }
 
 _WORDS = {
@@ -92,6 +93,16 @@ _WORDS = {
     "back_at": Message("Back"),
     "all_placed": Message("Every visit has its place."),
     "readable_placed": Message("Every visit that could be read has its place."),
+    "why_not": Message("Why not?"),
+    "offers": Message("What would make room"),
+    "no_offers": Message("Nothing that could be relaxed makes room for it."),
+    "best_stop": Message("Best place"),
+    "stop_alone": Message("the only stop"),
+    "stop_last": Message("stop {n}, the last"),
+    "stop_before": Message("stop {n}, before {name}"),
+    "more_travel": Message("More travel"),
+    "prevents": Message("What prevents it"),
+    "unseen": Message("{n} more workers were not looked at."),
     "worker_notes": Message("Workers to check"),
     "problems": Message("Rows to correct"),
     "problems_brief": Message("{n} rows to correct"),

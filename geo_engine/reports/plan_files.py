@@ -1,4 +1,4 @@
-"""The files of a plan: plan.json, plan.geojson, a sheet of stops per worker and the map page."""
+"""The files of a plan: plan.json, plan.geojson, sheets of stops and of what is left out, and the map page."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_geojson import render_plan_geojson
 from geo_engine.reports.plan_json import render_plan_json
 from geo_engine.reports.stop_sheets import render_stop_sheet, stop_sheet_names
+from geo_engine.reports.why_not_data import render_left_sheet
 from geo_engine.tables.json_text import find_json
 
 
@@ -21,6 +22,7 @@ class PlanFiles:
     plan_json: Path
     plan_geojson: Path
     map_page: Path
+    left_sheet: Path
     stop_sheets: Mapping[WorkerId, Path]
 
 
@@ -45,6 +47,7 @@ def write_plan_files(report: PlanReport, out_dir: Path) -> PlanFiles:
         "plan.json": render_plan_json(report),
         "plan.geojson": render_plan_geojson(report),
         "plan.html": render_plan_map(report),
+        "unassigned.csv": render_left_sheet(day, report.language),
     }
     out_dir.mkdir(parents=True, exist_ok=True)
     stale = _earlier_sheets(out_dir / "plan.json") - sheets.keys()
@@ -56,6 +59,7 @@ def write_plan_files(report: PlanReport, out_dir: Path) -> PlanFiles:
         plan_json=out_dir / "plan.json",
         plan_geojson=out_dir / "plan.geojson",
         map_page=out_dir / "plan.html",
+        left_sheet=out_dir / "unassigned.csv",
         stop_sheets={worker_id: out_dir / name for worker_id, name in names.items()},
     )
 

@@ -12,6 +12,7 @@ from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.violations import violation_message
+from geo_engine.reports.why_not_data import why_not_values
 
 
 def render_plan_json(report: PlanReport) -> str:
@@ -108,6 +109,7 @@ def _unassigned(report: PlanReport) -> list[dict[str, Any]]:
             "name": site_name(left.job_id, report.day_plan),
             "reason": left.reason.value,
             "detail": left.detail.render(report.language),
+            "why_not": why_not_values(left.job_id, report.day_plan, report.language),
         }
         for left in report.day_plan.plan.unassigned
     ]

@@ -12,6 +12,7 @@ from support.browser import (
     SMALL,
     View,
     Watch,
+    both_ends,
     enter,
     hard_to_touch,
     open_window,
@@ -221,6 +222,35 @@ def test_a_move_is_undone_and_an_older_version_continued(visit, watch: Watch) ->
     visitor.page.get_by_role("button", name="Continue from this version").click()
     expect(visitor.page.locator("[name=version]")).to_have_value(str(before + 3))
     assert _stops(visitor.page) == moved
+    watch.assert_clean()
+
+
+@pytest.mark.parametrize("view", both_ends())
+def test_an_offer_is_taken_with_one_click(visit, watch: Watch, view: View) -> None:  # noqa: ANN001
+    """Why a site is left out can be opened; a button does what would make room, and the plan says what it breaks."""
+    size, language, dark = view
+    visitor = visit(language, size=size, dark=dark)
+    visitor.enter("administrator")
+    visitor.open_day()
+    page, before = visitor.page, int(visitor.version())
+    if page.locator(".sheet-toggle").is_visible():
+        page.click(".sheet-toggle")
+    why = page.locator("#unassigned .why-not").filter(has_text="alchemy")
+
+    why.locator("summary").click()
+
+    expect(why.locator("tbody tr")).to_have_count(2)
+    expect(why.locator(".offers li").first).to_contain_text("alchemy")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert serious_findings(page) == []
+    assert size != PHONE or [one for one in hard_to_touch(page) if "button" in one or "summary" in one] == []
+    why.locator(".offers button").first.click()
+    expect(page.locator("[name=version]")).to_have_value(str(before + 1))
+    expect(page.locator("#unassigned .why-not")).to_have_count(0)
+    expect(page.locator(".banner.broken li")).to_have_count(1)
+    page.locator("form[action$='/restore'] button").first.click()
+    expect(page.locator("[name=version]")).to_have_value(str(before + 2))
+    expect(page.locator("#unassigned .why-not")).to_have_count(1)
     watch.assert_clean()
 
 

@@ -24,6 +24,8 @@ _WORDS = {
     "idle": Message("Without a route"),
     "read": Message("read"),
     "move": Message("Move …"),
+    "take": Message("Place it there"),
+    "take_note": Message("The next version says which rules it breaks."),
     "before_stop": Message("{n}, before {name}"),
     "best_place": Message("Where it fits best"),
     "last_place": Message("Last"),

@@ -20,6 +20,21 @@ stage.actions = (job) => {
   return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")));
 };
 
+// An offer is taken by giving the visit to the worker at that place; the next version says which rules it breaks.
+stage.offered = (job, offer) => {
+  if (!moveDialog || !DATA.may_move || !offer.is_move) return null;
+  return h("button", { type: "button", class: "button", title: word("take_note"), click: () => take(job, offer) }, word("take"));
+};
+
+function take(job, offer) {
+  const form = moveDialog.querySelector("form");
+  fillMove(form, job);
+  form.worker_id.value = offer.worker_id;
+  offerPlaces(form, job);
+  form.number.value = offer.stop;
+  form.requestSubmit();
+}
+
 // What the plan saves, and what it would cost to do without it.
 stage.savings = () => {
   const { saved_s: seconds, saved_m: metres, list_saved_s: listSeconds, list_saved_m: listMetres } = DATA.summary;
@@ -88,14 +103,18 @@ function clusterIcon(cluster) {
 function askWhere(job) {
   const form = moveDialog.querySelector("form");
   moveDialog.querySelector("h2").textContent = job.name;
-  form.plan_id.value = DATA.plan_id;
-  form.job_id.value = job.job_id;
-  form.worker_id.replaceChildren(...DATA.workers.map((worker) => h("option", { value: worker.id }, worker.name)));
+  fillMove(form, job);
   const now = DATA.routes.find((route) => route.visits.some((visit) => visit.job_id === job.job_id));
   if (now) form.worker_id.value = now.worker_id;
   offerPlaces(form, job);
   form.worker_id.onchange = () => offerPlaces(form, job);
   moveDialog.showModal();
+}
+
+function fillMove(form, job) {
+  form.plan_id.value = DATA.plan_id;
+  form.job_id.value = job.job_id;
+  form.worker_id.replaceChildren(...DATA.workers.map((worker) => h("option", { value: worker.id }, worker.name)));
 }
 
 function offerPlaces(form, job) {

@@ -4,12 +4,13 @@ import { clock, DATA, distance, duration, figure, fullDate, h, icon, NOBODY, say
 import { setLanguage, SHEET_PX, tools } from "./plan_map.js";
 import { DASHES, ESTIMATE_DASH } from "./route_layers.js";
 import { timeAxis, timeStrip } from "./time_strip.js";
+import { whyNot } from "./why_not.js";
 
 export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
-// sections to the list, symbols to the legend, to a stop's card what can be done with it, and a mark to a route; it may
+// sections to the list, symbols to the legend, to a stop's card what can be done with it, to an offer how to take it, and a mark to a route; it may
 // have no plan yet, and compare plans itself.
-export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
+export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, offered: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;
@@ -245,7 +246,8 @@ function reasonGroup(jobs) {
 
 function leftItem(job) {
   const text = [h("span", { class: "mark" }, h("span", { class: "left" }, "!")), h("span", { class: "name" }, job.name), job.address && h("span", { class: "muted facts" }, job.address)];
-  return h("li", {}, job.at ? h("button", { type: "button", class: "stop-row", click: () => stage.goTo.stop(job.job_id, NOBODY) }, text) : h("div", { class: "stop-row" }, text));
+  const row = job.at ? h("button", { type: "button", class: "stop-row", click: () => stage.goTo.stop(job.job_id, NOBODY) }, text) : h("div", { class: "stop-row" }, text);
+  return h("li", {}, row, whyNot(job, stage.offered));
 }
 
 function workerNotesSection() {

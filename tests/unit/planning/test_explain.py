@@ -29,6 +29,7 @@ class Case:
     shifts: tuple[Shift, ...] = (shift_at((540, 1020)),)
     others: tuple[Job, ...] = ()
     far_m: Mapping[int, float] = field(default_factory=dict)
+    fitting: Mapping[int, Insertion] = field(default_factory=dict)
     reason: UnassignedReason
     says: tuple[str, ...]
 
@@ -126,6 +127,13 @@ CASES = (
         reason=UnassignedReason.PENALTY_CHEAPER,
         says=("王芳", "1200", "1199"),
     ),
+    Case(
+        claim="it fits and nobody placed it",
+        job=job_at("a", 10),
+        fitting={0: Insertion(shift_index=0, position=0, cost=1200)},
+        reason=UnassignedReason.FITS,
+        says=("王芳", "1200"),
+    ),
 )
 
 
@@ -135,7 +143,7 @@ def test_a_job_left_out_is_explained(case: Case, language: Language) -> None:
     """The reason is the first that prevents it, and the sentence has its facts and no unfilled placeholder."""
     problem = Line(jobs=(case.job, *case.others), shifts=case.shifts).problem()
     done = complete(problem, {}, range(len(problem.jobs)))
-    context = _context(problem=problem, too_dear=done.too_dear, far_m=case.far_m)
+    context = _context(problem=problem, fitting={**done.too_dear, **case.fitting}, far_m=case.far_m)
 
     found = explain(context, 0)
 
@@ -180,7 +188,7 @@ def test_every_reason_is_explained_here_at_least_once() -> None:
 
 def _context(**facts: object) -> ExplainContext:
     plain: dict[str, object] = {
-        "too_dear": dict[int, Insertion](),
+        "fitting": dict[int, Insertion](),
         "worker_names": NAMES,
         "service_on": date(2026, 11, 23),
         "zone": UTC,

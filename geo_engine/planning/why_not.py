@@ -1,0 +1,117 @@
+"""Why jobs are on no route: for each its best place with every worker near it, what prevents it and what would help."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.insertion import IndexOrders
+from geo_engine.planning.making_room import RoomParams, list_offers
+from geo_engine.planning.offers import BestPlace, WhyNot
+from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.relaxation import price_of, strain
+from geo_engine.planning.trial import Trial
+
+_DEFAULTS = RoomParams()
+
+Places = Mapping[tuple[JobId, WorkerId], BestPlace]
+
+
+def find_why_nots(
+    problem: Problem,
+    orders: IndexOrders,
+    job_indices: Iterable[int],
+    *,
+    known: Places | None = None,
+    params: RoomParams = _DEFAULTS,
+) -> dict[JobId, WhyNot]:
+    """Return why jobs that are on no route are on none; not for more of them than `params` has.
+
+    Parameters
+    ----------
+    orders
+        Job indices by shift index, whoever thought of them: rules that they break already are not held against a job.
+    known
+        Places that are known from a plan in which the workers have the same routes.
+
+    Notes
+    -----
+    O(jobs × workers × visits) for who is near, in NumPy, then at most `params.worker_count` routes a job, each judged
+    a bounded number of times. Offers of one route alone: what moving visits between workers would give is the
+    solver's to find.
+    """
+    dearest = sorted(set(job_indices), key=lambda index: (-problem.penalties[index], index))[: params.job_count]
+    chosen = _choose(problem, orders, dearest, params)
+    pairs = {
+        (problem.jobs[job_index].id, problem.shifts[shift_index].worker_id): (job_index, shift_index)
+        for job_index in dearest
+        for shift_index in chosen[job_index]
+    }
+    found = {key: place for key, place in (known or {}).items() if key in pairs}
+    fresh = [pair for key, pair in pairs.items() if key not in found][: params.new_count]
+    for shift_index in sorted({shift_index for _, shift_index in fresh}):
+        wanted = [job_index for job_index, index in fresh if index == shift_index]
+        found |= _look(problem, shift_index, orders.get(shift_index, ()), wanted, params)
+    places: dict[JobId, list[BestPlace]] = {problem.jobs[job_index].id: [] for job_index in dearest}
+    for (job_id, _), place in found.items():
+        places[job_id].append(place)
+    return {
+        job_id: WhyNot(places=tuple(sorted(some, key=_closeness)), unseen_count=len(problem.shifts) - len(some))
+        for job_id, some in places.items()
+    }
+
+
+def _look(
+    problem: Problem, shift_index: int, order: Sequence[int], wanted: Sequence[int], params: RoomParams
+) -> dict[tuple[JobId, WorkerId], BestPlace]:
+    trial = Trial(problem, shift_index, order, wanted)
+    places = {}
+    for job_index, whole_index in enumerate(wanted, start=len(order)):
+        place = trial.best_place(job_index, params.place_count)
+        offers = list_offers(trial, job_index, place, params)
+        places[problem.jobs[whole_index].id, trial.worker_id] = replace(place, offers=offers)
+    return places
+
+
+def _choose(
+    problem: Problem, orders: IndexOrders, job_indices: Sequence[int], params: RoomParams
+) -> dict[int, list[int]]:
+    """Return per job the shifts to look at, by the shortest detour: those that may do it, then others."""
+    detours_s = [_detours_s(problem, index, orders.get(index, ()), job_indices) for index in range(len(problem.shifts))]
+    chosen = {}
+    for column, job_index in enumerate(job_indices):
+        near = sorted(range(len(problem.shifts)), key=lambda index: (detours_s[index][column], index))
+        able = [index for index in near if index in problem.allowed[job_index]]
+        barred = [index for index in near if index not in problem.allowed[job_index]]
+        room_for_barred = params.worker_count - min(len(able), params.able_count)
+        barred = barred[:room_for_barred]
+        chosen[job_index] = [*able[: params.worker_count - len(barred)], *barred]
+    return chosen
+
+
+def _detours_s(
+    problem: Problem, shift_index: int, order: Sequence[int], job_indices: Sequence[int]
+) -> NDArray[np.float64]:
+    """Return how many seconds longer a route takes at least with each job on it; infinite where no path leads."""
+    jobs, end = list(job_indices), problem.end_places[shift_index]
+    before = [problem.start_places[shift_index], *order]
+    after = [*order, *([] if end is None else [end])]
+    detour_s = _travel_s(problem, before, jobs)
+    detour_s[: len(after)] += _travel_s(problem, jobs, after).T
+    if order:
+        direct_s = problem.durations_s[before[: len(after)], after]
+        detour_s[: len(after)] -= np.maximum(0, direct_s)[:, None]
+    found: NDArray[np.float64] = detour_s.min(axis=0)
+    return found
+
+
+def _travel_s(problem: Problem, origins: Sequence[int], destinations: Sequence[int]) -> NDArray[np.float64]:
+    travel_s = problem.durations_s[np.ix_(origins, destinations)]
+    return np.where(travel_s == NO_PATH, np.inf, travel_s.astype(np.float64))
+
+
+def _closeness(place: BestPlace) -> tuple[float, float, WorkerId]:
+    cheapest = price_of(place.offers[0]) if place.offers else float("inf")
+    return cheapest, strain(place.broken), place.worker_id
