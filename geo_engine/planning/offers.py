@@ -89,7 +89,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestPlace:
-    """Where a left-out job would fit a worker's route best, and why it does not.
+    """Where the least would have to give way for a left-out job on a worker's route, and why it is not there.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class BestPlace:
     broken
         The rules that it would break and the route without it does not, the first that prevents it first.
     offers
-        What would make room, the cheapest first.
+        What would make room, the cheapest first; all but that one may be of another place.
     """
 
     worker_id: WorkerId

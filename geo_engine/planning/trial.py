@@ -10,6 +10,7 @@ from geo_engine.planning.offers import BestPlace, Offer, Relaxation
 from geo_engine.planning.problem import Problem, narrowed
 from geo_engine.planning.relaxation import relaxed, strain, worsened
 
+_PLACE_COUNT = 2
 _GRAVEST_FIRST = (
     ViolationKind.NO_PATH,
     ViolationKind.WORKER,
@@ -60,24 +61,27 @@ class Trial:
         worse = worsened(self._broken, route_violations(problem, 0, order))
         return tuple(sorted(worse, key=lambda found: _GRAVEST_FIRST.index(found.kind)))
 
-    def best_place(self, job_index: int, place_count: int) -> BestPlace:
-        """Return where a job strains the route's rules least, then costs least, without its offers.
+    def best_places(self, job_index: int, place_count: int) -> list[BestPlace]:
+        """Return the places where a job strains the route's rules least, then costs least, without their offers.
+
+        One that breaks nothing is the only one.
 
         Parameters
         ----------
         place_count
             How many places are judged with breaks, limits and all: those that look best by time alone.
         """
-        best: tuple[float, int, int] | None = None
-        broken: tuple[Violation, ...] = ()
+        judged = []
         for place in self._room.ranked(job_index)[:place_count]:
-            found = self.broken_by(self.problem, inserted(self.order, job_index, place.position))
-            rank = (strain(found), place.cost, place.position)
-            if best is None or rank < best:
-                best, broken = rank, found
-            if not found:
+            broken = self.broken_by(self.problem, inserted(self.order, job_index, place.position))
+            judged.append((strain(broken), place.cost, place.position, broken))
+            if not broken:
+                judged = judged[-1:]
                 break
-        position = 0 if best is None else best[2]
+        ordered = sorted(judged, key=lambda one: one[:3])
+        return [self._place(job_index, position, broken) for _, _, position, broken in ordered[:_PLACE_COUNT]]
+
+    def _place(self, job_index: int, position: int, broken: tuple[Violation, ...]) -> BestPlace:
         after = self._evaluate(self.problem, inserted(self.order, job_index, position))
         return BestPlace(
             worker_id=self.worker_id,

@@ -69,10 +69,18 @@ def _look(
     trial = Trial(problem, shift_index, order, wanted)
     places = {}
     for job_index, whole_index in enumerate(wanted, start=len(order)):
-        place = trial.best_place(job_index, params.place_count)
-        offers = list_offers(trial, job_index, place, params)
-        places[problem.jobs[whole_index].id, trial.worker_id] = replace(place, offers=offers)
+        places[problem.jobs[whole_index].id, trial.worker_id] = _best(trial, job_index, params)
     return places
+
+
+def _best(trial: Trial, job_index: int, params: RoomParams) -> BestPlace:
+    """Return the place with the cheapest offer, and with the cheapest of all: where two rules bind, another may do."""
+    first, *others = trial.best_places(job_index, params.place_count)
+    tried = [first, *(others if len(first.broken) > 1 else ())]
+    places = [replace(place, offers=list_offers(trial, job_index, place, params)) for place in tried]
+    every = dict.fromkeys(offer for place in places for offer in place.offers)
+    best: BestPlace = min(places, key=_closeness)
+    return replace(best, offers=tuple(sorted(every, key=price_of)[: params.offer_count]))
 
 
 def _choose(

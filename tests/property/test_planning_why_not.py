@@ -37,7 +37,7 @@ def _left(problem: Problem, orders: dict[int, list[int]]) -> list[int]:
     return [job for job in range(len(problem.jobs)) if job not in placed]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), is_by_hand=st.booleans())
 def test_every_offer_taken_places_the_job_and_breaks_nothing_new(seed: int, *, is_by_hand: bool) -> None:
     """On the whole problem, with its rules relaxed, `evaluate` finds the job placed at the cost that was told."""
@@ -51,7 +51,7 @@ def test_every_offer_taken_places_the_job_and_breaks_nothing_new(seed: int, *, i
     assert broken_promises(problem, named(problem, orders), offers_of(why_nots)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_minute_less_would_not_do(seed: int) -> None:
     """Where one rule gives way by minutes, a minute less of it leaves the route impossible."""
@@ -71,7 +71,7 @@ def test_a_minute_less_would_not_do(seed: int) -> None:
         assert not any(is_feasible(less, shift, taken) for shift, taken in order.items())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_every_worker_on_a_road_is_offered_something_or_named_as_cut_off(seed: int) -> None:
     """Nobody is missing from the table; who has no offer has no way there or on."""
@@ -88,7 +88,7 @@ def test_every_worker_on_a_road_is_offered_something_or_named_as_cut_off(seed: i
         )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_what_fits_is_told_where_it_costs_least_on_the_route(seed: int) -> None:
     """A place that breaks nothing is the cheapest such on that route, and asks for nothing."""

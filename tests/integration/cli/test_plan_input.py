@@ -114,6 +114,9 @@ def test_show_prints_every_stop_break_and_reason(odd: tuple[Planner, dict[str, A
         assert all(visit["name"] in english.out for visit in route["planned_visits"])
         assert len(route["breaks"]) == english.out.count("break")
     assert all(f"{left['name']}: {left['detail']}" in english.out for left in plan["unassigned"])
+    offers = [offer["detail"] for left in plan["unassigned"] for offer in left["why_not"]["offers"]]
+    assert offers
+    assert all(offer in english.out for offer in offers)
     assert "3 of 11 visits" in english.out
     assert "11" in chinese.out
     assert "visits" not in chinese.out

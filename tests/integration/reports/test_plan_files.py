@@ -36,12 +36,12 @@ def report() -> PlanReport:
 
 
 def test_all_files_are_written_and_nothing_else(report: PlanReport, tmp_path: Path) -> None:
-    """Four kinds of files stand in the folder, no temporary one is left, and the page keeps its size."""
+    """Five kinds of files stand in the folder, no temporary one is left, and the page keeps its size."""
     files = write_plan_files(report, tmp_path / "new" / "folder")
 
     written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
     sheets = {path.name for path in files.stop_sheets.values()}
-    assert written == {"plan.json", "plan.geojson", "plan.html"} | sheets
+    assert written == {"plan.json", "plan.geojson", "plan.html", "unassigned.csv"} | sheets
     assert len(sheets) == 8
     assert files.map_page.stat().st_size < MAX_PAGE_BYTES
 
