@@ -166,14 +166,14 @@ class Room:
 
     def _strain_s(self, job_index: int, position: int) -> int:
         """Return by how many seconds the job and what follows it would be late, added up."""
-        travel_s = int(self._problem.durations_s[self._places[position], job_index])
+        travel_s = int(self._travel_s[self._places[position], job_index])
         ready_s = self._departs_s[position] + travel_s
         start_s = open_at(self._problem.windows[job_index], ready_s)
         late_s = 0 if start_s is not None else ready_s - self._problem.windows[job_index][-1][1]
         free_s = (ready_s if start_s is None else start_s) + self._problem.jobs[job_index].service_s
         onward_s = 0
         if position + 1 < len(self._places):
-            onward_s = int(self._problem.durations_s[job_index, self._places[position + 1]])
+            onward_s = int(self._travel_s[job_index, self._places[position + 1]])
         if NO_PATH in (travel_s, onward_s):
             return _NEVER_S
         return late_s + max(0, free_s + onward_s - self._starts_by_s[position])

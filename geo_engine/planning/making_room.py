@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from geo_engine.planning.evaluate import overloads
 from geo_engine.planning.insertion import inserted
+from geo_engine.planning.limits import overloads
 from geo_engine.planning.model import Violation, ViolationKind
+from geo_engine.planning.narrowing import with_shift
 from geo_engine.planning.offers import BestPlace, Lever, Offer, Relaxation
-from geo_engine.planning.problem import Problem, with_shift
+from geo_engine.planning.problem import Problem
 from geo_engine.planning.relaxation import price_of, relaxed
 from geo_engine.planning.trial import Trial
 

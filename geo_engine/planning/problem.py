@@ -280,13 +280,19 @@ def build_problem(
         travel_class=tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts),
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
-        windows=tuple(_windows_s(job, origin_at, rules.tolerance_s) for job in jobs),
-        spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
-        breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
-        promises_s=tuple(
-            None if job.promised_at is None else _s(job.promised_at, origin_at) + rules.tolerance_s for job in jobs
+        windows=tuple(windows_s(job, origin_at, rules.tolerance_s) for job in jobs),
+        spans=tuple(
+            (seconds_since(shift.span.start_at, origin_at), seconds_since(shift.span.end_at, origin_at))
+            for shift in shifts
         ),
-        releases_s=tuple(0 if job.released_at is None else max(0, _s(job.released_at, origin_at)) for job in jobs),
+        breaks=tuple(breaks_s(shift, origin_at) for shift in shifts),
+        promises_s=tuple(
+            None if job.promised_at is None else seconds_since(job.promised_at, origin_at) + rules.tolerance_s
+            for job in jobs
+        ),
+        releases_s=tuple(
+            0 if job.released_at is None else max(0, seconds_since(job.released_at, origin_at)) for job in jobs
+        ),
         penalties=(),
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,
@@ -303,56 +309,8 @@ def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], ru
                 raise InvalidInput(Message("Job {id} is locked to worker {worker}, who may not do it.", facts))
 
 
-def narrowed(problem: Problem, shift_index: int, job_indices: Sequence[int]) -> Problem:
-    """Return the problem of one shift and some jobs, in the order given; a route means the same in it as in the whole.
-
-    Notes
-    -----
-    O(jobs²), whatever the size of the whole.
-    """
-    start, end = problem.start_places[shift_index], problem.end_places[shift_index]
-    places = [*job_indices, start, *([] if end is None else [end])]
-    within = np.ix_(places, places)
-    return replace(
-        problem,
-        jobs=tuple(problem.jobs[index] for index in job_indices),
-        shifts=(problem.shifts[shift_index],),
-        durations_s=problem.durations_s[within],
-        distances_m=problem.distances_m[within],
-        start_places=(len(job_indices),),
-        end_places=(None if end is None else len(job_indices) + 1,),
-        windows=tuple(problem.windows[index] for index in job_indices),
-        spans=(problem.spans[shift_index],),
-        breaks=(problem.breaks[shift_index],),
-        penalties=tuple(problem.penalties[index] for index in job_indices),
-    )
-
-
-def with_job(problem: Problem, job_index: int, job: Job) -> Problem:
-    """Return the problem with a job stated otherwise, at the same place and for the same penalty."""
-    return replace(
-        problem,
-        jobs=_put(problem.jobs, job_index, job),
-        windows=_put(problem.windows, job_index, _windows_s(job, problem.origin_at)),
-    )
-
-
-def with_shift(problem: Problem, shift_index: int, shift: Shift) -> Problem:
-    """Return the problem with a shift stated otherwise, from and to the same places."""
-    span = (_s(shift.span.start_at, problem.origin_at), _s(shift.span.end_at, problem.origin_at))
-    return replace(
-        problem,
-        shifts=_put(problem.shifts, shift_index, shift),
-        spans=_put(problem.spans, shift_index, span),
-        breaks=_put(problem.breaks, shift_index, _breaks_s(shift, problem.origin_at)),
-    )
-
-
-def _put[T](items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:
-    return (*items[:index], item, *items[index + 1 :])
-
-
-def _s(moment: datetime, origin_at: datetime) -> int:
+def seconds_since(moment: datetime, origin_at: datetime) -> int:
+    """Return a moment as whole seconds since the origin."""
     return round((moment - origin_at).total_seconds())
 
 
@@ -372,12 +330,12 @@ def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int
     return durations_s, distances_m
 
 
-def _windows_s(job: Job, origin_at: datetime, tolerance_s: int) -> tuple[tuple[int, int], ...]:
+def windows_s(job: Job, origin_at: datetime, tolerance_s: int) -> tuple[tuple[int, int], ...]:
     """Return when a job may begin, not long before it was promised where something of its windows is left then."""
     windows = _merged(job, origin_at) if job.windows else (ALWAYS,)
     if job.promised_at is None:
         return windows
-    from_s = _s(job.promised_at, origin_at) - tolerance_s
+    from_s = seconds_since(job.promised_at, origin_at) - tolerance_s
     left = tuple((max(earliest_s, from_s), latest_s) for earliest_s, latest_s in windows if latest_s >= from_s)
     return left or windows
 
@@ -385,7 +343,7 @@ def _windows_s(job: Job, origin_at: datetime, tolerance_s: int) -> tuple[tuple[i
 def _merged(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
     for window in sorted(job.windows, key=lambda window: window.earliest_at):
-        earliest_s, latest_s = _s(window.earliest_at, origin_at), _s(window.latest_at, origin_at)
+        earliest_s, latest_s = seconds_since(window.earliest_at, origin_at), seconds_since(window.latest_at, origin_at)
         if merged and earliest_s <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(merged[-1][1], latest_s))
         else:
@@ -393,13 +351,14 @@ def _merged(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
     return tuple(merged)
 
 
-def _breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
-    opens_s = _s(shift.span.start_at, origin_at)
+def breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
+    """Return the breaks of a shift that its hours leave, by the end of their windows."""
+    opens_s = seconds_since(shift.span.start_at, origin_at)
     slots = [
         BreakSlot(
             duration_s=rule.duration_s,
-            earliest_s=max(opens_s, _s(rule.window.earliest_at, origin_at)),
-            latest_s=_s(rule.window.latest_at, origin_at),
+            earliest_s=max(opens_s, seconds_since(rule.window.earliest_at, origin_at)),
+            latest_s=seconds_since(rule.window.latest_at, origin_at),
         )
         for rule in shift.breaks
     ]

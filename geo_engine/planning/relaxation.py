@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import Job, Shift, Violation, ViolationKind
+from geo_engine.planning.narrowing import with_job, with_shift
 from geo_engine.planning.offers import Lever, Offer, Relaxation, WhyNot
-from geo_engine.planning.problem import Problem, with_job, with_shift
+from geo_engine.planning.problem import Problem
 from geo_engine.timespan import TimeWindow
 
 _ASKED_S = 300

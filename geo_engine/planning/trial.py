@@ -6,13 +6,15 @@ from geo_engine.ids import JobId
 from geo_engine.planning.evaluate import Evaluation, evaluate, route_violations
 from geo_engine.planning.insertion import Room, inserted, is_feasible
 from geo_engine.planning.model import Violation, ViolationKind
+from geo_engine.planning.narrowing import narrowed
 from geo_engine.planning.offers import BestPlace, Offer, Relaxation
-from geo_engine.planning.problem import Problem, narrowed
+from geo_engine.planning.problem import Problem
 from geo_engine.planning.relaxation import relaxed, strain, worsened
 
 _PLACE_COUNT = 2
 _GRAVEST_FIRST = (
     ViolationKind.NO_PATH,
+    ViolationKind.LOCKED,
     ViolationKind.WORKER,
     ViolationKind.SKILL,
     ViolationKind.CAPACITY,
@@ -21,6 +23,10 @@ _GRAVEST_FIRST = (
     ViolationKind.BREAK,
     ViolationKind.SHIFT,
     ViolationKind.MAX_DRIVING,
+    ViolationKind.MAX_DISTANCE,
+    ViolationKind.SHIPMENT,
+    ViolationKind.SAME_WORKER,
+    ViolationKind.AFTER,
 )
 
 

@@ -27,7 +27,9 @@ def find_why_nots(
     known: Places | None = None,
     params: RoomParams = _DEFAULTS,
 ) -> dict[JobId, WhyNot]:
-    """Return why jobs that are on no route are on none; not for more of them than `params` has.
+    """Return why jobs that are on no route are on none; not for more of them than `params` has, nor for bound ones.
+
+    What a job bound to others needs is not said by any one route.
 
     Parameters
     ----------
@@ -42,7 +44,8 @@ def find_why_nots(
     a bounded number of times. Offers of one route alone: what moving visits between workers would give is the
     solver's to find.
     """
-    dearest = sorted(set(job_indices), key=lambda index: (-problem.penalties[index], index))[: params.job_count]
+    free = set(job_indices) - {index for bond in problem.bonds for index in (bond.first, bond.second)}
+    dearest = sorted(free, key=lambda index: (-problem.penalties[index], index))[: params.job_count]
     chosen = _choose(problem, orders, dearest, params)
     pairs = {
         (problem.jobs[job_index].id, problem.shifts[shift_index].worker_id): (job_index, shift_index)
@@ -106,18 +109,19 @@ def _detours_s(
     jobs, end = list(job_indices), problem.end_places[shift_index]
     before = [problem.start_places[shift_index], *order]
     after = [*order, *([] if end is None else [end])]
-    detour_s = _travel_s(problem, before, jobs)
-    detour_s[: len(after)] += _travel_s(problem, jobs, after).T
+    travel_s = problem.travel_s(shift_index)
+    detour_s = _between(travel_s, before, jobs)
+    detour_s[: len(after)] += _between(travel_s, jobs, after).T
     if order:
-        direct_s = problem.durations_s[before[: len(after)], after]
+        direct_s = travel_s[before[: len(after)], after]
         detour_s[: len(after)] -= np.maximum(0, direct_s)[:, None]
     found: NDArray[np.float64] = detour_s.min(axis=0)
     return found
 
 
-def _travel_s(problem: Problem, origins: Sequence[int], destinations: Sequence[int]) -> NDArray[np.float64]:
-    travel_s = problem.durations_s[np.ix_(origins, destinations)]
-    return np.where(travel_s == NO_PATH, np.inf, travel_s.astype(np.float64))
+def _between(travel_s: NDArray[np.int64], origins: Sequence[int], destinations: Sequence[int]) -> NDArray[np.float64]:
+    part_s = travel_s[np.ix_(origins, destinations)]
+    return np.where(part_s == NO_PATH, np.inf, part_s.astype(np.float64))
 
 
 def _closeness(place: BestPlace) -> tuple[float, float, WorkerId]:

@@ -49,6 +49,8 @@ _HINDRANCES = {
     ViolationKind.BREAK: Message("the break would begin {minutes} min too late"),
     ViolationKind.SHIFT: Message("the shift is {minutes} min too short"),
     ViolationKind.MAX_DRIVING: Message("{minutes} min more driving than allowed"),
+    ViolationKind.MAX_DISTANCE: Message("{count} m farther than allowed"),
+    ViolationKind.LOCKED: Message("what the route begins with is settled"),
 }
 
 
