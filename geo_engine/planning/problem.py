@@ -212,7 +212,8 @@ class Problem:
 
     def opens_s(self, shift_index: int, order: Iterable[int]) -> int:
         """Return when a route may leave at the earliest: the shift has begun and all it needs is there."""
-        return max(self.spans[shift_index][0], *(self.releases_s[job_index] for job_index in order), 0)
+        releases_s = (self.releases_s[job_index] for job_index in order)
+        return max((self.spans[shift_index][0], *(one_s for one_s in releases_s if one_s > 0)))
 
     def action_s(self, before_place: int, job_index: int) -> int:
         """Return how long a visit takes: set-up, unless the place before is the same, and service."""
