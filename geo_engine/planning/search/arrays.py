@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.nearness import adjacent_jobs, near_jobs, sort_keys
+from geo_engine.planning.search.scope import MOST_BREAKS
 
 NEVER_S = 2**30  # later than any window and any shift
 FAR_S = 2**30  # longer than any shift: a leg without a path
-MOST_BREAKS = 5
 STATES = MOST_BREAKS + 1
 _LATEST_WINDOW_S = 10**9
 _NO_LIMIT = 2**40

@@ -18,6 +18,7 @@ from numba import njit
 type Array = np.ndarray[Any, np.dtype[Any]]
 
 _SOURCES = Path(__file__).parent
+_WITHOUT_EFFECT = ("kernel.py", "scope.py", "warm_up.py")  # neither compiled nor read by what is
 # No reference counts: the functions allocate nothing, and counting each array handed on costs ten times the work.
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 
@@ -95,7 +96,7 @@ def _is_writable(folder: Path) -> bool:
 
 @cache
 def _stamp() -> str:
-    sources = sorted(_SOURCES.glob("*.py"))
+    sources = [source for source in sorted(_SOURCES.glob("*.py")) if source.name not in _WITHOUT_EFFECT]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
