@@ -1,9 +1,9 @@
-"""How a problem is solved: OR-Tools searches in processes of its own, every plan is judged by `evaluate`."""
+"""How a problem is solved: the kernel and OR-Tools search in processes of their own, `evaluate` judges every plan."""
 
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo_engine.children import Child, ready_children
 from geo_engine.errors import InvalidInput, Unavailable
@@ -13,14 +13,22 @@ from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
+from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 from geo_engine.words import Message
 
-_PROCESS = "geo_engine.planning.solver_process"
+_PROCESS_OF = {
+    Strategy.KERNEL: "geo_engine.planning.kernel_process",
+    Strategy.GUIDED: "geo_engine.planning.solver_process",
+    Strategy.RUIN_RECREATE: "geo_engine.planning.solver_process",
+}
 _TICK_S = 0.2
 _GRACE_S = 1.0
-_TIMED = (Strategy.RUIN_RECREATE, Strategy.GUIDED)
-_COUNTED = (Strategy.GUIDED,)
+_CORES = 2
+# Up to so many jobs the model finds what the kernel has no move for, such as leaving after a break's window.
+_FEW_JOBS = 30
+# Up to so many the model has a first plan before the kernel's process is up, and more while it is still compiled.
+_MODELLED_JOBS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +38,10 @@ class Budget:
     Parameters
     ----------
     time_limit_s
-        Wall-clock seconds from the call; two strategies run side by side.
+        Wall-clock seconds from the call; two cores are used.
     solution_limit
-        Solutions the one deterministic strategy may visit (or 2,000 dead ends each); the clock is not looked at.
+        Of up to 30 jobs, solutions the model may visit (or 2,000 dead ends each); of more, hundreds of iterations of
+        the kernel's one thread. The clock is not looked at.
     """
 
     time_limit_s: float = 10.0
@@ -131,25 +140,57 @@ def _judged(problem: Problem, best: Incumbent | None, first_plan_s: float | None
     return Solution(orders=orders, first_plan_s=first_plan_s)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Who searches in one of the processes, with how many threads, and whether only until the kernel has a plan."""
+
+    strategy: Strategy
+    thread_count: int = 1
+    is_relieved: bool = False
+
+
+def _parts(problem: Problem, budget: Budget) -> list[_Part]:
+    """Return who searches; the model first, which reads its task sooner."""
+    job_count, is_counted = len(problem.jobs), budget.shown_s is None
+    guided = _Part(strategy=Strategy.GUIDED)
+    has_kernel = kernel_states(problem)
+    if is_counted:
+        return [_Part(strategy=Strategy.KERNEL)] if has_kernel and job_count > _FEW_JOBS else [guided]
+    if job_count <= _FEW_JOBS or not has_kernel:
+        return [guided, _Part(strategy=Strategy.KERNEL if has_kernel else Strategy.RUIN_RECREATE)]
+    kernel = _Part(strategy=Strategy.KERNEL, thread_count=_CORES)
+    return [kernel] if job_count > _MODELLED_JOBS else [replace(guided, is_relieved=True), kernel]
+
+
 class _Search:
-    """Several solver processes on one problem, and the best plan any of them has sent."""
+    """Several solver processes on one problem, and the best plan of each."""
 
     def __init__(self, problem: Problem, budget: Budget, ends: ExitStack) -> None:
         self._started_s = time.monotonic()
         self._job_count = len(problem.jobs)
-        self.best: Incumbent | None = None
         self.first_plan_s: float | None = None
         limit_s = budget.shown_s
-        deadline_s = None if limit_s is None else self._started_s + limit_s
         self._kill_at_s = None if limit_s is None else limit_s + _GRACE_S
         self._stopping = False
-        strategies = _COUNTED if limit_s is None else _TIMED
-        self._children = [ends.enter_context(closing(Child(_PROCESS))) for _ in strategies]
-        self._open = set(self._children)
-        for child, strategy in zip(self._children, strategies, strict=True):
-            child.send(
-                Task(problem=problem, strategy=strategy, deadline_s=deadline_s, solution_limit=budget.solution_limit)
+        parts = _parts(problem, budget)
+        self._parts = {ends.enter_context(closing(Child(_PROCESS_OF[part.strategy]))): part for part in parts}
+        self._best_of: dict[Child, Incumbent] = {}
+        self._open = set(self._parts)
+        for child, part in self._parts.items():
+            task = Task(
+                problem=problem,
+                strategy=part.strategy,
+                deadline_s=None if limit_s is None else self._started_s + limit_s,
+                solution_limit=budget.solution_limit,
+                thread_count=part.thread_count,
             )
+            child.send(task)
+
+    @property
+    def best(self) -> Incumbent | None:
+        """The best plan; of equal ones, that of the process started first."""
+        found = [self._best_of[child] for child in self._parts if child in self._best_of]
+        return min(found, key=lambda incumbent: incumbent.cost, default=None)
 
     @property
     def elapsed_s(self) -> float:
@@ -170,16 +211,23 @@ class _Search:
             except EOFError:
                 self._open.discard(child)
                 continue
-            if self.best is None or incumbent.cost < self.best.cost:
-                self.best = incumbent
-                self.first_plan_s = self.first_plan_s or self.elapsed_s
+            self._best_of[child] = incumbent
+            self.first_plan_s = self.first_plan_s or self.elapsed_s
+            if self._parts[child].strategy is Strategy.KERNEL:
+                self._relieve()
+
+    def _relieve(self) -> None:
+        """End those who searched only until the kernel had a plan."""
+        for child in [child for child in self._open if self._parts[child].is_relieved]:
+            self._open.discard(child)
+            child.close()
 
     def stop(self) -> None:
         """Ask every process to end, and kill soon after what does not."""
         if not self._stopping:
             self._stopping = True
             self._kill_at_s = self.elapsed_s + _GRACE_S
-            for child in self._children:
+            for child in self._open:
                 child.send("stop")
 
     def progress(self) -> Progress:
@@ -194,6 +242,6 @@ class _Search:
 
     def require_outcome(self) -> None:
         """Raise when nothing was found because every process failed; ending at the limit without a plan is none."""
-        if self.best is None and not self._open and all(child.exit_code() for child in self._children):
-            reason = self._children[0].last_words()
+        if self.best is None and not self._open and all(child.exit_code() for child in self._parts):
+            reason = next(iter(self._parts)).last_words()
             raise Unavailable(Message("The solver's processes ended without a plan: {reason}", {"reason": reason}))

@@ -1,11 +1,9 @@
-"""The inside of a solver's own process: reads one task, sends every better plan it finds, obeys “stop”.
+"""The inside of an OR-Tools process: reads one task, sends every better plan it finds, obeys “stop”.
 
 Routing search never releases the interpreter lock and can be cancelled only from inside its solution
 callback, so the pipe is looked at there; the parent kills what does not listen.
 """
 
-import select
-import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -13,13 +11,12 @@ from multiprocessing.connection import Connection
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
-from geo_engine.children import end_with_parent, parent_pipes
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.solver_model import build_model
 from geo_engine.planning.solver_nodes import RoutingModel, cost_scale, states_exactly
-from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
+from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task, take_task
 
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
@@ -133,22 +130,9 @@ def _orders(model: RoutingModel) -> IndexOrders:
     return model.read_orders(lambda index: int(model.routing.NextVar(index).Value()))
 
 
-def _end_with_parent(requests: Connection) -> None:
-    """Let Linux kill this process when the parent dies: a search looks at its pipe only at the next plan."""
-    end_with_parent(signal.SIGKILL)
-    # A parent that died before, while the libraries were read, has closed its end but may have left a task.
-    pipe = select.poll()
-    pipe.register(requests, 0)
-    if pipe.poll(0):
-        raise SystemExit
-
-
 def main() -> None:
     """Serve the one task the parent sends."""
-    requests, plans_out = parent_pipes()
-    _end_with_parent(requests)
-    task: Task = requests.recv()
-    search(task, requests, plans_out)
+    search(*take_task())
 
 
 if __name__ == "__main__":

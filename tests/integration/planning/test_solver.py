@@ -16,12 +16,13 @@ from support.rich_problems import rich_problem
 
 from geo_engine.errors import Unavailable
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning import kernel_process, solver_process
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem
+from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver import Budget, Progress, Solution, solve
-from geo_engine.planning.solver_process import search
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 
 FEW = Budget(solution_limit=30)
@@ -54,14 +55,15 @@ class _Kept:
         self.plans.append(plan)
 
 
-def _judged(problem: Problem, solution_limit: int) -> tuple[int, Evaluation]:
-    """Return what the last plan costs as the model has it, and as it is judged.
+def _judged(problem: Problem, solution_limit: int, *, strategy: Strategy = Strategy.GUIDED) -> tuple[int, Evaluation]:
+    """Return what the last plan costs as the search has it, and as it is judged.
 
     The search is that of a child, in this process: to start one takes longer than most of these searches.
     """
     kept = _Kept()
-    task = Task(problem=problem, strategy=Strategy.GUIDED, deadline_s=None, solution_limit=solution_limit)
-    search(task, kept, kept)  # type: ignore[arg-type]
+    task = Task(problem=problem, strategy=strategy, deadline_s=None, solution_limit=solution_limit)
+    process = kernel_process if strategy is Strategy.KERNEL else solver_process
+    process.search(task, kept, kept)  # type: ignore[arg-type]
     return kept.plans[-1].cost, evaluate(problem, named(problem, kept.plans[-1].orders))
 
 
@@ -91,6 +93,29 @@ def test_the_solver_and_the_evaluator_agree_on_days_with_everything_in_them() ->
 
     assert [_broken(judged) for _, judged in found] == [[]] * 40
     assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
+
+
+def test_the_kernel_and_the_evaluator_agree_on_any_day() -> None:
+    """Of 60 random days each of the kernel's plans breaks no rule when judged and costs what the kernel says."""
+    problems = [random_problem(3000 + n, job_count=10 + n % 30, shift_count=1 + n % 5) for n in range(60)]
+
+    found = [_judged(problem, 3, strategy=Strategy.KERNEL) for problem in problems]
+
+    assert [_broken(judged) for _, judged in found] == [[]] * 60
+    assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
+
+
+def test_what_the_kernel_cannot_state_is_planned_by_the_model() -> None:
+    """A worker with six breaks is planned without the kernel, which knows five."""
+    breaks = tuple((5, 600 + 60 * number, 610 + 60 * number) for number in range(6))
+    jobs = tuple(job_at(f"j{number}", number, service_min=5) for number in range(31))
+    problem = Line(jobs=jobs, shifts=(shift_at((540, 1020), *breaks),)).problem()
+
+    solution = solve(problem, FEW)
+
+    assert not kernel_states(problem)
+    assert _broken(evaluate(problem, solution.orders)) == []
+    assert sum(len(order) for order in solution.orders.values()) == 31
 
 
 def test_small_days_are_planned_as_well_as_can_be() -> None:

@@ -1,0 +1,1 @@
+"""The improvement kernel: ruin and recreate with simulated annealing, compiled."""

@@ -1,0 +1,242 @@
+"""A problem as flat integer arrays, the way compiled code reads it fastest.
+
+Jobs are numbered as in the problem, places too: jobs first, then depots; an open end is one more place that
+is reached at once for nothing. Rows of labels are jobs first, then routes.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
+from geo_engine.planning.search.compiled import Array
+from geo_engine.planning.search.nearness import adjacent_jobs, near_jobs, sort_keys
+from geo_engine.planning.search.scope import MOST_BREAKS
+
+NEVER_S = 2**30  # later than any window and any shift
+FAR_S = 2**30  # longer than any shift: a leg without a path
+STATES = MOST_BREAKS + 1
+_LATEST_WINDOW_S = 10**9
+_NO_LIMIT = 2**40
+_FEW_JOBS = 80
+_THOROUGH_SHARE = 0.05
+
+JOB = np.dtype([("penalty", np.int64), ("service_s", np.int32), ("window_count", np.int32)], align=True)
+SHIFT = np.dtype(
+    [
+        ("fixed_cost", np.int64),
+        ("max_driving_s", np.int64),
+        ("max_visits", np.int32),
+        ("held_count", np.int32),
+        ("start_place", np.int32),
+        ("end_place", np.int32),
+        ("opens_s", np.int32),
+        ("travel_class", np.int32),
+        ("rate", np.int32),
+        ("shift_class", np.int32),
+        ("break_count", np.int32),
+        ("end_by_s", np.int32, (STATES,)),
+        ("rest_by_s", np.int32, (STATES, STATES)),
+        ("rest_s", np.int32, (STATES, STATES)),
+        ("rest_end_s", np.int32, (STATES, STATES)),
+    ],
+    align=True,
+)
+
+
+class Arrays(NamedTuple):
+    """What is planned; nothing here changes during a search.
+
+    Parameters
+    ----------
+    jobs
+        One `JOB` each.
+    windows_s
+        Per job, earliest and latest begin of each window in turn; as many as its `window_count`.
+    shifts
+        One `SHIFT` each. `held_count` first visits stay as they are. Equal shifts have equal `shift_class`: of several
+        unused ones, one need be tried. `end_by_s` is the latest moment at the end by the number of breaks behind.
+        Breaks are taken in the order of their windows. Entry [a, b] is of taking breaks a to b - 1 on one leg:
+        `rest_by_s` is the latest departure that lets each begin in its window, `rest_s` how long they last,
+        `rest_end_s` their earliest end.
+    travel_s, leg_costs
+        Shapes (travel classes, places, places) and (rates, places, places).
+    amounts, capacities
+        Shapes (jobs, dimensions) and (shifts, dimensions).
+    allowed
+        Shape (jobs, shifts): 1 where the shift may do the job.
+    near
+        Per job, those whose neighbour on a route it may well be.
+    adjacent
+        Per job, itself and then others by distance: where a ruin spreads.
+    sort_keys
+        Shape (orders, jobs): the orders in which removed jobs are put back.
+    thorough_share
+        How often a job is tried everywhere, not only beside those it is near to.
+    """
+
+    jobs: Array
+    windows_s: Array
+    shifts: Array
+    travel_s: Array
+    leg_costs: Array
+    amounts: Array
+    capacities: Array
+    allowed: Array
+    near: Array
+    adjacent: Array
+    sort_keys: Array
+    thorough_share: float
+
+
+def build_arrays(problem: Problem) -> Arrays:
+    """Return the arrays of a problem with at least one job and one shift.
+
+    Notes
+    -----
+    O(places²) memory per travel class and rate, O(jobs²) time for the neighbours.
+    """
+    job_count = len(problem.jobs)
+    travel_s = np.stack([_with_open_end(_blocked_far(durations_s)) for durations_s in problem.durations_s])
+    leg_costs, rates = _leg_costs(problem, travel_s)
+    nearness = _nearness(problem, leg_costs[np.bincount(rates).argmax()])
+    amounts, capacities = _loads(problem)
+    allowed = np.zeros((job_count, len(problem.shifts)), dtype=np.uint8)
+    for job, shifts in enumerate(problem.allowed):
+        allowed[job, list(shifts)] = 1
+    from_start = leg_costs[rates[0], problem.start_places[0], :job_count].astype(np.float64)
+    return Arrays(
+        jobs=_jobs(problem),
+        windows_s=_windows(problem),
+        shifts=_shifts(problem, rates, _shift_classes(problem, allowed)),
+        travel_s=travel_s,
+        leg_costs=leg_costs,
+        amounts=amounts,
+        capacities=capacities,
+        allowed=allowed,
+        near=near_jobs(problem, nearness),
+        adjacent=adjacent_jobs(nearness),
+        sort_keys=sort_keys(problem, from_start, amounts),
+        thorough_share=1.0 if job_count <= _FEW_JOBS else _THOROUGH_SHARE,
+    )
+
+
+def _jobs(problem: Problem) -> Array:
+    jobs = np.zeros(len(problem.jobs), dtype=JOB)
+    jobs["penalty"] = problem.penalties
+    jobs["service_s"] = [min(job.service_s, NEVER_S) for job in problem.jobs]
+    jobs["window_count"] = [len(windows) for windows in problem.windows]
+    return jobs
+
+
+def _shifts(problem: Problem, rates: Sequence[int], classes: Sequence[int]) -> Array:
+    open_end = problem.place_count
+    shifts = np.zeros(len(problem.shifts), dtype=SHIFT)
+    limits = problem.shifts
+    shifts["fixed_cost"] = problem.fixed_costs
+    shifts["max_driving_s"] = [_NO_LIMIT if shift.max_driving_s is None else shift.max_driving_s for shift in limits]
+    shifts["max_visits"] = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in limits]
+    shifts["start_place"] = problem.start_places
+    shifts["end_place"] = [open_end if end is None else end for end in problem.end_places]
+    shifts["opens_s"] = [opens_s for opens_s, _ in problem.spans]
+    shifts["travel_class"] = problem.travel_class
+    shifts["rate"] = rates
+    shifts["shift_class"] = classes
+    shifts["break_count"] = [len(slots) for slots in problem.breaks]
+    for number, slots in enumerate(problem.breaks):
+        _state_breaks(shifts[number], slots, problem.spans[number][1])
+    return shifts
+
+
+def _blocked_far(durations_s: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(durations_s == NO_PATH, FAR_S, durations_s)
+
+
+def _with_open_end(matrix: NDArray[np.int64]) -> Array:
+    """Add the place an open end is: reached for nothing, from anywhere."""
+    extended = np.zeros((len(matrix) + 1, len(matrix) + 1), dtype=np.int32)
+    extended[:-1, :-1] = matrix
+    return extended
+
+
+def _leg_costs(problem: Problem, travel_s: Array) -> tuple[Array, list[int]]:
+    """Return one matrix per rate and each shift's number; one that equals travel is that very array."""
+    matrices = {id(costs): costs for costs in problem.leg_costs}
+    numbers = {key: number for number, key in enumerate(matrices)}
+    rates = [numbers[id(costs)] for costs in problem.leg_costs]
+    extended = [_with_open_end(costs) for costs in matrices.values()]
+    if len(extended) == len(travel_s) == 1 and np.array_equal(np.where(travel_s == FAR_S, 0, travel_s)[0], extended[0]):
+        return travel_s, rates
+    return np.stack(extended), rates
+
+
+def _nearness(problem: Problem, leg_costs: Array) -> NDArray[np.float64]:
+    job_count = len(problem.jobs)
+    blocked = problem.durations_s[0][:job_count, :job_count] == NO_PATH
+    return np.where(blocked, float(FAR_S), leg_costs[:job_count, :job_count])
+
+
+def _windows(problem: Problem) -> Array:
+    windows_s = np.zeros((len(problem.windows), 2 * max(map(len, problem.windows))), dtype=np.int32)
+    for job, windows in enumerate(problem.windows):
+        ends = [min(max(moment_s, -NEVER_S), _LATEST_WINDOW_S) for window in windows for moment_s in window]
+        windows_s[job, : len(ends)] = ends
+    return windows_s
+
+
+def _loads(problem: Problem) -> tuple[Array, Array]:
+    dimensions = max(len(shift.capacity) for shift in problem.shifts)
+    amounts = np.zeros((len(problem.jobs), dimensions), dtype=np.int64)
+    for job, facts in enumerate(problem.jobs):
+        known = facts.amounts[:dimensions]
+        amounts[job, : len(known)] = known
+    capacities = np.full((len(problem.shifts), dimensions), _NO_LIMIT, dtype=np.int64)
+    for shift, limits in enumerate(problem.shifts):
+        capacities[shift, : len(limits.capacity)] = limits.capacity
+    return amounts, capacities
+
+
+def _state_breaks(shift: np.void, slots: Sequence[BreakSlot], closes_s: int) -> None:
+    """Write the tables of a shift's breaks into its record."""
+    shift["end_by_s"] = -NEVER_S
+    for behind in range(len(slots) + 1):
+        shift["end_by_s"][behind] = min([closes_s, *(slot.latest_s for slot in slots[behind:])])
+        for after in range(behind + 1, len(slots) + 1):
+            taken = slots[behind:after]
+            shift["rest_by_s"][behind, after] = _rest_by_s(taken)
+            shift["rest_s"][behind, after] = sum(slot.duration_s for slot in taken)
+            shift["rest_end_s"][behind, after] = _rest_end_s(taken)
+
+
+def _rest_by_s(slots: Sequence[BreakSlot]) -> int:
+    """Return the latest moment from which each break can still begin in its window, one after the other."""
+    by_s = NEVER_S
+    for slot in reversed(slots):
+        if slot.earliest_s > slot.latest_s or slot.earliest_s > by_s - slot.duration_s:
+            return -NEVER_S
+        by_s = min(slot.latest_s, by_s - slot.duration_s)
+    return by_s
+
+
+def _rest_end_s(slots: Sequence[BreakSlot]) -> int:
+    """Return the earliest end of breaks taken one after the other."""
+    end_s = -NEVER_S
+    for slot in slots:
+        end_s = max(end_s, slot.earliest_s) + slot.duration_s
+    return end_s
+
+
+def _shift_classes(problem: Problem, allowed: Array) -> list[int]:
+    """Number the shifts so that equal ones have equal numbers."""
+    numbers: dict[object, int] = {}
+    found = []
+    for shift, facts in enumerate(problem.shifts):
+        key = (
+            (problem.start_places[shift], problem.end_places[shift], problem.spans[shift], problem.breaks[shift]),
+            (facts.max_visits, facts.max_driving_s, facts.capacity, problem.fixed_costs[shift]),
+            (id(problem.leg_costs[shift]), problem.travel_class[shift], allowed[:, shift].tobytes()),
+        )
+        found.append(numbers.setdefault(key, len(numbers)))
+    return found

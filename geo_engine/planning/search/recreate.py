@@ -1,0 +1,174 @@
+"""How removed jobs are put back: one by one, each where it costs least, now and then overlooking a place."""
+
+from geo_engine.planning.search import nearness
+from geo_engine.planning.search.arrays import Arrays
+from geo_engine.planning.search.chance import draw
+from geo_engine.planning.search.compiled import compiled, inlined
+from geo_engine.planning.search.labels import fits_time
+from geo_engine.planning.search.moves import insert
+from geo_engine.planning.search.state import CURRENT, NOBODY, REMOVED, TOUCHED, State
+
+_BLINK = 0.01
+_NOWHERE = -1
+Place = tuple[int, int, int]  # what it costs, route, position
+
+
+@compiled
+def recreate(arrays: Arrays, state: State, is_first: bool) -> None:
+    """Put removed jobs back where each costs least and less than leaving it out.
+
+    Parameters
+    ----------
+    is_first
+        Whether nothing was tried yet; else a job that was on no route before the ruin is, mostly, tried on the changed
+        routes alone: only there can a place have opened.
+    """
+    sort_removed(arrays, state)
+    find_empty_routes(arrays, state)
+    for number in range(state.numbers[REMOVED]):
+        job = state.removed[number]
+        cost, route, position = find_place(arrays, state, job, is_first)
+        state.was_absent[job] = 0
+        if route != _NOWHERE:
+            insert(arrays, state, job, route, position)
+            state.costs[CURRENT] += cost - arrays.jobs[job].penalty
+            if state.routes[route].count == 1:
+                find_empty_route(arrays, state, arrays.shifts[route].shift_class)
+
+
+@inlined
+def sort_removed(arrays: Arrays, state: State) -> None:
+    """Sort the removed jobs by one of several keys, drawn at random."""
+    key = draw_key(state)
+    count = state.numbers[REMOVED]
+    for number in range(count):
+        job = state.removed[number]
+        noise = draw(state.generator)
+        if key == nearness.RANDOM:
+            state.sort_values[number] = noise
+        elif key == nearness.ABSENCES:
+            state.sort_values[number] = noise - state.absences[job]
+        else:
+            state.sort_values[number] = arrays.sort_keys[key, job] + 1e-6 * noise
+    for number in range(1, count):
+        job, value = state.removed[number], state.sort_values[number]
+        free = number
+        while free > 0 and state.sort_values[free - 1] > value:
+            state.sort_values[free] = state.sort_values[free - 1]
+            state.removed[free] = state.removed[free - 1]
+            free -= 1
+        state.sort_values[free] = value
+        state.removed[free] = job
+
+
+@inlined
+def draw_key(state: State) -> int:
+    """Draw the key to sort by; those that help jobs long left out only where there are such jobs."""
+    drawn = draw(state.generator) * (29.0 if state.has_absent[0] else 17.0)
+    for key in range(len(state.key_bounds)):
+        if drawn < state.key_bounds[key]:
+            return key
+    return nearness.RANDOM
+
+
+@inlined
+def find_empty_routes(arrays: Arrays, state: State) -> None:
+    """Find one unused route per shift class."""
+    for shift_class in range(len(state.empty_routes)):
+        state.empty_routes[shift_class] = NOBODY
+    for route in range(len(state.routes) - 1, -1, -1):
+        if state.routes[route].count == 0:
+            state.empty_routes[arrays.shifts[route].shift_class] = route
+
+
+@inlined
+def find_empty_route(arrays: Arrays, state: State, shift_class: int) -> None:
+    """Find another unused route of a class."""
+    state.empty_routes[shift_class] = NOBODY
+    for route in range(len(state.routes)):
+        if state.routes[route].count == 0 and arrays.shifts[route].shift_class == shift_class:
+            state.empty_routes[shift_class] = route
+            return
+
+
+@compiled
+def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
+    """Find where a job costs least; the route is `_NOWHERE` when leaving it out costs less."""
+    best = (arrays.jobs[job].penalty, _NOWHERE, 0)
+    is_thorough = is_first or draw(state.generator) < arrays.thorough_share
+    if state.was_absent[job] and not is_thorough:
+        for number in range(state.numbers[TOUCHED]):
+            route = state.touched_routes[number]
+            if state.routes[route].count:
+                best = try_route(arrays, state, job, route, best)
+        return best
+    if not is_thorough:
+        best = try_near(arrays, state, job, best)
+    if is_thorough or best[1] == _NOWHERE:
+        for route in range(len(state.routes)):
+            if state.routes[route].count:
+                best = try_route(arrays, state, job, route, best)
+    for shift_class in range(len(state.empty_routes)):
+        route = state.empty_routes[shift_class]
+        if route != NOBODY:
+            best = try_route(arrays, state, job, route, best)
+    return best
+
+
+@inlined
+def try_near(arrays: Arrays, state: State, job: int, best: Place) -> Place:
+    """Try a job before and after each of those it is near to."""
+    for number in range(arrays.near.shape[1]):
+        neighbour = arrays.near[job, number]
+        route = state.labels[neighbour].route
+        if route == NOBODY or not may_take(arrays, state, job, route):
+            continue
+        position = state.labels[neighbour].position
+        if position >= arrays.shifts[route].held_count:
+            best = try_position(arrays, state, job, route, position, best)
+        best = try_position(arrays, state, job, route, position + 1, best)
+    return best
+
+
+@inlined
+def try_route(arrays: Arrays, state: State, job: int, route: int, best: Place) -> Place:
+    """Try a job everywhere on a route."""
+    if may_take(arrays, state, job, route):
+        for position in range(arrays.shifts[route].held_count, state.routes[route].count + 1):
+            best = try_position(arrays, state, job, route, position, best)
+    return best
+
+
+@inlined
+def may_take(arrays: Arrays, state: State, job: int, route: int) -> bool:
+    """Return whether a route's worker may do a job, and it has a visit and the load to spare."""
+    if not arrays.allowed[job, route] or state.routes[route].count >= arrays.shifts[route].max_visits:
+        return False
+    for dimension in range(state.loads.shape[1]):
+        if state.loads[route, dimension] + arrays.amounts[job, dimension] > arrays.capacities[route, dimension]:
+            return False
+    return True
+
+
+@inlined
+def try_position(arrays: Arrays, state: State, job: int, route: int, position: int, best: Place) -> Place:
+    """Return the better of the best place so far and this one, which is overlooked now and then."""
+    row, count = len(arrays.jobs) + route, state.routes[route].count
+    before = row if position == 0 else state.orders[route, position - 1]
+    after = row if position == count else state.orders[route, position]
+    start = arrays.shifts[route].start_place if position == 0 else before
+    end = arrays.shifts[route].end_place if position == count else after
+    rate = arrays.shifts[route].rate
+    cost = arrays.leg_costs[rate, start, job] + arrays.leg_costs[rate, job, end]
+    cost += -state.labels[after].leg_cost if count else arrays.shifts[route].fixed_cost
+    if cost >= best[0] or draw(state.generator) < _BLINK:
+        return best
+    travel_class = arrays.shifts[route].travel_class
+    to_s = arrays.travel_s[travel_class, start, job]
+    on_s = arrays.travel_s[travel_class, job, end]
+    driving_s = state.routes[route].driving_s + to_s + on_s - (state.labels[after].leg_s if count else 0)
+    if driving_s > arrays.shifts[route].max_driving_s or not fits_time(
+        arrays, state, route, before, job, after, to_s, on_s
+    ):
+        return best
+    return (cost, route, position)

@@ -1,0 +1,128 @@
+"""Where a search stands: the plan in hand, its labels, the best plan, and what it takes to go back one step."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from geo_engine.planning.search.arrays import NEVER_S, STATES, Arrays
+from geo_engine.planning.search.chance import seeded
+from geo_engine.planning.search.compiled import Array
+
+NOBODY = -1
+CURRENT, BEST = 0, 1  # of costs
+TOUCHED, REMOVED = 0, 1  # of numbers
+# Random, by demand, far first, close first, by window's length, start and end; and where jobs are left out:
+# long left out first, dear first. The shares are those of Christiaens & Vanden Berghe (2020).
+_KEY_BOUNDS = (4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0, 25.0, 29.0)
+
+
+LABEL = np.dtype(
+    [
+        ("route", np.int32),
+        ("position", np.int32),
+        ("leg_cost", np.int32),
+        ("leg_s", np.int32),
+        ("departs_s", np.int32, (STATES,)),
+        ("latest_s", np.int32, (STATES,)),
+    ],
+    align=True,
+)
+ROUTE = np.dtype(
+    [
+        ("driving_s", np.int64),
+        ("kept_driving_s", np.int64),
+        ("count", np.int32),
+        ("kept_count", np.int32),
+        ("best_count", np.int32),
+        ("is_touched", np.int32),
+        ("is_sound", np.int32),
+    ],
+    align=True,
+)
+
+
+class State(NamedTuple):
+    """One search's own memory.
+
+    Parameters
+    ----------
+    costs
+        Of the plan in hand and of the best.
+    labels
+        One `LABEL` per job, then per route. Of a job: its route, or `NOBODY`, and the position there; what the leg into
+        it costs and takes; by how many breaks are behind, the earliest end of its service, and the latest begin of it
+        that keeps all that follows. Of a route: the leg into its end, departure from its start, arrival at its end.
+    routes
+        One `ROUTE` per shift. It is sound unless taking visits out of it left it breaking a rule, which a detour that
+        is none can do.
+    orders, loads
+        Jobs of each route in order; shape (shifts, dimensions).
+    touched_routes, numbers
+        Routes changed since the last decision; how many, and how many jobs are removed.
+    kept_labels, kept_orders, kept_loads
+        What those routes were.
+    removed, sort_values
+        Jobs to be put back, and by what they are sorted.
+    has_absent, was_absent, absences
+        Whether there were jobs on no route before this ruin, which ones; how often each has been left out.
+    key_bounds
+        Cumulated weights of the keys to sort by.
+    empty_routes
+        Per shift class, an unused route of it or `NOBODY`.
+    best_orders
+        The best plan's orders.
+    """
+
+    generator: Array
+    costs: Array
+    labels: Array
+    routes: Array
+    orders: Array
+    loads: Array
+    touched_routes: Array
+    numbers: Array
+    kept_labels: Array
+    kept_orders: Array
+    kept_loads: Array
+    removed: Array
+    sort_values: Array
+    has_absent: Array
+    was_absent: Array
+    absences: Array
+    key_bounds: Array
+    empty_routes: Array
+    best_orders: Array
+
+
+def new_state(arrays: Arrays, seed: int) -> State:
+    """Return a search that has no visit on any route yet."""
+    job_count, shift_count = arrays.allowed.shape
+    longest = int(min(job_count, arrays.shifts["max_visits"].max())) + 1
+    labels = np.zeros(job_count + shift_count, dtype=LABEL)
+    labels["route"] = NOBODY
+    labels["departs_s"] = NEVER_S
+    labels["departs_s"][job_count:, 0] = arrays.shifts["opens_s"]
+    labels["latest_s"][job_count:] = arrays.shifts["end_by_s"]
+    routes = np.zeros(shift_count, dtype=ROUTE)
+    routes["is_sound"] = 1
+    return State(
+        generator=seeded(seed),
+        costs=np.full(2, arrays.jobs["penalty"].sum(), dtype=np.int64),
+        labels=labels,
+        routes=routes,
+        orders=np.zeros((shift_count, longest), dtype=np.int32),
+        loads=np.zeros(arrays.capacities.shape, dtype=np.int64),
+        touched_routes=np.zeros(shift_count, dtype=np.int32),
+        numbers=np.zeros(2, dtype=np.int32),
+        kept_labels=labels.copy(),
+        kept_orders=np.zeros((shift_count, longest), dtype=np.int32),
+        kept_loads=np.zeros(arrays.capacities.shape, dtype=np.int64),
+        removed=np.zeros(job_count, dtype=np.int32),
+        sort_values=np.zeros(job_count),
+        has_absent=np.zeros(1, dtype=np.uint8),
+        was_absent=np.zeros(job_count, dtype=np.uint8),
+        absences=np.zeros(job_count),
+        key_bounds=np.array(_KEY_BOUNDS),
+        empty_routes=np.zeros(int(arrays.shifts["shift_class"].max()) + 1, dtype=np.int32),
+        best_orders=np.zeros((shift_count, longest), dtype=np.int32),
+    )

@@ -1,0 +1,74 @@
+"""The kernel against the evaluator: what it says fits has a timetable, what it says it costs is what it costs."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.problems import random_problem
+
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.insertion import inserted, named
+from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.search.arrays import Arrays, build_arrays
+from geo_engine.planning.search.kernel import Effort, improve
+from geo_engine.planning.search.labels import fits_time
+from geo_engine.planning.search.moves import insert
+from geo_engine.planning.search.state import State, new_state
+from geo_engine.planning.timetable import find_timetable
+
+
+def _fits(arrays: Arrays, state: State, job: int, position: int) -> bool:
+    """Ask the kernel whether a job fits on the first route."""
+    row, count = len(arrays.jobs), int(state.routes["count"][0])
+    before = row if position == 0 else int(state.orders[0, position - 1])
+    after = row if position == count else int(state.orders[0, position])
+    start = int(arrays.shifts["start_place"][0]) if position == 0 else before
+    end = int(arrays.shifts["end_place"][0]) if position == count else after
+    to_s, on_s = int(arrays.travel_s[0, start, job]), int(arrays.travel_s[0, job, end])
+    return bool(fits_time(arrays, state, 0, before, job, after, to_s, on_s))
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_job_fits_exactly_where_a_timetable_is_found(seed: int) -> None:
+    """Yes means there is a timetable; with one break at most no means that there is none, but by leaving late."""
+    rng = random.Random(seed)
+    problem = random_problem(seed, job_count=8, shift_count=1)
+    arrays = build_arrays(problem)
+    state = new_state(arrays, 1)
+    order: list[int] = []
+
+    for job in rng.sample(range(8), min(8, int(arrays.shifts["max_visits"][0]))):
+        for position in range(len(order) + 1):
+            grown = inserted(order, job, position)
+            found = find_timetable(problem, 0, grown)
+            says = _fits(arrays, state, job, position)
+            assert not says or found is not None
+            if found is not None and len(problem.breaks[0]) <= 1:
+                is_late_start = any(found.start_s > slot.latest_s for slot in problem.breaks[0])
+                assert says or is_late_start
+        if fitting := [n for n in range(len(order) + 1) if _fits(arrays, state, job, n)]:
+            position = rng.choice(fitting)
+            insert(arrays, state, job, 0, position)
+            order.insert(position, job)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_what_the_kernel_plans_is_judged_as_it_says(seed: int) -> None:
+    """Every plan better than those before breaks no rule and costs what the kernel says."""
+    problem = random_problem(seed, job_count=12, shift_count=3)
+    told: list[tuple[int, dict[int, list[int]]]] = []
+
+    cost, orders = improve(
+        build_arrays(problem),
+        {},
+        seed=seed,
+        effort=Effort(iterations=200),
+        on_better=lambda cost, orders: told.append((cost, orders)),
+    )
+
+    for claimed, plan in [*told, (cost, orders)]:
+        judged = evaluate(problem, named(problem, plan))
+        assert judged.cost == claimed
+        assert {broken.kind for broken in judged.violations} <= {ViolationKind.REQUIRED}
