@@ -19,11 +19,15 @@ OF_TIME = {ViolationKind.WINDOW, ViolationKind.SHIFT, ViolationKind.BREAK}
 
 def some_orders(problem: Problem, rng: random.Random) -> dict[int, list[int]]:
     """Return an order of some of the jobs: any at random, or for the most part such that can be kept."""
-    orders = {index: list(prefix) for index, prefix in enumerate(problem.prefixes) if prefix}
-    is_careful, locked = rng.random() < 0.8, {job for order in orders.values() for job in order}
+    is_careful = rng.random() < 0.7
+    orders = {index: list(prefix) for index, prefix in enumerate(problem.prefixes) if prefix and is_careful}
+    locked = {job for order in orders.values() for job in order}
     for job in rng.sample(range(len(problem.jobs)), rng.randrange(1, len(problem.jobs) + 1)):
         shift = rng.randrange(len(problem.shifts))
-        grown = [*orders.get(shift, []), *(one for one in problem.with_other_half(job) if one not in locked)]
+        grown = [
+            *orders.get(shift, []),
+            *(one for one in (problem.with_other_half(job) if is_careful else [job]) if one not in locked),
+        ]
         if (
             job not in locked
             and len(set(grown)) == len(grown)

@@ -23,7 +23,8 @@ def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
     rng = random.Random(seed)
     base = random_problem(seed, job_count=job_count, shift_count=shift_count)
     jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
-    shifts = tuple(_rich_shift(rng, shift) for shift in base.shifts)
+    has_breaks = _often(rng, 0.6)
+    shifts = tuple(_rich_shift(rng, shift, has_breaks=has_breaks) for shift in base.shifts)
     rules = _rules(rng, jobs, shifts)
     brought = {one.second_id for one in rules.relations if one.kind is RelationKind.SHIPMENT}
     jobs = tuple(replace(job, amounts=()) if job.id in brought else job for job in jobs)
@@ -57,14 +58,15 @@ def _together(jobs: Sequence[Job], rng: random.Random) -> tuple[Job, ...]:
     """Put a job now and then where the one before it is."""
     placed: list[Job] = []
     for job in jobs:
-        is_there = bool(placed) and _often(rng, 0.2)
+        is_there = bool(placed) and _often(rng, 0.35)
         placed.append(replace(job, position=placed[-1].position) if is_there else job)
     return tuple(placed)
 
 
-def _rich_shift(rng: random.Random, shift: Shift) -> Shift:
+def _rich_shift(rng: random.Random, shift: Shift, *, has_breaks: bool) -> Shift:
     return replace(
         shift,
+        breaks=shift.breaks if has_breaks else (),
         mode=rng.choice(["car", "car", "bicycle"]),
         speed_factor=rng.choice([1.0, 1.0, 1.3]),
         max_distance_m=rng.choice([None, None, None, 40_000]),
