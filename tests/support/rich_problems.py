@@ -13,7 +13,7 @@ from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Balance, PlanRules, Relation, RelationKind
 from geo_engine.roads import TravelMatrix
 from support.problems import at, matrix_of, random_problem
-from support.simulator import route_cost
+from support.simulator import simulate
 
 MODES = ("car", "bicycle")
 
@@ -116,6 +116,6 @@ def _prefixes(rng: random.Random, problem: Problem) -> dict[WorkerId, tuple[JobI
     """Let one route in ten begin with a job or two that can be done in time by themselves."""
     shift, size = rng.randrange(len(problem.shifts)), rng.choice([1, 1, 2])
     order = rng.sample(range(len(problem.jobs)), min(size, len(problem.jobs)))
-    if not _often(rng, 0.3) or route_cost(problem, shift, order) is None:
+    if not _often(rng, 0.3) or simulate(problem, {shift: order}).broken:
         return {}
     return {problem.shifts[shift].worker_id: tuple(problem.jobs[one].id for one in order)}
