@@ -21,6 +21,8 @@ from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Ta
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
 _DEAD_ENDS_PER_SOLUTION = 2_000
+# Where time has a price a dead end takes a linear program.
+_DEAR_DEAD_ENDS_PER_SOLUTION = 100
 _NEARLY = 0.05
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
@@ -59,6 +61,9 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
         operators = parameters.local_search_operators
         for name in _THOROUGH_OPERATORS:
             setattr(operators, name, OptionalBoolean.BOOL_TRUE)
+    if task.problem.prices_time:
+        # Placing breaks with CP-SAT takes ten times as long and finds no better: plans are judged anyway.
+        parameters.mixed_integer_scheduling_solver = parameters.continuous_scheduling_solver
     if task.deadline_s is not None:
         left_s = task.deadline_s - time.monotonic()
         parameters.time_limit.FromMilliseconds(max(1, round(left_s * 1000)))
@@ -81,8 +86,8 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
 
     model.routing.AddAtSolutionCallback(on_solution)
     if task.solution_limit is not None:
-        dead_ends = model.routing.solver().FailuresLimit(_DEAD_ENDS_PER_SOLUTION * task.solution_limit)
-        model.routing.AddSearchMonitor(dead_ends)
+        each = _DEAR_DEAD_ENDS_PER_SOLUTION if task.problem.prices_time else _DEAD_ENDS_PER_SOLUTION
+        model.routing.AddSearchMonitor(model.routing.solver().FailuresLimit(each * task.solution_limit))
     parameters = search_parameters(task)
     if parameters.use_iterated_local_search:
         model.routing.SolveWithIteratedLocalSearch(parameters)

@@ -1,8 +1,9 @@
 """Compares the solver with the exact answer to small problems, each with its gap.
 
-Run it as ``.venv/bin/python tests/benchmarks/small_problems.py [--count 500] [--jobs 6] [--solution-limit 300]``.
-A problem has at most `jobs` jobs and 2 shifts, and every constraint by chance; the exact answer is found by
-trying everything. Two problems are solved at a time.
+Run it as ``.venv/bin/python tests/benchmarks/small_problems.py [--count 500] [--jobs 6] [--workers 2] [--plain]``.
+A problem has at most `jobs` jobs and so many workers, and every constraint and price by chance (with --plain only
+those of a day without relations, set-ups, overtime and the like); the exact answer is found by trying everything.
+Two problems are solved at a time.
 """
 
 import argparse
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.brute_force import best_cost
 from support.problems import random_problem
+from support.rich_problems import rich_problem
 
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, indexed, named
@@ -40,7 +42,13 @@ def main() -> None:
     """Solve, compare, print."""
     arguments = _arguments()
     began = time.perf_counter()
-    compared = partial(compare, solution_limit=arguments.solution_limit, job_count=arguments.jobs)
+    compared = partial(
+        compare,
+        solution_limit=arguments.solution_limit,
+        job_count=arguments.jobs,
+        shift_count=arguments.workers,
+        is_plain=arguments.plain,
+    )
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.count)
     with ProcessPoolExecutor(max_workers=2) as pool:
         print_comparisons(list(pool.map(compared, seeds, chunksize=5)))
@@ -51,14 +59,17 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--jobs", type=int, default=6, help="at most; a third of the problems have one or two fewer")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--plain", action="store_true", help="only what every day has")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--solution-limit", type=int, default=300)
     return parser.parse_args()
 
 
-def compare(seed: int, *, solution_limit: int, job_count: int) -> Comparison:
+def compare(seed: int, *, solution_limit: int, job_count: int, shift_count: int, is_plain: bool) -> Comparison:
     """Solve one random problem both ways."""
-    problem = random_problem(seed, job_count=max(1, job_count - seed % 3), shift_count=2)
+    made = random_problem if is_plain else rich_problem
+    problem = made(seed, job_count=max(1, job_count - seed % 3), shift_count=shift_count)
     solution = solve(problem, Budget(solution_limit=solution_limit))
     completed = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
     judged = evaluate(problem, named(problem, completed.orders))

@@ -4,8 +4,8 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.brute_force import route_cost
 from support.problems import random_problem
+from support.simulator import route_cost
 
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, indexed, inserted, is_feasible, named

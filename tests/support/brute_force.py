@@ -1,9 +1,15 @@
 """The exact answer to small problems, by trying everything; shares no code with the planner's evaluator."""
 
-from functools import cache
-from itertools import permutations
+import math
+from collections.abc import Iterator
+from itertools import product
 
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.rules import RelationKind
+from support.simulator import closes_of, legs_of, opens_of, route_cost, route_flaws, simulate, visits_s, windows_of
+
+type Order = tuple[int, ...]
+type Choices = dict[frozenset[int], list[tuple[int, Order]]]
 
 
 def best_cost(problem: Problem) -> int:
@@ -11,32 +17,120 @@ def best_cost(problem: Problem) -> int:
 
     Notes
     -----
-    Every order of every subset of jobs for every shift, then every way to split the jobs; for ≤ 6 jobs.
+    The cheapest order of every subset of jobs for every shift, then every way to split the jobs, from the cheapest
+    on; where jobs of different routes bind each other, every order of the routes concerned. For ≤ 8 jobs.
     """
-    cheapest = [_cheapest_by_subset(problem, shift) for shift in range(len(problem.shifts))]
-    everything = frozenset(range(len(problem.jobs)))
+    bound = _bound_pairs(problem)
+    everywhere = {kind for kind, _, _ in bound}
+    choices = [
+        _choices(problem, shift, keep_all=RelationKind.AFTER in everywhere) for shift in range(len(problem.shifts))
+    ]
+    best = math.inf
+    for floor, subsets in sorted(_splits(problem, choices), key=lambda split: split[0]):
+        if floor >= best:
+            break
+        best = min(best, _cost_of(problem, choices, subsets, floor, bound))
+    return int(best)
 
-    @cache
-    def best_from(shift: int, left: frozenset[int]) -> int:
-        if shift == len(problem.shifts):
-            return sum(problem.penalties[job] for job in left)
-        return min(
-            cost + best_from(shift + 1, left - subset) for subset, cost in cheapest[shift].items() if subset <= left
-        )
 
-    return best_from(0, everything)
+def _bound_pairs(problem: Problem) -> list[tuple[RelationKind, int, int]]:
+    ids = [job.id for job in problem.jobs]
+    bonds = [one for one in problem.rules.relations if one.kind is not RelationKind.SHIPMENT]
+    return [(one.kind, ids.index(one.first_id), ids.index(one.second_id)) for one in bonds]
 
 
-def _cheapest_by_subset(problem: Problem, shift: int) -> dict[frozenset[int], int]:
-    able = [job for job in range(len(problem.jobs)) if _may(problem, shift, job)]
-    found: dict[frozenset[int], int] = {frozenset(): 0}
-    for size in range(1, len(able) + 1):
-        for order in permutations(able, size):
+def _splits(problem: Problem, choices: list[Choices]) -> Iterator[tuple[int, tuple[frozenset[int], ...]]]:
+    """Give every way to share out some of the jobs, with the least it can cost."""
+
+    def go(
+        shift: int, left: frozenset[int], cost: int, taken: tuple[frozenset[int], ...]
+    ) -> Iterator[tuple[int, tuple[frozenset[int], ...]]]:
+        if shift == len(choices):
+            yield cost + sum(problem.penalties[job] for job in left), taken
+            return
+        for subset, orders in choices[shift].items():
+            if subset <= left:
+                yield from go(shift + 1, left - subset, cost + orders[0][0], (*taken, subset))
+
+    yield from go(0, frozenset(range(len(problem.jobs))), 0, ())
+
+
+def _cost_of(
+    problem: Problem,
+    choices: list[Choices],
+    subsets: tuple[frozenset[int], ...],
+    floor: int,
+    bound: list[tuple[RelationKind, int, int]],
+) -> float:
+    who = {job: shift for shift, subset in enumerate(subsets) for job in subset}
+    for kind, first, second in bound:
+        if kind is RelationKind.SAME_WORKER and first in who and second in who and who[first] != who[second]:
+            return math.inf
+        if kind is RelationKind.AFTER and second in who and first not in who:
+            return math.inf
+    if not any(kind is RelationKind.AFTER and second in who for kind, _, second in bound):
+        return floor
+    concerned = {who[job] for kind, *pair in bound if kind is RelationKind.AFTER for job in pair if job in who}
+    kept = [
+        choices[shift][subset] if shift in concerned else choices[shift][subset][:1]
+        for shift, subset in enumerate(subsets)
+    ]
+    found = (
+        simulate(problem, {shift: order for shift, (_, order) in enumerate(combined)}) for combined in product(*kept)
+    )
+    return min((one.cost for one in found if not one.broken), default=math.inf)
+
+
+def _choices(problem: Problem, shift: int, *, keep_all: bool) -> Choices:
+    """Return the feasible orders of every set of jobs, cheapest first; only the cheapest unless all are wanted."""
+    by_set: dict[frozenset[int], list[tuple[int, Order]]] = {}
+    for floor, order in _promising(problem, shift):
+        by_set.setdefault(frozenset(order), []).append((floor, order))
+    prefix = problem.rules.prefixes.get(problem.shifts[shift].worker_id, ())
+    found: Choices = {} if prefix else {frozenset(): [(0, ())]}
+    for subset, orders in by_set.items():
+        kept: list[tuple[int, Order]] = []
+        for floor, order in sorted(orders):
+            if kept and not keep_all and floor >= min(kept)[0]:
+                break
             cost = route_cost(problem, shift, order)
-            subset = frozenset(order)
-            if cost is not None and cost < found.get(subset, cost + 1):
-                found[subset] = cost
+            if cost is not None:
+                kept.append((cost, order))
+        if kept:
+            found[subset] = sorted(kept)
     return found
+
+
+def _promising(problem: Problem, shift: int) -> Iterator[tuple[int, Order]]:
+    """Give every order that could be kept in time if there were no breaks, with what it costs beside its times."""
+    who, closes = problem.shifts[shift], closes_of(problem, shift)
+    able = [job for job in range(len(problem.jobs)) if _may(problem, shift, job)]
+    windows = {job: windows_of(problem, job) for job in able}
+
+    def go(order: Order, now: int) -> Iterator[tuple[int, Order]]:
+        if order and next(route_flaws(problem, shift, order), None) is None:
+            yield _floor(problem, shift, order), order
+        for job in able:
+            if job in order or (who.max_visits is not None and len(order) == who.max_visits):
+                continue
+            longer = (*order, job)
+            seconds, _ = legs_of(problem, shift, longer)[len(order)]
+            ready = max(now + seconds, opens_of(problem, shift, longer))
+            begins = [max(ready, first) for first, last in windows[job] if max(ready, first) <= last]
+            if seconds != NO_PATH and begins:
+                free = min(begins) + visits_s(problem, shift, longer)[-1]
+                if free <= closes:
+                    yield from go(longer, free)
+
+    yield from go((), opens_of(problem, shift, ()))
+
+
+def _floor(problem: Problem, shift: int, order: Order) -> int:
+    who = problem.shifts[shift]
+    legs = legs_of(problem, shift, order)
+    return round(who.cost_fixed) + sum(
+        round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs
+    )
 
 
 def _may(problem: Problem, shift: int, job: int) -> bool:
@@ -44,29 +138,6 @@ def _may(problem: Problem, shift: int, job: int) -> bool:
     if what.worker_ids and who.worker_id not in what.worker_ids:
         return False
     return who.worker_id not in what.forbidden_worker_ids and not (set(what.skills) - set(who.skills))
-
-
-def route_cost(problem: Problem, shift: int, order: tuple[int, ...]) -> int | None:
-    """Return what a route costs; None when it breaks a rule."""
-    who = problem.shifts[shift]
-    end = problem.end_places[shift]
-    stops = [problem.start_places[shift], *order] + ([] if end is None else [end])
-    travel_s, travel_m = (table[problem.travel_class[shift]] for table in (problem.durations_s, problem.distances_m))
-    legs = [(int(travel_s[a][b]), int(travel_m[a][b])) for a, b in zip(stops, stops[1:])]  # noqa: B905, RUF007
-    if any(seconds == NO_PATH for seconds, _ in legs):
-        return None
-    if who.max_visits is not None and len(order) > who.max_visits:
-        return None
-    if who.max_driving_s is not None and sum(seconds for seconds, _ in legs) > who.max_driving_s:
-        return None
-    for dimension, capacity in enumerate(who.capacity):
-        load = sum((problem.jobs[job].amounts + (0,) * 9)[dimension] for job in order)
-        if load > capacity:
-            return None
-    if not can_be_kept(problem, shift, order, [seconds for seconds, _ in legs] + ([0] if end is None else [])):
-        return None
-    price = sum(round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs)
-    return price + round(who.cost_fixed)
 
 
 def can_be_kept(problem: Problem, shift: int, order: tuple[int, ...], legs: list[int]) -> bool:  # noqa: C901 — one thought

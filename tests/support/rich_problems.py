@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from geo_engine.geometry import Position
-from geo_engine.ids import WorkerId
+from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules, Relation, RelationKind
+from geo_engine.planning.rules import Balance, PlanRules, Relation, RelationKind
 from geo_engine.roads import TravelMatrix
 from support.problems import at, matrix_of, random_problem
+from support.simulator import simulate
 
 MODES = ("car", "bicycle")
 
@@ -22,11 +23,14 @@ def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
     rng = random.Random(seed)
     base = random_problem(seed, job_count=job_count, shift_count=shift_count)
     jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
-    shifts = tuple(_rich_shift(rng, shift) for shift in base.shifts)
+    has_breaks = _often(rng, 0.6)
+    shifts = tuple(_rich_shift(rng, shift, has_breaks=has_breaks) for shift in base.shifts)
     rules = _rules(rng, jobs, shifts)
     brought = {one.second_id for one in rules.relations if one.kind is RelationKind.SHIPMENT}
     jobs = tuple(replace(job, amounts=()) if job.id in brought else job for job in jobs)
-    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), rules)
+    matrices = _matrices(rng, places_of(jobs, shifts))
+    problem = build_problem(jobs, shifts, matrices, rules)
+    return build_problem(jobs, shifts, matrices, replace(rules, prefixes=_prefixes(rng, problem)))
 
 
 def _often(rng: random.Random, share: float) -> bool:
@@ -45,6 +49,7 @@ def _rich_job(rng: random.Random, job: Job, shifts: Sequence[Shift]) -> Job:
         released_at=at(rng.choice([9 * 60, 10 * 60, 11 * 60])) if _often(rng, 0.15) else None,
         setup_s=60 * rng.choice([0, 0, 0, 5, 20]),
         preferred_worker_ids=frozenset({_someone(rng, shifts)} if prefers else ()),
+        promised_at=at(rng.randrange(9 * 60, 17 * 60, 30)) if _often(rng, 0.2) else None,
         preference_cost=rng.choice([300, 2000]) if prefers else 0,
     )
 
@@ -53,14 +58,15 @@ def _together(jobs: Sequence[Job], rng: random.Random) -> tuple[Job, ...]:
     """Put a job now and then where the one before it is."""
     placed: list[Job] = []
     for job in jobs:
-        is_there = bool(placed) and _often(rng, 0.2)
+        is_there = bool(placed) and _often(rng, 0.35)
         placed.append(replace(job, position=placed[-1].position) if is_there else job)
     return tuple(placed)
 
 
-def _rich_shift(rng: random.Random, shift: Shift) -> Shift:
+def _rich_shift(rng: random.Random, shift: Shift, *, has_breaks: bool) -> Shift:
     return replace(
         shift,
+        breaks=shift.breaks if has_breaks else (),
         mode=rng.choice(["car", "car", "bicycle"]),
         speed_factor=rng.choice([1.0, 1.0, 1.3]),
         max_distance_m=rng.choice([None, None, None, 40_000]),
@@ -91,6 +97,8 @@ def _rules(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> 
         surcharges={job.id: {_someone(rng, shifts): 700} for job in jobs if _often(rng, 0.15)},
         workers_before={job.id: _someone(rng, shifts) for job in jobs if _often(rng, 0.3)},
         move_cost=rng.choice([0, 900]),
+        late_cost_per_minute=rng.choice([0.0, 30.0]),
+        balance=Balance(target_s=4 * 3600, cost_per_hour_squared=500.0) if _often(rng, 0.15) else None,
     )
 
 
@@ -102,3 +110,12 @@ def _relations(rng: random.Random, jobs: Sequence[Job]) -> tuple[Relation, ...]:
             first, second = left.pop(), left.pop()
             found.append(Relation(kind=kind, first_id=first.id, second_id=second.id, gap_s=rng.choice([0, 1200])))
     return tuple(found)
+
+
+def _prefixes(rng: random.Random, problem: Problem) -> dict[WorkerId, tuple[JobId, ...]]:
+    """Let one route in ten begin with a job or two that can be done in time by themselves."""
+    shift, size = rng.randrange(len(problem.shifts)), rng.choice([1, 1, 2])
+    order = rng.sample(range(len(problem.jobs)), min(size, len(problem.jobs)))
+    if not _often(rng, 0.3) or simulate(problem, {shift: order}).broken:
+        return {}
+    return {problem.shifts[shift].worker_id: tuple(problem.jobs[one].id for one in order)}
