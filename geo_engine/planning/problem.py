@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.planning.model import MAX_PRIORITY, Job, Shift
+from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -25,11 +25,15 @@ _NO_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakSlot:
-    """A break in seconds since the problem's origin; it begins in ``[earliest_s, latest_s]``."""
+    """A break in seconds since the problem's origin; it begins in ``[earliest_s, latest_s]``.
+
+    One that `is_always_taken` is never void; its window ends early enough for it to be over by the shift's end.
+    """
 
     duration_s: int
     earliest_s: int
     latest_s: int
+    is_always_taken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,17 +217,22 @@ def _windows_s(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
 
 
 def _breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
-    opens_s = _s(shift.span.start_at, origin_at)
-    slots = [
-        BreakSlot(
-            duration_s=rule.duration_s,
-            earliest_s=max(opens_s, _s(rule.window.earliest_at, origin_at)),
-            latest_s=_s(rule.window.latest_at, origin_at),
-        )
-        for rule in shift.breaks
-    ]
+    opens_s, closes_s = _s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)
+    slots = [_slot(rule, opens_s, closes_s, origin_at) for rule in shift.breaks]
     kept = [slot for slot in slots if slot.latest_s >= opens_s]
     return tuple(sorted(kept, key=lambda slot: (slot.latest_s, slot.earliest_s, slot.duration_s)))
+
+
+def _slot(rule: ShiftBreak, opens_s: int, closes_s: int, origin_at: datetime) -> BreakSlot:
+    earliest_s, latest_s = _s(rule.window.earliest_at, origin_at), _s(rule.window.latest_at, origin_at)
+    if rule.is_always_taken:
+        latest_s = min(latest_s, closes_s - rule.duration_s)
+    return BreakSlot(
+        duration_s=rule.duration_s,
+        earliest_s=max(opens_s, earliest_s),
+        latest_s=latest_s,
+        is_always_taken=rule.is_always_taken,
+    )
 
 
 def _penalties(problem: Problem) -> tuple[int, ...]:
@@ -258,10 +267,19 @@ def _validate(jobs: Sequence[Job], shifts: Sequence[Shift]) -> None:
     for shift in shifts:
         if any(rule.duration_s > shift.span.duration.total_seconds() for rule in shift.breaks):
             raise InvalidInput(Message("Worker {id}: a break is longer than the shift.", {"id": shift.worker_id}))
+        if any(rule.is_always_taken and not _fits(rule, shift) for rule in shift.breaks):
+            raise InvalidInput(
+                Message("Worker {id}: a break that is always taken is outside the shift.", {"id": shift.worker_id})
+            )
         if not shift.speed_factor > 0:
             raise InvalidInput(Message("Worker {id}: the speed factor must be positive.", {"id": shift.worker_id}))
         if min(shift.cost_fixed, shift.cost_per_hour, shift.cost_per_km) < 0:
             raise InvalidInput(Message("Worker {id}: costs must not be negative.", {"id": shift.worker_id}))
+
+
+def _fits(rule: ShiftBreak, shift: Shift) -> bool:
+    earliest_at = max(rule.window.earliest_at, shift.span.start_at)
+    return earliest_at <= min(rule.window.latest_at, shift.span.end_at - timedelta(seconds=rule.duration_s))
 
 
 def _validate_unique(ids: Sequence[str]) -> None:

@@ -100,9 +100,11 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
 def _late_starts(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
     """Start so late that breaks are void, each as early as that is: the last resort, for nobody likes to lose one."""
     states = []
-    for latest_s in sorted({slot.latest_s for slot in slots}):
+    for latest_s in sorted({slot.latest_s for slot in slots if not slot.is_always_taken}):
         leaves_s = max(opens_s, latest_s + 1)
-        void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
+        void = sum(
+            1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s and not slot.is_always_taken
+        )
         states.append(_State(leaves_s, leaves_s, void, (), None))
     return states
 
@@ -141,7 +143,10 @@ def _finish(states: Sequence[_State], slots: Sequence[BreakSlot], leg_s: int, cl
     best: _State | None = None
     for state in states:
         for behind, end_s, rests in _ready(state, slots, leg_s):
-            void = all(behind >> index & 1 or end_s <= slot.latest_s for index, slot in enumerate(slots))
+            void = all(
+                behind >> index & 1 or (end_s <= slot.latest_s and not slot.is_always_taken)
+                for index, slot in enumerate(slots)
+            )
             if void and end_s <= closes_s and (best is None or end_s < best.free_s):
                 best = _State(end_s, end_s, behind, rests, state)
     return best
@@ -176,8 +181,8 @@ def _leave_late(slots: Sequence[BreakSlot], leg_s: int, start_s: int) -> tuple[l
 
     Leaving late may carry the departure past a break's window: that break is void then.
     """
-    by_latest = sorted(slots, key=lambda slot: slot.latest_s)
-    for void_count in range(len(slots), -1, -1):
+    by_latest = sorted((slot for slot in slots if not slot.is_always_taken), key=lambda slot: slot.latest_s)
+    for void_count in range(len(by_latest), -1, -1):
         void = by_latest[:void_count]
         due = [slot for slot in slots if slot not in void]
         leaves_s = start_s - leg_s - sum(slot.duration_s for slot in due)
@@ -261,7 +266,8 @@ def _due(problem: Problem, job_index: int | None, slots: Sequence[BreakSlot], re
         free_s = ready_s
         if job_index is not None:
             free_s = _start_at(problem, job_index, ready_s) + problem.jobs[job_index].service_s
-        if free_s <= slot.latest_s:
+        may_wait = job_index is not None or not any(later.is_always_taken for later in slots[count:])
+        if free_s <= slot.latest_s and may_wait:
             return slots[:count]
         ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
     return slots
