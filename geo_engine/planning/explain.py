@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from geo_engine.ids import WorkerId
-from geo_engine.planning.evaluate import overloads, route_violations
+from geo_engine.planning.evaluate import route_violations
 from geo_engine.planning.insertion import Insertion, is_feasible
+from geo_engine.planning.limits import overloads
 from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind, WorkerNames
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.timespan import local_clock
@@ -195,20 +196,19 @@ def _alone(context: ExplainContext, job_index: int) -> Finding:
 
 
 def _obstacle(violation: Violation) -> Message:
-    minutes = {"minutes": -(-violation.excess // 60)}
-    match violation.kind:
-        case ViolationKind.WINDOW:
-            return Message("the arrival is {minutes} min too late", minutes)
-        case ViolationKind.SHIFT:
-            return Message("the shift is {minutes} min too short", minutes)
-        case ViolationKind.BREAK:
-            return Message("the break would begin {minutes} min too late", minutes)
-        case ViolationKind.MAX_DRIVING:
-            return Message("the driving limit is {minutes} min too low", minutes)
-        case ViolationKind.MAX_VISITS:
-            return Message("no visit is allowed at all")
-        case _:
-            return Message("the capacity is exceeded")
+    facts = {"minutes": -(-violation.excess // 60), "metres": violation.excess}
+    return Message(_OBSTACLES.get(violation.kind, _TOO_MUCH).template, facts)
+
+
+_TOO_MUCH = Message("the capacity is exceeded")
+_OBSTACLES = {
+    ViolationKind.WINDOW: Message("the arrival is {minutes} min too late"),
+    ViolationKind.SHIFT: Message("the shift is {minutes} min too short"),
+    ViolationKind.BREAK: Message("the break would begin {minutes} min too late"),
+    ViolationKind.MAX_DRIVING: Message("the driving limit is {minutes} min too low"),
+    ViolationKind.MAX_DISTANCE: Message("the distance limit is {metres} m too low"),
+    ViolationKind.MAX_VISITS: Message("no visit is allowed at all"),
+}
 
 
 def _price(context: ExplainContext, job_index: int) -> Finding:

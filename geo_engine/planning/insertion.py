@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.evaluate import keeps_limits
+from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.timetable import find_timetable, open_at
 
@@ -118,6 +118,8 @@ class _Room:
     def _detour_cost(self, job_index: int, position: int) -> int:
         before = self._places[position]
         cost = int(self._costs[before, job_index])
+        if self._problem.assignment_costs is not None:
+            cost += int(self._problem.assignment_costs[job_index, self._shift_index])
         if position + 1 < len(self._places):
             after = self._places[position + 1]
             direct = int(self._costs[before, after]) if self.order else 0

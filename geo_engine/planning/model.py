@@ -32,6 +32,11 @@ class Job:
         These workers may not.
     amounts
         What it takes of a worker's capacity, one number per dimension.
+    setup_s
+        What comes before service unless the stop before, or the start, is at the same place. A visit begins with
+        it, so windows apply to its beginning.
+    preferred_worker_ids, preference_cost
+        Any worker but these costs that much; empty means no preference.
     """
 
     id: JobId
@@ -45,6 +50,9 @@ class Job:
     worker_ids: frozenset[WorkerId] = frozenset()
     forbidden_worker_ids: frozenset[WorkerId] = frozenset()
     amounts: tuple[int, ...] = ()
+    setup_s: int = 0
+    preferred_worker_ids: frozenset[WorkerId] = frozenset()
+    preference_cost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +82,12 @@ class Shift:
         How the worker travels, such as ``car`` or ``bicycle``: which travel matrix counts.
     speed_factor
         How much faster than the matrix; 2 halves every travel time, rounded up.
+    max_driving_s, max_distance_m
+        How long and how far the route may travel, the way to the end included.
     cost_fixed, cost_per_hour, cost_per_km
         Once when the shift is used, per hour of travel, per kilometre.
+    cost_per_service_hour
+        Per hour of set-up and service.
     """
 
     worker_id: WorkerId
@@ -88,15 +100,17 @@ class Shift:
     skills: frozenset[str] = frozenset()
     max_visits: int | None = None
     max_driving_s: int | None = None
+    max_distance_m: int | None = None
     capacity: tuple[int, ...] = ()
     cost_fixed: float = 0.0
     cost_per_hour: float = 3600.0
     cost_per_km: float = 0.0
+    cost_per_service_hour: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVisit:
-    """A job placed on a route; `travel_s` and `travel_m` are of the leg that leads to it."""
+    """A job placed on a route, from set-up to the end of service; `travel_s`, `travel_m` are of the leg to it."""
 
     job_id: JobId
     position: Position
@@ -177,6 +191,7 @@ class ViolationKind(StrEnum):
     CAPACITY = "capacity"
     MAX_VISITS = "max_visits"
     MAX_DRIVING = "max_driving"
+    MAX_DISTANCE = "max_distance"
     NO_PATH = "no_path"
     REQUIRED = "required"
     DUPLICATE = "duplicate"
@@ -185,7 +200,7 @@ class ViolationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A rule a plan breaks, by whom and where; `excess` says by how much, in seconds, visits or units."""
+    """A rule a plan breaks, by whom and where; `excess` says by how much, in seconds, metres, visits or units."""
 
     kind: ViolationKind
     worker_id: WorkerId | None = None

@@ -1,6 +1,6 @@
 """What is to be planned, in integers: seconds since an origin, metres, and cost per leg.
 
-Rounding happens here and nowhere else: travel seconds up, metres and costs to the nearest.
+Rounding happens here and in `prices`, nowhere else: travel seconds up, metres and costs to the nearest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
+from geo_engine.planning import prices
+from geo_engine.planning.model import Job, Shift, ShiftBreak
+from geo_engine.planning.refusals import refuse_bad_input
+from geo_engine.planning.rules import NO_RULES, PlanRules
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -59,6 +62,8 @@ class Problem:
         Per shift, by the end of their windows; breaks whose window closes before the shift are left out.
     penalties
         Per job, what leaving it out costs.
+    sites
+        Per place, a number that equal positions share.
     """
 
     origin_at: datetime
@@ -73,6 +78,8 @@ class Problem:
     spans: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[BreakSlot, ...], ...]
     penalties: tuple[int, ...]
+    sites: tuple[int, ...]
+    rules: PlanRules = NO_RULES
 
     def travel_s(self, shift_index: int) -> NDArray[np.int64]:
         """Return the seconds a shift's worker takes from each place to each, shape (n, n)."""
@@ -81,6 +88,11 @@ class Problem:
     def travel_m(self, shift_index: int) -> NDArray[np.int64]:
         """Return the metres a shift's worker goes from each place to each, shape (n, n)."""
         return self.distances_m[self.travel_class[shift_index]]
+
+    def stops(self, shift_index: int, order: Sequence[int]) -> list[int]:
+        """Return every place of a route in order: the start, its jobs, and the end where there is one."""
+        end = self.end_places[shift_index]
+        return [self.start_places[shift_index], *order, *([] if end is None else [end])]
 
     @property
     def place_count(self) -> int:
@@ -101,18 +113,39 @@ class Problem:
 
     @cached_property
     def leg_costs(self) -> tuple[NDArray[np.int64], ...]:
-        """Per shift, the cost of each leg, shape (n, n); shifts with equal prices share one array."""
-        by_rate: dict[tuple[int, float, float], NDArray[np.int64]] = {}
+        """Per shift, the cost of each leg with the set-up at its end, shape (n, n); equal prices share one array."""
+        by_rate: dict[tuple[int, float, float, float], NDArray[np.int64]] = {}
         for index, rate in enumerate(self._rates()):
             if rate not in by_rate:
-                by_rate[rate] = _leg_costs(self.travel_s(index), self.travel_m(index), *rate[1:])
+                costs = prices.leg_costs(self.travel_s(index), self.travel_m(index), *rate[1:3])
+                if rate[3]:
+                    costs += prices.setup_costs([job.setup_s for job in self.jobs], self.sites, rate[3])
+                by_rate[rate] = costs
         return tuple(by_rate[rate] for rate in self._rates())
 
-    def _rates(self) -> list[tuple[int, float, float]]:
+    def _rates(self) -> list[tuple[int, float, float, float]]:
+        per_setup_hour = 1.0 if self.has_setups else 0.0
         return [
-            (travel_class, shift.cost_per_hour, shift.cost_per_km)
+            (travel_class, shift.cost_per_hour, shift.cost_per_km, per_setup_hour * shift.cost_per_service_hour)
             for travel_class, shift in zip(self.travel_class, self.shifts, strict=True)
         ]
+
+    @cached_property
+    def assignment_costs(self) -> NDArray[np.int64] | None:
+        """What it costs that a shift does a job beside its legs, shape (jobs, shifts); None when it costs nothing."""
+        return prices.assignment_costs(self.jobs, self.shifts, self.rules)
+
+    @cached_property
+    def has_setups(self) -> bool:
+        """Whether any job has a set-up time."""
+        return any(job.setup_s for job in self.jobs)
+
+    def action_s(self, before_place: int, job_index: int) -> int:
+        """Return how long a visit takes: set-up, unless the place before is the same, and service."""
+        job = self.jobs[job_index]
+        if job.setup_s and self.sites[before_place] != self.sites[job_index]:
+            return job.setup_s + job.service_s
+        return job.service_s
 
     def moment(self, seconds: int) -> datetime:
         """Return the UTC moment of an integer time."""
@@ -133,7 +166,10 @@ def places_of(jobs: Sequence[Job], shifts: Sequence[Shift]) -> list[Position]:
 
 
 def build_problem(
-    jobs: Sequence[Job], shifts: Sequence[Shift], matrix: TravelMatrix | Mapping[str, TravelMatrix]
+    jobs: Sequence[Job],
+    shifts: Sequence[Shift],
+    matrix: TravelMatrix | Mapping[str, TravelMatrix],
+    rules: PlanRules = NO_RULES,
 ) -> Problem:
     """Return the problem of doing `jobs` in `shifts`.
 
@@ -152,9 +188,11 @@ def build_problem(
     -----
     O(n²) for each travel class.
     """
-    _validate(jobs, shifts)
+    refuse_bad_input(jobs, shifts, rules)
     origin_at = min((shift.span.start_at for shift in shifts), default=_NO_ORIGIN)
-    places = {place: len(jobs) + index for index, place in enumerate(places_of(jobs, shifts)[len(jobs) :])}
+    positions = places_of(jobs, shifts)
+    places = {place: len(jobs) + index for index, place in enumerate(positions[len(jobs) :])}
+    first_at: dict[Position, int] = {}
     matrices = matrix if isinstance(matrix, Mapping) else {DEFAULT_MODE: matrix}
     classes = list(dict.fromkeys((shift.mode, shift.speed_factor) for shift in shifts))
     travel = [_integers(_matrix_of(mode, matrices), speed_factor) for mode, speed_factor in classes]
@@ -171,8 +209,10 @@ def build_problem(
         spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
         breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
         penalties=(),
+        sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
+        rules=rules,
     )
-    return replace(draft, penalties=_penalties(draft))
+    return replace(draft, penalties=prices.penalties(draft))
 
 
 def _s(moment: datetime, origin_at: datetime) -> int:
@@ -193,14 +233,6 @@ def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int
     durations_s = np.where(no_path, NO_PATH, np.ceil(exact_s)).astype(np.int64)
     distances_m = np.where(no_path, NO_PATH, np.rint(np.nan_to_num(matrix.distances_m))).astype(np.int64)
     return durations_s, distances_m
-
-
-def _leg_costs(
-    durations_s: NDArray[np.int64], distances_m: NDArray[np.int64], per_hour: float, per_km: float
-) -> NDArray[np.int64]:
-    costs = np.rint(durations_s * per_hour / 3600.0 + distances_m * per_km / 1000.0).astype(np.int64)
-    costs[durations_s == NO_PATH] = 0
-    return costs
 
 
 def _windows_s(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
@@ -233,58 +265,3 @@ def _slot(rule: ShiftBreak, opens_s: int, closes_s: int, origin_at: datetime) ->
         latest_s=latest_s,
         is_always_taken=rule.is_always_taken,
     )
-
-
-def _penalties(problem: Problem) -> tuple[int, ...]:
-    """Price what is left out: by default dearer than all routes together, more so the higher the priority."""
-    dearest = sum(_dearest_route(problem, index) for index in range(len(problem.shifts))) + 1
-    by_default = [dearest * (1 + job.priority) for job in problem.jobs]
-    priced = [
-        default if job.penalty is None else job.penalty for job, default in zip(problem.jobs, by_default, strict=True)
-    ]
-    must = sum(priced) + dearest
-    return tuple(max(price, must) if job.required else price for job, price in zip(problem.jobs, priced, strict=True))
-
-
-def _dearest_route(problem: Problem, shift_index: int) -> int:
-    """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
-    shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
-    span_s = problem.spans[shift_index][1] - problem.spans[shift_index][0]
-    per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
-    return problem.fixed_costs[shift_index] + round(shift.cost_per_hour / 3600.0 * span_s + per_km) + legs
-
-
-def _validate(jobs: Sequence[Job], shifts: Sequence[Shift]) -> None:
-    _validate_unique([str(job.id) for job in jobs])
-    _validate_unique([str(shift.worker_id) for shift in shifts])
-    for job in jobs:
-        if not 0 <= job.priority <= MAX_PRIORITY:
-            raise InvalidInput(Message("Job {id}: the priority must be between 0 and 100.", {"id": job.id}))
-        if job.service_s < 0 or (job.penalty or 0) < 0 or min(job.amounts, default=0) < 0:
-            raise InvalidInput(
-                Message("Job {id}: service time, penalty and amounts must not be negative.", {"id": job.id})
-            )
-    for shift in shifts:
-        if any(rule.duration_s > shift.span.duration.total_seconds() for rule in shift.breaks):
-            raise InvalidInput(Message("Worker {id}: a break is longer than the shift.", {"id": shift.worker_id}))
-        if any(rule.is_always_taken and not _fits(rule, shift) for rule in shift.breaks):
-            raise InvalidInput(
-                Message("Worker {id}: a break that is always taken is outside the shift.", {"id": shift.worker_id})
-            )
-        if not shift.speed_factor > 0:
-            raise InvalidInput(Message("Worker {id}: the speed factor must be positive.", {"id": shift.worker_id}))
-        if min(shift.cost_fixed, shift.cost_per_hour, shift.cost_per_km) < 0:
-            raise InvalidInput(Message("Worker {id}: costs must not be negative.", {"id": shift.worker_id}))
-
-
-def _fits(rule: ShiftBreak, shift: Shift) -> bool:
-    earliest_at = max(rule.window.earliest_at, shift.span.start_at)
-    return earliest_at <= min(rule.window.latest_at, shift.span.end_at - timedelta(seconds=rule.duration_s))
-
-
-def _validate_unique(ids: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise InvalidInput(Message("The id {id} is given twice.", {"id": one}))
-        seen.add(one)

@@ -13,7 +13,8 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
 from geo_engine.children import end_with_parent, parent_pipes
-from geo_engine.planning.solver_model import RoutingModel, build_model
+from geo_engine.planning.solver_model import build_model
+from geo_engine.planning.solver_nodes import RoutingModel
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 
 _SMALL_JOB_COUNT = 30

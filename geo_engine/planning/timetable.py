@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
+from geo_engine.planning.problem import ALWAYS, NO_PATH, BreakSlot, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,11 @@ def find_timetable(
     travel_s = leg_travel_s(problem, shift_index, order)
     if NO_PATH in travel_s:
         return None
+    visits_s = actions_s(problem, shift_index, order)
     for starts in ([_State(opens_s, opens_s, 0, (), None)], _late_starts(slots, opens_s)):
         states: Sequence[_State] = starts
-        for job_index, leg_s in zip(order, travel_s, strict=False):
-            states = _visit(states, slots, leg_s, problem.windows[job_index], problem.jobs[job_index].service_s)
+        for job_index, leg_s, action_s in zip(order, travel_s, visits_s, strict=False):
+            states = _visit(states, slots, leg_s, problem.windows[job_index], action_s)
         final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
         if final is not None:
             return _unroll(len(order), slots, travel_s, final)
@@ -82,11 +83,17 @@ def find_timetable(
 
 def leg_travel_s(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
     """Return travel seconds of every leg, start and end included (0 to an open end); `NO_PATH` where there is none."""
-    end = problem.end_places[shift_index]
-    places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
     durations_s = problem.travel_s(shift_index)
-    legs = [int(durations_s[a, b]) for a, b in pairwise(places)]
-    return legs if end is not None else [*legs, 0]
+    legs = [int(durations_s[a, b]) for a, b in pairwise(problem.stops(shift_index, order))]
+    return [*legs, 0] if problem.end_places[shift_index] is None else legs
+
+
+def actions_s(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
+    """Return how long each visit takes from its beginning, set-up included where it is due."""
+    if not problem.has_setups:
+        return [problem.jobs[job_index].service_s for job_index in order]
+    places = [problem.start_places[shift_index], *order]
+    return [problem.action_s(before, job_index) for before, job_index in pairwise(places)]
 
 
 def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
@@ -114,14 +121,14 @@ def _visit(
     slots: Sequence[BreakSlot],
     leg_s: int,
     windows: Sequence[tuple[int, int]],
-    service_s: int,
+    action_s: int,
 ) -> list[_State]:
     earliest: dict[int, _State] = {}
     for state in states:
         for behind, ready_s, rests in _ready(state, slots, leg_s):
             start_s = open_at(windows, ready_s)
             if start_s is not None and (behind not in earliest or start_s < earliest[behind].start_s):
-                earliest[behind] = _State(start_s + service_s, start_s, behind, rests, state)
+                earliest[behind] = _State(start_s + action_s, start_s, behind, rests, state)
     return list(earliest.values())
 
 
@@ -228,15 +235,16 @@ def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
     arrivals_s: list[int] = []
     starts_s: list[int] = []
     rests_s: list[tuple[int, int]] = []
-    for leg_s, job_index in zip(legs_s, order, strict=False):
-        due = _due(problem, job_index, slots[len(rests_s) :], free_s + leg_s)
+    for leg_s, job_index, action_s in zip(legs_s, order, actions_s(problem, shift_index, order), strict=False):
+        due = _due(slots[len(rests_s) :], free_s + leg_s, problem.windows[job_index], action_s)
         arrival_s, taken_s = place_breaks(due, free_s, leg_s)
         ready_s = taken_s[-1][1] if taken_s and taken_s[-1][1] > arrival_s else arrival_s
         arrivals_s.append(arrival_s)
         rests_s += taken_s
-        starts_s.append(_start_at(problem, job_index, ready_s))
-        free_s = starts_s[-1] + problem.jobs[job_index].service_s
-    due = _due(problem, None, slots[len(rests_s) :], free_s + legs_s[-1])
+        starts_s.append(_start_at(problem.windows[job_index], ready_s))
+        free_s = starts_s[-1] + action_s
+    left = slots[len(rests_s) :]
+    due = max(_due(left, free_s + legs_s[-1], (ALWAYS,), 0), _owed(left), key=len)
     arrival_s, taken_s = place_breaks(due, free_s, legs_s[-1])
     rests_s += taken_s
     if not rests_s or rests_s[0][0] >= arrivals_s[0]:
@@ -255,19 +263,22 @@ def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
     )
 
 
-def _start_at(problem: Problem, job_index: int, ready_s: int) -> int:
-    start_s = open_at(problem.windows[job_index], ready_s)
+def _start_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int:
+    start_s = open_at(windows, ready_s)
     return ready_s if start_s is None else start_s
 
 
-def _due(problem: Problem, job_index: int | None, slots: Sequence[BreakSlot], ready_s: int) -> Sequence[BreakSlot]:
-    """Return the breaks that would begin too late if they waited until after the leg and the service behind it."""
+def _due(
+    slots: Sequence[BreakSlot], ready_s: int, windows: Sequence[tuple[int, int]], action_s: int
+) -> Sequence[BreakSlot]:
+    """Return the breaks that would begin too late if they waited until after the leg and the visit behind it."""
     for count, slot in enumerate(slots):
-        free_s = ready_s
-        if job_index is not None:
-            free_s = _start_at(problem, job_index, ready_s) + problem.jobs[job_index].service_s
-        may_wait = job_index is not None or not any(later.is_always_taken for later in slots[count:])
-        if free_s <= slot.latest_s and may_wait:
+        if _start_at(windows, ready_s) + action_s <= slot.latest_s:
             return slots[:count]
         ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
     return slots
+
+
+def _owed(slots: Sequence[BreakSlot]) -> Sequence[BreakSlot]:
+    """Return the breaks up to the last that is always taken."""
+    return slots[: max((count for count, slot in enumerate(slots, start=1) if slot.is_always_taken), default=0)]

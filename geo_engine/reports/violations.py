@@ -29,6 +29,7 @@ _TEMPLATES = {
     ViolationKind.CAPACITY: Message("{worker} carries {excess} more than the vehicle holds."),
     ViolationKind.MAX_VISITS: Message("{worker} has {excess} visits too many."),
     ViolationKind.MAX_DRIVING: Message("{worker} drives {minutes} min longer than allowed."),
+    ViolationKind.MAX_DISTANCE: Message("{worker} travels {excess} m farther than allowed."),
     ViolationKind.NO_PATH: Message("{worker} cannot reach {site} by road."),
     ViolationKind.REQUIRED: Message("{site} must be visited but is on no route."),
     ViolationKind.DUPLICATE: Message("{site} is visited more than once."),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support.brute_force import best_cost
 from support.problems import Line, job_at, matrix_of, random_problem, shift_at
+from support.rich_problems import rich_problem
 
 from geo_engine.errors import Unavailable
 from geo_engine.ids import JobId, WorkerId
@@ -80,6 +81,16 @@ def test_the_solver_and_the_evaluator_agree_on_any_day() -> None:
     assert [_broken(judged) for _, judged in found] == [[]] * 40
     assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
     assert all(cost <= sum(problem.penalties) for (cost, _), problem in zip(found, problems, strict=True))
+
+
+def test_the_solver_and_the_evaluator_agree_on_days_with_everything_in_them() -> None:
+    """Of 40 random days with every constraint and price by chance each plan keeps every rule and costs what is said."""
+    problems = [rich_problem(3000 + n, job_count=3 + n % 7, shift_count=1 + n % 3) for n in range(40)]
+
+    found = [_judged(problem, 30) for problem in problems]
+
+    assert [_broken(judged) for _, judged in found] == [[]] * 40
+    assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
 
 
 def test_small_days_are_planned_as_well_as_can_be() -> None:

@@ -381,11 +381,12 @@ def test_leaving_out_a_required_job_is_a_violation() -> None:
 
 
 def test_every_kind_of_violation_is_broken_here_at_least_once() -> None:
-    """The cases and tests of this module leave no kind out."""
+    """The cases and tests of this module, and those of `test_rules`, leave no kind out."""
     by_table = {kind for case in CASES for kind, _, _ in case.broken}
     by_tests = {ViolationKind.NO_PATH, ViolationKind.UNKNOWN, ViolationKind.DUPLICATE, ViolationKind.REQUIRED}
+    by_rules = {ViolationKind.MAX_DISTANCE}
 
-    assert by_table | by_tests == set(ViolationKind)
+    assert by_table | by_tests | by_rules == set(ViolationKind)
 
 
 def _min(moment: datetime) -> float:

@@ -8,7 +8,7 @@ from support.problems import Line, at, job_at, matrix_of, place, shift_at
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import WorkerId
-from geo_engine.planning.evaluate import travel_cost
+from geo_engine.planning.costs import travel_cost
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import NO_PATH, build_problem, places_of
 from geo_engine.roads import TravelMatrix

@@ -1,0 +1,63 @@
+"""Which rules a route breaks whatever its times: who may do what, how many, how far, with how much on board."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from geo_engine.planning.model import Violation, ViolationKind
+from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.timetable import leg_travel_s
+
+
+def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
+    """Give the rules a route breaks that are not of time; `order` holds at least one job index."""
+    shift = problem.shifts[shift_index]
+    for job_index in order:
+        yield from _suitability_violations(problem, shift_index, job_index)
+    if shift.max_visits is not None and len(order) > shift.max_visits:
+        yield Violation(kind=ViolationKind.MAX_VISITS, excess=len(order) - shift.max_visits)
+    yield from _travel_violations(problem, shift_index, order)
+    for excess in overloads(problem, shift_index, order):
+        yield Violation(kind=ViolationKind.CAPACITY, excess=excess)
+
+
+def keeps_limits(problem: Problem, shift_index: int, order: Sequence[int]) -> bool:
+    """Return whether a route breaks no rule but, perhaps, those of time."""
+    return next(iter(limit_violations(problem, shift_index, order)), None) is None
+
+
+def _suitability_violations(problem: Problem, shift_index: int, job_index: int) -> Iterable[Violation]:
+    shift, job = problem.shifts[shift_index], problem.jobs[job_index]
+    if not job.skills <= shift.skills:
+        yield Violation(kind=ViolationKind.SKILL, job_id=job.id, excess=len(job.skills - shift.skills))
+    barred = job.worker_ids and shift.worker_id not in job.worker_ids
+    if barred or shift.worker_id in job.forbidden_worker_ids:
+        yield Violation(kind=ViolationKind.WORKER, job_id=job.id)
+
+
+def _travel_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
+    shift, legs_s = problem.shifts[shift_index], leg_travel_s(problem, shift_index, order)
+    for leg, job_index in zip(legs_s, [*order, order[-1]], strict=True):
+        if leg == NO_PATH:
+            yield Violation(kind=ViolationKind.NO_PATH, job_id=problem.jobs[job_index].id)
+    driving_s = sum(max(0, leg_s) for leg_s in legs_s)
+    if shift.max_driving_s is not None and driving_s > shift.max_driving_s:
+        yield Violation(kind=ViolationKind.MAX_DRIVING, excess=driving_s - shift.max_driving_s)
+    if shift.max_distance_m is not None:
+        over_m = sum(legs_m(problem, shift_index, order)) - shift.max_distance_m
+        if over_m > 0:
+            yield Violation(kind=ViolationKind.MAX_DISTANCE, excess=over_m)
+
+
+def legs_m(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
+    """List the metres of each leg, start and end included; a leg without a path counts nothing here."""
+    distances_m = problem.travel_m(shift_index)
+    return [max(0, int(distances_m[a, b])) for a, b in pairwise(problem.stops(shift_index, order))]
+
+
+def overloads(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
+    """List by how much each overloaded dimension of capacity is exceeded; dimensions without a capacity are free."""
+    loads: list[int] = []
+    for dimension, capacity in enumerate(problem.shifts[shift_index].capacity):
+        amounts = (problem.jobs[job_index].amounts for job_index in order)
+        loads.append(sum(amount[dimension] for amount in amounts if dimension < len(amount)) - capacity)
+    return [load for load in loads if load > 0]

@@ -1,0 +1,94 @@
+"""What travel, service and leaving out cost, in whole units: every cost is rounded here, to the nearest."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_engine.planning.model import Job, Shift
+from geo_engine.planning.rules import PlanRules
+
+if TYPE_CHECKING:
+    from geo_engine.planning.problem import Problem
+
+
+def hours_price(seconds: int, per_hour: float) -> int:
+    """Return what seconds cost at a price per hour."""
+    return round(seconds * per_hour / 3600.0)
+
+
+def leg_costs(
+    durations_s: NDArray[np.int64], distances_m: NDArray[np.int64], per_hour: float, per_km: float
+) -> NDArray[np.int64]:
+    """Return the cost of each leg; one without a path costs nothing, for it is a violation."""
+    costs = np.rint(durations_s * per_hour / 3600.0 + distances_m * per_km / 1000.0).astype(np.int64)
+    costs[durations_s < 0] = 0
+    return costs
+
+
+def setup_costs(setups_s: Sequence[int], sites: Sequence[int], per_hour: float) -> NDArray[np.int64]:
+    """Return what set-up costs at the end of each leg between places, shape (n, n).
+
+    Parameters
+    ----------
+    setups_s
+        Per job; the jobs are the first of the places.
+    sites
+        Per place, a number that equal places share: between them there is no set-up.
+    """
+    costs = np.zeros((len(sites), len(sites)), dtype=np.int64)
+    site = np.array(sites)
+    for job_index, setup_s in enumerate(setups_s):
+        costs[:, job_index] = np.where(site == site[job_index], 0, hours_price(setup_s, per_hour))
+    return costs
+
+
+def assignment_costs(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> NDArray[np.int64] | None:
+    """Return what it costs that a shift does a job, shape (jobs, shifts); None when nothing of the kind is priced.
+
+    The sum of the job's preference, the rules' surcharge and price of a move, and the worker's hours of service.
+    """
+    service_s = np.array([job.service_s for job in jobs], dtype=np.int64)
+    per_hour = np.array([shift.cost_per_service_hour for shift in shifts])
+    costs = np.rint(service_s[:, None] * per_hour[None, :] / 3600.0).astype(np.int64)
+    for index, job in enumerate(jobs):
+        wished = _wished_costs(job, shifts, rules)
+        if wished is not None:
+            costs[index] += wished
+    return costs if costs.any() else None
+
+
+def _wished_costs(job: Job, shifts: Sequence[Shift], rules: PlanRules) -> list[int] | None:
+    """Price by shift whom a job goes to; None when nobody minds."""
+    before, surcharges = rules.workers_before.get(job.id), rules.surcharges.get(job.id, {})
+    if before is None and not surcharges and not job.preferred_worker_ids:
+        return None
+    return [
+        surcharges.get(worker_id, 0)
+        + (job.preference_cost if job.preferred_worker_ids and worker_id not in job.preferred_worker_ids else 0)
+        + (rules.move_cost if before not in {None, worker_id} else 0)
+        for worker_id in (shift.worker_id for shift in shifts)
+    ]
+
+
+def penalties(problem: "Problem") -> tuple[int, ...]:
+    """Price what is left out: by default dearer than all routes together, more so the higher the priority."""
+    dearest = sum(_dearest_route(problem, index) for index in range(len(problem.shifts))) + 1
+    if problem.assignment_costs is not None:
+        dearest += int(problem.assignment_costs.max(axis=1, initial=0).sum())
+    by_default = [dearest * (1 + job.priority) for job in problem.jobs]
+    priced = [
+        default if job.penalty is None else job.penalty for job, default in zip(problem.jobs, by_default, strict=True)
+    ]
+    must = sum(priced) + dearest
+    return tuple(max(price, must) if job.required else price for job, price in zip(problem.jobs, priced, strict=True))
+
+
+def _dearest_route(problem: "Problem", shift_index: int) -> int:
+    """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
+    shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
+    span_s = problem.spans[shift_index][1] - problem.spans[shift_index][0]
+    per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
+    setups = sum(hours_price(job.setup_s, shift.cost_per_service_hour) for job in problem.jobs)
+    return problem.fixed_costs[shift_index] + round(shift.cost_per_hour / 3600.0 * span_s + per_km) + legs + setups

@@ -1,0 +1,124 @@
+"""A problem as OR-Tools numbers it: which node and index is which job, and matrices between nodes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.constraint_solver import pywrapcp
+
+from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.solver_task import IndexOrders
+
+_MOST_CELLS = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingModel:
+    """A problem as OR-Tools sees it: node i is job i; the depots and one shared open end follow."""
+
+    problem: Problem
+    manager: pywrapcp.RoutingIndexManager
+    routing: pywrapcp.RoutingModel
+
+    def read_orders(self, next_of: Callable[[int], int]) -> IndexOrders:
+        """Return the job indices of each used shift in order, from the successor of each routing index."""
+        orders: IndexOrders = {}
+        for vehicle in range(len(self.problem.shifts)):
+            index = next_of(self.routing.Start(vehicle))
+            while not self.routing.IsEnd(index):
+                orders.setdefault(vehicle, []).append(self.manager.IndexToNode(index))
+                index = next_of(index)
+        return orders
+
+    def begins_at(self, job_index: int) -> pywrapcp.IntVar:
+        """Return the variable of the moment a visit begins."""
+        return self.routing.GetDimensionOrDie("time").CumulVar(self.manager.NodeToIndex(job_index))
+
+    def matrices_by_vehicle(self, by_class: Sequence[NDArray[np.int64]]) -> list[int]:
+        """Register one matrix between nodes per travel class; return each vehicle's evaluator."""
+        registered = [self.routing.RegisterTransitMatrix(matrix.tolist()) for matrix in by_class]
+        return [registered[travel_class] for travel_class in self.problem.travel_class]
+
+    def vector(self, by_job: Sequence[int]) -> int:
+        """Register what each job adds, nothing at depots; return its evaluator."""
+        return int(self.routing.RegisterUnaryTransitVector([*by_job, *nothing_at_depots(self.problem)]))
+
+
+def number_nodes(problem: Problem) -> RoutingModel:
+    """Return an empty model of a problem with at least one job and one shift."""
+    open_end = problem.place_count
+    ends = [open_end if end is None else end for end in problem.end_places]
+    starts = list(problem.start_places)
+    manager = pywrapcp.RoutingIndexManager(node_count(problem), len(problem.shifts), starts, ends)
+    return RoutingModel(problem=problem, manager=manager, routing=pywrapcp.RoutingModel(manager))
+
+
+def node_count(problem: Problem) -> int:
+    """Count the places, and one more when an end is open: a node that ends no route would have to be visited."""
+    return problem.place_count + (None in problem.end_places)
+
+
+def nothing_at_depots(problem: Problem) -> list[int]:
+    """Return a zero for each node that is no job."""
+    return [0] * (node_count(problem) - len(problem.jobs))
+
+
+def with_open_end(problem: Problem, matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Add the open end, which is reached for nothing, and make the way of an unused shift free."""
+    extended = np.zeros((node_count(problem), node_count(problem)), dtype=np.int64)
+    extended[: len(matrix), : len(matrix)] = matrix
+    jobs = len(problem.jobs)
+    extended[jobs:, jobs:] = 0
+    return extended
+
+
+def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], NDArray[np.int64]]]]:
+    """Return per vehicle what makes the costs of its arcs between nodes, and a key that equal ones share.
+
+    What it costs that somebody does a job is paid on the way to it, so that it takes a matrix a worker.
+
+    Notes
+    -----
+    In OR-Tools 9.15 a dimension whose unary vectors differ by vehicle lets no job be left out (issue 5283).
+    """
+    by_vehicle = None if problem.assignment_costs is None else problem.assignment_costs.T
+    if not prices_assignments(problem):
+        by_vehicle = None
+
+    def made(vehicle: int) -> NDArray[np.int64]:
+        costs = with_open_end(problem, problem.leg_costs[vehicle])
+        if by_vehicle is not None:
+            costs[:, : len(problem.jobs)] += by_vehicle[vehicle]
+        return costs
+
+    keys = [
+        (id(costs), b"" if by_vehicle is None else by_vehicle[at].tobytes())
+        for at, costs in enumerate(problem.leg_costs)
+    ]
+    return [(key, partial(made, vehicle)) for vehicle, key in enumerate(keys)]
+
+
+def prices_assignments(problem: Problem) -> bool:
+    """Return whether the matrices that price who does what are few and small enough to be stated."""
+    return problem.assignment_costs is None or len(problem.shifts) * node_count(problem) ** 2 <= _MOST_CELLS
+
+
+def horizon_s(problem: Problem) -> int:
+    """Return the moment by which every route has ended."""
+    return max(end_s for _, end_s in problem.spans)
+
+
+def travel_s(problem: Problem) -> list[NDArray[np.int64]]:
+    """Return travel between nodes by travel class; a leg without a path takes longer than any shift."""
+    too_long_s = horizon_s(problem) + 1
+    return [
+        with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, durations_s))
+        for durations_s in problem.durations_s
+    ]
+
+
+def travel_m(problem: Problem) -> list[NDArray[np.int64]]:
+    """Return metres between nodes by travel class; time alone bars a leg without a path."""
+    return [with_open_end(problem, np.maximum(0, distances_m)) for distances_m in problem.distances_m]

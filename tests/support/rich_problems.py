@@ -1,0 +1,85 @@
+"""Random days with everything a problem can state present by chance: what `random_problem` has, and the rest."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from geo_engine.geometry import Position
+from geo_engine.ids import WorkerId
+from geo_engine.planning.model import Job, Shift
+from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.rules import PlanRules
+from geo_engine.roads import TravelMatrix
+from support.problems import matrix_of, random_problem
+
+MODES = ("car", "bicycle")
+
+
+def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
+    """Return a small day in which every constraint and price is present by chance."""
+    rng = random.Random(seed)
+    base = random_problem(seed, job_count=job_count, shift_count=shift_count)
+    jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
+    shifts = tuple(_rich_shift(rng, shift) for shift in base.shifts)
+    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), _rules(rng, jobs, shifts))
+
+
+def _often(rng: random.Random, share: float) -> bool:
+    return rng.random() < share
+
+
+def _someone(rng: random.Random, shifts: Sequence[Shift]) -> WorkerId:
+    return rng.choice(shifts).worker_id
+
+
+def _rich_job(rng: random.Random, job: Job, shifts: Sequence[Shift]) -> Job:
+    prefers = _often(rng, 0.2)
+    return replace(
+        job,
+        setup_s=60 * rng.choice([0, 0, 0, 5, 20]),
+        preferred_worker_ids=frozenset({_someone(rng, shifts)} if prefers else ()),
+        preference_cost=rng.choice([300, 2000]) if prefers else 0,
+    )
+
+
+def _together(jobs: Sequence[Job], rng: random.Random) -> tuple[Job, ...]:
+    """Put a job now and then where the one before it is."""
+    placed: list[Job] = []
+    for job in jobs:
+        is_there = bool(placed) and _often(rng, 0.2)
+        placed.append(replace(job, position=placed[-1].position) if is_there else job)
+    return tuple(placed)
+
+
+def _rich_shift(rng: random.Random, shift: Shift) -> Shift:
+    return replace(
+        shift,
+        mode=rng.choice(["car", "car", "bicycle"]),
+        speed_factor=rng.choice([1.0, 1.0, 1.3]),
+        max_distance_m=rng.choice([None, None, None, 40_000]),
+        cost_per_service_hour=rng.choice([0.0, 0.0, 1800.0]),
+    )
+
+
+def _matrices(rng: random.Random, positions: Sequence[Position]) -> dict[str, TravelMatrix]:
+    """Return skewed travel between positions, nothing between equal ones, a path missing now and then."""
+    sites = list(dict.fromkeys(positions))
+    points = np.array([(rng.uniform(0, 60), rng.uniform(0, 60)) for _ in sites])
+    skew = np.array([[rng.uniform(0.8, 1.3) for _ in sites] for _ in sites])
+    minutes = np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)) * skew
+    for _ in range(rng.choice([0, 0, 0, 1, 3])):
+        minutes[rng.randrange(len(sites)), rng.randrange(len(sites))] = np.nan
+    np.fill_diagonal(minutes, 0.0)
+    at = [sites.index(position) for position in positions]
+    table = minutes[np.ix_(at, at)]
+    return {"car": matrix_of(table), "bicycle": matrix_of(table * 1.4, metres_per_minute=250.0)}
+
+
+def _rules(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> PlanRules:
+    return PlanRules(
+        surcharges={job.id: {_someone(rng, shifts): 700} for job in jobs if _often(rng, 0.15)},
+        workers_before={job.id: _someone(rng, shifts) for job in jobs if _often(rng, 0.3)},
+        move_cost=rng.choice([0, 900]),
+    )
