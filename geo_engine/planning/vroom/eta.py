@@ -54,7 +54,9 @@ class _Model:
         self._model = cp_model.CpModel()
         self._solver = cp_model.CpSolver()
         self._solver.parameters.num_workers = 1
+        self._solver.parameters.linearization_level = 2
         first_s, last_s = self._horizon()
+        self._longest_s = last_s - first_s
         self._moments = [
             self._model.new_int_var(max(earliest_s, first_s), max(first_s, min(latest_s, last_s)), f"moment {number}")
             for number, (earliest_s, latest_s) in enumerate(route.bounds)
@@ -125,7 +127,7 @@ class _Model:
             self._model.add(late_s >= self._moments[-1] - self._route.window[1])
 
     def _missed(self, name: str) -> cp_model.IntVar:
-        missed_s = self._model.new_int_var(0, _ANY_TIME[1], name)
+        missed_s = self._model.new_int_var(0, self._longest_s, name)
         self._misses.append(missed_s)
         return missed_s
 

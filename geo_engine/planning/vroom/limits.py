@@ -40,8 +40,6 @@ def _of_tasks(statement: Statement) -> Iterator[tuple[str, str]]:
         for key in ("setup", "service"):
             if len(durations_s(task.stated, key, types)) > 1:
                 yield f"{task.path}.{key}_per_type", f"{key}_per_type"
-        if any(durations_s(task.stated, "setup", types)):
-            yield f"{task.path}.setup", "setup"
 
 
 def durations_s(task: Task, key: str, types: set[str]) -> set[int]:
@@ -53,10 +51,6 @@ def durations_s(task: Task, key: str, types: set[str]) -> set[int]:
 
 def _of_vehicles(statement: Statement) -> Iterator[tuple[str, str]]:
     for vehicle in statement.vehicles:
-        if vehicle.stated.max_distance is not None:
-            yield f"{vehicle.path}.max_distance", "max_distance"
-        if vehicle.stated.costs.per_task_hour:
-            yield f"{vehicle.path}.costs.per_task_hour", "per_task_hour"
         for number, rest in enumerate(vehicle.stated.breaks):
             where = f"{vehicle.path}.{path_of('breaks', number)}"
             if rest.max_load is not None:

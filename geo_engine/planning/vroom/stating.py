@@ -87,10 +87,11 @@ def _horizon(statement: Statement, travels: Travels) -> tuple[int, int]:
 
 
 def _job(number: int, task: StatedTask, statement: Statement) -> Job:
-    _, service_s = task_seconds(task, statement)
+    setup_s, service_s = task_seconds(task, statement)
     return Job(
         id=JobId(str(number)),
         position=_position(task.place),
+        setup_s=setup_s,
         service_s=service_s,
         windows=tuple(TimeWindow(earliest_at=at(first_s), latest_at=at(last_s)) for first_s, last_s in task.windows),
         skills=task.skills,
@@ -104,6 +105,7 @@ def _shift(number: int, vehicle: StatedVehicle, statement: Statement, horizon: t
     if span[0] == span[1]:
         raise UnusableField(f"{vehicle.path}.time_window", Message("it must last longer than a moment"))
     _require_breaks_fit(vehicle, span)
+    rests_s = sum(rest.service for rest in vehicle.breaks)
     return Shift(
         worker_id=WorkerId(str(number)),
         span=TimeSpan(start_at=at(span[0]), end_at=at(span[1])),
@@ -115,10 +117,12 @@ def _shift(number: int, vehicle: StatedVehicle, statement: Statement, horizon: t
         skills=frozenset(map(str, stated.skills)),
         max_visits=stated.max_tasks,
         max_driving_s=stated.max_travel_time,
+        max_distance_m=stated.max_distance,
         capacity=stated.capacity,
-        cost_fixed=stated.costs.fixed,
+        cost_fixed=stated.costs.fixed + stated.costs.per_task_hour * rests_s / 3600,  # VROOM pays for breaks as well
         cost_per_hour=stated.costs.per_hour,
         cost_per_km=stated.costs.per_km,
+        cost_per_service_hour=stated.costs.per_task_hour,
     )
 
 

@@ -81,7 +81,8 @@ def find_travels(statement: Statement, router: RoadRouter | None, *, with_geomet
         if count > most_places:
             raise TooManyPlaces(count, most_places)
     needing = {vehicle.stated.profile for vehicle in statement.vehicles if vehicle.stated.costs.per_km}
-    asked = profiles.keys() if with_geometry else needing
+    limited = {one.stated.profile for one in statement.vehicles if one.stated.max_distance is not None}
+    asked = profiles.keys() if with_geometry else needing | limited
     by_profile = {
         profile: _travel(statement, profile, router, needs_distances=profile in asked) for profile in profiles
     }
