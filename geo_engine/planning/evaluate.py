@@ -12,6 +12,7 @@ from geo_engine.planning.costs import RouteCost, route_cost
 from geo_engine.planning.limits import legs_m, limit_violations
 from geo_engine.planning.model import PlannedBreak, PlannedVisit, Route, Violation, ViolationKind
 from geo_engine.planning.problem import Problem
+from geo_engine.planning.relations import relation_violations, settle
 from geo_engine.planning.timetable import (
     Timetable,
     actions_s,
@@ -36,7 +37,7 @@ class Evaluation:
         One per worker with at least one known job, in the order of the shifts.
     unassigned_ids
         Jobs on no route, in the order of the problem.
-    cost_fixed, cost_travel, cost_assignment, cost_unassigned
+    cost_fixed, cost_travel, cost_assignment, cost_overtime, cost_waiting, cost_late, cost_balance, cost_unassigned
         The terms of the cost: those of the routes (see `RouteCost`), and penalties.
     """
 
@@ -46,12 +47,16 @@ class Evaluation:
     cost_fixed: int
     cost_travel: int
     cost_assignment: int
+    cost_overtime: int
+    cost_waiting: int
+    cost_late: int
+    cost_balance: int
     cost_unassigned: int
 
     @property
     def cost(self) -> int:
         """All terms together: what the solver minimises."""
-        return self.cost_fixed + self.cost_travel + self.cost_assignment + self.cost_unassigned
+        return sum(route.cost for route in self.routes) + self.cost_unassigned
 
     @property
     def travel_s(self) -> int:
@@ -78,7 +83,10 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
     O(visits × breaks²).
     """
     known, strays = _known_orders(problem, orders)
-    judged = [_judge_route(problem, index, order) for index, order in sorted(known.items())]
+    tables = {index: _timetable(problem, index, order) for index, order in sorted(known.items())}
+    if problem.bonds:
+        tables = settle(problem, known, tables)
+    judged = [_judge_route(problem, index, known[index], timetable) for index, timetable in tables.items()]
     placed = {job_index for order in known.values() for job_index in order}
     left_out = [index for index in range(len(problem.jobs)) if index not in placed]
     required = [
@@ -89,10 +97,20 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
     return Evaluation(
         routes=tuple(one.route for one in judged),
         unassigned_ids=tuple(problem.jobs[index].id for index in left_out),
-        violations=(*strays, *(broken for one in judged for broken in one.violations), *required),
+        violations=(
+            *strays,
+            *(broken for one in judged for broken in one.violations),
+            *relation_violations(problem, known, tables),
+            *_idle_locks(problem, known),
+            *required,
+        ),
         cost_fixed=sum(one.cost.fixed for one in judged),
         cost_travel=sum(one.cost.travel for one in judged),
         cost_assignment=sum(one.cost.assignment for one in judged),
+        cost_overtime=sum(one.cost.overtime for one in judged),
+        cost_waiting=sum(one.cost.waiting for one in judged),
+        cost_late=sum(one.cost.late for one in judged),
+        cost_balance=sum(one.cost.balance for one in judged),
         cost_unassigned=sum(problem.penalties[index] for index in left_out),
     )
 
@@ -118,9 +136,17 @@ def _known_orders(problem: Problem, orders: Orders) -> tuple[dict[int, list[int]
     return known, strays
 
 
+def _idle_locks(problem: Problem, known: Mapping[int, Sequence[int]]) -> Iterable[Violation]:
+    """Give the shifts that stay at home although their route has to begin with something."""
+    for index, prefix in enumerate(problem.prefixes):
+        if prefix and index not in known:
+            worker_id, job_id = problem.shifts[index].worker_id, problem.jobs[prefix[0]].id
+            yield Violation(kind=ViolationKind.LOCKED, worker_id=worker_id, job_id=job_id, excess=len(prefix))
+
+
 def route_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> list[Violation]:
     """List the rules one route breaks, those of time first; `order` holds at least one job index."""
-    return _judge_route(problem, shift_index, order).violations
+    return _judge_route(problem, shift_index, order, _timetable(problem, shift_index, order)).violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +156,16 @@ class _Judged:
     violations: list[Violation]
 
 
-def _judge_route(problem: Problem, shift_index: int, order: Sequence[int]) -> _Judged:
-    timetable = (
+def _timetable(problem: Problem, shift_index: int, order: Sequence[int]) -> Timetable:
+    return (
         find_timetable(problem, shift_index, order)
         or find_timetable(problem, shift_index, order, overtime_s=_ANY_OVERTIME_S)
         or force_timetable(problem, shift_index, order)
     )
-    cost = route_cost(problem, shift_index, order)
+
+
+def _judge_route(problem: Problem, shift_index: int, order: Sequence[int], timetable: Timetable) -> _Judged:
+    cost = route_cost(problem, shift_index, order, timetable)
     worker_id = problem.shifts[shift_index].worker_id
     found = [*_time_violations(problem, shift_index, order, timetable), *limit_violations(problem, shift_index, order)]
     return _Judged(
@@ -188,6 +217,6 @@ def _time_violations(
             yield Violation(kind=ViolationKind.WINDOW, job_id=problem.jobs[job_index].id, excess=late_s)
     for late_s in timetable.late_breaks_s:
         yield Violation(kind=ViolationKind.BREAK, excess=late_s)
-    over_s = timetable.end_s - problem.spans[shift_index][1]
+    over_s = timetable.end_s - problem.latest_ends_s[shift_index]
     if over_s > 0:
         yield Violation(kind=ViolationKind.SHIFT, excess=over_s)

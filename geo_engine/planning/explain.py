@@ -78,7 +78,8 @@ def explain(context: ExplainContext, job_index: int) -> Unassigned:
         found = check(context, job_index)
         if found is not None:
             return Unassigned(job_id=job.id, reason=found[0], detail=found[1])
-    able = sum(is_feasible(context.problem, index, [job_index]) for index in context.problem.allowed[job_index])
+    problem = context.problem
+    able = sum(is_feasible(problem, index, problem.alone(index, job_index)) for index in problem.allowed[job_index])
     detail = Message(
         "{count} worker(s) could do it on an empty day, but nobody has room left beside the planned visits.",
         {"count": able},
@@ -149,7 +150,7 @@ def _reaching(problem: Problem, job_index: int) -> list[int]:
 
 def _load(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
-    if all(overloads(problem, index, [job_index]) for index in _reaching(problem, job_index)):
+    if all(overloads(problem, index, problem.alone(index, job_index)) for index in _reaching(problem, job_index)):
         amounts = ", ".join(str(amount) for amount in problem.jobs[job_index].amounts)
         return UnassignedReason.OVER_CAPACITY, Message("Nobody can carry its amounts: {amounts}.", {"amounts": amounts})
     return None
@@ -158,7 +159,8 @@ def _load(context: ExplainContext, job_index: int) -> Finding:
 def _length(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
     service_s = problem.jobs[job_index].service_s
-    longest_s = max(problem.spans[index][1] - problem.spans[index][0] for index in _reaching(problem, job_index))
+    reaching = _reaching(problem, job_index)
+    longest_s = max(problem.latest_ends_s[index] - problem.spans[index][0] for index in reaching)
     if service_s <= longest_s:
         return None
     facts = {"service": round(service_s / 60), "shift": round(longest_s / 60)}
@@ -167,7 +169,7 @@ def _length(context: ExplainContext, job_index: int) -> Finding:
 
 def _windows(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
-    spans = [problem.spans[index] for index in _reaching(problem, job_index)]
+    spans = [(problem.spans[index][0], problem.latest_ends_s[index]) for index in _reaching(problem, job_index)]
     windows = problem.windows[job_index]
     if any(
         opens_s <= latest_s and earliest_s <= closes_s
@@ -185,9 +187,9 @@ def _alone(context: ExplainContext, job_index: int) -> Finding:
     """Name what stops the worker who comes closest to doing the job with nothing else to do."""
     problem = context.problem
     reaching = _reaching(problem, job_index)
-    if any(is_feasible(problem, index, [job_index]) for index in reaching):
+    if any(is_feasible(problem, index, problem.alone(index, job_index)) for index in reaching):
         return None
-    broken = {index: route_violations(problem, index, [job_index]) for index in reaching}
+    broken = {index: route_violations(problem, index, problem.alone(index, job_index)) for index in reaching}
     closest = min(reaching, key=lambda index: (len(broken[index]), sum(found.excess for found in broken[index]), index))
     facts = {"worker": context.names(closest), "obstacle": _obstacle(broken[closest][0])}
     return UnassignedReason.OUT_OF_REACH, Message(

@@ -1,12 +1,14 @@
 """Where one more job fits best: the cheapest place on any route that breaks no rule."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.costs import route_cost
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.relations import keeps_relations, route_timetable
 from geo_engine.planning.timetable import find_timetable, open_at
 
 IndexOrders = Mapping[int, Sequence[int]]
@@ -38,8 +40,8 @@ class Completion:
 
 
 def is_feasible(problem: Problem, shift_index: int, order: Sequence[int]) -> bool:
-    """Return whether a shift can do `order` without breaking any rule."""
-    return keeps_limits(problem, shift_index, order) and find_timetable(problem, shift_index, order) is not None
+    """Return whether a shift can do `order` without breaking any rule, as far as one route can tell."""
+    return keeps_limits(problem, shift_index, order) and route_timetable(problem, shift_index, order) is not None
 
 
 def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) -> Completion:
@@ -50,7 +52,10 @@ def complete(problem: Problem, orders: IndexOrders, job_indices: Iterable[int]) 
     O(left-out jobs × visits) for the costs; most places are ruled out by the room a route has when its
     breaks are not counted. Orders without any visit are filled greedily.
     """
-    rooms = {index: _Room(problem, index, orders.get(index, ())) for index in range(len(problem.shifts))}
+    rooms = {
+        index: _Room(problem, index, orders.get(index) or problem.prefixes[index])
+        for index in range(len(problem.shifts))
+    }
     placed = {job_index for room in rooms.values() for job_index in room.order}
     too_dear: dict[int, Insertion] = {}
     for job_index in sorted(set(job_indices) - placed, key=lambda index: (-problem.penalties[index], index)):
@@ -86,11 +91,31 @@ def indexed(problem: Problem, orders: Mapping[WorkerId, Sequence[JobId]]) -> dic
 
 def _cheapest(problem: Problem, rooms: Mapping[int, "_Room"], job_index: int) -> Insertion | None:
     tries = [tried for shift_index in problem.allowed[job_index] for tried in rooms[shift_index].places(job_index)]
+    if problem.prices_time:
+        tries = list(_priced(problem, rooms, job_index, tries))
     for tried in sorted(tries, key=lambda tried: (tried.cost, tried.shift_index, tried.position)):
         order = inserted(rooms[tried.shift_index].order, job_index, tried.position)
-        if is_feasible(problem, tried.shift_index, order):
+        if is_feasible(problem, tried.shift_index, order) and keeps_relations(
+            problem, {**{index: room.order for index, room in rooms.items()}, tried.shift_index: order}
+        ):
             return tried
     return None
+
+
+def _priced(
+    problem: Problem, rooms: Mapping[int, "_Room"], job_index: int, tries: Iterable[Insertion]
+) -> Iterator[Insertion]:
+    """Give the insertions that can be timed with what the whole route then costs more: a detour may cost waiting."""
+    before = {index: _cost(problem, index, room.order) or 0 for index, room in rooms.items()}
+    for tried in tries:
+        after = _cost(problem, tried.shift_index, inserted(rooms[tried.shift_index].order, job_index, tried.position))
+        if after is not None:
+            yield replace(tried, cost=after - before[tried.shift_index])
+
+
+def _cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int | None:
+    timetable = find_timetable(problem, shift_index, order) if order else None
+    return None if timetable is None else route_cost(problem, shift_index, order, timetable).total
 
 
 class _Room:
@@ -135,7 +160,7 @@ class _Room:
         if position + 1 < len(self._places):
             onward_s = self._travel_s[job_index, self._places[position + 1]]
             return bool(onward_s != NO_PATH and free_s + onward_s <= self._starts_by_s[position])
-        return free_s <= self._problem.spans[self._shift_index][1]
+        return free_s <= self._problem.latest_ends_s[self._shift_index]
 
     def _earliest_departures(self) -> list[int]:
         departs_s = [self._problem.spans[self._shift_index][0]]
@@ -148,7 +173,7 @@ class _Room:
 
     def _latest_starts(self) -> list[int]:
         """List, per leg, the latest arrival at its end that keeps everything after it."""
-        closes_s = self._problem.spans[self._shift_index][1]
+        closes_s = self._problem.latest_ends_s[self._shift_index]
         latest_s = [closes_s]
         places = self._places[1:]
         if self._problem.end_places[self._shift_index] is None:

@@ -5,7 +5,10 @@ from itertools import pairwise
 
 from geo_engine.planning.model import Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.relations import split_pairs
 from geo_engine.planning.timetable import leg_travel_s
+
+_NOTHING = -1
 
 
 def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
@@ -16,6 +19,8 @@ def limit_violations(problem: Problem, shift_index: int, order: Sequence[int]) -
     if shift.max_visits is not None and len(order) > shift.max_visits:
         yield Violation(kind=ViolationKind.MAX_VISITS, excess=len(order) - shift.max_visits)
     yield from _travel_violations(problem, shift_index, order)
+    yield from _moved_locks(problem, shift_index, order)
+    yield from split_pairs(problem, order)
     for excess in overloads(problem, shift_index, order):
         yield Violation(kind=ViolationKind.CAPACITY, excess=excess)
 
@@ -32,6 +37,13 @@ def _suitability_violations(problem: Problem, shift_index: int, job_index: int) 
     barred = job.worker_ids and shift.worker_id not in job.worker_ids
     if barred or shift.worker_id in job.forbidden_worker_ids:
         yield Violation(kind=ViolationKind.WORKER, job_id=job.id)
+
+
+def _moved_locks(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
+    prefix = problem.prefixes[shift_index]
+    moved = [job_index for stop, job_index in enumerate(prefix) if order[stop : stop + 1] != [job_index]]
+    if moved:
+        yield Violation(kind=ViolationKind.LOCKED, job_id=problem.jobs[moved[0]].id, excess=len(moved))
 
 
 def _travel_violations(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
@@ -56,8 +68,26 @@ def legs_m(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int
 
 def overloads(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:
     """List by how much each overloaded dimension of capacity is exceeded; dimensions without a capacity are free."""
-    loads: list[int] = []
-    for dimension, capacity in enumerate(problem.shifts[shift_index].capacity):
-        amounts = (problem.jobs[job_index].amounts for job_index in order)
-        loads.append(sum(amount[dimension] for amount in amounts if dimension < len(amount)) - capacity)
-    return [load for load in loads if load > 0]
+    over = [
+        _peak_load(problem, order, dimension) - capacity
+        for dimension, capacity in enumerate(problem.shifts[shift_index].capacity)
+    ]
+    return [excess for excess in over if excess > 0]
+
+
+def _peak_load(problem: Problem, order: Sequence[int], dimension: int) -> int:
+    """Return the most that is on board at any time: all that is brought at the start, then what is taken beside it."""
+    brought = {job_index: _at(problem.jobs[job_index].amounts, dimension) for job_index in order}
+    if not problem.has_pickups:
+        return sum(brought.values())
+    shipped = {first: brought.pop(first) for first in order if first in problem.delivery_of}
+    load = peak = sum(brought.values())
+    for job_index in order:
+        load += _at(problem.jobs[job_index].pickup_amounts, dimension) + shipped.get(job_index, 0)
+        load -= brought.get(job_index, 0) + shipped.get(problem.pickup_of.get(job_index, _NOTHING), 0)
+        peak = max(peak, load)
+    return peak
+
+
+def _at(amounts: Sequence[int], dimension: int) -> int:
+    return amounts[dimension] if dimension < len(amounts) else 0

@@ -31,12 +31,18 @@ class Job:
     forbidden_worker_ids
         These workers may not.
     amounts
-        What it takes of a worker's capacity, one number per dimension.
+        What is brought to it: on board from the start until then; one number per dimension of capacity.
+    pickup_amounts
+        What is taken from it: on board from then to the end.
+    released_at
+        Who does it leaves the start no earlier, for what is needed is not there before.
     setup_s
         What comes before service unless the stop before, or the start, is at the same place. A visit begins with
         it, so windows apply to its beginning.
     preferred_worker_ids, preference_cost
         Any worker but these costs that much; empty means no preference.
+    promised_at
+        When the customer was told that service begins; what keeping it is worth is a rule of the plan.
     """
 
     id: JobId
@@ -50,9 +56,12 @@ class Job:
     worker_ids: frozenset[WorkerId] = frozenset()
     forbidden_worker_ids: frozenset[WorkerId] = frozenset()
     amounts: tuple[int, ...] = ()
+    pickup_amounts: tuple[int, ...] = ()
+    released_at: datetime | None = None
     setup_s: int = 0
     preferred_worker_ids: frozenset[WorkerId] = frozenset()
     preference_cost: int = 0
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,7 @@ class Shift:
     Parameters
     ----------
     span
-        The route lies within it; being back exactly at its end is in time.
+        The route lies within it, but for overtime; being back exactly at its end is in time.
     end
         None leaves the end open: the route ends with its last service.
     mode
@@ -86,8 +95,10 @@ class Shift:
         How long and how far the route may travel, the way to the end included.
     cost_fixed, cost_per_hour, cost_per_km
         Once when the shift is used, per hour of travel, per kilometre.
-    cost_per_service_hour
-        Per hour of set-up and service.
+    max_overtime_s, cost_per_overtime_hour
+        How long after the span's end the route may end, and what each hour of that costs.
+    cost_per_service_hour, cost_per_waiting_hour
+        Per hour of set-up and service, and of neither that nor travel nor break.
     """
 
     worker_id: WorkerId
@@ -105,7 +116,10 @@ class Shift:
     cost_fixed: float = 0.0
     cost_per_hour: float = 3600.0
     cost_per_km: float = 0.0
+    max_overtime_s: int = 0
+    cost_per_overtime_hour: float = 0.0
     cost_per_service_hour: float = 0.0
+    cost_per_waiting_hour: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +207,10 @@ class ViolationKind(StrEnum):
     MAX_DRIVING = "max_driving"
     MAX_DISTANCE = "max_distance"
     NO_PATH = "no_path"
+    SHIPMENT = "shipment"
+    SAME_WORKER = "same_worker"
+    AFTER = "after"
+    LOCKED = "locked"
     REQUIRED = "required"
     DUPLICATE = "duplicate"
     UNKNOWN = "unknown"

@@ -11,15 +11,16 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
 
     Notes
     -----
+    A shipment is brought where it goes as soon as it is fetched. Who waits for whom in other routes is not minded.
     O(shifts × jobs² × visits of a route) at worst: at each stop the jobs left are tried from the nearest on.
     """
-    left = set(job_indices)
+    left = set(job_indices).difference(*problem.prefixes)
     orders: dict[int, list[int]] = {}
     for shift_index in range(len(problem.shifts)):
-        order: list[int] = []
+        order = list(problem.prefixes[shift_index])
         while (job_index := _nearest(problem, shift_index, order, left)) is not None:
-            order.append(job_index)
-            left.discard(job_index)
+            order = _grown(problem, order, job_index)
+            left.difference_update(order)
         orders[shift_index] = order
     return orders
 
@@ -27,8 +28,13 @@ def nearest_neighbour(problem: Problem, job_indices: Iterable[int]) -> dict[int,
 def _nearest(problem: Problem, shift_index: int, order: Sequence[int], left: set[int]) -> int | None:
     here = order[-1] if order else problem.start_places[shift_index]
     travel_s = problem.travel_s(shift_index)[here]
-    able = [index for index in left if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
+    firsts = [index for index in left if problem.pickup_of.get(index) not in left]
+    able = [index for index in firsts if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
     for job_index in sorted(able, key=lambda index: (travel_s[index], index)):
-        if is_feasible(problem, shift_index, [*order, job_index]):
+        if is_feasible(problem, shift_index, _grown(problem, order, job_index)):
             return job_index
     return None
+
+
+def _grown(problem: Problem, order: Sequence[int], job_index: int) -> list[int]:
+    return [*order, *(one for one in problem.with_other_half(job_index) if one not in order)]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.planning.model import Job, Shift
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import Balance, PlanRules
 
 if TYPE_CHECKING:
     from geo_engine.planning.problem import Problem
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 def hours_price(seconds: int, per_hour: float) -> int:
     """Return what seconds cost at a price per hour."""
     return round(seconds * per_hour / 3600.0)
+
+
+def balance_price(worked_s: int, balance: Balance) -> int:
+    """Return what a day of a length costs beyond its target."""
+    return round(balance.cost_per_hour_squared * (max(0, worked_s - balance.target_s) / 3600.0) ** 2)
+
+
+def late_price(late_s: int, rules: PlanRules) -> int:
+    """Return what beginning so long after the promise and its tolerance costs."""
+    return hours_price(max(0, late_s), rules.late_cost_per_minute * 60.0)
 
 
 def leg_costs(
@@ -77,6 +87,8 @@ def penalties(problem: "Problem") -> tuple[int, ...]:
     dearest = sum(_dearest_route(problem, index) for index in range(len(problem.shifts))) + 1
     if problem.assignment_costs is not None:
         dearest += int(problem.assignment_costs.max(axis=1, initial=0).sum())
+    latest_s = max(problem.latest_ends_s, default=0)
+    dearest += sum(late_price(latest_s - due_s, problem.rules) for due_s in problem.promises_s if due_s is not None)
     by_default = [dearest * (1 + job.priority) for job in problem.jobs]
     priced = [
         default if job.penalty is None else job.penalty for job, default in zip(problem.jobs, by_default, strict=True)
@@ -88,7 +100,12 @@ def penalties(problem: "Problem") -> tuple[int, ...]:
 def _dearest_route(problem: "Problem", shift_index: int) -> int:
     """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
     shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
-    span_s = problem.spans[shift_index][1] - problem.spans[shift_index][0]
+    span_s = problem.latest_ends_s[shift_index] - problem.spans[shift_index][0]
     per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
     setups = sum(hours_price(job.setup_s, shift.cost_per_service_hour) for job in problem.jobs)
-    return problem.fixed_costs[shift_index] + round(shift.cost_per_hour / 3600.0 * span_s + per_km) + legs + setups
+    timed = hours_price(shift.max_overtime_s, shift.cost_per_overtime_hour)
+    timed += hours_price(span_s, shift.cost_per_waiting_hour)
+    if problem.rules.balance is not None:
+        timed += balance_price(span_s, problem.rules.balance)
+    legs_price = round(shift.cost_per_hour / 3600.0 * span_s + per_km)
+    return problem.fixed_costs[shift_index] + legs_price + legs + setups + timed

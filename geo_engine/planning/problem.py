@@ -3,7 +3,7 @@
 Rounding happens here and in `prices`, nowhere else: travel seconds up, metres and costs to the nearest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +16,7 @@ from geo_engine.geometry import Position
 from geo_engine.planning import prices
 from geo_engine.planning.model import Job, Shift, ShiftBreak
 from geo_engine.planning.refusals import refuse_bad_input
-from geo_engine.planning.rules import NO_RULES, PlanRules
+from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -39,6 +39,16 @@ class BreakSlot:
     is_always_taken: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """A relation between two jobs by their indices."""
+
+    kind: RelationKind
+    first: int
+    second: int
+    gap_s: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """A day to be planned; immutable.
@@ -57,9 +67,13 @@ class Problem:
     windows
         Per job, ``(earliest_s, latest_s)`` in order, merged where they touch; never empty.
     spans
-        Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`.
+        Per shift, ``(start_s, end_s)``; a route may end exactly at `end_s`, or in overtime by `latest_ends_s`.
     breaks
         Per shift, by the end of their windows; breaks whose window closes before the shift are left out.
+    promises_s
+        Per job, the moment from which beginning costs more the later it is; None without a promise.
+    releases_s
+        Per job, when the worker who does it may leave at the earliest.
     penalties
         Per job, what leaving it out costs.
     sites
@@ -77,6 +91,8 @@ class Problem:
     windows: tuple[tuple[tuple[int, int], ...], ...]
     spans: tuple[tuple[int, int], ...]
     breaks: tuple[tuple[BreakSlot, ...], ...]
+    promises_s: tuple[int | None, ...]
+    releases_s: tuple[int, ...]
     penalties: tuple[int, ...]
     sites: tuple[int, ...]
     rules: PlanRules = NO_RULES
@@ -140,6 +156,68 @@ class Problem:
         """Whether any job has a set-up time."""
         return any(job.setup_s for job in self.jobs)
 
+    @cached_property
+    def bonds(self) -> tuple[Bond, ...]:
+        """The relations between jobs."""
+        index_of = {job.id: index for index, job in enumerate(self.jobs)}
+        return tuple(
+            Bond(kind=one.kind, first=index_of[one.first_id], second=index_of[one.second_id], gap_s=one.gap_s)
+            for one in self.rules.relations
+        )
+
+    @cached_property
+    def delivery_of(self) -> Mapping[int, int]:
+        """By the first job of each shipment, its second."""
+        return {bond.first: bond.second for bond in self.bonds if bond.kind is RelationKind.SHIPMENT}
+
+    @cached_property
+    def pickup_of(self) -> Mapping[int, int]:
+        """By the second job of each shipment, its first."""
+        return {second: first for first, second in self.delivery_of.items()}
+
+    @cached_property
+    def prefixes(self) -> tuple[tuple[int, ...], ...]:
+        """Per shift, the jobs its route has to begin with, in this order."""
+        index_of = {job.id: index for index, job in enumerate(self.jobs)}
+        by_worker = self.rules.prefixes
+        return tuple(tuple(index_of[one] for one in by_worker.get(shift.worker_id, ())) for shift in self.shifts)
+
+    def alone(self, shift_index: int, job_index: int) -> list[int]:
+        """Return the least a shift has to do to do a job: what it begins with, and both halves of a shipment."""
+        prefix = self.prefixes[shift_index]
+        return [*prefix, *(one for one in self.with_other_half(job_index) if one not in prefix)]
+
+    def with_other_half(self, job_index: int) -> list[int]:
+        """Return what has to be done to do a job: itself, or both halves of its shipment in their order."""
+        first = self.pickup_of.get(job_index, job_index)
+        return [first, self.delivery_of[first]] if first in self.delivery_of else [job_index]
+
+    @cached_property
+    def has_pickups(self) -> bool:
+        """Whether anything is taken on board on the way."""
+        return bool(self.delivery_of) or any(any(job.pickup_amounts) for job in self.jobs)
+
+    @cached_property
+    def latest_ends_s(self) -> tuple[int, ...]:
+        """Per shift, when a route has to have ended, all overtime used."""
+        return tuple(end_s + shift.max_overtime_s for (_, end_s), shift in zip(self.spans, self.shifts, strict=True))
+
+    @cached_property
+    def prices_time(self) -> bool:
+        """Whether what a route costs depends on when things happen, not on its order alone."""
+        if self.rules.balance is not None:
+            return True
+        if self.rules.late_cost_per_minute and any(promise_s is not None for promise_s in self.promises_s):
+            return True
+        return any(
+            shift.cost_per_waiting_hour or (shift.max_overtime_s and shift.cost_per_overtime_hour)
+            for shift in self.shifts
+        )
+
+    def opens_s(self, shift_index: int, order: Iterable[int]) -> int:
+        """Return when a route may leave at the earliest: the shift has begun and all it needs is there."""
+        return max(self.spans[shift_index][0], *(self.releases_s[job_index] for job_index in order), 0)
+
     def action_s(self, before_place: int, job_index: int) -> int:
         """Return how long a visit takes: set-up, unless the place before is the same, and service."""
         job = self.jobs[job_index]
@@ -189,6 +267,7 @@ def build_problem(
     O(n²) for each travel class.
     """
     refuse_bad_input(jobs, shifts, rules)
+    _refuse_locked_to_the_wrong(jobs, shifts, rules)
     origin_at = min((shift.span.start_at for shift in shifts), default=_NO_ORIGIN)
     positions = places_of(jobs, shifts)
     places = {place: len(jobs) + index for index, place in enumerate(positions[len(jobs) :])}
@@ -205,14 +284,27 @@ def build_problem(
         travel_class=tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts),
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
-        windows=tuple(_windows_s(job, origin_at) for job in jobs),
+        windows=tuple(_windows_s(job, origin_at, rules.tolerance_s) for job in jobs),
         spans=tuple((_s(shift.span.start_at, origin_at), _s(shift.span.end_at, origin_at)) for shift in shifts),
         breaks=tuple(_breaks_s(shift, origin_at) for shift in shifts),
+        promises_s=tuple(
+            None if job.promised_at is None else _s(job.promised_at, origin_at) + rules.tolerance_s for job in jobs
+        ),
+        releases_s=tuple(0 if job.released_at is None else max(0, _s(job.released_at, origin_at)) for job in jobs),
         penalties=(),
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,
     )
     return replace(draft, penalties=prices.penalties(draft))
+
+
+def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
+    job_of = {job.id: job for job in jobs}
+    for shift in shifts:
+        for job_id in rules.prefixes.get(shift.worker_id, ()):
+            if not may_do(shift, job_of[job_id]):
+                facts = {"id": job_id, "worker": shift.worker_id}
+                raise InvalidInput(Message("Job {id} is locked to worker {worker}, who may not do it.", facts))
 
 
 def _s(moment: datetime, origin_at: datetime) -> int:
@@ -235,9 +327,17 @@ def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int
     return durations_s, distances_m
 
 
-def _windows_s(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
-    if not job.windows:
-        return (ALWAYS,)
+def _windows_s(job: Job, origin_at: datetime, tolerance_s: int) -> tuple[tuple[int, int], ...]:
+    """Return when a job may begin, not long before it was promised where something of its windows is left then."""
+    windows = _merged(job, origin_at) if job.windows else (ALWAYS,)
+    if job.promised_at is None:
+        return windows
+    from_s = _s(job.promised_at, origin_at) - tolerance_s
+    left = tuple((max(earliest_s, from_s), latest_s) for earliest_s, latest_s in windows if latest_s >= from_s)
+    return left or windows
+
+
+def _merged(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
     for window in sorted(job.windows, key=lambda window: window.earliest_at):
         earliest_s, latest_s = _s(window.earliest_at, origin_at), _s(window.latest_at, origin_at)

@@ -6,12 +6,13 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from geo_engine.children import Child, ready_children
-from geo_engine.errors import Unavailable
+from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
+from geo_engine.planning.relations import route_timetable
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 from geo_engine.words import Message
 
@@ -86,6 +87,8 @@ def solve(
 
     Raises
     ------
+    InvalidInput
+        When what a route has to begin with cannot be done in its order and time.
     Unavailable
         When no process can be started, or every one failed before there was a plan.
     SolverContradictionError
@@ -93,6 +96,7 @@ def solve(
     """
     if not problem.jobs or not problem.shifts:
         return Solution(orders={}, first_plan_s=None)
+    _refuse_lost_prefixes(problem)
     with ExitStack() as ends:
         search = _Search(problem, budget, ends)
         told_s = 0.0
@@ -109,11 +113,20 @@ def solve(
     return _judged(problem, search.best, search.first_plan_s)
 
 
+def _refuse_lost_prefixes(problem: Problem) -> None:
+    for shift_index, prefix in enumerate(problem.prefixes):
+        if prefix and route_timetable(problem, shift_index, prefix) is None:
+            worker_id = problem.shifts[shift_index].worker_id
+            raise InvalidInput(
+                Message("What is locked to worker {id} cannot be done in its order and time.", {"id": worker_id})
+            )
+
+
 def _judged(problem: Problem, best: Incumbent | None, first_plan_s: float | None) -> Solution:
-    orders = named(problem, {} if best is None else best.orders)
+    orders = named(problem, dict(enumerate(problem.prefixes)) if best is None else best.orders)
     judged = evaluate(problem, orders)
     broken = [violation for violation in judged.violations if violation.kind is not ViolationKind.REQUIRED]
-    if broken or (best is not None and best.cost != judged.cost):
+    if best is not None and (broken or best.cost != judged.cost):
         raise SolverContradictionError(f"cost {best and best.cost} against {judged.cost}, violations {broken}")
     return Solution(orders=orders, first_plan_s=first_plan_s)
 

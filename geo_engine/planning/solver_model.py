@@ -11,13 +11,15 @@ import numpy as np
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver_nodes import (
     RoutingModel,
-    arc_costs,
+    cost_scale,
     horizon_s,
-    nothing_at_depots,
     number_nodes,
     travel_m,
     travel_s,
 )
+from geo_engine.planning.solver_prices import state_costs, state_time_prices
+from geo_engine.planning.solver_relations import state_prefixes, state_relations
+from geo_engine.planning.solver_setups import state_setups, visits_s
 
 _NOBODY = -1
 
@@ -31,34 +33,28 @@ def build_model(problem: Problem) -> RoutingModel:
     the search unusably slow.
     """
     model = number_nodes(problem)
-    _state_costs(model)
+    state_costs(model)
     _state_times(model)
     _state_breaks(model)
+    _state_releases(model)
+    state_time_prices(model)
     _state_limits(model)
     _state_jobs(model)
+    state_relations(model)
+    state_prefixes(model)
     return model
-
-
-def _state_costs(model: RoutingModel) -> None:
-    problem, routing = model.problem, model.routing
-    registered: dict[tuple[int, bytes], int] = {}
-    for vehicle, (key, costs) in enumerate(arc_costs(problem)):
-        if key not in registered:
-            registered[key] = routing.RegisterTransitMatrix(costs().tolist())
-        routing.SetArcCostEvaluatorOfVehicle(registered[key], vehicle)
-        routing.SetFixedCostOfVehicle(problem.fixed_costs[vehicle], vehicle)
 
 
 def _state_times(model: RoutingModel) -> None:
     problem, routing = model.problem, model.routing
     ends_by_s = horizon_s(problem)
-    visits_s = np.array(_visits_s(problem))[:, None]
-    transits = model.matrices_by_vehicle([legs_s + visits_s for legs_s in travel_s(problem)])
+    behind_s = np.array(visits_s(problem))[:, None]
+    transits = model.matrices_by_vehicle([legs_s + behind_s for legs_s in travel_s(problem)])
     routing.AddDimensionWithVehicleTransits(transits, ends_by_s, ends_by_s, False, "time")  # noqa: FBT003
     time = routing.GetDimensionOrDie("time")
     for vehicle, (start_s, end_s) in enumerate(problem.spans):
         time.CumulVar(routing.Start(vehicle)).SetRange(start_s, end_s)
-        time.CumulVar(routing.End(vehicle)).SetRange(start_s, end_s)
+        time.CumulVar(routing.End(vehicle)).SetRange(start_s, problem.latest_ends_s[vehicle])
     for job_index, windows in enumerate(problem.windows):
         usable = _usable(windows, ends_by_s)
         if usable:
@@ -66,8 +62,7 @@ def _state_times(model: RoutingModel) -> None:
             begins.SetRange(usable[0][0], usable[-1][1])
             for (_, closes_s), (opens_s, _) in itertools.pairwise(usable):
                 begins.RemoveInterval(closes_s + 1, opens_s - 1)
-    for job_index in _jobs_with_saved_setups(problem):
-        _state_setup(model, job_index)
+    state_setups(model)
 
 
 def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[int, int]]:
@@ -75,47 +70,10 @@ def _usable(windows: Sequence[tuple[int, int]], horizon_s: int) -> list[tuple[in
     return [(earliest_s, latest_s) for earliest_s, latest_s in clipped if earliest_s <= latest_s]
 
 
-def _visits_s(problem: Problem) -> list[int]:
-    """Return how long each node's visit takes, with the set-up of those that always need theirs."""
-    saved = _jobs_with_saved_setups(problem)
-    visits_s = [job.service_s + (0 if index in saved else job.setup_s) for index, job in enumerate(problem.jobs)]
-    return visits_s + nothing_at_depots(problem)
-
-
-def _jobs_with_saved_setups(problem: Problem) -> frozenset[int]:
-    """Return the jobs whose set-up is void after a stop at the same place.
-
-    None where there are breaks: one could come between set-up and service then, for only what a visit always takes
-    is safe from it. The model sets up in vain there, so that what it finds can be done all the same.
-    """
-    if not problem.has_setups or any(problem.breaks):
-        return frozenset()
-    starts = {problem.sites[place] for place in problem.start_places}
-    counts = np.bincount(problem.sites[: len(problem.jobs)])
-    return frozenset(
-        index
-        for index, job in enumerate(problem.jobs)
-        if job.setup_s and (counts[problem.sites[index]] > 1 or problem.sites[index] in starts)
-    )
-
-
-def _state_setup(model: RoutingModel, job_index: int) -> None:
-    """Hold the visit for its set-up, after service as the model has it, unless the stop before is at the same place."""
-    problem, routing, solver = model.problem, model.routing, model.routing.solver()
-    site, index = problem.sites[job_index], model.manager.NodeToIndex(job_index)
-    here = [model.manager.NodeToIndex(other) for other in range(len(problem.jobs)) if problem.sites[other] == site]
-    here += [
-        routing.Start(vehicle) for vehicle, place in enumerate(problem.start_places) if problem.sites[place] == site
-    ]
-    follows = solver.Sum([solver.IsEqualCstVar(routing.NextVar(one), index) for one in here if one != index])
-    setup_s = problem.jobs[job_index].setup_s
-    solver.Add(routing.GetDimensionOrDie("time").SlackVar(index) + follows * setup_s >= setup_s)
-
-
 def _state_breaks(model: RoutingModel) -> None:
     """State the breaks: OR-Tools takes them before a route, after it, or between two visits."""
     problem, routing = model.problem, model.routing
-    time, visits_s = routing.GetDimensionOrDie("time"), _visits_s(problem)
+    time, by_node_s = routing.GetDimensionOrDie("time"), visits_s(problem)
     for vehicle, slots in enumerate(problem.breaks):
         intervals = [
             routing.solver().FixedDurationIntervalVar(
@@ -128,7 +86,19 @@ def _state_breaks(model: RoutingModel) -> None:
             for number, slot in enumerate(slots)
         ]
         if intervals:
-            time.SetBreakIntervalsOfVehicle(intervals, vehicle, visits_s)
+            time.SetBreakIntervalsOfVehicle(intervals, vehicle, by_node_s)
+
+
+def _state_releases(model: RoutingModel) -> None:
+    """Let who does a job leave no earlier than it is released."""
+    problem, routing, solver = model.problem, model.routing, model.routing.solver()
+    time = routing.GetDimensionOrDie("time")
+    for job_index, release_s in enumerate(problem.releases_s):
+        vehicle_var = routing.VehicleVar(model.manager.NodeToIndex(job_index))
+        for vehicle in problem.allowed[job_index]:
+            if release_s > problem.spans[vehicle][0]:
+                does_it = solver.IsEqualCstVar(vehicle_var, vehicle)
+                solver.Add(time.CumulVar(routing.Start(vehicle)) >= does_it * release_s)
 
 
 def _state_limits(model: RoutingModel) -> None:
@@ -146,9 +116,28 @@ def _state_limits(model: RoutingModel) -> None:
         visits = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in shifts]
         _limit(model, [model.vector([1] * len(problem.jobs))] * len(visits), visits, "visits")
     for dimension in range(max(len(shift.capacity) for shift in shifts)):
-        amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
-        loads = [_at(shift.capacity, dimension, sum(amounts)) for shift in shifts]
-        _limit(model, [model.vector(amounts)] * len(loads), loads, f"load {dimension}")
+        _state_loads(model, dimension)
+
+
+def _state_loads(model: RoutingModel, dimension: int) -> None:
+    """Let nobody have more on board than fits: all that is brought at the start, and what is taken since."""
+    problem, routing = model.problem, model.routing
+    amounts = [_at(job.amounts, dimension, 0) for job in problem.jobs]
+    brought = [0 if index in problem.delivery_of else amount for index, amount in enumerate(amounts)]
+    taken = [_at(job.pickup_amounts, dimension, 0) for job in problem.jobs]
+    for first, second in problem.delivery_of.items():
+        taken[first] += amounts[first]
+        taken[second] -= amounts[first]
+    most = sum(amounts) + sum(abs(one) for one in taken)
+    capacities = [_at(shift.capacity, dimension, most) for shift in problem.shifts]
+    _limit(model, [model.vector(brought)] * len(capacities), capacities, f"brought {dimension}")
+    if not any(taken):
+        return
+    changes = model.vector([plus - minus for plus, minus in zip(taken, brought, strict=True)])
+    routing.AddDimensionWithVehicleCapacity(changes, 0, capacities, False, f"load {dimension}")  # noqa: FBT003
+    load, gone = (routing.GetDimensionOrDie(f"{name} {dimension}") for name in ("load", "brought"))
+    for vehicle in range(len(problem.shifts)):
+        routing.solver().Add(load.CumulVar(routing.Start(vehicle)) == gone.CumulVar(routing.End(vehicle)))
 
 
 def _at(numbers: Sequence[int], dimension: int, missing: int) -> int:
@@ -164,7 +153,7 @@ def _state_jobs(model: RoutingModel) -> None:
     problem, ends_by_s = model.problem, horizon_s(model.problem)
     for job_index, allowed in enumerate(problem.allowed):
         index = model.manager.NodeToIndex(job_index)
-        model.routing.AddDisjunction([index], problem.penalties[job_index])
+        model.routing.AddDisjunction([index], problem.penalties[job_index] * cost_scale(problem))
         if not _usable(problem.windows[job_index], ends_by_s):
             model.routing.VehicleVar(index).SetValues([_NOBODY])
         elif len(allowed) < len(problem.shifts):

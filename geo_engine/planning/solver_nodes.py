@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
 
 _MOST_CELLS = 50_000_000
+_MOST_COST = 2**58
+_FINEST_COST = 1_000
+_FINEST_SQUARE_COST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +109,27 @@ def prices_assignments(problem: Problem) -> bool:
     return problem.assignment_costs is None or len(problem.shifts) * node_count(problem) ** 2 <= _MOST_CELLS
 
 
+def states_exactly(problem: Problem) -> bool:
+    """Return whether the model prices every plan as `evaluate` does, and allows none that breaks a rule.
+
+    It does not where time has a price: the model times a route as it costs least, a worker begins as early as can be.
+    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake.
+    """
+    waits = any(bond.kind is RelationKind.AFTER for bond in problem.bonds)
+    return prices_assignments(problem) and not problem.prices_time and not (waits and any(problem.breaks))
+
+
+def cost_scale(problem: Problem) -> int:
+    """Return how many of the model's units of cost are one of the problem's: many where seconds cost fractions."""
+    if not problem.prices_time:
+        return 1
+    finest = _FINEST_COST if problem.rules.balance is None else _FINEST_SQUARE_COST
+    return max(1, min(finest, _MOST_COST // (sum(problem.penalties) + 1)))
+
+
 def horizon_s(problem: Problem) -> int:
     """Return the moment by which every route has ended."""
-    return max(end_s for _, end_s in problem.spans)
+    return max(problem.latest_ends_s)
 
 
 def travel_s(problem: Problem) -> list[NDArray[np.int64]]:

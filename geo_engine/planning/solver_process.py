@@ -7,19 +7,24 @@ callback, so the pipe is looked at there; the parent kills what does not listen.
 import select
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
 from geo_engine.children import end_with_parent, parent_pipes
+from geo_engine.planning.evaluate import Evaluation, evaluate
+from geo_engine.planning.insertion import named
+from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.solver_model import build_model
-from geo_engine.planning.solver_nodes import RoutingModel
+from geo_engine.planning.solver_nodes import RoutingModel, cost_scale, states_exactly
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
 _DEAD_ENDS_PER_SOLUTION = 2_000
+_NEARLY = 0.05
 _THOROUGH_OPERATORS = (
     "use_relocate_and_make_active",
     "use_exchange_and_make_active",
@@ -68,13 +73,12 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
 def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
     model = build_model(task.problem)
-    best: list[int] = []
+    sift = _by_model(model) if states_exactly(task.problem) else _by_judgement(model)
 
     def on_solution() -> None:
-        cost = int(model.routing.CostVar().Value())
-        if not best or cost < best[0]:
-            best[:] = [cost]
-            plans_out.send(Incumbent(cost=cost, orders=_orders(model)))
+        better = sift(int(model.routing.CostVar().Value()))
+        if better is not None:
+            plans_out.send(better)
         if requests.poll():
             model.routing.CancelSearch()
 
@@ -87,6 +91,42 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
         model.routing.SolveWithIteratedLocalSearch(parameters)
     else:
         model.routing.SolveWithParameters(parameters)
+
+
+def _by_model(model: RoutingModel) -> Callable[[int], Incumbent | None]:
+    """Return what tells whether the solution at hand is better than all before, by the model's own cost."""
+    best: list[int] = []
+
+    def sift(cost: int) -> Incumbent | None:
+        if best and cost >= best[-1]:
+            return None
+        best.append(cost)
+        return Incumbent(cost=cost, orders=_orders(model))
+
+    return sift
+
+
+def _by_judgement(model: RoutingModel) -> Callable[[int], Incumbent | None]:
+    """Return the same for where the model's cost is only near: what it finds about as good as the best is judged."""
+    problem, scale = model.problem, cost_scale(model.problem)
+    least: list[int] = []
+    best: list[Evaluation] = []
+
+    def sift(cost: int) -> Incumbent | None:
+        margin = _NEARLY * (best[-1].cost - best[-1].cost_unassigned) * scale if best else 0
+        if least and cost > least[-1] + margin:
+            return None
+        least.append(min([cost, *least[-1:]]))
+        orders = _orders(model)
+        judged = evaluate(problem, named(problem, orders))
+        if any(broken.kind is not ViolationKind.REQUIRED for broken in judged.violations):
+            return None
+        if best and judged.cost >= best[-1].cost:
+            return None
+        best.append(judged)
+        return Incumbent(cost=judged.cost, orders=orders)
+
+    return sift
 
 
 def _orders(model: RoutingModel) -> IndexOrders:

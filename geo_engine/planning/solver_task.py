@@ -33,7 +33,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incumbent:
-    """A plan better than all this process sent before; the cost is the model's own."""
+    """A plan better than all this process sent before; the cost is the model's own, or as judged where that is near."""
 
     cost: int
     orders: IndexOrders

@@ -6,11 +6,14 @@ its window and may interrupt travel. Workers then leave as late as keeps every s
 Sets of breaks are bit masks over the shift's breaks: bit i stands for the i-th.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from geo_engine.planning.problem import ALWAYS, NO_PATH, BreakSlot, Problem
+
+NO_WAITS: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,12 @@ class _State:
 
 
 def find_timetable(
-    problem: Problem, shift_index: int, order: Sequence[int], *, overtime_s: int = 0
+    problem: Problem,
+    shift_index: int,
+    order: Sequence[int],
+    *,
+    overtime_s: int = 0,
+    waits_s: Mapping[int, int] = NO_WAITS,
 ) -> Timetable | None:
     """Return the timetable with the earliest starts that keeps windows, breaks and shift; None when there is none.
 
@@ -59,22 +67,26 @@ def find_timetable(
     order
         Indices of the jobs in the order they are visited; at least one.
     overtime_s
-        How long after the shift the route may end.
+        How much longer than allowed the route may be.
+    waits_s
+        By job index, a moment that what comes before it in other routes makes it wait for.
 
     Notes
     -----
     Dynamic programming over (visit, breaks behind): earlier is never worse, because waiting is free.
     O(visits × 2^breaks × breaks!); a shift has few breaks.
     """
-    slots, (opens_s, closes_s) = problem.breaks[shift_index], problem.spans[shift_index]
+    slots, opens_s = problem.breaks[shift_index], problem.opens_s(shift_index, order)
+    closes_s = problem.latest_ends_s[shift_index]
     travel_s = leg_travel_s(problem, shift_index, order)
     if NO_PATH in travel_s:
         return None
     visits_s = actions_s(problem, shift_index, order)
-    for starts in ([_State(opens_s, opens_s, 0, (), None)], _late_starts(slots, opens_s)):
+    for starts in ([_start(slots, opens_s)], _late_starts(slots, opens_s)):
         states: Sequence[_State] = starts
         for job_index, leg_s, action_s in zip(order, travel_s, visits_s, strict=False):
-            states = _visit(states, slots, leg_s, problem.windows[job_index], action_s)
+            opens = problem.windows[job_index], waits_s.get(job_index, 0)
+            states = _visit(states, slots, leg_s, opens, action_s)
         final = _finish(states, slots, travel_s[len(order)], closes_s + overtime_s)
         if final is not None:
             return _unroll(len(order), slots, travel_s, final)
@@ -106,27 +118,28 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
 
 def _late_starts(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
     """Start so late that breaks are void, each as early as that is: the last resort, for nobody likes to lose one."""
-    states = []
-    for latest_s in sorted({slot.latest_s for slot in slots if not slot.is_always_taken}):
-        leaves_s = max(opens_s, latest_s + 1)
-        void = sum(
-            1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s and not slot.is_always_taken
-        )
-        states.append(_State(leaves_s, leaves_s, void, (), None))
-    return states
+    voidable = {slot.latest_s for slot in slots if not slot.is_always_taken}
+    return [_start(slots, max(opens_s, latest_s + 1)) for latest_s in sorted(voidable)]
+
+
+def _start(slots: Sequence[BreakSlot], leaves_s: int) -> _State:
+    """Return where a route begins that leaves no earlier: breaks whose window has closed are void."""
+    void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s and not slot.is_always_taken)
+    return _State(leaves_s, leaves_s, void, (), None)
 
 
 def _visit(
     states: Sequence[_State],
     slots: Sequence[BreakSlot],
     leg_s: int,
-    windows: Sequence[tuple[int, int]],
+    opens: tuple[Sequence[tuple[int, int]], int],
     action_s: int,
 ) -> list[_State]:
+    windows, wait_s = opens
     earliest: dict[int, _State] = {}
     for state in states:
         for behind, ready_s, rests in _ready(state, slots, leg_s):
-            start_s = open_at(windows, ready_s)
+            start_s = open_at(windows, max(ready_s, wait_s))
             if start_s is not None and (behind not in earliest or start_s < earliest[behind].start_s):
                 earliest[behind] = _State(start_s + action_s, start_s, behind, rests, state)
     return list(earliest.values())
@@ -230,7 +243,8 @@ def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
     -----
     O(visits × breaks).
     """
-    slots, free_s = problem.breaks[shift_index], problem.spans[shift_index][0]
+    free_s = problem.opens_s(shift_index, order)
+    slots = [slot for slot in problem.breaks[shift_index] if slot.latest_s >= free_s]
     legs_s = [max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order)]
     arrivals_s: list[int] = []
     starts_s: list[int] = []

@@ -16,10 +16,13 @@ def violation_message(violation: Violation, day_plan: DayPlan) -> Message:
     }
     if violation.kind is ViolationKind.UNKNOWN and violation.job_id is None:
         return Message(_UNKNOWN_WORKER.template, facts)
+    if violation.kind is ViolationKind.AFTER and not violation.excess:
+        return Message(_WITHOUT_FIRST.template, facts)
     return Message(_TEMPLATES[violation.kind].template, facts)
 
 
 _UNKNOWN_WORKER = Message("The plan names the worker {worker}, who is not in the list.")
+_WITHOUT_FIRST = Message("{worker} visits {site}, but what must come first is on no route.")
 _TEMPLATES = {
     ViolationKind.WINDOW: Message("{worker} begins at {site} {minutes} min outside its time windows."),
     ViolationKind.SHIFT: Message("{worker}'s route lies {minutes} min outside the shift."),
@@ -31,6 +34,12 @@ _TEMPLATES = {
     ViolationKind.MAX_DRIVING: Message("{worker} drives {minutes} min longer than allowed."),
     ViolationKind.MAX_DISTANCE: Message("{worker} travels {excess} m farther than allowed."),
     ViolationKind.NO_PATH: Message("{worker} cannot reach {site} by road."),
+    ViolationKind.SHIPMENT: Message(
+        "{worker} has {site} without what it is fetched from or brought to, in that order."
+    ),
+    ViolationKind.SAME_WORKER: Message("{worker} visits {site}, but another worker has the visit that belongs to it."),
+    ViolationKind.AFTER: Message("{worker} begins at {site} {minutes} min before what must come first is done."),
+    ViolationKind.LOCKED: Message("{worker} does not begin with {site}, which is locked."),
     ViolationKind.REQUIRED: Message("{site} must be visited but is on no route."),
     ViolationKind.DUPLICATE: Message("{site} is visited more than once."),
     ViolationKind.UNKNOWN: Message("The plan names {site}, which is not in the list."),

@@ -10,9 +10,9 @@ from geo_engine.geometry import Position
 from geo_engine.ids import WorkerId
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 from geo_engine.roads import TravelMatrix
-from support.problems import matrix_of, random_problem
+from support.problems import at, matrix_of, random_problem
 
 MODES = ("car", "bicycle")
 
@@ -23,7 +23,10 @@ def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
     base = random_problem(seed, job_count=job_count, shift_count=shift_count)
     jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
     shifts = tuple(_rich_shift(rng, shift) for shift in base.shifts)
-    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), _rules(rng, jobs, shifts))
+    rules = _rules(rng, jobs, shifts)
+    brought = {one.second_id for one in rules.relations if one.kind is RelationKind.SHIPMENT}
+    jobs = tuple(replace(job, amounts=()) if job.id in brought else job for job in jobs)
+    return build_problem(jobs, shifts, _matrices(rng, places_of(jobs, shifts)), rules)
 
 
 def _often(rng: random.Random, share: float) -> bool:
@@ -38,6 +41,8 @@ def _rich_job(rng: random.Random, job: Job, shifts: Sequence[Shift]) -> Job:
     prefers = _often(rng, 0.2)
     return replace(
         job,
+        pickup_amounts=tuple(rng.choice([(), (), (1,), (2, 1)])),
+        released_at=at(rng.choice([9 * 60, 10 * 60, 11 * 60])) if _often(rng, 0.15) else None,
         setup_s=60 * rng.choice([0, 0, 0, 5, 20]),
         preferred_worker_ids=frozenset({_someone(rng, shifts)} if prefers else ()),
         preference_cost=rng.choice([300, 2000]) if prefers else 0,
@@ -59,7 +64,10 @@ def _rich_shift(rng: random.Random, shift: Shift) -> Shift:
         mode=rng.choice(["car", "car", "bicycle"]),
         speed_factor=rng.choice([1.0, 1.0, 1.3]),
         max_distance_m=rng.choice([None, None, None, 40_000]),
+        max_overtime_s=rng.choice([0, 0, 3600]),
+        cost_per_overtime_hour=rng.choice([0.0, 5400.0]),
         cost_per_service_hour=rng.choice([0.0, 0.0, 1800.0]),
+        cost_per_waiting_hour=rng.choice([0.0, 0.0, 0.0, 1000.0]),
     )
 
 
@@ -72,14 +80,25 @@ def _matrices(rng: random.Random, positions: Sequence[Position]) -> dict[str, Tr
     for _ in range(rng.choice([0, 0, 0, 1, 3])):
         minutes[rng.randrange(len(sites)), rng.randrange(len(sites))] = np.nan
     np.fill_diagonal(minutes, 0.0)
-    at = [sites.index(position) for position in positions]
-    table = minutes[np.ix_(at, at)]
+    rows = [sites.index(position) for position in positions]
+    table = minutes[np.ix_(rows, rows)]
     return {"car": matrix_of(table), "bicycle": matrix_of(table * 1.4, metres_per_minute=250.0)}
 
 
 def _rules(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> PlanRules:
     return PlanRules(
+        relations=_relations(rng, jobs),
         surcharges={job.id: {_someone(rng, shifts): 700} for job in jobs if _often(rng, 0.15)},
         workers_before={job.id: _someone(rng, shifts) for job in jobs if _often(rng, 0.3)},
         move_cost=rng.choice([0, 900]),
     )
+
+
+def _relations(rng: random.Random, jobs: Sequence[Job]) -> tuple[Relation, ...]:
+    """Bind up to three pairs of jobs, none of them twice."""
+    left, found = rng.sample(jobs, len(jobs)), []
+    for kind in RelationKind:
+        if len(left) > 1 and _often(rng, 0.25):
+            first, second = left.pop(), left.pop()
+            found.append(Relation(kind=kind, first_id=first.id, second_id=second.id, gap_s=rng.choice([0, 1200])))
+    return tuple(found)

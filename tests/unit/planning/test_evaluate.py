@@ -384,7 +384,13 @@ def test_every_kind_of_violation_is_broken_here_at_least_once() -> None:
     """The cases and tests of this module, and those of `test_rules`, leave no kind out."""
     by_table = {kind for case in CASES for kind, _, _ in case.broken}
     by_tests = {ViolationKind.NO_PATH, ViolationKind.UNKNOWN, ViolationKind.DUPLICATE, ViolationKind.REQUIRED}
-    by_rules = {ViolationKind.MAX_DISTANCE}
+    by_rules = {
+        ViolationKind.MAX_DISTANCE,
+        ViolationKind.SHIPMENT,
+        ViolationKind.SAME_WORKER,
+        ViolationKind.AFTER,
+        ViolationKind.LOCKED,
+    }
 
     assert by_table | by_tests | by_rules == set(ViolationKind)
 
