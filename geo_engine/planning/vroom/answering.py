@@ -9,7 +9,7 @@ from geo_engine.geometry import Position
 from geo_engine.planning.evaluate import Orders, evaluate
 from geo_engine.planning.insertion import complete, indexed, named
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.solver import Budget, OnProgress, Progress, ShouldStop, solve
 from geo_engine.planning.vroom.document import Document, UnusableField
 from geo_engine.planning.vroom.given import given_orders, given_routes, read_given
 from geo_engine.planning.vroom.limits import require_served
@@ -21,9 +21,10 @@ from geo_engine.planning.vroom.writing import ComputingTimes, ToldRoute, answer_
 from geo_engine.roads import RoadRouter
 from geo_engine.words import Message
 
-_LEAST_S = 1.0
+_LEAST_S = 5.0
 _MOST_S = 30.0
 _TASKS_PER_SECOND = 15.0
+_PATIENCE = 0.2  # of the whole time
 _MOST_EXPLORATION = 5
 
 
@@ -40,7 +41,7 @@ class AnswerParams:
     with_geometry
         Whether each route's way is told.
     time_limit_s
-        How long to search; by the problem's size unless given.
+        How long to search. Unless it is given, by the problem's size, and no longer than something better is found.
     most_places, most_time_s
         More places are refused before a matrix is made; longer is not searched.
     """
@@ -102,7 +103,7 @@ def answer(
 
 
 def usual_limit_s(task_count: int, exploration: int = _MOST_EXPLORATION) -> float:
-    """Return how long a problem is searched when nobody says: a second for few tasks, half a minute for many.
+    """Return how long a problem is searched at most when nobody says: 5 s for few tasks, half a minute for many.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def usual_limit_s(task_count: int, exploration: int = _MOST_EXPLORATION) -> floa
     Examples
     --------
     >>> usual_limit_s(6), usual_limit_s(150), usual_limit_s(5_000), usual_limit_s(150, 2)
-    (1.0, 10.0, 30.0, 5.0)
+    (5.0, 10.0, 30.0, 5.0)
     """
     full_s = min(_MOST_S, max(_LEAST_S, task_count / _TASKS_PER_SECOND))
     return full_s * (1 + exploration) / (1 + _MOST_EXPLORATION)
@@ -131,9 +132,12 @@ def _solved(
     should_stop: ShouldStop | None,
 ) -> list[ToldRoute]:
     begun = _begun(statement, problem)
-    limit_s = asked.time_limit_s
-    if limit_s is None:
+    if asked.time_limit_s is None:
         limit_s = usual_limit_s(len(problem.jobs), statement.document.options.x)
+        patience = _Patience(_PATIENCE * limit_s, on_progress, should_stop)
+        on_progress, should_stop = patience.see, patience.is_over
+    else:
+        limit_s = asked.time_limit_s
     budget = Budget(time_limit_s=min(limit_s, asked.most_time_s))
     solution = solve(problem, budget, on_progress=on_progress, should_stop=should_stop)
     found = [_completed(problem, orders) for orders in (solution.orders, *([begun] if begun else []))]
@@ -171,6 +175,30 @@ def _with_line(route: ToldRoute, router: RoadRouter | None) -> ToldRoute:
         raise RoutingFailed(error.message) from error
     line = [point for leg in path.legs for point in leg]
     return replace(route, line=tuple(here for here, before in zip(line, [None, *line], strict=False) if here != before))
+
+
+class _Patience:
+    """Ends a search whose time nobody has given once nothing better was found for a while."""
+
+    def __init__(self, wait_s: float, on_progress: OnProgress | None, should_stop: ShouldStop | None) -> None:
+        self._wait_s = wait_s
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._cost: int | None = None
+        self._better_s = self._now_s = 0.0
+
+    def see(self, progress: Progress) -> None:
+        """Take note of where the search is, and pass it on."""
+        self._now_s = progress.elapsed_s
+        if progress.cost != self._cost:
+            self._cost, self._better_s = progress.cost, progress.elapsed_s
+        if self._on_progress is not None:
+            self._on_progress(progress)
+
+    def is_over(self) -> bool:
+        """Return whether the search is to end."""
+        is_idle = self._cost is not None and self._now_s - self._better_s >= self._wait_s
+        return is_idle or (self._should_stop is not None and self._should_stop())
 
 
 class _Clock:

@@ -31,12 +31,8 @@ def require_served(statement: Statement) -> None:
 
 
 def _of_tasks(statement: Statement) -> Iterator[tuple[str, str]]:
-    for number in range(len(statement.document.shipments)):
-        yield path_of("shipments", number), "shipments"
     types = {vehicle.stated.type for vehicle in statement.vehicles}
     for task in statement.tasks:
-        if any(task.pickup):
-            yield f"{task.path}.pickup", "pickup"
         for key in ("setup", "service"):
             if len(durations_s(task.stated, key, types)) > 1:
                 yield f"{task.path}.{key}_per_type", f"{key}_per_type"

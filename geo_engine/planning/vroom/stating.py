@@ -15,6 +15,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import Job, Shift, ShiftBreak
 from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 from geo_engine.planning.vroom.document import Break, UnusableField, path_of
 from geo_engine.planning.vroom.limits import durations_s
 from geo_engine.planning.vroom.statement import StatedTask, StatedVehicle, Statement, sorted_windows
@@ -56,7 +57,8 @@ def state_problem(statement: Statement, travels: Travels) -> Problem:
     shifts = [_shift(number, one, statement, horizon) for number, one in enumerate(statement.vehicles)]
     places = [_place_at(position) for position in places_of(jobs, shifts)]
     by_mode = {profile: _matrix(travel, places) for profile, travel in travels.by_profile.items()}
-    return _by_priority_first(build_problem(jobs, shifts, by_mode))
+    rules = PlanRules(relations=_relations(statement))
+    return _by_priority_first(build_problem(jobs, shifts, by_mode, rules))
 
 
 def task_seconds(task: StatedTask, statement: Statement) -> tuple[int, int]:
@@ -96,7 +98,17 @@ def _job(number: int, task: StatedTask, statement: Statement) -> Job:
         windows=tuple(TimeWindow(earliest_at=at(first_s), latest_at=at(last_s)) for first_s, last_s in task.windows),
         skills=task.skills,
         priority=task.priority,
-        amounts=task.delivery,
+        amounts=task.pickup if task.kind == "pickup" else task.delivery if task.kind == "job" else (),
+        pickup_amounts=task.pickup if task.kind == "job" else (),
+    )
+
+
+def _relations(statement: Statement) -> tuple[Relation, ...]:
+    """Bind each pickup to its delivery, which follows it."""
+    return tuple(
+        Relation(kind=RelationKind.SHIPMENT, first_id=JobId(str(number)), second_id=JobId(str(number + 1)))
+        for number, task in enumerate(statement.tasks)
+        if task.kind == "pickup"
     )
 
 
