@@ -14,7 +14,13 @@ def random_document(seed: int, *, task_count: int, vehicle_count: int, is_plan: 
     dimensions = rng.choice([0, 1, 2])
     vehicles = [_vehicle(rng, number, task_count, dimensions, is_plan=is_plan) for number in range(vehicle_count)]
     jobs = [_job(rng, number, task_count, dimensions) for number in range(task_count)]
-    document = {"jobs": jobs, "vehicles": vehicles, "matrices": {"car": _matrices(rng, place_count)}}
+    shipments = [_shipment(rng, number, task_count, dimensions) for number in range(rng.choice([0, 0, 1, 2]))]
+    document = {
+        "jobs": jobs,
+        "shipments": shipments,
+        "vehicles": vehicles,
+        "matrices": {"car": _matrices(rng, place_count)},
+    }
     if is_plan:
         _give_routes(rng, document)
         document["options"] = {"c": True}
@@ -50,6 +56,7 @@ def _job(rng: random.Random, number: int, task_count: int, dimensions: int) -> d
     job |= {"skills": rng.sample([1, 2], rng.choice([1, 1, 2]))} if rng.random() < 0.2 else {}
     job |= {"time_windows": _windows(rng)} if rng.random() < 0.5 else {}
     job |= {"delivery": [rng.randrange(3) for _ in range(dimensions)]} if rng.random() < 0.7 else {}
+    job |= {"pickup": [rng.randrange(3) for _ in range(dimensions)]} if rng.random() < 0.3 else {}
     return job | ({"description": f"job {number}"} if rng.random() < 0.1 else {})
 
 
@@ -79,19 +86,30 @@ def _vehicle(rng: random.Random, number: int, task_count: int, dimensions: int, 
     return vehicle | ({"costs": costs} if rng.random() < 0.4 else {})
 
 
+def _shipment(rng: random.Random, number: int, task_count: int, dimensions: int) -> dict[str, Any]:
+    steps = [
+        {"id": 300 + number, "location_index": rng.randrange(task_count), "service": rng.choice([0, 300])}
+        for _ in range(2)
+    ]
+    steps[rng.randrange(2)] |= {"time_windows": _windows(rng)} if rng.random() < 0.5 else {}
+    shipment: dict[str, Any] = {"pickup": steps[0], "delivery": steps[1], "amount": [1] * dimensions}
+    return shipment | ({"priority": 10} if rng.random() < 0.3 else {})
+
+
 def _give_routes(rng: random.Random, document: dict[str, Any]) -> None:
-    ids = [job["id"] for job in document["jobs"]]
-    rng.shuffle(ids)
+    steps = [{"type": "job", "id": job["id"]} for job in document["jobs"]]
+    for shipment in document["shipments"]:
+        steps += [{"type": kind, "id": shipment[kind]["id"]} for kind in ("pickup", "delivery")]
+    rng.shuffle(steps)
     for vehicle in document["vehicles"]:
-        chosen, ids = ids[: rng.randrange(1, 6)], ids[rng.randrange(1, 7) :] if False else ids[5:]
-        steps: list[dict[str, Any]] = [{"type": "job", "id": one} for one in chosen]
+        count = rng.randrange(1, 7)
+        chosen, steps = steps[:count], steps[count:]
         for rest in vehicle.get("breaks", []):
-            if steps and rng.random() < 0.8:
-                steps.insert(rng.randrange(len(steps) + 1), {"type": "break", "id": rest["id"]})
-        if steps:
-            steps = [{"type": "start"}, *steps, {"type": "end"}]
-            _ask_for_times(rng, steps)
-            vehicle["steps"] = steps
+            if chosen and rng.random() < 0.8:
+                chosen.insert(rng.randrange(len(chosen) + 1), {"type": "break", "id": rest["id"]})
+        if chosen:
+            vehicle["steps"] = [{"type": "start"}, *chosen, {"type": "end"}]
+            _ask_for_times(rng, vehicle["steps"])
 
 
 def _ask_for_times(rng: random.Random, steps: list[dict[str, Any]]) -> None:

@@ -97,7 +97,8 @@ class _Model:
         windows = [window for stop in route.stops for window in stop.windows] + ([route.window] if route.window else [])
         moments = [moment for window in windows for moment in window]
         moments += [moment for pair in route.bounds for moment in pair if moment not in _ANY_TIME]
-        return max(0, min(moments, default=0) - all_s), max(moments, default=0) + all_s
+        earliest_s = max(0, min(moments) - all_s) if windows else 0
+        return earliest_s, max(moments, default=0) + all_s
 
     def _state_order(self) -> None:
         route, moments = self._route, self._moments

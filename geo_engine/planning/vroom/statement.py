@@ -265,7 +265,7 @@ def _require_unique(tasks: Iterable[StatedTask]) -> None:
 def _matrices(document: Document, *, has_indices: bool) -> dict[str, Matrices]:
     given = dict(document.matrices)
     if not given and document.matrix is not None:
-        given["car"] = Matrices(durations=document.matrix)
+        given["car"] = Matrices.model_construct(durations=document.matrix)
     if has_indices and not given:
         raise UnusableField("matrices", Message("places are given as rows of matrices, and there is none"))
     if given and not has_indices:
