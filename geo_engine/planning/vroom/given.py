@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation
+from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.vroom.document import Break, UnusableField, Vehicle, VehicleStep, path_of
 from geo_engine.planning.vroom.eta import GivenRoute, bounds_of, choose_times
 from geo_engine.planning.vroom.statement import StatedTask, StatedVehicle, Statement
 from geo_engine.planning.vroom.steps import Cause
+from geo_engine.planning.vroom.travel import RoutingFailed
 from geo_engine.planning.vroom.walks import Call, legs_of
 from geo_engine.planning.vroom.writing import ToldRoute
 from geo_engine.words import Message
@@ -60,8 +62,14 @@ def given_routes(statement: Statement, given: dict[int, Given], judged: Evaluati
     ------
     UnusableField
         When a vehicle's steps ask for times that nobody can keep.
+    RoutingFailed
+        When there is no way from one step to the next.
     """
     told = []
+    for violation in judged.violations:
+        if violation.kind is ViolationKind.NO_PATH and violation.worker_id is not None:
+            path = statement.vehicles[int(violation.worker_id)].path
+            raise RoutingFailed(Message("{path}.steps: there is no way from one to the next.", {"path": path}))
     for route in judged.routes:
         number = int(route.worker_id)
         vehicle, asked = statement.vehicles[number], given[number]

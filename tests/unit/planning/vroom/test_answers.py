@@ -4,13 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.vroom_documents import random_document
 
 from geo_engine.errors import InvalidInput
+from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.vroom.answering import AnswerParams, answer
 from geo_engine.planning.vroom.document import read_document
-from geo_engine.planning.vroom.travel import RoutingFailed, TooManyPlaces
+from geo_engine.planning.vroom.given import given_orders, given_routes, read_given
+from geo_engine.planning.vroom.statement import check_document
+from geo_engine.planning.vroom.stating import state_problem
+from geo_engine.planning.vroom.travel import RoutingFailed, TooManyPlaces, Travel, Travels
 from geo_engine.planning.vroom.writing import error_document
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.words import Language
@@ -237,6 +242,20 @@ def test_without_matrices_and_roads_the_code_is_of_routing() -> None:
         told(document, router=StraightRouter(), is_plan=True)
 
     assert error_document(raised.value, Language.EN)["code"] == 3
+
+
+def test_given_steps_without_a_way_between_them_are_a_matter_of_routing() -> None:
+    """An island is told of, and not driven to in no time."""
+    vehicle = {**VEHICLE, "steps": [{"type": "job", "id": 1}]}
+    statement = check_document(read_document(json.dumps({**ALL, "vehicles": [vehicle]})))
+    cut_off = np.array([[0.0, np.nan], [60.0, 0.0]])
+    travels = Travels(by_profile={"car": Travel(durations_s=cut_off, distances_m=cut_off)}, tells_distances=False)
+    given = read_given(statement)
+
+    judged = evaluate(state_problem(statement, travels), given_orders(statement, given))
+
+    with pytest.raises(RoutingFailed, match=r"vehicles\[0\].steps: there is no way"):
+        given_routes(statement, given, judged)
 
 
 def test_ways_and_distances_are_told_where_geometry_is_asked_for() -> None:
