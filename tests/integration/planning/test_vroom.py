@@ -54,10 +54,9 @@ def test_vrooms_first_example_costs_no_more_than_its_documentation_shows() -> No
     assert [one["id"] for route in found["routes"] for one in route["steps"] if one["type"] == "break"] == [2]
 
 
-@pytest.mark.parametrize("seed", [3, 8])
-def test_a_solution_breaks_nothing_when_it_is_put_to_the_test_as_a_plan(seed: int) -> None:
+def test_a_solution_breaks_nothing_when_it_is_put_to_the_test_as_a_plan() -> None:
     """Its steps, given back in plan mode, have no violation and the same cost; every break of a route is in it."""
-    document = random_document(seed, task_count=14, vehicle_count=3)
+    document = random_document(3, task_count=14, vehicle_count=3)
 
     found = solved(document)
 
