@@ -18,7 +18,8 @@ PUBLIC = "public"
 MEMBERS = "members"
 CLOSED = "closed"
 
-# public: anyone; of `api`, who shows a device's key · members: whoever is signed in · closed: nobody, a library's own
+# public: anyone; of `api` and `solving`, who shows a device's key · members: whoever is signed in
+# closed: nobody, a library's own
 # else an act of the member's role, or several, one of which is enough
 _TABLE = """
 route                    asks for
@@ -28,6 +29,7 @@ authority                public
 language.choose          public
 api.check_in             public
 api.photo                public
+solving.solve            public
 security.login           public
 security.logout          members
 security.verify          closed

@@ -8,6 +8,7 @@ from geo_engine.errors import Forbidden
 from geo_engine.tenancy import Act, Scope
 from geo_engine.words import Language, Message
 from web.access import ROUTES, acts_of, add_gate
+from web.api.solving import solving
 from web.api.views import api
 from web.assets import asset_url, assets
 from web.auditor.passes import passes
@@ -37,9 +38,10 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, api, dispatch, live, fences, field, imports, tracks, passes, visits):
+    for blueprint in (assets, language, api, solving, dispatch, live, fences, field, imports, tracks, passes, visits):
         app.register_blueprint(blueprint)
-    app.extensions["csrf"].exempt(api)  # no browser's session: whoever asks shows a key
+    for keyed in (api, solving):  # no browser's session: whoever asks shows a key
+        app.extensions["csrf"].exempt(keyed)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/health", "health", _health)
     app.add_url_rule("/ca.pem", "authority", _authority)

@@ -33,7 +33,7 @@ def add_errors(app: Flask) -> None:
 
     @app.errorhandler(GeoEngineError)
     def _ours(error: GeoEngineError) -> tuple[Response | str, int]:
-        return _answer(_status(error), error.render(spoken()))
+        return _answer(status_of(error), error.render(spoken()))
 
     @app.errorhandler(CSRFError)
     def _forged(_error: CSRFError) -> tuple[Response | str, int]:
@@ -63,7 +63,8 @@ def problem(status: int, sentence: str) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), status=status, mimetype="application/problem+json")
 
 
-def _status(error: GeoEngineError) -> int:
+def status_of(error: GeoEngineError) -> int:
+    """Return the HTTP status of an error's family."""
     return next((status for family, status in _STATUS.items() if isinstance(error, family)), 500)
 
 

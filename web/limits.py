@@ -7,11 +7,14 @@ from geo_engine.photos.picture_params import DevelopParams
 from web.requests import LARGEST_FILE_BYTES
 
 LARGEST_FORM_BYTES = 1_000_000
+LARGEST_PROBLEM_BYTES = 8_000_000
+"""Of a problem to be solved: matrices of a thousand places."""
 _A_FILE_IN_A_FORM_BYTES = LARGEST_FILE_BYTES + 100_000
 _FILES_BYTES = {
     "imports.send": _A_FILE_IN_A_FORM_BYTES,
     "fences.take": _A_FILE_IN_A_FORM_BYTES,
     "api.photo": DevelopParams().most_bytes,
+    "solving.solve": LARGEST_PROBLEM_BYTES,
 }
 """How much routes take that take files."""
 

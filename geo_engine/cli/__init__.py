@@ -30,6 +30,7 @@ _COMMANDS = {
     "serve": ("serve", "Serve the pages."),
     "show": ("show", "Print the ordered stops of a plan."),
     "simulate": ("simulate", "Have workers drive a plan, and their phones report it to a server."),
+    "solve": ("solve", "Solve a problem in VROOM's JSON."),
     "stops": ("stops", "Print where the device of a track file stayed."),
     "tenant": ("tenant", "Add companies, their teams and members, their roads, sites and workers."),
     "tracks": ("tracks", "Convert tracks, and look who was where."),

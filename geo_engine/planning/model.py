@@ -68,11 +68,13 @@ class Job:
 class ShiftBreak:
     """A break of a shift: it *begins* within its window, may interrupt travel, never service.
 
-    It is void when the route ends by the end of the window or begins after it.
+    It is void when the route ends by the end of the window or begins after it, unless it `is_always_taken`: then the
+    route lasts from before it until after it.
     """
 
     duration_s: int
     window: TimeWindow
+    is_always_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

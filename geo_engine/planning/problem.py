@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.planning import prices
-from geo_engine.planning.model import Job, Shift
+from geo_engine.planning.model import Job, Shift, ShiftBreak
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
 from geo_engine.roads import TravelMatrix
@@ -28,11 +28,15 @@ _NO_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakSlot:
-    """A break in seconds since the problem's origin; it begins in ``[earliest_s, latest_s]``."""
+    """A break in seconds since the problem's origin; it begins in ``[earliest_s, latest_s]``.
+
+    One that `is_always_taken` is never void; its window ends early enough for it to be over by the shift's end.
+    """
 
     duration_s: int
     earliest_s: int
     latest_s: int
+    is_always_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,14 +358,22 @@ def _merged(job: Job, origin_at: datetime) -> tuple[tuple[int, int], ...]:
 
 def breaks_s(shift: Shift, origin_at: datetime) -> tuple[BreakSlot, ...]:
     """Return the breaks of a shift that its hours leave, by the end of their windows."""
-    opens_s = seconds_since(shift.span.start_at, origin_at)
-    slots = [
-        BreakSlot(
-            duration_s=rule.duration_s,
-            earliest_s=max(opens_s, seconds_since(rule.window.earliest_at, origin_at)),
-            latest_s=seconds_since(rule.window.latest_at, origin_at),
-        )
-        for rule in shift.breaks
-    ]
+    opens_s, closes_s = seconds_since(shift.span.start_at, origin_at), seconds_since(shift.span.end_at, origin_at)
+    slots = [_slot(rule, opens_s, closes_s, origin_at) for rule in shift.breaks]
     kept = [slot for slot in slots if slot.latest_s >= opens_s]
     return tuple(sorted(kept, key=lambda slot: (slot.latest_s, slot.earliest_s, slot.duration_s)))
+
+
+def _slot(rule: ShiftBreak, opens_s: int, closes_s: int, origin_at: datetime) -> BreakSlot:
+    earliest_s, latest_s = (
+        seconds_since(rule.window.earliest_at, origin_at),
+        seconds_since(rule.window.latest_at, origin_at),
+    )
+    if rule.is_always_taken:
+        latest_s = min(latest_s, closes_s - rule.duration_s)
+    return BreakSlot(
+        duration_s=rule.duration_s,
+        earliest_s=max(opens_s, earliest_s),
+        latest_s=latest_s,
+        is_always_taken=rule.is_always_taken,
+    )

@@ -1,9 +1,10 @@
 """Which jobs, shifts and rules are refused, each by name and in words that say why."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from geo_engine.errors import InvalidInput
-from geo_engine.planning.model import MAX_PRIORITY, Job, Shift
+from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
 from geo_engine.planning.rules import PlanRules, RelationKind
 from geo_engine.words import Message
 
@@ -41,6 +42,10 @@ def _refuse_bad_job(job: Job) -> None:
 def _refuse_bad_shift(shift: Shift) -> None:
     if any(rule.duration_s > shift.span.duration.total_seconds() for rule in shift.breaks):
         raise InvalidInput(Message("Worker {id}: a break is longer than the shift.", {"id": shift.worker_id}))
+    if any(rule.is_always_taken and not _fits(rule, shift) for rule in shift.breaks):
+        raise InvalidInput(
+            Message("Worker {id}: a break that is always taken is outside the shift.", {"id": shift.worker_id})
+        )
     if not shift.speed_factor > 0:
         raise InvalidInput(Message("Worker {id}: the speed factor must be positive.", {"id": shift.worker_id}))
     costs = (
@@ -51,6 +56,11 @@ def _refuse_bad_shift(shift: Shift) -> None:
         raise InvalidInput(Message("Worker {id}: costs must not be negative.", {"id": shift.worker_id}))
     if shift.max_overtime_s < 0:
         raise InvalidInput(Message("Worker {id}: overtime must not be negative.", {"id": shift.worker_id}))
+
+
+def _fits(rule: ShiftBreak, shift: Shift) -> bool:
+    earliest_at = max(rule.window.earliest_at, shift.span.start_at)
+    return earliest_at <= min(rule.window.latest_at, shift.span.end_at - timedelta(seconds=rule.duration_s))
 
 
 def _refuse_bad_prices(rules: PlanRules) -> None:

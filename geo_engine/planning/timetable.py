@@ -118,12 +118,13 @@ def open_at(windows: Sequence[tuple[int, int]], ready_s: int) -> int | None:
 
 def _late_starts(slots: Sequence[BreakSlot], opens_s: int) -> list[_State]:
     """Start so late that breaks are void, each as early as that is: the last resort, for nobody likes to lose one."""
-    return [_start(slots, max(opens_s, latest_s + 1)) for latest_s in sorted({slot.latest_s for slot in slots})]
+    voidable = {slot.latest_s for slot in slots if not slot.is_always_taken}
+    return [_start(slots, max(opens_s, latest_s + 1)) for latest_s in sorted(voidable)]
 
 
 def _start(slots: Sequence[BreakSlot], leaves_s: int) -> _State:
     """Return where a route begins that leaves no earlier: breaks whose window has closed are void."""
-    void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s)
+    void = sum(1 << index for index, slot in enumerate(slots) if slot.latest_s < leaves_s and not slot.is_always_taken)
     return _State(leaves_s, leaves_s, void, (), None)
 
 
@@ -162,7 +163,10 @@ def _finish(states: Sequence[_State], slots: Sequence[BreakSlot], leg_s: int, cl
     best: _State | None = None
     for state in states:
         for behind, end_s, rests in _ready(state, slots, leg_s):
-            void = all(behind >> index & 1 or end_s <= slot.latest_s for index, slot in enumerate(slots))
+            void = all(
+                behind >> index & 1 or (end_s <= slot.latest_s and not slot.is_always_taken)
+                for index, slot in enumerate(slots)
+            )
             if void and end_s <= closes_s and (best is None or end_s < best.free_s):
                 best = _State(end_s, end_s, behind, rests, state)
     return best
@@ -197,8 +201,8 @@ def _leave_late(slots: Sequence[BreakSlot], leg_s: int, start_s: int) -> tuple[l
 
     Leaving late may carry the departure past a break's window: that break is void then.
     """
-    by_latest = sorted(slots, key=lambda slot: slot.latest_s)
-    for void_count in range(len(slots), -1, -1):
+    by_latest = sorted((slot for slot in slots if not slot.is_always_taken), key=lambda slot: slot.latest_s)
+    for void_count in range(len(by_latest), -1, -1):
         void = by_latest[:void_count]
         due = [slot for slot in slots if slot not in void]
         leaves_s = start_s - leg_s - sum(slot.duration_s for slot in due)
@@ -253,7 +257,8 @@ def force_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
         rests_s += taken_s
         starts_s.append(_start_at(problem.windows[job_index], ready_s))
         free_s = starts_s[-1] + action_s
-    due = _due(slots[len(rests_s) :], free_s + legs_s[-1], (ALWAYS,), 0)
+    left = slots[len(rests_s) :]
+    due = max(_due(left, free_s + legs_s[-1], (ALWAYS,), 0), _owed(left), key=len)
     arrival_s, taken_s = place_breaks(due, free_s, legs_s[-1])
     rests_s += taken_s
     if not rests_s or rests_s[0][0] >= arrivals_s[0]:
@@ -286,3 +291,8 @@ def _due(
             return slots[:count]
         ready_s = max(ready_s, slot.earliest_s) + slot.duration_s
     return slots
+
+
+def _owed(slots: Sequence[BreakSlot]) -> Sequence[BreakSlot]:
+    """Return the breaks up to the last that is always taken."""
+    return slots[: max((count for count, slot in enumerate(slots, start=1) if slot.is_always_taken), default=0)]

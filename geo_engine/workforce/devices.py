@@ -8,9 +8,10 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import DeviceId, WorkerId, parse_name
 from geo_engine.tenancy import Access, Act, Scope, Subject
+from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.workforce import device_store as store
 from geo_engine.workforce.device_model import Device, DeviceKey, DeviceNotFound, KnownKey, NamedDevice, WearingOverlap
-from geo_engine.workforce.service import WorkerNotFound
+from geo_engine.workforce.service import WorkerNotFound, access_of
 from geo_engine.workforce.store import find_members, find_teams
 
 DEFAULT_OVERLAP = timedelta(days=7)
@@ -85,6 +86,20 @@ def get_wearers_access(session: Session, worker_id: WorkerId) -> Access:
     if worker_id not in members:
         raise WorkerNotFound(worker_id)
     return Access(member_id=members[worker_id], worker_id=worker_id, grants={Act.CHECK_IN: Scope.OWN})
+
+
+def require_of_wearer(session: Session, device_id: DeviceId, act: Act, *, at: datetime) -> None:
+    """Raise unless the role of the member who wears a device has an act: a device's key alone gives none.
+
+    Raises
+    ------
+    NotAllowed
+        When nobody wears it, its wearer is no member, or the member's role lacks the act.
+    """
+    worker_id = find_wearer_at(session, device_id, at=at)
+    member_id = None if worker_id is None else find_members(session, [worker_id]).get(worker_id)
+    if member_id is None or act not in access_of(session, member_id).grants:
+        raise NotAllowed(act)
 
 
 def find_named(session: Session, protocol: str, names: Iterable[str], *, now: datetime) -> dict[str, NamedDevice]:
