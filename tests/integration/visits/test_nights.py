@@ -187,6 +187,19 @@ def test_what_is_stated_behind_midnight_is_of_the_visit_it_is_about(own: OwnData
     assert morning == ()
 
 
+def test_what_is_stated_before_midnight_is_of_the_visit_that_begins_behind_it(own: OwnDatabase, phone: Tracked) -> None:
+    """Said to be there at two to twelve, and there at two past: sent late, it still is of the visit of the morning."""
+    early = check_in_at(A, MIDNIGHT - 2 * MINUTE)
+    _report(own, phone, a_night(2, 60))
+    _derive(own, phone)
+
+    _state(own, phone, replace(early, sent_at=LATER, received_at=LATER))
+    evening, (morning,) = _derive(own, phone)
+
+    assert [one.id for one in morning.visit.check_ins] == [early.id]
+    assert evening == ()
+
+
 def test_a_stay_that_was_two_visits_becomes_one(own: OwnDatabase, phone: Tracked) -> None:
     """The evening's keeps its id and what was decided of it; the morning's ends, and stays on record with its own."""
     _report(own, phone, a_night())
