@@ -23,7 +23,8 @@ from geo_engine.tracks.driving import match_trips
 from geo_engine.tracks.ingest import DERIVE_TASK
 from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.deriving import claim_days, claim_planned, derive_visits, wake_visits
+from geo_engine.visits.claiming import claim_days, claim_planned
+from geo_engine.visits.deriving import derive_visits, wake_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0

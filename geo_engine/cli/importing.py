@@ -21,7 +21,7 @@ from geo_engine.roads.service import NoRoadsChosen, get_choice
 from geo_engine.tables import RowProblem
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
-from geo_engine.visits.deriving import claim_days_at
+from geo_engine.visits.claiming import claim_days_at
 from geo_engine.words import Message
 
 

@@ -5,14 +5,18 @@ from collections.abc import Iterable, Sequence
 from geo_engine.geofences.presences import Presence, ended_us
 from geo_engine.geofences.transitions import stayed_s
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.day import Assignment, Seen
-from geo_engine.visits.model import CheckIn
+from geo_engine.visits.day import Assignment, PlannedStop, Seen, Visit
+from geo_engine.visits.model import CheckIn, Verdict
+from geo_engine.visits.stays import span_us
 
 NEAR_S = 600.0
 """Who checks in so long before coming, or checks out so long after having left, still means this visit …"""
 STAYED_NEAR_S = 2_700.0
 """… and so long, where the worker really stayed: clocks of phones are wrong, and people check in on the way out."""
 _SHARED_PART = 0.5
+
+_AN_HOUR_US = 3_600 * MICROSECONDS_PER_S
+_NEVER_H, _NOT_STATED_H, _NOT_SEEN_H = 48.0, 2.0, 1.0
 
 
 def presence_of(check_ins: Sequence[CheckIn], presences: Iterable[Presence], *, least_s: float) -> Presence | None:
@@ -54,11 +58,6 @@ def is_about(word: Assignment, presence: Presence) -> bool:
     return shared_us > _SHARED_PART * min(until_us - from_us, word.until_us - word.from_us)
 
 
-def span_us(presence: Presence) -> tuple[int, int]:
-    """Return from when until when a presence was, microseconds since 1970."""
-    return presence.entered.at_us, ended_us(presence)
-
-
 type _Pairing = tuple[int, float, list[tuple[int, int]]]
 
 
@@ -92,3 +91,25 @@ def pair_in_order(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
                 found = [both, best[row - 1, column], best[row, column - 1]]
             best[row, column] = min(found, key=lambda one: one[:2])
     return best[len(costs), len(costs[0]) if costs else 0][2]
+
+
+def planned_of(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> dict[int, PlannedStop]:
+    """Return which planned visit each visit is, by its number: at each site the likest, in order."""
+    found: dict[int, PlannedStop] = {}
+    for site_id in {stop.site_id for stop in stops}:
+        own = sorted((stop for stop in stops if stop.site_id == site_id), key=lambda stop: stop.number)
+        came = [at for at, visit in enumerate(visits) if visit.site_id == site_id]
+        costs = [[_unlikeness(visits[at], stop) for stop in own] for at in came]
+        found |= {came[row]: own[column] for row, column in pair_in_order(costs)}
+    return found
+
+
+def _unlikeness(visit: Visit, stop: PlannedStop) -> float:
+    """Return how unlike a visit is to a planned one: by the hours between them, and what nobody saw or stated of it.
+
+    Who lives next door is there in the morning; what the worker states is likelier what was planned.
+    """
+    hours = abs(visit.began_us - to_microseconds(stop.arrival_at)) / _AN_HOUR_US
+    is_stated = bool(visit.check_ins) or visit.is_assigned
+    never_was = visit.judgement.verdict is Verdict.CONTRADICTED
+    return hours + _NEVER_H * never_was + _NOT_SEEN_H * (visit.presence is None) + _NOT_STATED_H * (not is_stated)

@@ -10,44 +10,72 @@ from itertools import pairwise
 from uuid import UUID, uuid5
 
 from geo_engine.geofences import Geofence
-from geo_engine.geofences.presences import Crossing, Presence
+from geo_engine.geofences.presences import Crossing
 from geo_engine.geofences.transitions import least_dwell_s, stayed_s
 from geo_engine.ids import SiteId, VisitId, WorkerId
-from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
-from geo_engine.visits.attribution import STAYED_NEAR_S, is_about, likeness, pair_in_order, presence_of, span_us
+from geo_engine.tracks.model import to_microseconds
+from geo_engine.visits.attribution import STAYED_NEAR_S, is_about, likeness, planned_of, presence_of
 from geo_engine.visits.clocks import put_right_each
-from geo_engine.visits.day import Assignment, Candidate, DayEvidence, PlannedStop, Seen, Visit
+from geo_engine.visits.day import Assignment, Candidate, DayEvidence, DerivedDay, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckIn, CheckInKind, Evidence, Judgement, Verdict
+from geo_engine.visits.stays import group_stays, seen_once, span_us
 from geo_engine.visits.verdict import judge_visit
 
 _NAMESPACE = UUID("6f0b6f0e-4d3c-5c55-9f53-0d6f3a8e8a11")
-_SHARED_PART = 0.5
 _PLANNED_ODDS = 2.0
 _MOST_ODDS = 4.0
-_AN_HOUR_US = 3_600 * MICROSECONDS_PER_S
-_NEVER_H, _NOT_STATED_H, _NOT_SEEN_H = 48.0, 2.0, 1.0
 _UNJUDGED = Judgement(verdict=Verdict.INSUFFICIENT, odds=0.0, reasons=())
 
 
 def build_visits(day: DayEvidence) -> tuple[Visit, ...]:
-    """Return the visits of a day, in order of time.
+    """Return the visits of a day, in order of time: those of `build_day`."""
+    return build_day(day).visits
+
+
+def build_day(day: DayEvidence) -> DerivedDay:
+    """Return the visits of a day, in order of time, and what of those of the day before went on into it.
 
     Each stay is of one visit: of the sites that were checked in at during it (a tower may hold several customers), else
     of the one that is likeliest by where the worker was and what was planned; a person's word goes before both. A
     statement that no stay bears out is a visit as well, for somebody to look at.
 
+    A stay is of the day it began on, a visit that is only stated of the day of its first statement.
+
     Notes
     -----
-    Nothing depends on the order in which anything arrived.
+    Nothing depends on the order in which anything arrived, nor on where in a stay one day ends and the next begins.
     """
-    day = replace(day, seen=tuple(_seen_once(day.seen)))
+    day = replace(day, seen=tuple(seen_once(day.seen)))
     statements = list(_statements(day))
     drafts = list(_drafts(day, statements))
     drafts.sort(key=lambda draft: (draft.began_us, draft.site_id))
-    built = list(_finished(day, drafts))
-    stops = _planned(day.stops, built)
+    own = [draft for draft in drafts if _is_own(day, draft)]
+    others = [draft for draft in drafts if not _is_own(day, draft)]
+    built = list(_finished(day, own))
+    stops = planned_of(day.stops, built)
     visits = [replace(visit, stop=stops.get(at)) for at, visit in enumerate(built)]
-    return tuple(visit for visit in visits if not any(_is_told_by(visit, other) for other in visits))
+    stated = [*visits, *_finished(day, [draft for draft in others if draft.seen is None])]
+    return DerivedDay(
+        visits=tuple(visit for visit in visits if not any(_is_told_by(visit, other) for other in stated)),
+        going_on=tuple(_visit(day, draft, 1) for draft in others if _goes_on(day, draft)),
+    )
+
+
+def _is_own(day: DayEvidence, draft: "_Draft") -> bool:
+    if day.span is None:
+        return True
+    if draft.seen is None:
+        first = min(draft.check_ins, key=lambda one: (one.stated_at, one.id))
+        return first.id not in {one.id for one in day.stated_around}
+    return to_microseconds(day.span.start_at) <= draft.began_us < to_microseconds(day.span.end_at)
+
+
+def _goes_on(day: DayEvidence, draft: "_Draft") -> bool:
+    """Return whether a stay is of the day before and went on into this one."""
+    if day.span is None or draft.seen is None:
+        return False
+    began_us, (from_us, until_us) = to_microseconds(day.span.start_at), span_us(draft.seen.presence)
+    return from_us < began_us < until_us
 
 
 def _is_told_by(visit: Visit, other: Visit) -> bool:
@@ -99,7 +127,8 @@ type _Part = tuple[_Draft, Sequence[_Statement]]
 
 def _statements(day: DayEvidence) -> Iterator[_Statement]:
     by_site = defaultdict[SiteId, list[CheckIn]](list)
-    for check_in in sorted(put_right_each(day.check_ins), key=lambda one: (one.stated_at, one.id)):
+    stated = (*put_right_each(day.check_ins), *day.stated_around)
+    for check_in in sorted(stated, key=lambda one: (one.stated_at, one.id)):
         by_site[check_in.site_id].append(check_in)
     for site_id, check_ins in sorted(by_site.items()):
         seen = [one for one in day.seen if one.site_id == site_id]
@@ -168,10 +197,10 @@ def _drafts(day: DayEvidence, statements: Sequence[_Statement]) -> Iterator[_Dra
     visited = Counter[SiteId]()
     said = list(_said_of_passes(day, statements))
     day = replace(day, assignments=tuple(word for word in day.assignments if all(word is not one for one, _ in said)))
-    for group in _stays(day.seen):
+    for group in group_stays(day.seen):
         found = list(_of_stay(day, group, statements, visited))
         told |= {id(statement) for _, own in found for statement in own}
-        visited.update(draft.site_id for draft, _ in found)
+        visited.update(draft.site_id for draft, _ in found if _is_own(day, draft))
         yield from (draft for draft, _ in found)
     for one in statements:
         if id(one) not in told:
@@ -270,43 +299,8 @@ def _is_during(statement: _Statement, seen: Seen) -> bool:
     return any(from_us <= to_microseconds(one.stated_at) <= until_us for one in statement.check_ins)
 
 
-def _stays(seen: Sequence[Seen]) -> list[list[Seen]]:
-    """Return presences that are the same stay in fences that overlap, each stay in order of its sites."""
-    dwelt = [one for one in seen if _is_stay(one)]
-    groups: list[list[Seen]] = []
-    for one in sorted(dwelt, key=lambda found: (found.presence.entered.at_us, found.site_id)):
-        group = next(
-            (group for group in groups if all(_is_same_stay(one.presence, other.presence) for other in group)), None
-        )
-        if group is None:
-            groups.append([one])
-        else:
-            group.append(one)
-    return groups
-
-
 def _is_stay(seen: Seen) -> bool:
     return stayed_s(seen.presence) >= least_dwell_s(seen.fence)
-
-
-def _seen_once(seen: Sequence[Seen]) -> Iterator[Seen]:
-    """Yield presences, of those in one fence that several devices of a worker tell at once the longest alone."""
-    kept: list[Seen] = []
-    for one in sorted(seen, key=lambda one: (-stayed_s(one.presence), one.device, one.presence.entered.at_us)):
-        rivals = (other for other in kept if other.fence.id == one.fence.id and other.device != one.device)
-        if not any(_shared_us(one.presence, other.presence) > 0 for other in rivals):
-            kept.append(one)
-            yield one
-
-
-def _is_same_stay(one: Presence, other: Presence) -> bool:
-    shorter_us = min(span_us(one)[1] - span_us(one)[0], span_us(other)[1] - span_us(other)[0])
-    return _shared_us(one, other) > _SHARED_PART * shorter_us
-
-
-def _shared_us(one: Presence, other: Presence) -> int:
-    (from_us, until_us), (other_from_us, other_until_us) = span_us(one), span_us(other)
-    return min(until_us, other_until_us) - max(from_us, other_from_us)
 
 
 def _candidates(group: Sequence[Seen], stops: Sequence[PlannedStop], visited: Counter[SiteId]) -> tuple[Candidate, ...]:
@@ -326,25 +320,29 @@ def _finished(day: DayEvidence, drafts: Sequence[_Draft]) -> Iterator[Visit]:
     counts = Counter[SiteId]()
     for draft in drafts:
         counts[draft.site_id] += 1
-        named = dict.fromkeys(photo_id for check_in in draft.check_ins for photo_id in check_in.photo_ids)
-        photos = tuple(day.photos[photo_id] for photo_id in named if photo_id in day.photos)
-        fence = _fence(day, draft)
-        visit = Visit(
-            id=visit_id_of(day.worker_id, day.service_on, draft.site_id, counts[draft.site_id]),
-            worker_id=day.worker_id,
-            service_on=day.service_on,
-            site_id=draft.site_id,
-            stop=None,
-            presence=None if draft.seen is None else draft.seen.presence,
-            fence_id=None if fence is None else fence.id,
-            fence_version=None if fence is None else fence.version,
-            candidates=draft.candidates,
-            check_ins=draft.check_ins,
-            photos=photos,
-            judgement=_UNJUDGED,
-            is_assigned=draft.is_assigned,
-        )
+        fence, visit = _fence(day, draft), _visit(day, draft, counts[draft.site_id])
         yield visit if fence is None else replace(visit, judgement=_judged(day, visit, fence, draft.seen))
+
+
+def _visit(day: DayEvidence, draft: _Draft, number: int) -> Visit:
+    """Return a visit that is not judged yet."""
+    named = dict.fromkeys(photo_id for check_in in draft.check_ins for photo_id in check_in.photo_ids)
+    fence = _fence(day, draft)
+    return Visit(
+        id=visit_id_of(day.worker_id, day.service_on, draft.site_id, number),
+        worker_id=day.worker_id,
+        service_on=day.service_on,
+        site_id=draft.site_id,
+        stop=None,
+        presence=None if draft.seen is None else draft.seen.presence,
+        fence_id=None if fence is None else fence.id,
+        fence_version=None if fence is None else fence.version,
+        candidates=draft.candidates,
+        check_ins=draft.check_ins,
+        photos=tuple(day.photos[photo_id] for photo_id in named if photo_id in day.photos),
+        judgement=_UNJUDGED,
+        is_assigned=draft.is_assigned,
+    )
 
 
 def visit_id_of(worker_id: WorkerId, service_on: date, site_id: SiteId, number: int) -> VisitId:
@@ -357,28 +355,6 @@ def _fence(day: DayEvidence, draft: _Draft) -> Geofence | None:
     if draft.seen is None:
         return day.fences.get(draft.site_id)
     return draft.seen.fence if draft.seen.site_id == draft.site_id else None
-
-
-def _planned(stops: Sequence[PlannedStop], visits: Sequence[Visit]) -> dict[int, PlannedStop]:
-    """Return which planned visit each visit is, by its number: at each site the likest, in order."""
-    found: dict[int, PlannedStop] = {}
-    for site_id in {stop.site_id for stop in stops}:
-        own = sorted((stop for stop in stops if stop.site_id == site_id), key=lambda stop: stop.number)
-        came = [at for at, visit in enumerate(visits) if visit.site_id == site_id]
-        costs = [[_unlikeness(visits[at], stop) for stop in own] for at in came]
-        found |= {came[row]: own[column] for row, column in pair_in_order(costs)}
-    return found
-
-
-def _unlikeness(visit: Visit, stop: PlannedStop) -> float:
-    """Return how unlike a visit is to a planned one: by the hours between them, and what nobody saw or stated of it.
-
-    Who lives next door is there in the morning; what the worker states is likelier what was planned.
-    """
-    hours = abs(visit.began_us - to_microseconds(stop.arrival_at)) / _AN_HOUR_US
-    is_stated = bool(visit.check_ins) or visit.is_assigned
-    never_was = visit.judgement.verdict is Verdict.CONTRADICTED
-    return hours + _NEVER_H * never_was + _NOT_SEEN_H * (visit.presence is None) + _NOT_STATED_H * (not is_stated)
 
 
 def _judged(day: DayEvidence, visit: Visit, fence: Geofence, seen: Seen | None) -> Judgement:

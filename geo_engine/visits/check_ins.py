@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,8 @@ from geo_engine.tenancy.store import get_tenant
 from geo_engine.visits import check_in_store as store
 from geo_engine.visits.clocks import LONGEST_UNSENT, put_right
 from geo_engine.visits.model import CheckIn
-from geo_engine.visits.visit_store import claim_day, find_reuses
+from geo_engine.visits.service_days import list_days_of
+from geo_engine.visits.visit_store import claim_each, find_reuses
 from geo_engine.words import Message
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
@@ -149,14 +151,18 @@ def digest_of(document: Mapping[str, Any]) -> str:
 
 def _claim_days(session: Session, moments: Collection[tuple[WorkerId, datetime]], *, now: datetime) -> None:
     """Have the days be derived anew on which workers stated something."""
-    for worker_id, service_on in sorted({(worker_id, _day_of(session, at)) for worker_id, at in moments}):
-        claim_day(session, worker_id, service_on, now=now)
+    zone = get_tenant(session).zone or _UTC
+    by_worker = defaultdict[WorkerId, list[tuple[datetime, datetime]]](list)
+    for worker_id, at in moments:
+        by_worker[worker_id].append((at, at))
+    days = [
+        (worker_id, service_on)
+        for worker_id, spans in by_worker.items()
+        for service_on in list_days_of(session, worker_id, spans, zone, now=now)
+    ]
+    claim_each(session, days, now=now)
     if moments:
         enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
-
-
-def _day_of(session: Session, moment: datetime) -> date:
-    return moment.astimezone(get_tenant(session).zone or _UTC).date()
 
 
 def _require_same(session: Session, check_in: CheckIn) -> None:

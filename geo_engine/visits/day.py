@@ -7,6 +7,7 @@ from datetime import date, datetime
 from geo_engine.geofences import Geofence
 from geo_engine.geofences.presences import Presence
 from geo_engine.ids import GeofenceId, JobId, PhotoId, SiteId, VisitId, WorkerId
+from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.model import CheckIn, DeviceTrack, Judgement, PhotoEvidence
 
@@ -125,6 +126,11 @@ class DayEvidence:
         Of the sites that statements name, as they were then.
     photos
         By id; only what arrived.
+    span
+        From when until when a visit has to have begun to be of this day: what is known reaches beyond it, so that those
+        that go on are whole. None: all that is known is of the day.
+    stated_around
+        What was stated on the days before and behind, its clocks put right by them.
     """
 
     worker_id: WorkerId
@@ -136,3 +142,21 @@ class DayEvidence:
     check_ins: tuple[CheckIn, ...] = ()
     photos: Mapping[PhotoId, PhotoEvidence] = field(default_factory=dict)
     assignments: tuple[Assignment, ...] = ()
+    span: TimeSpan | None = None
+    stated_around: tuple[CheckIn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedDay:
+    """What comes of a day.
+
+    Parameters
+    ----------
+    visits
+        Of the day, in order of time.
+    going_on
+        Stays of the day before that went on into this one, as this one knows of them, not judged.
+    """
+
+    visits: tuple[Visit, ...]
+    going_on: tuple[Visit, ...] = ()

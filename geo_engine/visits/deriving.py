@@ -1,7 +1,7 @@
 """How visits follow what arrives: whose day changed waits, and is derived whole from all that is known of it by now."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,18 +11,12 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.db.session import Database, DatabaseUnavailable, Session
 from geo_engine.errors import InvalidInput
-from geo_engine.geofences import Geofence
 from geo_engine.geofences.accuracies import note_accuracies
 from geo_engine.geofences.fence_index import FenceIndex
-from geo_engine.geofences.params import TransitionParams
-from geo_engine.geofences.sightings import Sightings, sightings_of
-from geo_engine.geofences.store import find_comers, list_fences_during
-from geo_engine.geofences.transitions import detect_presences
-from geo_engine.ids import DeviceId, PhotoId, PlanId, SiteId, TenantId, WorkerId
+from geo_engine.geofences.store import list_fences_during
+from geo_engine.ids import PhotoId, TenantId
 from geo_engine.photos.files import PhotoFiles, PhotoPlaceUnavailable
-from geo_engine.planning.publication_store import list_given_workers
-from geo_engine.planning.store import find_worker_day, get_scope
-from geo_engine.planning.versions import WorkerDay
+from geo_engine.planning.store import find_worker_day
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.graph import RoadGraph
@@ -31,34 +25,18 @@ from geo_engine.roads.service import find_chosen_graph
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.keeping import do_for_each
-from geo_engine.tracks.model import to_microseconds
-from geo_engine.tracks.worker_days import (
-    WornTrack,
-    day_span,
-    get_worn_track,
-    is_expired,
-    kept_from,
-    list_worked,
-    worn_spans,
-)
-from geo_engine.visits import check_in_store, visit_store
-from geo_engine.visits.building import build_visits
+from geo_engine.tracks.worker_days import day_span, is_expired, kept_from
+from geo_engine.visits import visit_store
+from geo_engine.visits.building import build_day
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.clocks import put_right_each
-from geo_engine.visits.day import (
-    Assignment,
-    DayEvidence,
-    Seen,
-)
+from geo_engine.visits.claiming import claim_day_before
+from geo_engine.visits.gathering import fixes_within, gather_day, list_stated, read_worn
 from geo_engine.visits.identity import keep_ids
-from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
-from geo_engine.visits.model import CheckIn, DeviceTrack
-from geo_engine.visits.planned_actual import planned_stop_of
-from geo_engine.visits.showing import examine_photo, list_unexamined, photo_evidence
-from geo_engine.workforce.device_model import Wearing
-from geo_engine.workforce.device_store import list_wearings
+from geo_engine.visits.service_days import beside, get_service_days
+from geo_engine.visits.showing import examine_photo, list_unexamined
+from geo_engine.visits.stays import LONGEST_OVER
 
 RULES = "3"
 """Which rules what is derived followed; a day that is derived anew by others has other rows."""
@@ -69,59 +47,6 @@ _log = logging.getLogger(__name__)
 _DAYS_AT_ONCE = 50
 _TRIED_AGAIN_AFTER = timedelta(minutes=10)
 _UTC = ZoneInfo("UTC")
-_PARAMS = TransitionParams()
-
-
-def claim_days(session: Session, device_id: DeviceId, *, from_at: datetime, until_at: datetime, now: datetime) -> None:
-    """Have the days be derived anew of whoever wore a device of which something changed between two moments."""
-    _claim(session, {device_id: [(from_at, until_at)]}, now=now)
-
-
-def claim_days_at(session: Session, site_ids: Collection[SiteId], *, now: datetime) -> None:
-    """Have the days be derived anew of whoever came near sites that have a fence since ever, but only now.
-
-    Fences that are drawn, changed or taken away later are others from then on: what was derived before stands.
-    """
-    if site_ids:
-        since = kept_from(get_tenant(session).tracking, now)
-        _claim(session, find_comers(session, site_ids, since=since), now=now)
-
-
-def _claim(session: Session, changed: Mapping[DeviceId, Sequence[tuple[datetime, datetime]]], *, now: datetime) -> None:
-    """Claim the days of whoever wore some devices between moments, those of a device in order of time."""
-    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
-    zone = get_tenant(session).zone or _UTC
-    days = set[visit_store.WorkerDate]()
-    for device_id, spans in changed.items():
-        until_at = max(until_at for _, until_at in spans)
-        for wearing in list_wearings(session, earliest_at=spans[0][0], latest_at=until_at, device_ids=[device_id]):
-            days.update((wearing.worker_id, day) for span in spans for day in _days_worn(wearing, *span, zone))
-    visit_store.claim_each(session, days, now=now)
-
-
-def _days_worn(wearing: Wearing, from_at: datetime, until_at: datetime, zone: ZoneInfo) -> Iterator[date]:
-    first = max(from_at, wearing.worn_from).astimezone(zone).date()
-    last = min(until_at, wearing.worn_until or until_at).astimezone(zone).date()
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
-
-
-def claim_planned(session: Session, plan_id: PlanId, *, now: datetime) -> None:
-    """Have the days be derived anew of whom a version of a plan was given to or taken from; not a day that is to come.
-
-    They are of everybody who ever had a route by the version's scope: who has no stop any more is among them.
-
-    Raises
-    ------
-    PlanNotFound
-        When there is no such version.
-    """
-    scope = get_scope(session, plan_id)
-    if scope.service_on > now.astimezone(get_tenant(session).zone or _UTC).date():
-        return
-    enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
-    for worker_id in list_given_workers(session, scope):
-        visit_store.claim_day(session, worker_id, scope.service_on, now=now)
 
 
 def derive_visits(
@@ -148,8 +73,8 @@ def derive_visits(
     if not days:
         return 0
     with _open_roads(database, tenant_id, cache_dir) as router:
-        beside = _Beside(router=router)
-        are_done = [_derive_apart(database, tenant_id, files, beside, of, now=now) for of in days]
+        against = _Beside(router=router)
+        are_done = [_derive_apart(database, tenant_id, files, against, of, now=now) for of in days]
     if len(days) == at_once:
         after = timedelta() if any(are_done) else _TRIED_AGAIN_AFTER
         with database.bound(tenant_id) as session:
@@ -164,9 +89,12 @@ class _Beside:
     router: RoadRouter
     fences: tuple[date, FenceIndex] | None = None
 
-    def fences_during(self, session: Session, service_on: date, day: TimeSpan) -> FenceIndex:
+    def fences_around(self, session: Session, service_on: date, zone: ZoneInfo) -> FenceIndex:
         if self.fences is None or self.fences[0] != service_on:
-            found = [fence for fence in list_fences_during(session, day) if fence.site_id is not None]
+            first, _, last = (day_span(day, zone) for day in beside(service_on))
+            # Of a shift that goes past midnight the last stay may end on the day after the next.
+            around = TimeSpan(start_at=first.start_at, end_at=last.end_at + LONGEST_OVER)
+            found = [fence for fence in list_fences_during(session, around) if fence.site_id is not None]
             self.fences = (service_on, FenceIndex(found))
         return self.fences[1]
 
@@ -192,7 +120,7 @@ def _derive_apart(
     database: Database,
     tenant_id: TenantId,
     files: PhotoFiles,
-    beside: _Beside,
+    against: _Beside,
     of: visit_store.WorkerDate,
     *,
     now: Clock,
@@ -204,7 +132,7 @@ def _derive_apart(
     is_compared = _compare_photos(database, tenant_id, files, of, now=now)
     is_derived = False
     with _told(tenant_id, "A day is not derived"), database.bound(tenant_id) as session:
-        if derive_day(session, beside, of, now=now()) and not is_compared:
+        if derive_day(session, against, of, now=now()) and not is_compared:
             visit_store.claim_day(session, *of, now=now())
             enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS, after=_TRIED_AGAIN_AFTER)
         is_derived = True
@@ -223,8 +151,8 @@ def _compare_photos(
     """
     new_ids, away_ids = list[PhotoId](), list[PhotoId]()
     with _told(tenant_id, "The photos of a day are not listed"), database.bound(tenant_id) as session:
-        day = day_span(of[1], get_tenant(session).zone or _UTC)
-        new_ids += list_unexamined(session, _stated_on(session, of[0], day))
+        days = get_service_days(session, *of, get_tenant(session).zone or _UTC)
+        new_ids += list_unexamined(session, list_stated(session, of[0], days)[0])
     for photo_id in new_ids:
         with _told(tenant_id, f"Photo {photo_id} is not compared"), database.bound(tenant_id) as session:
             try:
@@ -270,105 +198,31 @@ def wake_visits(database: Database) -> None:
     do_for_each(database, wake_up)
 
 
-def derive_day(session: Session, beside: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> bool:
+def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *, now: datetime) -> bool:
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
 
     Returns whether the day waited for it. How exact the fixes were at the fences is noted with them. A day of which
-    fixes are no longer kept stays as it is believed: less is known of it than was.
+    fixes are no longer kept stays as it is believed: less is known of it than was. Where stays of the day before that
+    went on into this one are believed otherwise by that day, it is to be derived as well.
     """
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return False
     tenant = get_tenant(session)
-    day = day_span(of[1], tenant.zone or _UTC)
-    if is_expired(day, tenant.tracking, now):
+    zone = tenant.zone or _UTC
+    if is_expired(day_span(of[1], zone), tenant.tracking, now):
         visit_store.end_claim(session, *of, number)
         return False
-    worn = _worn(session, of[0], day, since=kept_from(tenant.tracking, now), now=now)
-    planned = find_worker_day(session, *of)
+    days = get_service_days(session, *of, zone)
+    worn = read_worn(session, of[0], days[1], since=kept_from(tenant.tracking, now), now=now)
+    planned, index = find_worker_day(session, *of), against.fences_around(session, of[1], zone)
+    evidence = gather_day(session, of, days, worn=worn, planned=planned, index=index)
+    derived = build_day(evidence)
     known = [one.visit for one in visit_store.list_known(session, *of)]
-    evidence = _gather_day(session, beside, of, worn, planned)
-    visits = keep_ids(build_visits(evidence), known, evidence.assignments)
+    visits = keep_ids(derived.visits, known, evidence.assignments)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
-    replace_legs(session, *of, legs_of(worn, visits, planned, beside.router))
-    tracks = [(one.track, one.flags) for one in worn]
-    note_accuracies(session, *of, tracks, beside.fences_during(session, of[1], day))
+    replace_legs(session, *of, legs_of(worn, visits, planned, against.router, during=days[1]))
+    note_accuracies(session, *of, [fixes_within(one, days[1]) for one in worn], index)
+    claim_day_before(session, of, days[1], derived.going_on, now=now)
     visit_store.end_claim(session, *of, number)
     return True
-
-
-def _gather_day(
-    session: Session,
-    beside: _Beside,
-    of: visit_store.WorkerDate,
-    worn: Sequence[WornTrack],
-    planned: WorkerDay | None,
-) -> DayEvidence:
-    """Return all that is known of a worker's day."""
-    worker_id, service_on = of
-    zone = get_tenant(session).zone or _UTC
-    day = day_span(service_on, zone)
-    index = beside.fences_during(session, service_on, day)
-    check_ins = _stated_on(session, worker_id, day)
-    tracks = tuple(DeviceTrack(track=one.track, flags=one.flags, stops=one.stops) for one in worn)
-    decisions = visit_store.list_decisions(session, [of])
-    return DayEvidence(
-        worker_id=worker_id,
-        service_on=service_on,
-        tracks=tracks,
-        seen=_seen(tracks, index, zone),
-        fences=_fences_then(index.fences, check_ins),
-        stops=() if planned is None else tuple(map(planned_stop_of, planned.ordered_visits)),
-        check_ins=check_ins,
-        photos=photo_evidence(session, check_ins),
-        assignments=tuple(
-            Assignment(
-                visit_id=one.visit_id,
-                from_us=to_microseconds(one.span.start_at),
-                until_us=to_microseconds(one.span.end_at),
-                site_id=one.site_id,
-            )
-            for one in decisions
-            if one.kind is DecisionKind.ASSIGNED and one.site_id is not None
-        ),
-    )
-
-
-def _stated_on(session: Session, worker_id: WorkerId, day: TimeSpan) -> tuple[CheckIn, ...]:
-    """Return what was stated on a day; its clocks are put right by all of it."""
-    return tuple(put_right_each(check_in_store.list_check_ins(session, worker_id, day)))
-
-
-def _worn(
-    session: Session, worker_id: WorkerId, day: TimeSpan, *, since: datetime, now: datetime
-) -> tuple[WornTrack, ...]:
-    """Return what the worker's devices told on a day, the one that told most first."""
-    worked = list_worked(session, worker_id, day, now=now)
-    worn = worn_spans(session, worker_id, day, since=since)
-    found = [get_worn_track(session, device_id, spans, worked=worked) for device_id, spans in worn.items()]
-    return tuple(sorted(found, key=lambda one: (-one.fix_count, one.device_id)))
-
-
-def _seen(tracks: Sequence[DeviceTrack], index: FenceIndex, zone: ZoneInfo) -> tuple[Seen, ...]:
-    if not tracks:
-        return ()
-    sightings = [sightings_of(one.track, one.flags, one.stops, _PARAMS) for one in tracks]
-    presences = detect_presences(index, Sightings.joined(sightings), zone=zone)
-    return tuple(
-        Seen(presence=one, fence=fence, site_id=fence.site_id, device=one.device)
-        for one in presences
-        if (fence := index.fences[one.fence]).site_id is not None
-    )
-
-
-def _fences_then(fences: Sequence[Geofence], check_ins: Sequence[CheckIn]) -> Mapping[SiteId, Geofence]:
-    """Return the fence of each site that was checked in at, as it was when the first statement was made."""
-    first = {one.site_id: one.stated_at for one in sorted(check_ins, key=lambda one: one.stated_at, reverse=True)}
-    return {
-        fence.site_id: fence for fence in fences if fence.site_id in first and _was_valid(fence, first[fence.site_id])
-    }
-
-
-def _was_valid(fence: Geofence, moment: datetime) -> bool:
-    began = fence.valid_from is None or fence.valid_from <= moment
-    return began and (fence.valid_until is None or moment < fence.valid_until)

@@ -62,7 +62,12 @@ class Leg:
 
 
 def legs_of(
-    worn: Sequence[WornTrack], visits: Sequence[Visit], planned: WorkerDay | None, router: RoadRouter
+    worn: Sequence[WornTrack],
+    visits: Sequence[Visit],
+    planned: WorkerDay | None,
+    router: RoadRouter,
+    *,
+    during: TimeSpan | None = None,
 ) -> tuple[Leg, ...]:
     """Return the legs of a day in order of time: one to each visit that was seen, and one to the end of the day.
 
@@ -76,6 +81,8 @@ def legs_of(
         The plan of the day, if there was one.
     router
         One that only estimates knows no way to be off from.
+    during
+        The day, where devices told of more than that.
 
     Notes
     -----
@@ -85,7 +92,7 @@ def legs_of(
     ways = [known for one in worn if (known := tuple(_ways(one)))]
     planned_m = _planned_m(planned)
     found: list[Leg] = []
-    for visit, from_us, until_us in _spans(visits, ways):
+    for visit, from_us, until_us in _spans(visits, ways, during):
         parts, room_m = _followed(ways, from_us, until_us)
         driven = DrivenWays(ways=parts)
         is_unknown, has_moved = not parts and from_us < until_us, driven.distance_m >= _MOVED_M
@@ -138,12 +145,16 @@ def _planned_to(visit: Visit | None, planned_m: Mapping[int | None, float]) -> f
     return None if visit.stop is None else planned_m.get(visit.stop.number)
 
 
-def _spans(visits: Sequence[Visit], ways: Sequence[Sequence[DrivenWay]]) -> Iterator[tuple[Visit | None, int, int]]:
+def _spans(
+    visits: Sequence[Visit], ways: Sequence[Sequence[DrivenWay]], during: TimeSpan | None
+) -> Iterator[tuple[Visit | None, int, int]]:
     """Yield from when until when (microseconds since 1970) the worker was on the way to which visit."""
     if not ways:
         return
     from_us = min(int(of_device[0].times_us[0]) for of_device in ways)
     last_us = max(int(of_device[-1].times_us[-1]) for of_device in ways)
+    if during is not None:
+        from_us, last_us = max(from_us, to_microseconds(during.start_at)), min(last_us, to_microseconds(during.end_at))
     seen = [(visit, visit.presence) for visit in visits if visit.presence is not None]
     for visit, presence in sorted(seen, key=lambda one: (one[1].entered.at_us, one[0].site_id)):
         yield visit, from_us, max(from_us, presence.entered.at_us)

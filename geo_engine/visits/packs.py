@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
@@ -45,7 +45,7 @@ from geo_engine.visits.check_ins import digest_of, document_of
 from geo_engine.visits.documents import as_document as visit_document
 from geo_engine.visits.kept import Decision, KeptVisit
 from geo_engine.visits.model import CheckIn
-from geo_engine.visits.reviewing import get_visit, span_of_visit
+from geo_engine.visits.reviewing import days_of_visit, get_visit, span_of_visit
 from geo_engine.words import Message
 
 _AROUND = timedelta(minutes=30)
@@ -110,8 +110,8 @@ def build_pack(
     """Return a visit with all behind it as a ZIP file, and write down that it was given out, to whom and what for.
 
     It holds the visit as it is and was believed, decisions, check-ins, the worker's own track from half an hour before
-    to half an hour after, as far as it is of that day (GPX, WGS 84), the photos as they were sent, the events of the
-    audit trail about them, and the hash of each file.
+    to half an hour after, as far as it is of the days that the visit was on (GPX, WGS 84), the photos as they were
+    sent, the events of the audit trail about them, and the hash of each file.
 
     Raises
     ------
@@ -128,13 +128,14 @@ def build_pack(
     history = get_visit(session, visit_id, by=by)
     visit = history[0].visit
     said = read_purpose(purpose, is_own=visit.worker_id == by.worker_id)
-    if said is not None:
-        look = {"service_on": visit.service_on.isoformat(), "purpose": said}
+    days = days_of_visit(visit, get_tenant(session).zone or _UTC)
+    for day in days if said is not None else ():
+        look = {"service_on": day.isoformat(), "purpose": said}
         record_look(session, LookKind.DAY, visit.worker_id, by=by.member_id, now=now, **look)
 
     parts = {
         _VISIT: _as_json(_told(history)),
-        _TRACK: _track(session, history[0], now=now),
+        _TRACK: _track(session, history[0], days, now=now),
         **{
             f"{_PHOTOS}{photo.id}.{_ending(content)}": content
             for photo in visit.photos
@@ -217,16 +218,13 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _track(session: Session, kept: KeptVisit, *, now: datetime) -> bytes:
+def _track(session: Session, kept: KeptVisit, days: Sequence[date], *, now: datetime) -> bytes:
     visit, seen, tenant = kept.visit, span_of_visit(kept.visit), get_tenant(session)
-    day = day_span(visit.service_on, tenant.zone or _UTC)  # which is what the look is of that was written down
-    start_at, end_at = max(seen.start_at - _AROUND, day.start_at), min(seen.end_at + _AROUND, day.end_at)
-    since = kept_from(tenant.tracking, now)
-    # A statement whose clock is put right otherwise by now may lie outside of the day it was taken for.
-    around = [TimeSpan(start_at=start_at, end_at=end_at)] if start_at < end_at else []
-    worn = {
-        key: found for one in around for key, found in worn_spans(session, visit.worker_id, one, since=since).items()
-    }
+    first, last = (day_span(day, tenant.zone or _UTC) for day in (days[0], days[-1]))  # as the looks are of
+    around = TimeSpan(
+        start_at=max(seen.start_at - _AROUND, first.start_at), end_at=min(seen.end_at + _AROUND, last.end_at)
+    )
+    worn = worn_spans(session, visit.worker_id, around, since=kept_from(tenant.tracking, now))
     return render_gpx(
         NamedTrack(
             track=get_track(session, device_id, from_at=span.start_at, until_at=span.end_at)[0],

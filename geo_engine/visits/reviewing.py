@@ -187,6 +187,16 @@ def span_of_visit(visit: Visit) -> TimeSpan:
     return TimeSpan(start_at=began_at, end_at=max(ended_at, began_at + _A_MOMENT))
 
 
+def days_of_visit(visit: Visit, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the days on which a visit was, by the clocks of a zone: those that a look at its track is a look at.
+
+    In the night these are two, or another one than that of the shift it was made in.
+    """
+    span = span_of_visit(visit)
+    first, last = (at.astimezone(zone).date() for at in (span.start_at, span.end_at - _A_MOMENT))
+    return tuple(first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
 def _require_said(session: Session, visit: Visit, kind: DecisionKind, site_id: SiteId | None, note: str) -> None:
     if len(note) > LONGEST_NOTE:
         raise NoteTooLong

@@ -137,6 +137,23 @@ def find_shifts(session: Session, service_on: date) -> dict[WorkerId, ClockWindo
     return {WorkerId(row.worker_id): ClockWindow(earliest_s=row.earliest_s, latest_s=row.latest_s) for row in rows}
 
 
+def find_hours(session: Session, worker_id: WorkerId, days: Iterable[date]) -> dict[date, ClockWindow]:
+    """Return a worker's hours of some days: those of the day's shift, else the usual ones; none of nobody."""
+    shift, worker = ShiftRow, WorkerRow
+    wanted = sorted(set(days))
+    of_day = select(shift).where(shift.worker_id == worker_id, shift.service_on.in_(wanted))
+    usual = select(worker.shift_earliest_s, worker.shift_latest_s).where(worker.id == worker_id)
+    hours = {
+        day: ClockWindow(earliest_s=earliest_s, latest_s=latest_s)
+        for earliest_s, latest_s in session.execute(usual)
+        for day in wanted
+    }
+    told = {
+        row.service_on: ClockWindow(earliest_s=row.earliest_s, latest_s=row.latest_s) for row in session.scalars(of_day)
+    }
+    return hours | told
+
+
 def save_member(session: Session, worker_id: WorkerId, member_id: MemberId) -> bool:
     """Write which member a worker is; False when there is no such worker."""
     statement = update(WorkerRow).where(WorkerRow.id == worker_id).values(member_id=member_id)

@@ -25,7 +25,7 @@ from geo_engine.tables import Table
 from geo_engine.tables.read import read_table
 from geo_engine.tenancy import Team
 from geo_engine.tenancy.service import list_teams_within
-from geo_engine.visits.deriving import claim_days_at
+from geo_engine.visits.claiming import claim_days_at
 from web.answers import go
 from web.errors import wants_json
 from web.imports.asked import read_address_place, read_choices, read_crs, read_upload

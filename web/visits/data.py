@@ -51,8 +51,8 @@ def places_of(workers: Iterable[WorkerRows], language: Language) -> list[dict[st
     ]
 
 
-def evidence_data(file: VisitFile, day: WorkerDay | None, zone: ZoneInfo) -> dict[str, Any]:
-    """Return what the map of a visit shows; without a day that was opened nothing of the track."""
+def evidence_data(file: VisitFile, days: Iterable[WorkerDay], zone: ZoneInfo) -> dict[str, Any]:
+    """Return what the map of a visit shows; of the track what the days hold that were opened."""
     visit = file.kept.visit
     site = file.sites.get(visit.site_id)
     return {
@@ -64,7 +64,7 @@ def evidence_data(file: VisitFile, day: WorkerDay | None, zone: ZoneInfo) -> dic
             for at in check_in.found
         ],
         "photos": [_point(photo.position) for photo in photos_of(visit) if photo.position is not None],
-        "tracks": [] if day is None else _tracks(file, day, zone),
+        "tracks": [track for day in days for track in _tracks(file, day, zone)],
     }
 
 

@@ -19,6 +19,7 @@ from geo_engine.tenancy.service import list_teams_within
 from geo_engine.tracks.looking import get_worker_day
 from geo_engine.tracks.looks import read_purpose
 from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.worker_days import WorkerDay
 from geo_engine.visits.overview import (
     AsSeen,
     VisitFile,
@@ -28,7 +29,7 @@ from geo_engine.visits.overview import (
     get_visit_file,
     look_at_photo,
 )
-from geo_engine.visits.reviewing import REVIEWED_BACK
+from geo_engine.visits.reviewing import REVIEWED_BACK, days_of_visit
 from web.answers import go
 from web.auditor.form import purposes
 from web.auditor.links import at_moment, day_url
@@ -127,27 +128,20 @@ def one(visit_id: UUID) -> str:
     with my_rows() as session:
         file = get_visit_file(session, VisitId(visit_id), by=me().access)
         said = _said(file)
-        opened = None
+        opened = list[WorkerDay]()
         if said is not None and said.is_fresh:
             refuse_ahead()
-            visit = file.kept.visit
-            opened = get_worker_day(
-                session,
-                visit.worker_id,
-                visit.service_on,
-                purpose=said.purpose,
-                by=me().access,
-                now=wiring().now(),
-            )
+            whose, by, now = file.kept.visit.worker_id, me().access, wiring().now()
+            opened += (get_worker_day(session, whose, day, purpose=said.purpose, by=by, now=now) for day in _days(file))
     data = map_data(spoken(), **evidence_data(file, opened, me().zone))
     return render_template(
         "visit.html",
         **_shown(file),
-        said=said if opened is not None else None,
+        said=said if opened else None,
         purpose="" if said is None else said.purpose,
         purposes=purposes(),
-        is_track_empty=opened is not None and not data["tracks"],
-        replay_url=None if opened is None or said is None else _replay_url(file, said),
+        is_track_empty=bool(opened) and not data["tracks"],
+        replay_url=None if not opened or said is None else _replay_url(file, said),
         visit_map=draw_map(),
         data=inert_json(data),
     )
@@ -160,7 +154,7 @@ def look(visit_id: UUID) -> AnyResponse:
         file = get_visit_file(session, VisitId(visit_id), by=me().access)
     visit = file.kept.visit
     purpose = read_purpose(request.form.get("purpose", ""), is_own=visit.worker_id == me().access.worker_id)
-    said = sign_day(visit.worker_id, visit.service_on, Said.now(purpose or ""))
+    said = sign_day(visit.worker_id, _days(file)[0], Said.now(purpose or ""))
     return redirect(url_for("visits.one", visit_id=visit_id, said=said), code=303)
 
 
@@ -223,12 +217,17 @@ def _said(file: VisitFile) -> Said | None:
     visit = file.kept.visit
     if visit.worker_id == me().access.worker_id:
         return Said.now("")
-    return find_said_of_day(request.args.get("said", ""), visit.worker_id, visit.service_on)
+    return find_said_of_day(request.args.get("said", ""), visit.worker_id, _days(file)[0])
+
+
+def _days(file: VisitFile) -> tuple[date, ...]:
+    """Return the days that the track around a visit is of; what is looked at for a purpose is named by the first."""
+    return days_of_visit(file.kept.visit, me().zone)
 
 
 def _replay_url(file: VisitFile, said: Said) -> str:
     visit = file.kept.visit
-    page = day_url(visit.worker_id, visit.service_on, said)
+    page = day_url(visit.worker_id, _days(file)[0], said)
     site = file.sites.get(visit.site_id)
     return page if site is None else page + at_moment(to_moment(visit.began_us), site.position)
 

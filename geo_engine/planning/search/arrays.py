@@ -202,7 +202,8 @@ def _state_breaks(shift: np.void, slots: Sequence[BreakSlot], closes_s: int) -> 
     """Write the tables of a shift's breaks into its record."""
     shift["end_by_s"] = -NEVER_S
     for behind in range(len(slots) + 1):
-        shift["end_by_s"][behind] = min([closes_s, *(slot.latest_s for slot in slots[behind:])])
+        if not any(slot.is_always_taken for slot in slots[behind:]):
+            shift["end_by_s"][behind] = min([closes_s, *(slot.latest_s for slot in slots[behind:])])
         for after in range(behind + 1, len(slots) + 1):
             taken = slots[behind:after]
             shift["rest_by_s"][behind, after] = _rest_by_s(taken)

@@ -37,7 +37,8 @@ from geo_engine.tracks.ingest import Ingest
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind, ReasonKind, Verdict
 from geo_engine.visits.check_ins import CheckInIdTaken, CheckInTooOld, state_check_in, take_photo
-from geo_engine.visits.deriving import claim_days, derive_visits, wake_visits
+from geo_engine.visits.claiming import claim_days
+from geo_engine.visits.deriving import derive_visits, wake_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits

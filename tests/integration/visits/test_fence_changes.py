@@ -22,7 +22,8 @@ from geo_engine.imports.model import FileRead, ImportKind, Written
 from geo_engine.imports.service import write_rows
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
-from geo_engine.visits.deriving import claim_days_at, derive_visits
+from geo_engine.visits.claiming import claim_days_at
+from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import KeptVisit
 from geo_engine.visits.reviewing import list_worker_visits
 from geo_engine.visits.visit_store import claim_day, list_claims

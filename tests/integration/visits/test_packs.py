@@ -25,6 +25,7 @@ from geo_engine.audit.vault import Vault
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.geofences.site_fences import refresh_site_fences
+from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, TenantId
 from geo_engine.photos.service import add_photo
 from geo_engine.tenancy import OPERATOR
@@ -154,10 +155,12 @@ def test_a_pack_tells_nothing_of_another_day(own: OwnDatabase, pack: tuple[Tenan
     """Half an hour before a visit right after midnight is of the day before: that day nobody has looked at."""
     tenant_id, _ = pack
     phone = give_device(own.app, tenant_id, worn_from=NOW, name="second")
-    before = [fix_at(ON_SHIFT - timedelta(minutes=minutes), accuracy_m=8.0) for minutes in range(10, 0, -1)]
+    away = Position(HERE.lon - 0.02, HERE.lat)
+    before = [fix_at(ON_SHIFT - timedelta(minutes=minutes), away, accuracy_m=8.0) for minutes in range(10, 0, -1)]
+    morning = a_morning(ON_SHIFT + timedelta(minutes=1))
     with connected(own.cluster, database=own.name) as server:
         server.execute("update tenant set timezone = 'Etc/GMT+2'")  # where it is midnight then
-    Ingest(own.app).commit([phone.arrival(*before, *a_morning(ON_SHIFT), received_at=OFF_SHIFT)], now=OFF_SHIFT)
+    Ingest(own.app).commit([phone.arrival(*before, *morning, received_at=OFF_SHIFT)], now=OFF_SHIFT)
     derive_tracks(own.app, tenant_id, now=lambda: OFF_SHIFT)
     derive_visits(own.app, tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: OFF_SHIFT)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, Company, add_bare_company
@@ -26,7 +27,7 @@ from geo_engine.workforce.service import (
     link_member,
     set_shifts,
 )
-from geo_engine.workforce.store import find_shifts, get_workers, list_workers
+from geo_engine.workforce.store import find_hours, find_shifts, get_workers, list_workers
 
 HOME, OFFICE = Position(116.4, 39.9), Position(116.3, 40.0)
 WORKER = Worker(id=WorkerId("W7"), name="赵敏", start=HOME, end=HOME)
@@ -62,6 +63,19 @@ def test_a_dispatcher_changes_the_own_team_only(company: Company) -> None:
         set_shifts(session, [_shift("W2")], by=access, now=NOW)
 
         assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == HOURS
+
+
+def test_a_worker_has_the_usual_hours_on_days_without_a_shift(company: Company) -> None:
+    """Of nobody there are none."""
+    usual_on = SERVICE_ON + timedelta(days=1)
+    with company.database.bound(company.tenant_id) as session:
+        (worker,) = get_workers(session, [WorkerId("W2")])
+        set_shifts(session, [_shift("W2")], by=OPERATOR, now=NOW)
+
+        hours = find_hours(session, worker.id, [SERVICE_ON, usual_on])
+
+        assert hours == {SERVICE_ON: HOURS, usual_on: worker.shift}
+        assert find_hours(session, WorkerId("nobody"), [SERVICE_ON]) == {}
 
 
 def test_a_member_who_is_a_worker_sees_the_own_day(company: Company) -> None:
