@@ -78,7 +78,8 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     sift = _by_model(model) if states_exactly(task.problem) else _by_judgement(model)
 
     def on_solution() -> None:
-        better = sift(int(model.routing.CostVar().Value()))
+        # The least it may be: where time has a price, ruin and recreate may leave the times of a plan open.
+        better = sift(int(model.routing.CostVar().Min()))
         if better is not None:
             plans_out.send(better)
         if requests.poll():

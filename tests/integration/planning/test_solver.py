@@ -118,6 +118,17 @@ def test_what_the_kernel_cannot_state_is_planned_by_the_model() -> None:
     assert sum(len(order) for order in solution.orders.values()) == 31
 
 
+def test_ruin_and_recreate_tells_plans_whose_times_it_leaves_open() -> None:
+    """Where waiting has a price its plans may have no one cost yet; asked for it, OR-Tools would end the process."""
+    kept, problem = _Kept(), rich_problem(39, job_count=6, shift_count=3)
+    until_s = time.monotonic() + 1.0
+    task = Task(problem=problem, strategy=Strategy.RUIN_RECREATE, deadline_s=until_s, solution_limit=None)
+
+    search(task, kept, kept)  # type: ignore[arg-type]
+
+    assert kept.plans[-1].cost == evaluate(problem, named(problem, kept.plans[-1].orders)).cost
+
+
 def test_small_days_are_planned_as_well_as_can_be() -> None:
     """Of 30 days with at most 6 jobs and 2 workers all are feasible and at least 29 optimal."""
     problems = [random_problem(2000 + n, job_count=4 + n % 3, shift_count=2) for n in range(30)]
