@@ -23,6 +23,7 @@ from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem
 from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver import Budget, Progress, Solution, solve
+from geo_engine.planning.solver_process import search
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 
 FEW = Budget(solution_limit=30)
