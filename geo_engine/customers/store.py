@@ -61,6 +61,7 @@ class SiteRow(TenantRow):
     required: Mapped[bool]
     worker_ids: Mapped[Codes]
     amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer, dimensions=1))
+    level: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         tenant_key([], "tenant"),
@@ -213,6 +214,7 @@ def _values(site: Site) -> dict[str, Any]:
         "required": site.required,
         "worker_ids": sorted(site.worker_ids),
         "amounts": list(site.amounts),
+        "level": site.level,
     }
 
 
@@ -220,7 +222,7 @@ def _site(row: Sequence[Any]) -> Site:
     # Taken apart at once: reading a row by its columns' names took two fifths of making 500 sites.
     (
         _, site_id, name, customer_id, team_id, geom, address, phone, notes, service_s,
-        windows, skills, priority, penalty, required, worker_ids, amounts,
+        windows, skills, priority, penalty, required, worker_ids, amounts, level,
     ) = row  # fmt: skip
     return Site(
         id=SiteId(site_id),
@@ -239,4 +241,5 @@ def _site(row: Sequence[Any]) -> Site:
         required=required,
         worker_ids=frozenset(map(WorkerId, worker_ids)),
         amounts=tuple(amounts),
+        level=level,
     )
