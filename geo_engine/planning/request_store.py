@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -109,7 +110,7 @@ def end_request(
     now: datetime,
 ) -> bool:
     """Write how an attempt ended; False, and nothing written, when another attempt took over or ended it."""
-    why = {} if failure is None else _failure_values(failure)
+    why = {} if failure is None else failure_values(failure)
     statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, **why)
     return session.scalar(statement.returning(PlanRequestRow.id)) is not None
 
@@ -127,15 +128,17 @@ def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-unt
     )
 
 
-def _failure_values(failure: GeoEngineError) -> dict[str, object]:
+def failure_values(failure: GeoEngineError) -> dict[str, object]:
+    """Return why something led to nothing, as columns of a request."""
     family = next(name for name, family in _FAMILIES.items() if isinstance(failure, family))
     return {"failure": message_document(failure.message), "failure_family": family}
 
 
-def _failure(row: PlanRequestRow) -> Failure | None:
-    if row.failure is None or row.failure_family is None:
+def read_failure(document: Any, family: str | None) -> Failure | None:  # noqa: ANN401 - a column of JSON
+    """Return what `failure_values` wrote; None when nothing failed."""
+    if document is None or family is None:
         return None
-    return Failure(family=_FAMILIES[row.failure_family], message=read_message(row.failure))
+    return Failure(family=_FAMILIES[family], message=read_message(document))
 
 
 def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
@@ -152,5 +155,5 @@ def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
         attempt=row.attempt,
         progress=progress,
         plan_id=None if plan_id is None else PlanId(plan_id),
-        failure=_failure(row),
+        failure=read_failure(row.failure, row.failure_family),
     )

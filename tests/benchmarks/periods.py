@@ -176,8 +176,8 @@ def _check(folder: Path) -> list[str]:
 def _baselines(request: PeriodRequest, router: OsrmRouter, plan: PeriodPlan) -> None:
     day = DayRequest(service_on=FIRST_ON, zone=ZONE, sites=request.sites, workers=request.workers)
     problem, _ = build_day(day, router)
-    for name, is_swept in (("same weekday, nearest worker", False), ("the same, weekdays by sector", True)):
-        routes = _same_weekday(request, problem, is_swept=is_swept)
+    for name, is_even in (("same weekday, nearest worker", False), ("the same by sector, even work", True)):
+        routes = _same_weekday(request, problem, is_even=is_even)
         legs = [_tour(problem, worker, sites) for (worker, _), sites in routes.items()]
         service_s = [sum(problem.jobs[site].service_s for site in sites) for sites in routes.values()]
         working_s = [leg[0] + own for leg, own in zip(legs, service_s, strict=True)] + [0] * (
@@ -197,26 +197,38 @@ def _spread(loads: list[int]) -> tuple[float, float]:
     return min(loads) / mean - 1, max(loads) / mean - 1
 
 
-def _same_weekday(request: PeriodRequest, problem: Problem, *, is_swept: bool) -> dict[tuple[int, int], list[int]]:
-    own = defaultdict[int, list[int]](list)
-    for site in range(len(request.sites)):
-        own[int(problem.durations_s[list(problem.start_places), site].argmin())].append(site)
+def _same_weekday(request: PeriodRequest, problem: Problem, *, is_even: bool) -> dict[tuple[int, int], list[int]]:
+    own = _nearest_workers(request, problem, is_even=is_even)
     routes = defaultdict[tuple[int, int], list[int]](list)
     for worker, sites in own.items():
         home = request.workers[worker].start
-        if is_swept:
+        if is_even:
             sites.sort(key=lambda at: np.arctan2(*_offset(home, request.sites[at].position)))
         weights = [problem.jobs[site].service_s / LEVELS[request.sites[site].level][1] for site in sites]
         total, behind, loads = sum(weights), 0.0, [0.0] * DAYS_A_WEEK
         turns = defaultdict[tuple[int, int], int](int)
         for site, weight in zip(sites, weights, strict=True):
-            weekday = min(int(DAYS_A_WEEK * behind / total), DAYS_A_WEEK - 1) if is_swept else loads.index(min(loads))
+            weekday = min(int(DAYS_A_WEEK * behind / total), DAYS_A_WEEK - 1) if is_even else loads.index(min(loads))
             behind, loads[weekday] = behind + weight, loads[weekday] + weight
             every = LEVELS[request.sites[site].level][1]
             turn = turns[weekday, every] = (turns[weekday, every] + 1) % every
             for week in range(turn, WEEKS, every):
                 routes[worker, 7 * week + weekday].append(site)
     return routes
+
+
+def _nearest_workers(request: PeriodRequest, problem: Problem, *, is_even: bool) -> dict[int, list[int]]:
+    """Return each worker's sites: those nearest to home, or the nearest of those who have not their share yet."""
+    ways_s = problem.durations_s[list(problem.start_places)][:, : len(request.sites)]
+    weights = [job.service_s / LEVELS[site.level][1] for job, site in zip(problem.jobs, request.sites, strict=True)]
+    share, loads = sum(weights) / WORKERS if is_even else float("inf"), [0.0] * WORKERS
+    own = defaultdict[int, list[int]](list)
+    for site in ways_s.min(axis=0).argsort(kind="stable").tolist():
+        nearest = ways_s[:, site].argsort(kind="stable").tolist()
+        worker = next((one for one in nearest if loads[one] + weights[site] <= share), int(np.argmin(loads)))
+        loads[worker] += weights[site]
+        own[worker].append(site)
+    return own
 
 
 def _offset(home: Position, at: Position) -> tuple[float, float]:

@@ -71,7 +71,7 @@ def plan_period(
     Sites get a worker (balanced clusters), then days (CP-SAT, worker by worker), then patterns and workers are moved
     judged by real routes; at last each day is solved by itself. Memory is that of one travel matrix of all sites.
     """
-    _validate(request)
+    validate_period(request)
     tell = on_progress or (lambda _share, _step: None)
     work = _gather(request, router)
     search = _begin(work, tell)
@@ -98,7 +98,14 @@ class _Work:
     reasons: Sequence[MissedReason | None]
 
 
-def _validate(request: PeriodRequest) -> None:
+def validate_period(request: PeriodRequest) -> None:
+    """Raise when a request makes no sense.
+
+    Raises
+    ------
+    InvalidInput
+        When the weeks are none or too many, today is not within them, or a rule names an unknown worker.
+    """
     if not MIN_WEEKS <= request.week_count <= MAX_WEEKS:
         facts: dict[str, object] = {"least": MIN_WEEKS, "most": MAX_WEEKS}
         raise InvalidInput(Message("A period has {least} to {most} weeks.", facts))

@@ -112,6 +112,8 @@ class PatternSearch:
         -----
         Simulated annealing; a round is about as dear as ten sites' graphs and routes.
         """
+        if not self._demands:
+            return 0.0
         clock = _Clock(self._params)
         self.tours.set_targets()
         cost = self._cost()
