@@ -22,6 +22,7 @@ from web.language import language, say, say_day, spoken
 from web.limits import add_limits
 from web.live.views import live
 from web.people import me, somebody
+from web.periods.views import periods
 from web.policy import add_policy, nonce
 from web.visits.views import visits
 from web.wiring import Wiring, attach, wiring
@@ -37,7 +38,7 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, api, dispatch, live, fences, field, imports, tracks, passes, visits):
+    for blueprint in (assets, language, api, dispatch, live, periods, fences, field, imports, tracks, passes, visits):
         app.register_blueprint(blueprint)
     app.extensions["csrf"].exempt(api)  # no browser's session: whoever asks shows a key
     app.add_url_rule("/", "home", _home)

@@ -42,7 +42,7 @@ def _create_rules() -> None:
         sa.Column("weekdays", ARRAY(sa.SmallInteger(), dimensions=1), nullable=False),
         sa.Column("worker_id", sa.Text(collation="C"), nullable=True),
         sa.Column("closed_on", ARRAY(sa.Date(), dimensions=1), nullable=False),
-        sa.CheckConstraint("(level = '') <> (site_id is null)", name=op.f("ck_visiting_rule_subject")),
+        sa.CheckConstraint("level <> '' or site_id is not null", name=op.f("ck_visiting_rule_subject")),
         sa.CheckConstraint(
             "visits > 0 and weeks > 0 and min_gap_days between 1 and max_gap_days", name=op.f("ck_visiting_rule_beat")
         ),

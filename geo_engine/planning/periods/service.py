@@ -1,17 +1,17 @@
 """Use cases of periods: keep visiting rules, ask for weeks to be planned, look at them, have the days follow one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from geo_engine.audit.service import record_act
-from geo_engine.customers.store import list_due_workers, list_sites, replace_due_visits
+from geo_engine.customers.store import list_due_workers, list_names, list_sites, replace_due_visits
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
-from geo_engine.ids import PeriodId, TeamId
+from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.periods import store
-from geo_engine.planning.periods.files import contradiction_of
+from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
@@ -19,6 +19,7 @@ from geo_engine.planning.versions import RequestState
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
+from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
@@ -46,6 +47,24 @@ def set_rules(session: Session, rules: Sequence[VisitingRule], *, by: Access, no
 
     store.replace_rules(session, rules)
     record_act(session, "set_visiting_rules", ("visiting_rules", "all"), by=by.member_id, now=now, count=len(rules))
+
+
+def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> tuple[RowProblem, ...]:
+    """Have the company's visiting rules be those of a file; where a row cannot be used, change nothing and tell it.
+
+    Raises
+    ------
+    InvalidInput
+        When the file as a whole cannot be used.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_SITES, Subject())
+    known = {site_id for site_id, _ in list_names(session)}, {worker.id for worker in list_workers(session)}
+    read = read_rules(source, site_ids=known[0], worker_ids=known[1])
+    if not read.problems:
+        set_rules(session, read.rules, by=by, now=now)
+    return read.problems
 
 
 def list_rules(session: Session, *, by: Access) -> tuple[VisitingRule, ...]:
@@ -157,6 +176,34 @@ def list_periods(session: Session, *, by: Access) -> tuple[KeptPeriod, ...]:
     """Return the last periods that the actor may see, the newest first."""
     periods = store.list_periods(session, limit=_LIMIT)
     return tuple(one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodCalendar:
+    """A period with its visits by day, worker and order, and what sites and workers are called."""
+
+    period: KeptPeriod
+    visits: tuple[PeriodVisit, ...]
+    sites: Mapping[SiteId, str]
+    workers: Mapping[WorkerId, str]
+
+
+def get_calendar(session: Session, period_id: PeriodId, *, by: Access) -> PeriodCalendar:
+    """Return a period as a person looks at it.
+
+    Raises
+    ------
+    PeriodNotFound, NotAllowed
+        As `get_period`.
+    """
+    period = get_period(session, period_id, by=by)
+    team_ids = _teams(session, period.ask)
+    return PeriodCalendar(
+        period=period,
+        visits=store.list_visits(session, period_id),
+        sites=dict(list_names(session, team_ids=team_ids)),
+        workers={worker.id: worker.name for worker in list_workers(session, team_ids=team_ids)},
+    )
 
 
 def list_period_visits(session: Session, period_id: PeriodId, *, by: Access) -> tuple[PeriodVisit, ...]:

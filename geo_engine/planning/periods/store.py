@@ -42,7 +42,7 @@ class VisitingRuleRow(TenantRow):
         tenant_key([], "tenant"),
         tenant_key(["site_id"], "site", on_delete="CASCADE"),
         tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
-        CheckConstraint("(level = '') <> (site_id is null)", name="subject"),
+        CheckConstraint("level <> '' or site_id is not null", name="subject"),
         CheckConstraint("visits > 0 and weeks > 0 and min_gap_days between 1 and max_gap_days", name="beat"),
         UniqueConstraint("tenant_id", "level", "site_id", postgresql_nulls_not_distinct=True),
         Index(None, "tenant_id", "site_id"),
