@@ -82,7 +82,7 @@ class DueVisitRow(TenantRow):
         tenant_key(["site_id"], "site", on_delete="CASCADE"),
         tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
         Index(None, "tenant_id", "site_id"),
-        Index(None, "tenant_id", "worker_id"),
+        Index(None, "tenant_id", "worker_id", "due_on"),
     )
 
     due_on: Mapped[date] = mapped_column(primary_key=True)

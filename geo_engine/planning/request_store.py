@@ -1,29 +1,20 @@
 """Rows of requests to plan: who takes one up, how far it is, and how it ended — once."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session, bound_tenant
-from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
+from geo_engine.errors import GeoEngineError
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
+from geo_engine.planning.failures import failure_values, read_failure
 from geo_engine.planning.rows import PlanRequestRow, PlanRow
 from geo_engine.planning.solver import Budget, Progress
-from geo_engine.planning.versions import Failure, PlanRequest, PlanRequestNotFound, PlanScope, RequestState
-from geo_engine.words import message_document, read_message
+from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, RequestState
 
 _OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
-_FAMILIES: Mapping[str, type[GeoEngineError]] = {
-    "invalid_input": InvalidInput,
-    "forbidden": Forbidden,
-    "not_found": NotFound,
-    "conflict": Conflict,
-    "unavailable": Unavailable,
-}
 
 
 def lock_scope(session: Session, scope: PlanScope) -> None:
@@ -126,19 +117,6 @@ def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-unt
         PlanRequestRow.attempt == attempt,
         PlanRequestRow.state == RequestState.SOLVING.value,
     )
-
-
-def failure_values(failure: GeoEngineError) -> dict[str, object]:
-    """Return why something led to nothing, as columns of a request."""
-    family = next(name for name, family in _FAMILIES.items() if isinstance(failure, family))
-    return {"failure": message_document(failure.message), "failure_family": family}
-
-
-def read_failure(document: Any, family: str | None) -> Failure | None:  # noqa: ANN401 - a column of JSON
-    """Return what `failure_values` wrote; None when nothing failed."""
-    if document is None or family is None:
-        return None
-    return Failure(family=_FAMILIES[family], message=read_message(document))
 
 
 def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:

@@ -23,7 +23,7 @@ def upgrade() -> None:
             ["tenant_id", "id"],
             ondelete="CASCADE",
         )
-    op.create_index(op.f("ix_due_visit_tenant_id_worker_id"), "due_visit", ["tenant_id", "worker_id"])
+    op.create_index(op.f("ix_due_visit_tenant_id_worker_id_due_on"), "due_visit", ["tenant_id", "worker_id", "due_on"])
     _create_rules()
     _create_periods()
 
@@ -152,6 +152,6 @@ def downgrade() -> None:
     op.drop_table("period_visit")
     op.drop_table("period")
     op.drop_table("visiting_rule")
-    op.drop_index(op.f("ix_due_visit_tenant_id_worker_id"), "due_visit")
+    op.drop_index(op.f("ix_due_visit_tenant_id_worker_id_due_on"), "due_visit")
     op.drop_column("due_visit", "worker_id")
     op.drop_column("site", "level")

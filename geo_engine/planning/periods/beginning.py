@@ -1,6 +1,6 @@
 """The first plan of a period: a territory for each worker, a corner of it for each weekday, days by CP-SAT."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -31,6 +31,8 @@ class Beginning:
         Per site, the workers who may visit it and can reach it; sites without any are left out.
     held
         Per site, the worker it has so far or its rule prefers; None is free.
+    kept
+        Per site, the days of the earlier plan by worker.
     is_open
         Per worker and day, whether that day is worked and still to be planned.
     weekdays
@@ -43,6 +45,7 @@ class Beginning:
     demands: Sequence[Demand]
     able: Sequence[frozenset[int]]
     held: Sequence[int | None]
+    kept: Sequence[Mapping[int, frozenset[int]]]
     is_open: Sequence[Sequence[bool]]
     weekdays: Sequence[int]
     ways_s: NDArray[np.int64]
@@ -147,6 +150,9 @@ def _worker_days(task: Beginning, worker: int, sites: Sequence[int]) -> list[tup
     if not sites or not open_days:
         return [() for _ in sites]
     costs = _weekday_costs(task, sites, open_days)
+    for number, site in enumerate(sites):
+        for day in task.kept[site].get(worker, frozenset()):
+            costs[number][day] -= task.params.keep_s
     loads_s = [task.demands[site].site.service_s + task.visit_s for site in sites]
     strict = [n for n, site in enumerate(sites) if task.demands[site].beat.strict.cheapest(costs[n]) is not None]
     visits = sum(task.demands[site].beat.due * load_s for site, load_s in zip(sites, loads_s, strict=True))

@@ -164,6 +164,7 @@ def _begin(work: _Work, tell: OnPeriodProgress) -> PatternSearch:
         demands=work.demands,
         able=work.able,
         held=[_held(kept, preferred) for kept, preferred in zip(wishes.kept, wishes.preferred, strict=True)],
+        kept=wishes.kept,
         is_open=work.is_open,
         weekdays=[date_of(request, day).isoweekday() for day in range(day_count(request))],
         ways_s=ways_s,
