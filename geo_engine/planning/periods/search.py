@@ -87,8 +87,9 @@ class PatternSearch:
         self._wishes = wishes
         self._params = params
         self._chance = random.Random(params.seed)  # noqa: S311 - no secret
-        count = min(_NEIGHBOURS, len(demands))
-        self._near: list[list[int]] = np.argsort(ways_s, axis=1, kind="stable")[:, :count].tolist()
+        nearest: list[list[int]] = np.argsort(ways_s, axis=1, kind="stable")[:, : _NEIGHBOURS + 1].tolist()
+        # Not by its place in the order: others may be at the very same place.
+        self._near = [[other for other in row if other != site][:_NEIGHBOURS] for site, row in enumerate(nearest)]
         self._undo = _Undo()
 
     def place(self, site: int, worker: int, days: Sequence[int]) -> None:
@@ -192,10 +193,10 @@ class PatternSearch:
         if chance.random() < _UNEVEN_SHARE:
             seed = self._uneven_site()
             if seed is not None:
-                return [seed, *chance.sample(self._near[seed][1:], min(count - 1, len(self._near[seed]) - 1))]
+                return [seed, *chance.sample(self._near[seed], min(count - 1, len(self._near[seed])))]
         seed = chance.randrange(len(self._demands))
         near = self._near[seed]
-        return list(dict.fromkeys([seed, *near[1 : 1 + chance.randint(0, min(count, len(near) - 1))]]))
+        return [seed, *near[: chance.randint(0, min(count, len(near)))]]
 
     def _uneven_site(self) -> int | None:
         tours, chance = self.tours, self._chance

@@ -187,3 +187,13 @@ def test_a_period_that_makes_no_sense_is_refused(facts: dict[str, object]) -> No
     """Weeks that are none or too many, a today outside, a rule for nobody."""
     with pytest.raises(InvalidInput):
         planned(request_of([site_at("S", "A")], **facts))
+
+
+def test_sites_at_one_place_are_visited_as_often_as_each_is_due() -> None:
+    """Many customers of one building are as near to each other as to themselves; none is visited for another."""
+    sites = [site_at(f"S{n}", "AC"[n % 2], n // 6) for n in range(12)]
+    request = request_of(sites, params=replace(QUICK, round_limit=300))
+
+    days = days_of(planned(request))
+
+    assert {site.id: len(days[site.id]) for site in sites} == {site.id: 4 if site.level == "A" else 1 for site in sites}
