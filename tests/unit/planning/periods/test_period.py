@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from support.periods import MONDAY, MONTHLY, WEEKLY, days_of, planned, request_of, site_at, worker_at
+from support.periods import MONDAY, MONTHLY, QUICK, WEEKLY, days_of, planned, request_of, site_at, worker_at
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import SiteId, WorkerId
@@ -192,7 +192,8 @@ def test_a_period_that_makes_no_sense_is_refused(facts: dict[str, object]) -> No
 def test_sites_at_one_place_are_visited_as_often_as_each_is_due() -> None:
     """Many customers of one building are as near to each other as to themselves; none is visited for another."""
     sites = [site_at(f"S{n}", "AC"[n % 2], n // 6) for n in range(12)]
-    request = request_of(sites, params=replace(QUICK, round_limit=300))
+    params = replace(QUICK, round_limit=300, evenness=5.0)
+    request = request_of(sites, params=params)
 
     days = days_of(planned(request))
 
