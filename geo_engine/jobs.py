@@ -11,8 +11,10 @@ from geo_engine.audit.vault import Vault
 from geo_engine.db.session import Database, Session
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geofences.accuracies import forget_accuracies
-from geo_engine.ids import DeviceId, PlanId, PlanRequestId, TenantId
+from geo_engine.ids import DeviceId, PeriodId, PlanId, PlanRequestId, TenantId
 from geo_engine.photos.files import PhotoFiles
+from geo_engine.planning.periods.service import PLAN_PERIOD_TASK
+from geo_engine.planning.periods.solving import fail_period, solve_period, take_up_period
 from geo_engine.planning.service import FOLLOW_PLAN_TASK, PLAN_DAY_TASK
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.queue.chores import Chore
@@ -25,6 +27,7 @@ from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.claiming import claim_days, claim_planned
 from geo_engine.visits.deriving import derive_visits, wake_visits
+from geo_engine.visits.made import find_made_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0
@@ -36,6 +39,9 @@ def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles)
 
     def plan_day(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
         _plan_day(database, tenant_id, PlanRequestId(ids["request_id"]), cache_dir=cache_dir)
+
+    def plan_period(tenant_id: TenantId, ids: dict[str, UUID]) -> None:
+        _plan_period(database, tenant_id, PeriodId(ids["period_id"]), cache_dir=cache_dir)
 
     def move(tenant_id: TenantId, _: dict[str, UUID]) -> None:
         move_fixes(database, tenant_id, now=_now())
@@ -53,6 +59,7 @@ def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles)
 
     return {
         PLAN_DAY_TASK: plan_day,
+        PLAN_PERIOD_TASK: plan_period,
         FOLLOW_PLAN_TASK: follow,
         MOVE_FIXES_TASK: move,
         DERIVE_TASK: derive,
@@ -85,6 +92,21 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
         # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.
         told = Message("Planning failed by a defect of the program; its log says more.")
         fail_attempt(attempt, Unavailable(told))
+        raise
+
+
+def _plan_period(database: Database, tenant_id: TenantId, period_id: PeriodId, *, cache_dir: Path) -> None:
+    """Plan a period: as `_plan_day` has it."""
+    attempt = take_up_period(database, tenant_id, period_id, now=_now)
+    if attempt is None:
+        return
+    try:
+        solve_period(attempt, cache_dir=cache_dir, find_made=find_made_visits)
+    except Unavailable:
+        raise
+    except Exception:
+        told = Message("Planning failed by a defect of the program; its log says more.")
+        fail_period(attempt, Unavailable(told))
         raise
 
 

@@ -12,6 +12,7 @@ from geo_engine.imports import store as _imports
 from geo_engine.outbox import store as _outbox
 from geo_engine.photos import store as _photos
 from geo_engine.planning import rows as _plans
+from geo_engine.planning.periods import store as _periods
 from geo_engine.roads import store as _roads
 from geo_engine.tenancy import credential_store as _credentials
 from geo_engine.tenancy import store as _tenancy
@@ -21,7 +22,20 @@ from geo_engine.workforce import device_store as _devices
 from geo_engine.workforce import store as _workforce
 
 _STORES = (
-    *(_accuracies, _audit, _credentials, _customers, _devices, _fences, _imports, _links, _outbox, _photos, _plans),
+    *(
+        _accuracies,
+        _audit,
+        _credentials,
+        _customers,
+        _devices,
+        _fences,
+        _imports,
+        _links,
+        _outbox,
+        _periods,
+        _photos,
+        _plans,
+    ),
     *(_roads, _tenancy, _tracks, _visits, _workforce),
 )
 

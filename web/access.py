@@ -44,6 +44,12 @@ dispatch.withdraw        publish_plan
 dispatch.move            plan_day
 dispatch.restore         plan_day
 dispatch.background      members
+periods.page             see_plans
+periods.rules            change_sites
+periods.plan             plan_day
+periods.one              see_plans
+periods.stop             plan_day
+periods.adopt            plan_day
 live.positions           see_tracks
 field.day                see_plans
 field.acknowledge        see_plans

@@ -23,6 +23,7 @@ from web.language import language, say, say_day, spoken
 from web.limits import add_limits
 from web.live.views import live
 from web.people import me, somebody
+from web.periods.views import periods
 from web.policy import add_policy, nonce
 from web.visits.views import visits
 from web.wiring import Wiring, attach, wiring
@@ -38,7 +39,8 @@ def create_app(made: Wiring) -> Flask:
     add_gate(app)
     add_errors(app)
     app.context_processor(_page_words)
-    for blueprint in (assets, language, api, solving, dispatch, live, fences, field, imports, tracks, passes, visits):
+    pages = (assets, language, api, solving, dispatch, live, periods, fences, field, imports, tracks, passes, visits)
+    for blueprint in pages:
         app.register_blueprint(blueprint)
     for keyed in (api, solving):  # no browser's session: whoever asks shows a key
         app.extensions["csrf"].exempt(keyed)

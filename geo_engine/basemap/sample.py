@@ -49,7 +49,8 @@ _WESTERN_NAMES = ("Camille Rossi", "Luc Moreau", "Li Na", "Sofia Almeida", "Hugo
 _CHINESE_NAMES = ("王伟", "李娜", "张敏", "刘洋", "陈静", "杨帆", "赵磊", "黄丽", "周杰", "吴婷", "徐强", "孙悦")
 _CHINA = (73.0, 18.0, 135.0, 54.0)
 _SITE_COLUMNS = ("id", "name", "lon", "lat", "address", "service_min", "windows", "skills", "priority", "penalty",
-                 "required", "worker")  # fmt: skip
+                 "required", "worker", "level")  # fmt: skip
+_LEVELS = ("C", "A", "B", "B", "C", "C")
 _WORKER_COLUMNS = ("id", "name", "start_lon", "start_lat", "end_lon", "end_lat", "shift", "breaks", "skills",
                    "max_visits", "capacity")  # fmt: skip
 
@@ -105,6 +106,7 @@ def sample_sites(extract: Path, *, count: int = DEFAULT_SITE_COUNT, seed: int = 
             windows=windows[number - 1],
             skills=frozenset(filter(None, [skills[number - 1]])),
             priority=rng.choice((0, 0, 0, 0, 10, 10, 30, 60)),
+            level=_LEVELS[number % len(_LEVELS)],
         )
         for number, place in enumerate(chosen, start=1)
     )
@@ -335,7 +337,7 @@ def _site_row(site: Site) -> tuple[object, ...]:
     skills = ";".join(sorted(site.skills))
     at = site.position
     return (site.id, site.name, at.lon, at.lat, site.address, site.service_s // 60, windows, skills,
-            site.priority or "", "", "", "")  # fmt: skip
+            site.priority or "", "", "", "", site.level)  # fmt: skip
 
 
 def _worker_row(worker: Worker) -> tuple[object, ...]:

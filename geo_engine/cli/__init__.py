@@ -22,6 +22,7 @@ _COMMANDS = {
     "decode": ("decode", "Print what a position client posts as fixes."),
     "devices": ("devices", "Add phones and trackers, hand them over, give them other keys."),
     "fences": ("fences", "List, draw, import and export geofences."),
+    "periods": ("periods", "Plan weeks from visiting rules."),
     "photos": ("photos", "Look at pictures as evidence."),
     "plan": ("plan", "Plan a day's routes from two files."),
     "replay": ("replay", "Write a page that plays a track."),

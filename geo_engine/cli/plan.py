@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from geo_engine.cli.dates import date_option
-from geo_engine.cli.day_files import PlanFilesRequest, RefusedFilesError, plan_files
+from geo_engine.cli.day_files import PlanFilesRequest, plan_files
+from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.screen import say, say_problems
 from geo_engine.cli.writing import writing
@@ -59,17 +60,19 @@ def command(  # noqa: PLR0917
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
     request = PlanFilesRequest(
-        sites=sites,
-        workers=workers,
+        files=InputFiles(
+            sites=sites,
+            workers=workers,
+            zone_name=tz,
+            crs=Crs(crs),
+            geocoder=geocoder,
+            is_strict=strict,
+            language=language,
+        ),
         roads=roads,
         service_on=service_on,
         budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
-        zone_name=tz,
-        crs=Crs(crs),
         snap_limit_m=snap_limit_m,
-        geocoder=geocoder,
-        is_strict=strict,
-        language=language,
     )
     require_assets()
     with writing(out, InvalidInput):

@@ -59,6 +59,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("货量", "数量", "amount"), "amounts"),
         **dict.fromkeys(("客户", "所属客户", "customer_id"), "customer"),
         **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
+        **dict.fromkeys(("级别", "等级", "客户级别", "客户等级", "customer_level"), "level"),
     },
     lists=frozenset({"phone", "windows", "skills", "worker", "amounts"}),
     needed=((("id",),), (("lon", "lat"), ("address",))),
@@ -143,6 +144,7 @@ def _draft(reader: RowReader, site_id: SiteId) -> Callable[..., Site]:
         amounts=reader.read("amounts", parse_amounts, ()),
         customer_id=reader.read("customer", lambda text: CustomerId(parse_id(text)), None),
         team_id=reader.read("team", lambda text: TeamId(parse_id(text)), None),
+        level=reader.read("level", parse_id, ""),
         line=reader.line,
     )
 

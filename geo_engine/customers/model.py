@@ -36,6 +36,8 @@ class Site:
         Whose site it is; None when the site stands for itself.
     team_id
         The team that visits it; None is the company's.
+    level
+        What visiting rules know it by, such as ``A``; as written.
     line
         The row of the file the site was read from; 0 when from elsewhere.
     """
@@ -56,6 +58,7 @@ class Site:
     amounts: tuple[int, ...] = ()
     customer_id: CustomerId | None = None
     team_id: TeamId | None = None
+    level: str = ""
     line: int = 0
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2 import Geography, WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, func, literal, select
+from sqlalchemy import ARRAY, CheckConstraint, Index, Integer, Select, cast, delete, func, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.customers.model import Site
@@ -61,6 +61,7 @@ class SiteRow(TenantRow):
     required: Mapped[bool]
     worker_ids: Mapped[Codes]
     amounts: Mapped[list[int]] = mapped_column(ARRAY(Integer, dimensions=1))
+    level: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         tenant_key([], "tenant"),
@@ -74,13 +75,19 @@ class SiteRow(TenantRow):
 
 
 class DueVisitRow(TenantRow):
-    """A site that is to be visited on a day."""
+    """A site that is to be visited on a day; who is to go is said by the period that has it, and by nothing else."""
 
     __tablename__ = "due_visit"
-    __table_args__ = (tenant_key(["site_id"], "site", on_delete="CASCADE"), Index(None, "tenant_id", "site_id"))
+    __table_args__ = (
+        tenant_key(["site_id"], "site", on_delete="CASCADE"),
+        tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
+        Index(None, "tenant_id", "site_id"),
+        Index(None, "tenant_id", "worker_id", "due_on"),
+    )
 
     due_on: Mapped[date] = mapped_column(primary_key=True)
     site_id: Mapped[Code] = mapped_column(primary_key=True)
+    worker_id: Mapped[Code | None]
 
 
 def save_sites(session: Session, sites: Iterable[Site]) -> None:
@@ -92,6 +99,35 @@ def add_due_visits(session: Session, site_ids: Iterable[SiteId], due_on: date) -
     """Write that sites are to be visited on a day; what is already due stays due."""
     values = ({"due_on": due_on, "site_id": site_id} for site_id in site_ids)
     add_missing_rows(session, DueVisitRow, values, key=("due_on", "site_id"))
+
+
+def replace_due_visits(
+    session: Session,
+    due: Iterable[tuple[date, SiteId, WorkerId]],
+    *,
+    from_on: date,
+    until_on: date,
+    team_ids: Iterable[TeamId] | None,
+) -> None:
+    """Have a period's visits be these between two days, both included, for the sites of some teams or of all.
+
+    What was due by itself stays due; where the period has it as well, the period says who goes.
+    """
+    row = DueVisitRow
+    sites = select(SiteRow.id) if team_ids is None else select(SiteRow.id).where(among(SiteRow.team_id, team_ids))
+    of_periods = (row.worker_id.is_not(None), row.due_on.between(from_on, until_on), row.site_id.in_(sites))
+    session.execute(delete(row).where(*of_periods))
+    values = ({"due_on": on, "site_id": site_id, "worker_id": worker_id} for on, site_id, worker_id in due)
+    save_rows(session, row, values, key=("due_on", "site_id"))
+
+
+def list_due_workers(session: Session, from_on: date, until_on: date) -> tuple[tuple[date, SiteId, WorkerId], ...]:
+    """Return the due visits of two days and all between of which a period says who goes: day, site, worker."""
+    row = DueVisitRow
+    query = select(row.due_on, row.site_id, row.worker_id)
+    query = query.where(row.due_on.between(from_on, until_on), row.worker_id.is_not(None))
+    rows = session.execute(query.order_by(row.due_on, row.site_id))
+    return tuple((on, SiteId(site_id), WorkerId(worker_id)) for on, site_id, worker_id in rows if worker_id is not None)
 
 
 def sites_in_box(box: Box, *, limit: int) -> Select[Any]:
@@ -213,6 +249,7 @@ def _values(site: Site) -> dict[str, Any]:
         "required": site.required,
         "worker_ids": sorted(site.worker_ids),
         "amounts": list(site.amounts),
+        "level": site.level,
     }
 
 
@@ -220,7 +257,7 @@ def _site(row: Sequence[Any]) -> Site:
     # Taken apart at once: reading a row by its columns' names took two fifths of making 500 sites.
     (
         _, site_id, name, customer_id, team_id, geom, address, phone, notes, service_s,
-        windows, skills, priority, penalty, required, worker_ids, amounts,
+        windows, skills, priority, penalty, required, worker_ids, amounts, level,
     ) = row  # fmt: skip
     return Site(
         id=SiteId(site_id),
@@ -239,4 +276,5 @@ def _site(row: Sequence[Any]) -> Site:
         required=required,
         worker_ids=frozenset(map(WorkerId, worker_ids)),
         amounts=tuple(amounts),
+        level=level,
     )

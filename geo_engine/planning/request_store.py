@@ -1,6 +1,5 @@
 """Rows of requests to plan: who takes one up, how far it is, and how it ended — once."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,21 +7,14 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session, bound_tenant
-from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
+from geo_engine.errors import GeoEngineError
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
+from geo_engine.planning.failures import failure_values, read_failure
 from geo_engine.planning.rows import PlanRequestRow, PlanRow
 from geo_engine.planning.solver import Budget, Progress
-from geo_engine.planning.versions import Failure, PlanRequest, PlanRequestNotFound, PlanScope, RequestState
-from geo_engine.words import message_document, read_message
+from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, RequestState
 
 _OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
-_FAMILIES: Mapping[str, type[GeoEngineError]] = {
-    "invalid_input": InvalidInput,
-    "forbidden": Forbidden,
-    "not_found": NotFound,
-    "conflict": Conflict,
-    "unavailable": Unavailable,
-}
 
 
 def lock_scope(session: Session, scope: PlanScope) -> None:
@@ -109,7 +101,7 @@ def end_request(
     now: datetime,
 ) -> bool:
     """Write how an attempt ended; False, and nothing written, when another attempt took over or ended it."""
-    why = {} if failure is None else _failure_values(failure)
+    why = {} if failure is None else failure_values(failure)
     statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, **why)
     return session.scalar(statement.returning(PlanRequestRow.id)) is not None
 
@@ -127,17 +119,6 @@ def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-unt
     )
 
 
-def _failure_values(failure: GeoEngineError) -> dict[str, object]:
-    family = next(name for name, family in _FAMILIES.items() if isinstance(failure, family))
-    return {"failure": message_document(failure.message), "failure_family": family}
-
-
-def _failure(row: PlanRequestRow) -> Failure | None:
-    if row.failure is None or row.failure_family is None:
-        return None
-    return Failure(family=_FAMILIES[row.failure_family], message=read_message(row.failure))
-
-
 def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
     progress = None
     if row.elapsed_s is not None:
@@ -152,5 +133,5 @@ def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
         attempt=row.attempt,
         progress=progress,
         plan_id=None if plan_id is None else PlanId(plan_id),
-        failure=_failure(row),
+        failure=read_failure(row.failure, row.failure_family),
     )

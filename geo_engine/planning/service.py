@@ -1,10 +1,12 @@
 """Use cases of plans: ask for one, watch it, publish it, withdraw it, read it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from geo_engine.audit.service import record_act
-from geo_engine.customers.store import list_sites_due
+from geo_engine.customers import Site
+from geo_engine.customers.store import list_due_workers, list_sites_due
 from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PlanId, PlanRequestId, WorkerId
@@ -97,7 +99,7 @@ def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayR
     """
     team_ids = None if scope.team_id is None else list_team_ids_below(session, scope.team_id)
     zone, roads = get_tenant(session).zone, get_choice(session)
-    sites = list_sites_due(session, scope.service_on, team_ids=team_ids)
+    sites = _with_whom(session, scope.service_on, list_sites_due(session, scope.service_on, team_ids=team_ids))
     shifts = find_shifts(session, scope.service_on)
     workers = [
         replace(worker, shift=shifts.get(worker.id, worker.shift))
@@ -112,6 +114,17 @@ def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayR
         raise InvalidInput(Message("No time zone is known for the company."))
     day = DayRequest(service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget)
     return day, roads
+
+
+def _with_whom(session: Session, service_on: date, sites: Sequence[Site]) -> tuple[Site, ...]:
+    """Keep each site that a period has somebody go to for that worker, unless the site is not that worker's by now."""
+    due = {site_id: worker_id for _, site_id, worker_id in list_due_workers(session, service_on, service_on)}
+    return tuple(
+        replace(site, worker_ids=frozenset({due[site.id]}))
+        if site.id in due and (not site.worker_ids or due[site.id] in site.worker_ids)
+        else site
+        for site in sites
+    )
 
 
 def get_request(session: Session, request_id: PlanRequestId, *, by: Access) -> PlanRequest:

@@ -75,11 +75,11 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         When not even a failure could be written in time; the request is still open as well.
     """
     try:
-        request, day, choice = _insist(lambda: _gather(attempt))
+        request, day, choice = insist(lambda: _gather(attempt))
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
-        _insist(lambda: _record(attempt, request, day_plan, choice))
+        insist(lambda: _record(attempt, request, day_plan, choice))
     except DatabaseUnavailable:
         raise
     except GeoEngineError as error:
@@ -103,7 +103,7 @@ def fail_attempt(attempt: Attempt, failure: GeoEngineError) -> None:
                 session, attempt.request_id, attempt.number, RequestState.FAILED, failure=failure, now=attempt.now()
             )
 
-    _insist(record)
+    insist(record)
 
 
 class _Teller:
@@ -169,7 +169,7 @@ def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan, choice: R
         )
 
 
-def _insist[T](act: Callable[[], T]) -> T:
+def insist[T](act: Callable[[], T]) -> T:
     """Read or record even if the database is away for a while: attempts are counted, and a solve is too dear to lose.
 
     What was committed though its confirmation was lost is done once more; the attempt has ended then, so the

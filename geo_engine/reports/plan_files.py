@@ -52,7 +52,7 @@ def write_plan_files(report: PlanReport, out_dir: Path) -> PlanFiles:
     out_dir.mkdir(parents=True, exist_ok=True)
     stale = _earlier_sheets(out_dir / "plan.json") - sheets.keys()
     for name, text in (sheets | texts).items():
-        _write(out_dir / name, text)
+        write_text(out_dir / name, text)
     for name in stale:
         (out_dir / name).unlink(missing_ok=True)
     return PlanFiles(
@@ -73,7 +73,14 @@ def _earlier_sheets(plan_json: Path) -> set[str]:
     return set(stop_sheet_names(worker_ids).values())
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the one before or all of this one.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(text.encode("utf-8", "replace"))

@@ -67,6 +67,14 @@ def list_day(session: Session, service_on: date, *, team_ids: Iterable[TeamId] |
     return _read(session, query.order_by(VisitRow.worker_id, VisitRow.began_at, VisitRow.id))
 
 
+def list_made(session: Session, *, since: date, before: date) -> tuple[tuple[SiteId, date], ...]:
+    """Return the sites and days, from one day to before another, of visits that took place, each once."""
+    row = VisitRow
+    query = select(row).where(row.service_on >= since, row.service_on < before, _IS_CURRENT)
+    kept = _read(session, query.order_by(row.service_on, row.site_id, row.began_at))
+    return tuple(dict.fromkeys((one.visit.site_id, one.visit.service_on) for one in kept if one.took_place))
+
+
 def list_open(
     session: Session, since: date, *, before: datetime, team_ids: Iterable[TeamId] | None, limit: int
 ) -> tuple[KeptVisit, ...]:

@@ -26,6 +26,7 @@ from geo_engine.ids import (
     GeofenceId,
     ImportId,
     MemberId,
+    PeriodId,
     PlanId,
     PlanRequestId,
     RoleId,
@@ -38,6 +39,10 @@ from geo_engine.imports.model import ImportChoices, ImportKind
 from geo_engine.imports.service import make_draft
 from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change
+from geo_engine.planning.periods import service as periods
+from geo_engine.planning.periods.kept import PeriodAsk
+from geo_engine.planning.periods.model import VisitingRule
+from geo_engine.planning.periods.solving import solve_period, take_up_period
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
@@ -50,6 +55,7 @@ from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import NewMember
 from geo_engine.tenancy.sign_in import set_password
 from geo_engine.timespan import ClockWindow
+from geo_engine.visits.made import find_made_visits
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
@@ -62,6 +68,7 @@ SERVICE_ON = date(2026, 11, 25)
 SCOPE = PlanScope(service_on=SERVICE_ON)
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of companies that live as long as a test
 AUDIT_KEY = "a key of trails that live as long as a test"
+PERIOD_ON = date(2026, 11, 30)
 QUICK = Budget(solution_limit=5)
 NORTH, SOUTH, SOUTH_WEST = TeamId("north"), TeamId("south"), TeamId("south-west")
 _SURVEYOR = Role(id=RoleId("surveyor"), name="勘察员", grants={Act.SEE_SITES: Scope.TEAM, Act.CHANGE_SITES: Scope.TEAM})
@@ -124,6 +131,7 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
         with quickly_hashed():
             set_password(session, MemberId(dispatcher_id), PASSWORD, by=OPERATOR, now=NOW)
         draft_id = _send_file(session, MemberId(dispatcher_id))
+    plan_weeks(database, tenant_id)
     failed = ask_for_plan(database, tenant_id)
     told = Message("No visit is due on {date}.", {"date": "2026-11-25"})
     fail_attempt(_taken(database, tenant_id, failed), NothingToPlan(told))
@@ -182,6 +190,19 @@ def plan_company(database: Database, tenant_id: TenantId, scope: PlanScope = SCO
     work_off(database, tenant_id, request_id)
     with database.bound(tenant_id) as session:
         return planning.get_planned(session, request_id, by=OPERATOR).id
+
+
+def plan_weeks(database: Database, tenant_id: TenantId, **facts: object) -> PeriodId:
+    """Plan two weeks from a visiting rule of one site as the queue's task does, in this process."""
+    ask = PeriodAsk(first_on=PERIOD_ON, week_count=2, today_on=PERIOD_ON, round_limit=3)
+    rule = VisitingRule(site_id=SiteId("S001"), visits=1, weeks=1, min_gap_days=4, max_gap_days=9)
+    with database.bound(tenant_id) as session:
+        periods.set_rules(session, [rule], by=OPERATOR, now=NOW)
+        period_id = periods.request_period(session, replace(ask, **facts), by=OPERATOR, now=NOW)  # type: ignore[arg-type]
+    attempt = take_up_period(database, tenant_id, period_id, now=now)
+    assert attempt is not None
+    solve_period(attempt, cache_dir=NO_ROADS, find_made=find_made_visits)
+    return period_id
 
 
 def work_off(database: Database, tenant_id: TenantId, request_id: PlanRequestId) -> None:

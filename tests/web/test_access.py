@@ -99,6 +99,19 @@ def _no_visit(act: str, form: Callable[[Company], dict[str, object]] | None = No
     return Call(path=lambda _: f"/visits/{uuid.uuid4()}{act}", form=form, own=frozenset({NOT_THERE}))
 
 
+def _rules(_: Company) -> dict[str, object]:
+    return {"file": (BytesIO(b"site,visits\nS001,1\n"), "rules.csv")}
+
+
+def _weeks(_: Company) -> dict[str, object]:
+    return {"first_on": "2026-11-30", "weeks": "4", "team": ""}
+
+
+def _no_period(act: str, form: Callable[[Company], dict[str, object]] | None) -> Call:
+    """Return how a period is reached that there never was."""
+    return Call(path=lambda _: f"/periods/{uuid.uuid4()}{act}", form=form, own=frozenset({NOT_THERE}))
+
+
 CALLS = {
     "home": Call(path=lambda _: "/"),
     "dispatch.day": Call(path=lambda _: f"/dispatch?date={SERVICE_ON}"),
@@ -118,6 +131,12 @@ CALLS = {
         path=lambda _: "/dispatch/restore", form=_plan, names_things=True, own=ANSWERED | {409}
     ),  # nor is anything gone back to
     "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
+    "periods.page": Call(path=lambda _: "/periods"),
+    "periods.rules": Call(path=lambda _: "/periods/rules", form=_rules),
+    "periods.plan": Call(path=lambda _: "/periods/plan", form=_weeks),
+    "periods.one": _no_period("", None),
+    "periods.stop": _no_period("/stop", lambda _: {}),
+    "periods.adopt": _no_period("/adopt", lambda _: {}),
     "live.positions": Call(path=lambda _: "/live"),
     "field.day": Call(path=lambda _: "/field"),
     "field.acknowledge": Call(

@@ -131,6 +131,7 @@ _SITES = (
     Column(heading=Message("Only these workers"), text=lambda site: _listed(sorted(site.worker_ids))),
     Column(heading=Message("Amounts"), text=lambda site: _listed(site.amounts)),
     Column(heading=Message("Customer"), text=lambda site: site.customer_id or ""),
+    Column(heading=Message("Level"), text=lambda site: site.level),
     Column(heading=Message("Phone"), text=lambda site: site.phone),
     Column(heading=Message("Notes"), text=lambda site: site.notes),
     _TEAM,

@@ -112,7 +112,9 @@ def test_files_have_the_columns_of_the_product(monaco: Path, tmp_path: Path) -> 
     with workers_path.open(encoding="utf-8") as file:
         workers = list(csv.DictReader(file))
 
-    assert ",".join(sites[0]) == "id,name,lon,lat,address,service_min,windows,skills,priority,penalty,required,worker"
+    assert ",".join(sites[0]) == (
+        "id,name,lon,lat,address,service_min,windows,skills,priority,penalty,required,worker,level"
+    )
     assert ",".join(workers[0]) == (
         "id,name,start_lon,start_lat,end_lon,end_lat,shift,breaks,skills,max_visits,capacity"
     )

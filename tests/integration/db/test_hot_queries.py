@@ -5,6 +5,7 @@ import pkgutil
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib import import_module
@@ -27,6 +28,7 @@ from geo_engine.audit import store as audit
 from geo_engine.audit.model import AuditEvent
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
+from geo_engine.errors import Unavailable
 from geo_engine.geofences import accuracy_store as accuracies
 from geo_engine.geofences import store as fences
 from geo_engine.geofences.accuracy_store import SeenAt
@@ -39,6 +41,7 @@ from geo_engine.ids import (
     GeofenceId,
     ImportId,
     MemberId,
+    PeriodId,
     PhotoId,
     PlanId,
     PlanRequestId,
@@ -56,6 +59,9 @@ from geo_engine.photos import store as photos
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
+from geo_engine.planning.periods import store as periods
+from geo_engine.planning.periods.kept import PeriodNotFound
+from geo_engine.planning.periods.model import PeriodPlan
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
@@ -80,6 +86,7 @@ from geo_engine.visits import check_in_store as check_ins
 from geo_engine.visits import leg_store as legs
 from geo_engine.visits import visit_store as visits
 from geo_engine.visits.kept import Decision, DecisionKind
+from geo_engine.words import Message
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 from geo_engine.workforce.device_model import ShiftRecord
@@ -137,7 +144,26 @@ class Crowd:
 
 type Case = Callable[[Session, Known], object]
 
+NO_WEEKS = PeriodPlan(
+    days=(),
+    missed=(),
+    late=(),
+    coverage=(),
+    workloads=(),
+    unruled=(),
+    kept_count=0,
+    moved_count=0,
+    road_source="straight",
+    is_estimate=True,
+)
 PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
+
+
+def _get_no_period(session: Session, known: Any) -> None:  # noqa: ANN401 - what there is
+    with suppress(PeriodNotFound):
+        periods.get_period(session, PeriodId(known.request_id))
+
+
 CASES: dict[Callable[..., object], Sequence[Case]] = {
     audit.is_written: [lambda s, _: audit.is_written(s, AN_EVENT, since=NOW)],
     audit.list_events: [lambda s, _: audit.list_events(s)],
@@ -180,6 +206,10 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     customers.list_names: [
         lambda s, _: customers.list_names(s, team_ids=[TEAM]),
         lambda s, _: customers.list_names(s),
+    ],
+    customers.list_due_workers: [lambda s, _: customers.list_due_workers(s, FIRST_DUE_ON, FIRST_DUE_ON)],
+    customers.replace_due_visits: [
+        lambda s, _: customers.replace_due_visits(s, [], from_on=FIRST_DUE_ON, until_on=FIRST_DUE_ON, team_ids=[TEAM])
     ],
     customers.get_sites: [lambda s, known: customers.get_sites(s, known.site_ids)],
     customers.find_teams: [lambda s, known: customers.find_teams(s, known.site_ids)],
@@ -300,6 +330,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: visits.list_day(s, A_VISIT_ON, team_ids=None),
     ],
     visits.list_open: [lambda s, _: visits.list_open(s, A_VISIT_ON, before=NOW, team_ids=[TEAM], limit=200)],
+    visits.list_made: [lambda s, _: visits.list_made(s, since=A_VISIT_ON, before=A_VISIT_ON + timedelta(days=1))],
     visits.list_worker_day: [lambda s, _: visits.list_worker_day(s, WORKER, A_VISIT_ON)],
     visits.list_known: [lambda s, _: visits.list_known(s, WORKER, A_VISIT_ON)],
     visits.list_history: [lambda s, known: visits.list_history(s, known.visit_id)],
@@ -373,6 +404,17 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     ],
     publications.published_routes: [lambda s, _: s.execute(publications.published_routes(FIRST_DUE_ON))],
     publications.list_published_workers: [lambda s, _: publications.list_published_workers(s, FIRST_DUE_ON)],
+    periods.list_rules: [lambda s, _: periods.list_rules(s)],
+    periods.replace_rules: [lambda s, _: periods.replace_rules(s, [])],
+    periods.get_period: [_get_no_period],
+    periods.list_periods: [lambda s, _: periods.list_periods(s, limit=10)],
+    periods.begin_attempt: [lambda s, known: periods.begin_attempt(s, PeriodId(known.request_id))],
+    periods.ask_to_stop: [lambda s, known: periods.ask_to_stop(s, PeriodId(known.request_id), now=NOW)],
+    periods.end_failed: [
+        lambda s, known: periods.end_failed(s, PeriodId(known.request_id), 1, Unavailable(Message("n")), now=NOW)
+    ],
+    periods.end_planned: [lambda s, known: periods.end_planned(s, PeriodId(known.request_id), 1, NO_WEEKS, now=NOW)],
+    periods.list_visits: [lambda s, known: periods.list_visits(s, PeriodId(known.request_id))],
     requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
     requests.find_open_request: [lambda s, _: requests.find_open_request(s, SCOPE)],
     requests.lock_scope: [lambda s, _: requests.lock_scope(s, SCOPE)],

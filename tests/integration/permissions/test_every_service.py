@@ -4,7 +4,7 @@ import inspect
 import pkgutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -49,6 +49,7 @@ from geo_engine.ids import (
     ImportId,
     JobId,
     MemberId,
+    PeriodId,
     PlanId,
     PlanRequestId,
     RoleId,
@@ -68,6 +69,9 @@ from geo_engine.planning import service as planning
 from geo_engine.planning.day_changes import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
+from geo_engine.planning.periods import service as periods
+from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotPlanned
+from geo_engine.planning.periods.model import VisitingRule
 from geo_engine.planning.readings import list_readers
 from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
@@ -419,6 +423,33 @@ def _request_plan_once(session: Session, thing: Thing, by: Access) -> None:
     planning.request_plan_once(session, thing.scope, QUICK, by=by, now=NOW)
 
 
+def _request_period(session: Session, thing: Thing, by: Access) -> PeriodId:
+    ask = PeriodAsk(team_id=thing.team_id, first_on=SERVICE_ON, week_count=1, today_on=SERVICE_ON)
+    rule = VisitingRule(site_id=thing.site_id, visits=1, weeks=1, min_gap_days=1, max_gap_days=9)
+    periods.set_rules(session, [rule], by=OPERATOR, now=NOW)
+    return periods.request_period(session, ask, by=by, now=NOW)
+
+
+def _of_period(act: Callable[..., object], **facts: object) -> Callable[[Session, Thing, Access], object]:
+    """Return what acts on a period of a thing's team that somebody else has asked for."""
+    return lambda session, thing, by: act(session, _request_period(session, thing, OPERATOR), by=by, **facts)
+
+
+def _adopt_period(session: Session, thing: Thing, by: Access) -> None:
+    with suppress(PeriodNotPlanned):
+        periods.adopt_period(session, _request_period(session, thing, OPERATOR), by=by, now=NOW)
+
+
+def _list_periods(session: Session, thing: Thing, by: Access) -> bool:
+    period_id = _request_period(session, thing, OPERATOR)
+    return period_id in {period.id for period in periods.list_periods(session, by=by)}
+
+
+def _import_rules(session: Session, thing: Thing, by: Access) -> None:
+    file = TableFile(name="rules.csv", content=b"level,visits\nA,1\n")
+    periods.import_rules(session, file, by=by, now=NOW)
+
+
 def _publish_plan(session: Session, thing: Thing, by: Access) -> None:
     planning.publish_plan(session, thing.newer_id, instead_of=thing.published_id, by=by, now=NOW)
 
@@ -699,6 +730,22 @@ CASES: dict[Callable[..., object], Case] = {
     planning.stop_planning: Case(
         act=Act.PLAN_DAY, call=lambda s, thing, by: planning.stop_planning(s, thing.open_request_id, by=by, now=NOW)
     ),
+    periods.set_rules: Case(
+        act=Act.CHANGE_SITES,
+        call=lambda s, _, by: periods.set_rules(s, [], by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    periods.import_rules: Case(act=Act.CHANGE_SITES, call=_import_rules, about=COMPANY_ONLY),
+    periods.list_rules: Case(
+        act=Act.SEE_SITES, call=lambda s, _, by: periods.list_rules(s, by=by), about=(Whose.OWN_TEAM,)
+    ),
+    periods.request_period: Case(act=Act.PLAN_DAY, call=_request_period),
+    periods.get_period: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_period)),
+    periods.get_calendar: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_calendar)),
+    periods.list_period_visits: Case(act=Act.SEE_PLANS, call=_of_period(periods.list_period_visits)),
+    periods.list_periods: Case(act=Act.SEE_PLANS, call=_list_periods),
+    periods.stop_period: Case(act=Act.PLAN_DAY, call=_of_period(periods.stop_period, now=NOW)),
+    periods.adopt_period: Case(act=Act.PLAN_DAY, call=_adopt_period),
     planning.get_plan: Case(act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_plan(s, thing.scope, by=by)),
     planning.get_planned: Case(
         act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_planned(s, thing.planned_request_id, by=by)

@@ -1,0 +1,1 @@
+"""Weeks: how often sites are due becomes days, and each day the routes that visit them."""

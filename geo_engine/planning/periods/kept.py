@@ -1,0 +1,105 @@
+"""What lasts of a period: what was asked for, how far it is, what it has, and whether the days follow it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from geo_engine.errors import Conflict, InvalidInput, NotFound
+from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
+from geo_engine.planning.periods.model import DEFAULT_PARAMS, WORKDAYS, Coverage, EarlierVisit, Late, Missed
+from geo_engine.planning.versions import Failure, RequestState
+from geo_engine.words import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAsk:
+    """A person's wish for weeks to be planned.
+
+    Parameters
+    ----------
+    team_id
+        Of which team with the teams below; None is the company.
+    today_on
+        The first day that is still to be planned.
+    search_s, round_limit
+        As `PeriodParams` has them.
+    """
+
+    team_id: TeamId | None = None
+    first_on: date
+    week_count: int
+    today_on: date
+    workdays: frozenset[int] = WORKDAYS
+    holidays: frozenset[date] = frozenset()
+    search_s: float = DEFAULT_PARAMS.search_s
+    round_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodForecast:
+    """What is covered by a period's plan, and what not; travel in seconds and metres."""
+
+    coverage: tuple[Coverage, ...]
+    missed: tuple[Missed, ...]
+    late: tuple[Late, ...]
+    unruled: tuple[SiteId, ...]
+    travel_s: int
+    travel_m: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPeriod:
+    """A period that was asked for, and what became of it.
+
+    Parameters
+    ----------
+    share
+        How much of the work is done, 0 to 1.
+    forecast
+        None unless it is planned.
+    adopted_at
+        Since when the days follow it; None when they do not.
+    """
+
+    id: PeriodId
+    ask: PeriodAsk
+    asked_by: MemberId | None
+    asked_at: datetime
+    state: RequestState
+    share: float
+    failure: Failure | None
+    forecast: PeriodForecast | None
+    adopted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodVisit:
+    """A visit of a period: on which day, by whom, as which stop of the day."""
+
+    site_id: SiteId
+    planned_on: date
+    worker_id: WorkerId
+    number: int
+
+    @property
+    def as_earlier(self) -> EarlierVisit:
+        """The same as a visit of the plan before another."""
+        return EarlierVisit(site_id=self.site_id, planned_on=self.planned_on, worker_id=self.worker_id)
+
+
+class PeriodNotFound(NotFound):
+    """There is no such period."""
+
+    def __init__(self, period_id: PeriodId | UUID) -> None:
+        super().__init__(Message("There is no period {id}.", {"id": period_id}))
+
+
+class PeriodNotPlanned(Conflict):
+    """The period has no visits: it is not planned yet, or that failed."""
+
+    def __init__(self, period_id: PeriodId) -> None:
+        super().__init__(Message("The period {id} is not planned.", {"id": period_id}))
+
+
+class NothingDue(InvalidInput):
+    """No site has a visiting rule, or nobody is there to go."""

@@ -1,0 +1,267 @@
+"""Use cases of periods: keep visiting rules, ask for weeks to be planned, look at them, have the days follow one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from geo_engine.audit.service import record_act
+from geo_engine.customers.store import list_due_workers, list_names, list_sites, replace_due_visits
+from geo_engine.db.session import Session
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
+from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
+from geo_engine.planning.periods import store
+from geo_engine.planning.periods.files import contradiction_of, read_rules
+from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
+from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
+from geo_engine.planning.periods.period import validate_period
+from geo_engine.planning.versions import RequestState
+from geo_engine.queue import enqueue
+from geo_engine.roads import RoadChoice
+from geo_engine.roads.service import get_choice
+from geo_engine.tables.model import RowProblem, TableSource
+from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.store import get_tenant, list_team_ids_below
+from geo_engine.words import Message
+from geo_engine.workforce.store import list_workers
+
+PLAN_PERIOD_TASK = "plan_period"
+_LIMIT = 50
+
+
+def set_rules(session: Session, rules: Sequence[VisitingRule], *, by: Access, now: datetime) -> None:
+    """Have the company's visiting rules be these; periods that are planned stay as they are.
+
+    Raises
+    ------
+    InvalidInput
+        When a rule can never be kept.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_SITES, Subject())
+    for rule in rules:
+        contradiction = contradiction_of(rule)
+        if contradiction is not None:
+            raise InvalidInput(contradiction)
+
+    store.replace_rules(session, rules)
+    record_act(session, "set_visiting_rules", ("visiting_rules", "all"), by=by.member_id, now=now, count=len(rules))
+
+
+def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> tuple[RowProblem, ...]:
+    """Have the company's visiting rules be those of a file; where a row cannot be used, change nothing and tell it.
+
+    Raises
+    ------
+    InvalidInput
+        When the file as a whole cannot be used.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_SITES, Subject())
+    known = {site_id for site_id, _ in list_names(session)}, {worker.id for worker in list_workers(session)}
+    read = read_rules(source, site_ids=known[0], worker_ids=known[1])
+    if not read.problems:
+        set_rules(session, read.rules, by=by, now=now)
+    return read.problems
+
+
+def list_rules(session: Session, *, by: Access) -> tuple[VisitingRule, ...]:
+    """Return the company's visiting rules, those of levels first.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may see no sites but single ones.
+    """
+    by.team_limit(Act.SEE_SITES)
+    return store.list_rules(session)
+
+
+def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetime) -> PeriodId:
+    """Ask for weeks to be planned; a worker of the queue does it once this transaction is committed.
+
+    Raises
+    ------
+    TeamNotFound
+        When there is no such team.
+    NothingDue, InvalidInput
+        When there is no rule, site or worker, the weeks make no sense, or the company has chosen no roads.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
+    request, _ = gather_period(session, ask, made=())
+    validate_period(request)
+
+    period_id = store.add_period(session, ask, by=by.member_id, now=now)
+    enqueue(session, PLAN_PERIOD_TASK, period_id=period_id)
+    record_act(session, "request_period", ("period", period_id), by=by.member_id, now=now)
+    return period_id
+
+
+def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]) -> tuple[PeriodRequest, RoadChoice]:
+    """Return what a period is planned from, as it stands now, and on which roads.
+
+    Raises
+    ------
+    TeamNotFound
+        When there is no such team.
+    NothingDue, InvalidInput
+        When there is no rule, site or worker, or the company has chosen no roads or has no time zone.
+    """
+    team_ids = _teams(session, ask)
+    zone, roads = get_tenant(session).zone, get_choice(session)
+    sites, workers = list_sites(session, team_ids=team_ids), list_workers(session, team_ids=team_ids)
+    rules = _usable(store.list_rules(session), {worker.id for worker in workers})
+    if not rules or not sites or not workers:
+        raise NothingDue(Message("There is no visiting rule, no site or no worker to plan for."))
+    if zone is None:
+        raise InvalidInput(Message("No time zone is known for the company."))
+    last_on = last_day(ask)
+    request = PeriodRequest(
+        first_on=ask.first_on,
+        week_count=ask.week_count,
+        zone=zone,
+        sites=sites,
+        workers=workers,
+        rules=rules,
+        today_on=ask.today_on,
+        workdays=ask.workdays,
+        holidays=ask.holidays,
+        days_off={},
+        made=tuple(made),
+        earlier=tuple(
+            EarlierVisit(site_id=site_id, planned_on=on, worker_id=worker_id)
+            for on, site_id, worker_id in list_due_workers(session, ask.today_on, last_on)
+        ),
+        snap_limit_m=DEFAULT_SNAP_LIMIT_M,
+        params=PeriodParams(search_s=ask.search_s, round_limit=ask.round_limit),
+    )
+    return request, roads
+
+
+def _usable(rules: Iterable[VisitingRule], worker_ids: Iterable[object]) -> tuple[VisitingRule, ...]:
+    """Leave out whom rules prefer where that worker is of another team."""
+    known = set(worker_ids)
+    return tuple(rule if rule.worker_id in known else replace(rule, worker_id=None) for rule in rules)
+
+
+def last_day(ask: PeriodAsk) -> date:
+    """Return the last day of the weeks that are asked for."""
+    return ask.first_on + timedelta(weeks=ask.week_count, days=-1)
+
+
+def _teams(session: Session, ask: PeriodAsk) -> tuple[TeamId, ...] | None:
+    return None if ask.team_id is None else tuple(list_team_ids_below(session, ask.team_id))
+
+
+def get_period(session: Session, period_id: PeriodId, *, by: Access) -> KeptPeriod:
+    """Return a period, how far it is, or what it covers.
+
+    Raises
+    ------
+    PeriodNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not.
+    """
+    period = store.get_period(session, period_id)
+    by.require(Act.SEE_PLANS, Subject(team_id=period.ask.team_id))
+    return period
+
+
+def list_periods(session: Session, *, by: Access) -> tuple[KeptPeriod, ...]:
+    """Return the last periods that the actor may see, the newest first."""
+    periods = store.list_periods(session, limit=_LIMIT)
+    return tuple(one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodCalendar:
+    """A period with its visits by day, worker and order, and what sites and workers are called."""
+
+    period: KeptPeriod
+    visits: tuple[PeriodVisit, ...]
+    sites: Mapping[SiteId, str]
+    workers: Mapping[WorkerId, str]
+
+
+def get_calendar(session: Session, period_id: PeriodId, *, by: Access) -> PeriodCalendar:
+    """Return a period as a person looks at it.
+
+    Raises
+    ------
+    PeriodNotFound, NotAllowed
+        As `get_period`.
+    """
+    period = get_period(session, period_id, by=by)
+    team_ids = _teams(session, period.ask)
+    return PeriodCalendar(
+        period=period,
+        visits=store.list_visits(session, period_id),
+        sites=dict(list_names(session, team_ids=team_ids)),
+        workers={worker.id: worker.name for worker in list_workers(session, team_ids=team_ids)},
+    )
+
+
+def list_period_visits(session: Session, period_id: PeriodId, *, by: Access) -> tuple[PeriodVisit, ...]:
+    """Return a period's visits by day, worker and order.
+
+    Raises
+    ------
+    PeriodNotFound, NotAllowed
+        As `get_period`.
+    """
+    get_period(session, period_id, by=by)
+    return store.list_visits(session, period_id)
+
+
+def stop_period(session: Session, period_id: PeriodId, *, by: Access, now: datetime) -> None:
+    """Ask that the best plan found so far is kept at once; a period that has ended stays as it is.
+
+    Raises
+    ------
+    PeriodNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not.
+    """
+    period = store.get_period(session, period_id)
+    by.require(Act.PLAN_DAY, Subject(team_id=period.ask.team_id))
+
+    if store.ask_to_stop(session, period_id, now=now):
+        record_act(session, "stop_period", ("period", period_id), by=by.member_id, now=now)
+
+
+def adopt_period(session: Session, period_id: PeriodId, *, by: Access, now: datetime) -> None:
+    """Have the days follow a period: its visits are due on their days, for their workers.
+
+    They take the place of what earlier periods had for the same team from the first day it planned; what was made due
+    by itself stays.
+
+    Raises
+    ------
+    PeriodNotFound
+        When there is none.
+    PeriodNotPlanned
+        When it has no visits.
+    NotAllowed
+        When the actor may not.
+    """
+    period = store.get_period(session, period_id)
+    by.require(Act.PLAN_DAY, Subject(team_id=period.ask.team_id))
+    if period.state is not RequestState.PLANNED:
+        raise PeriodNotPlanned(period_id)
+
+    visits = store.list_visits(session, period_id)
+    replace_due_visits(
+        session,
+        ((visit.planned_on, visit.site_id, visit.worker_id) for visit in visits),
+        from_on=period.ask.today_on,
+        until_on=last_day(period.ask),
+        team_ids=_teams(session, period.ask),
+    )
+    store.save_adopted(session, period_id, by=by.member_id, now=now)
+    record_act(session, "adopt_period", ("period", period_id), by=by.member_id, now=now, count=len(visits))

@@ -1,0 +1,46 @@
+"""The pages of weeks in the browser: rules and planned weeks, and one with its calendar, at a desk and on a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.browser import PHONE, View, Watch, both_ends, hard_to_touch, open_window, serious_findings, sign_in
+from support.companies import PASSWORD, plan_weeks
+from support.databases import Databases
+from support.pages import login_of, pages_of_two
+from support.web_server import WebServer, running_server
+
+
+@pytest.fixture(scope="module")
+def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Give the pages of a company that has planned two weeks."""
+    folder = tmp_path_factory.mktemp("periods")
+    with pages_of_two(databases, cache_dir=folder / "cache") as (own, pages):
+        plan_weeks(own.app, pages.mine.tenant_id)
+        with running_server(own, folder) as server:
+            yield server
+
+
+@pytest.mark.parametrize("view", both_ends(), ids=str)
+def test_weeks_are_looked_at(browser: Browser, server: WebServer, watch: Watch, view: View) -> None:
+    """From the rules to a period's calendar: no wider than the screen, and nothing that axe minds."""
+    size, language, dark = view
+    watch.origin = server.origin
+    with open_window(browser, origin=server.origin, size=size, language=language, dark=dark) as context:
+        page = context.new_page()
+        watch.on(page)
+        who = {"company": "alpha", "login": login_of("administrator"), "password": PASSWORD}
+        sign_in(page, server.origin, **who, language=language)
+
+        page.goto("/periods")
+        _assert_clean(page, size)
+        page.locator(".known a").first.click()
+        expect(page.locator(".days tbody tr")).to_have_count(1)
+        page.locator("details summary").last.click()
+        _assert_clean(page, size)
+
+
+def _assert_clean(page: Page, size: tuple[int, int]) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert serious_findings(page) == []
+    assert size != PHONE or hard_to_touch(page) == []

@@ -1,0 +1,114 @@
+"""`geo-engine periods` on files: weeks that hold, rows that are refused by name, a plan that is rolled forward."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.period_checker import PeriodFacts, Row, check_period, rows_of
+from support.program import Cells, Run, run_program, write_csv
+
+FIRST = date(2026, 11, 30)
+RULES: list[Cells] = [
+    {"level": "A", "visits": 1, "weeks": 1, "min_days": 5, "max_days": 9, "weekdays": "Mon;Tue;Wed;Thu;Fri"},
+    {"level": "C", "visits": 1, "weeks": 4, "min_days": 21, "max_days": 35, "weekdays": ""},
+]
+SITES: list[Cells] = [
+    {"id": f"S{n}", "name": f"Site {n}", "lon": 7.42 + n / 500, "lat": 43.735 + n % 3 / 500, "level": "AC"[n % 2]}
+    for n in range(8)
+]
+WORKERS: list[Cells] = [{"id": f"W{n}", "start_lon": 7.42 + n / 100, "start_lat": 43.736} for n in range(2)]
+
+
+class Periods:
+    """The program on rows, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        write_csv(folder / "sites.csv", SITES)
+        write_csv(folder / "workers.csv", WORKERS)
+        write_csv(folder / "rules.csv", RULES)
+
+    def plan(self, *options: object, out: str = "out") -> Run:
+        """Plan four weeks on estimates."""
+        files = ["--sites", "sites.csv", "--workers", "workers.csv", "--rules", "rules.csv"]
+        asked = ["--from", FIRST, "--weeks", 4, "--roads", "straight", "--out", out, "--round-limit", 30]
+        return run_program("periods", *files, *asked, "--route-limit", 0, *options, folder=self.folder)
+
+    def rows(self, name: str) -> list[Row]:
+        """Return the rows of a file."""
+        return rows_of((self.folder / name).read_text(encoding="utf-8"))
+
+    def wrong(self, out: str = "out", **facts: Any) -> list[str]:  # noqa: ANN401 - of the checker
+        """Return what an independent reading finds wrong."""
+        given = {name: self.rows(f"{name}.csv") for name in ("sites", "workers", "rules")}
+        asked = {"first": FIRST, "weeks": 4, "made": {}, **facts}
+        return check_period(PeriodFacts(**given, visits=self.rows(f"{out}/visits.csv"), **asked))
+
+
+@pytest.fixture
+def periods(tmp_path: Path) -> Periods:
+    """Return what plans the rows."""
+    return Periods(tmp_path)
+
+
+def test_weeks_are_planned_and_hold(periods: Periods) -> None:
+    """The summary is on stdout, the files say the same, and every rule is kept."""
+    run = periods.plan()
+
+    assert run.code == 0, run.err
+    summary = json.loads(run.out)
+    assert (summary["planned_count"], summary["missed_count"], summary["late_count"]) == (20, 0, 0)
+    assert periods.wrong() == []
+    assert json.loads((periods.folder / "out" / "period.json").read_text())["summary"] == summary
+    assert sum(int(row["due"]) for row in periods.rows("out/coverage.csv")) == 20
+
+
+def test_a_period_is_rolled_forward(periods: Periods) -> None:
+    """After a week of which one visit failed, the rest is planned on, and most of it stays.
+
+    The failed visit is owed: twice a week its rule does not allow, so that one is missed and said to be.
+    """
+    periods.plan(out="first")
+    past = [row for row in periods.rows("first/visits.csv") if row["date"] < "2026-12-07"]
+    failed = next(row["site"] for row in past if row["level"] == "A")
+    outcomes = [{**row, "outcome": "failed" if row["site"] == failed else "made"} for row in past]
+    write_csv(periods.folder / "made.csv", outcomes)
+
+    again = ("--today", "2026-12-07", "--made", "made.csv", "--earlier", "first/visits.csv")
+    run = periods.plan(*again, out="second")
+
+    assert run.code == 0, run.err
+    made = {row["site"]: [date.fromisoformat(row["date"])] for row in past if row["site"] != failed}
+    wrong = periods.wrong("second", made=made, today=date(2026, 12, 7))
+    assert [words for words in wrong if not words.startswith(failed)] == []
+    owed = [row for row in periods.rows("second/visits.csv") if row["site"] == failed]
+    assert len(owed) == 3
+    assert [(row["site"], row["count"], row["reason"]) for row in periods.rows("second/missed.csv")] == [
+        (failed, "1", "no_day")
+    ]
+    assert sum(int(row["carried"]) for row in periods.rows("second/coverage.csv")) == 1
+    assert json.loads(run.out)["kept_count"] >= 10
+
+
+def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:
+    """A rule that contradicts itself, a level without a rule: told by file and line; --strict does nothing then."""
+    write_csv(periods.folder / "rules.csv", [*RULES, {"level": "B", "visits": 2, "weeks": 1, "min_days": 6}])
+    write_csv(periods.folder / "sites.csv", [*SITES, {"id": "S9", "lon": 7.42, "lat": 43.735, "level": "X"}])
+
+    run, strict = periods.plan(), periods.plan("--strict", out="none")
+
+    assert run.code == 0
+    assert "rules.csv:4: " in run.err
+    assert "sites.csv:10 level: There is no visiting rule for level X." in run.err
+    assert strict.code == 2
+    assert not (periods.folder / "none" / "visits.csv").exists()
+
+
+def test_a_period_that_makes_no_sense_is_refused(periods: Periods) -> None:
+    """A today outside the weeks is an input error, said in words."""
+    run = periods.plan("--today", "2027-01-01")
+
+    assert (run.code, run.out) == (2, "")
+    assert "2027-01-01 is not within the period from 2026-11-30 to 2026-12-27." in run.err

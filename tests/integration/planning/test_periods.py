@@ -1,0 +1,128 @@
+"""Periods of companies: rules are kept, weeks are planned by the queue, days follow the one that is adopted."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.companies import NORTH, NOW, PERIOD_ON, QUICK, SOUTH, Company, plan_weeks
+
+from geo_engine.customers.store import add_due_visits, list_due_workers
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import PeriodId, SiteId, WorkerId
+from geo_engine.planning.periods import service as periods
+from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotFound, PeriodNotPlanned
+from geo_engine.planning.periods.model import VisitingRule
+from geo_engine.planning.service import gather_day
+from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.permissions import NotAllowed
+from geo_engine.workforce.service import access_of
+
+LAST_ON = PERIOD_ON + timedelta(days=13)
+RULE = VisitingRule(site_id=SiteId("S001"), visits=1, weeks=1, min_gap_days=4, max_gap_days=9)
+
+
+def test_weeks_are_planned_and_told(company: Company) -> None:
+    """What was asked for is planned once it is worked off: its visits, in order, and what they cover."""
+    period_id = plan_weeks(company.database, company.tenant_id)
+
+    with company.database.bound(company.tenant_id) as session:
+        period = periods.get_period(session, period_id, by=OPERATOR)
+        visits = periods.list_period_visits(session, period_id, by=OPERATOR)
+        known = periods.list_periods(session, by=OPERATOR)
+    assert (period.state, period.failure, period.share) == (RequestState.PLANNED, None, 1.0)
+    assert period in known
+    assert [(visit.site_id, visit.number) for visit in visits] == [("S001", 1), ("S001", 1)]
+    assert period.forecast is not None
+    assert [(one.week, one.due_count, one.planned_count) for one in period.forecast.coverage] == [(1, 1, 1), (2, 1, 1)]
+    assert len(period.forecast.unruled) == 8
+
+
+def test_days_follow_a_period_that_is_adopted(company: Company) -> None:
+    """Its visits are due on their days, and that day's plan is made for the worker the period says."""
+    period_id = plan_weeks(company.database, company.tenant_id)
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, period_id, by=OPERATOR, now=NOW)
+
+    with company.database.bound(company.tenant_id) as session:
+        first, second = periods.list_period_visits(session, period_id, by=OPERATOR)
+        due = list_due_workers(session, PERIOD_ON, LAST_ON)
+        day, _ = gather_day(session, PlanScope(service_on=first.planned_on), QUICK)
+        adopted_at = periods.get_period(session, period_id, by=OPERATOR).adopted_at
+    assert due == tuple((visit.planned_on, visit.site_id, visit.worker_id) for visit in (first, second))
+    assert [(site.id, site.worker_ids) for site in day.sites] == [("S001", {first.worker_id})]
+    assert adopted_at == NOW
+
+
+def test_another_period_takes_the_place_of_the_one_before(company: Company) -> None:
+    """What it plans replaces the days to come; what was made due by itself, and the days before, stay.
+
+    Nobody's phone was at S001 in the first week: that visit failed, and the second week has two.
+    """
+    first_id = plan_weeks(company.database, company.tenant_id)
+    by_hand = PERIOD_ON + timedelta(days=8)
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, first_id, by=OPERATOR, now=NOW)
+        add_due_visits(session, [SiteId("S002")], by_hand)
+        first, _ = list_due_workers(session, PERIOD_ON, LAST_ON)
+
+    second_id = plan_weeks(company.database, company.tenant_id, today_on=PERIOD_ON + timedelta(days=7))
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, second_id, by=OPERATOR, now=NOW)
+
+    with company.database.bound(company.tenant_id) as session:
+        due = list_due_workers(session, PERIOD_ON, LAST_ON)
+        day, _ = gather_day(session, PlanScope(service_on=by_hand), QUICK)
+    assert due[0] == first
+    assert [(on - PERIOD_ON).days // 7 for on, _, _ in due] == [0, 1, 1]
+    assert SiteId("S002") in {site.id for site in day.sites}
+
+
+def test_a_period_of_a_team_is_for_its_sites_and_workers(company: Company) -> None:
+    """S001 is the north's: the south has nothing with a rule, which is told, not failed."""
+    north = plan_weeks(company.database, company.tenant_id, team_id=NORTH)
+    south = plan_weeks(company.database, company.tenant_id, team_id=SOUTH)
+
+    with company.database.bound(company.tenant_id) as session:
+        assert {visit.worker_id for visit in periods.list_period_visits(session, north, by=OPERATOR)} == {"W1"}
+        assert periods.list_period_visits(session, south, by=OPERATOR) == ()
+
+
+def test_rules_are_kept_as_they_were_given(company: Company) -> None:
+    """All of a rule is read back; one that can never be kept changes nothing."""
+    rule = replace(RULE, weekdays=frozenset({1, 3}), worker_id=WorkerId("W2"), closed_on=frozenset({LAST_ON}))
+    level = replace(RULE, site_id=None, level="A")
+    with company.database.bound(company.tenant_id) as session:
+        periods.set_rules(session, [rule, level], by=OPERATOR, now=NOW)
+
+    with pytest.raises(InvalidInput), company.database.bound(company.tenant_id) as session:
+        periods.set_rules(session, [replace(RULE, min_gap_days=8)], by=OPERATOR, now=NOW)
+
+    with company.database.bound(company.tenant_id) as session:
+        assert periods.list_rules(session, by=OPERATOR) == (level, rule)
+
+
+def test_who_may_not_plan_days_may_not_plan_weeks(company: Company) -> None:
+    """The dispatcher of the south plans the south's weeks, neither the company's nor its rules."""
+    ask = PeriodAsk(first_on=PERIOD_ON, week_count=2, today_on=PERIOD_ON, team_id=SOUTH)
+    with company.database.bound(company.tenant_id) as session:
+        dispatcher = access_of(session, company.dispatcher_id)
+        periods.request_period(session, ask, by=dispatcher, now=NOW)
+
+        with pytest.raises(NotAllowed):
+            periods.request_period(session, replace(ask, team_id=None), by=dispatcher, now=NOW)
+        with pytest.raises(NotAllowed):
+            periods.set_rules(session, [RULE], by=dispatcher, now=NOW)
+
+
+def test_what_cannot_be_is_told_in_words(company: Company) -> None:
+    """A period that is not there, one that is not planned yet, one without a day."""
+    ask = PeriodAsk(first_on=PERIOD_ON, week_count=2, today_on=PERIOD_ON, team_id=None)
+    with company.database.bound(company.tenant_id) as session:
+        waiting = periods.request_period(session, ask, by=OPERATOR, now=NOW)
+        with pytest.raises(PeriodNotPlanned):
+            periods.adopt_period(session, waiting, by=OPERATOR, now=NOW)
+        with pytest.raises(PeriodNotFound):
+            periods.get_period(session, PeriodId(company.tenant_id), by=OPERATOR)
+        with pytest.raises(InvalidInput):
+            periods.request_period(session, replace(ask, today_on=LAST_ON + timedelta(1)), by=OPERATOR, now=NOW)

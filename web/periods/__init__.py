@@ -1,0 +1,1 @@
+"""Weeks: visiting rules, periods planned from them, and what they cover."""

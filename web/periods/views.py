@@ -1,0 +1,134 @@
+"""The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from geo_engine.errors import InvalidInput
+from geo_engine.ids import PeriodId, TeamId
+from geo_engine.planning.periods import service
+from geo_engine.planning.periods.kept import PeriodAsk
+from geo_engine.planning.versions import RequestState
+from geo_engine.tables.model import RowProblem
+from geo_engine.tenancy import Act, Subject
+from geo_engine.tenancy.service import list_teams_within
+from geo_engine.words import Message
+from web.answers import go
+from web.imports.asked import read_upload
+from web.people import me, my_rows
+from web.periods.calendar import level_rows, shown_days, worker_rows
+from web.requests import read_date, read_number
+from web.wiring import wiring
+
+periods = Blueprint("periods", __name__, url_prefix="/periods")
+
+_WEEKS = (4, 6, 8, 12)
+_WEEKDAYS = (
+    Message("Mon"),
+    Message("Tue"),
+    Message("Wed"),
+    Message("Thu"),
+    Message("Fri"),
+    Message("Sat"),
+    Message("Sun"),
+)
+
+
+@periods.get("")
+def page() -> str:
+    """Show the visiting rules and the periods that were planned from them."""
+    return _page()
+
+
+def _page(problems: tuple[RowProblem, ...] = ()) -> str:
+    access = me().access
+    access.team_limit(Act.SEE_PLANS)
+    with my_rows() as session:
+        rules = service.list_rules(session, by=access)
+        known = service.list_periods(session, by=access)
+        teams = list_teams_within(session, Act.PLAN_DAY, by=access) if Act.PLAN_DAY in access.grants else ()
+    today = _today()
+    return render_template(
+        "periods.html",
+        rules=rules,
+        periods=known,
+        problems=problems,
+        teams=teams,
+        weekdays=_WEEKDAYS,
+        weeks=_WEEKS,
+        first_on=today + timedelta(days=8 - today.isoweekday()),
+        may_plan=Act.PLAN_DAY in access.grants,
+        may_plan_all=access.allows(Act.PLAN_DAY, Subject()),
+        may_change=access.allows(Act.CHANGE_SITES, Subject()),
+    )
+
+
+def _today() -> date:
+    return wiring().now().astimezone(me().zone).date()
+
+
+@periods.post("/rules")
+def rules() -> Response | tuple[str, int]:
+    """Take the rules of a file, or tell which of its rows cannot be used."""
+    file = read_upload(request.files.get("file"))
+    with my_rows() as session:
+        problems = service.import_rules(session, file, by=me().access, now=wiring().now())
+    return (_page(problems), 422) if problems else go(url_for("periods.page"))
+
+
+@periods.post("/plan")
+def plan() -> Response:
+    """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
+    form, today = request.form, _today()
+    first_on = read_date(form.get("first_on"), otherwise=today + timedelta(days=1))
+    weeks = read_number(form.get("weeks")) or 0
+    if weeks not in _WEEKS:
+        raise InvalidInput(Message("Choose how many weeks are planned."))
+    team = form.get("team")
+    ask = PeriodAsk(
+        team_id=TeamId(team) if team else None,
+        first_on=first_on,
+        week_count=weeks,
+        today_on=max(first_on, today + timedelta(days=1)),
+    )
+    with my_rows() as session:
+        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
+    return go(url_for("periods.one", period_id=period_id))
+
+
+@periods.get("/<uuid:period_id>")
+def one(period_id: UUID) -> str:
+    """Show how far a period is, or its days and what it covers."""
+    with my_rows() as session:
+        calendar = service.get_calendar(session, PeriodId(period_id), by=me().access)
+    period, days = calendar.period, shown_days(calendar)
+    may_plan = me().access.allows(Act.PLAN_DAY, Subject(team_id=period.ask.team_id))
+    return render_template(
+        "period.html",
+        period=period,
+        calendar=calendar,
+        days=days,
+        workers=worker_rows(calendar, days),
+        levels=level_rows(calendar),
+        weekdays=_WEEKDAYS,
+        last_on=service.last_day(period.ask),
+        is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},
+        may_plan=may_plan,
+    )
+
+
+@periods.post("/<uuid:period_id>/stop")
+def stop(period_id: UUID) -> Response:
+    """Keep the best that was found so far."""
+    with my_rows() as session:
+        service.stop_period(session, PeriodId(period_id), by=me().access, now=wiring().now())
+    return go(url_for("periods.one", period_id=period_id))
+
+
+@periods.post("/<uuid:period_id>/adopt")
+def adopt(period_id: UUID) -> Response:
+    """Have the days follow it."""
+    with my_rows() as session:
+        service.adopt_period(session, PeriodId(period_id), by=me().access, now=wiring().now())
+    return go(url_for("periods.one", period_id=period_id))
