@@ -68,8 +68,9 @@ def travel_table(engine: osrm.OSRM, places: Sequence[LonLat]) -> tuple[NDArray[n
         island_durations_s, island_distances_m, _ = _table(engine, [places[index] for index in island])
         durations_s[np.ix_(island, island)] = island_durations_s
         distances_m[np.ix_(island, island)] = island_distances_m
-    np.fill_diagonal(durations_s, 0.0)
-    np.fill_diagonal(distances_m, 0.0)
+    for figures in (durations_s, distances_m):
+        np.fill_diagonal(figures, 0.0)
+        np.maximum(figures, 0.0, out=figures)  # between places a step apart OSRM may say minus a few decimetres
     return durations_s, distances_m
 
 

@@ -56,9 +56,11 @@ from geo_engine.imports import store as imports
 from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
 from geo_engine.photos import store as photos
+from geo_engine.planning import left_out_store as left_out
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
+from geo_engine.planning.inputs import Names
 from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
@@ -369,6 +371,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     workforce.save_member: [lambda s, known: workforce.save_member(s, WORKER, known.member_id)],
     plans.get_newest_version: [lambda s, _: plans.get_newest_version(s, SCOPE)],
     plans.get_plan: [lambda s, known: plans.get_plan(s, known.plan_id)],
+    left_out.list_left_out: [lambda s, known: left_out.list_left_out(s, known.plan_id, Names(sites={}, workers={}))],
     plans.get_scope: [lambda s, known: plans.get_scope(s, known.plan_id)],
     plans.find_plan_id: [lambda s, _: plans.find_plan_id(s, SCOPE), lambda s, _: plans.find_plan_id(s, SCOPE, 1)],
     plans.list_versions: [lambda s, _: plans.list_versions(s, SCOPE)],

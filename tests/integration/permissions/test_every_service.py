@@ -580,6 +580,16 @@ CASES: dict[Callable[..., object], Case] = {
         about=COMPANY_ONLY,
     ),
     photos.add_photo: Case(act=Act.CHANGE_WORKERS, call=_add_photo),
+    photos.give_photo: Case(
+        act=Act.CHANGE_WORKERS,
+        call=lambda s, thing, by: photos.give_photo(
+            s,
+            add_some_photo(s, thing.worker_id).id,
+            thing.worker_id,
+            by=replace(by, member_id=thing.member_id),
+            now=NOW,
+        ),
+    ),
     photos.get_photo: Case(
         act=Act.SEE_TRACKS,
         call=lambda s, thing, by: photos.get_photo(s, add_some_photo(s, thing.worker_id).id, by=by),
