@@ -81,7 +81,7 @@ def try_pair(arrays: Arrays, state: State, job: int, other: int, route: int, bes
                 cost = together_cost(arrays, state, job, other, route, first) + assigned
             else:
                 cost = detour + detour_cost(arrays, state, other, route, place)
-            if cost >= best[0] or draw(state.generator) < _BLINK:
+            if cost - state.routes[route].time_price >= best[0] or draw(state.generator) < _BLINK:
                 continue
             lay_out(state, job, other, route, first, place)
             if drives_s(arrays, state, route, count + 2) > arrays.shifts[route].max_driving_s:

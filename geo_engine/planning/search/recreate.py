@@ -171,7 +171,8 @@ def try_position(arrays: Arrays, state: State, job: int, route: int, position: i
     cost += -state.labels[after].leg_cost if count else arrays.shifts[route].fixed_cost
     if arrays.asks & ASSIGNMENTS:
         cost += arrays.assignment_costs[job, route]
-    if cost >= best[0] or draw(state.generator) < _BLINK:
+    # One more visit may make a route's times cheaper: it fills what was waiting.
+    if cost - state.routes[route].time_price >= best[0] or draw(state.generator) < _BLINK:
         return best
     travel_class = arrays.shifts[route].travel_class
     to_s = arrays.travel_s[travel_class, start, job]

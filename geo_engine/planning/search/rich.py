@@ -39,6 +39,7 @@ RICH_SHIFT = np.dtype(
         ("closes_s", np.int64),
         ("latest_end_s", np.int64),
         ("start_site", np.int32),
+        ("break_count", np.int32),
         ("break_s", np.int32, (MOST_BREAKS,)),
         ("break_from_s", np.int32, (MOST_BREAKS,)),
         ("break_by_s", np.int32, (MOST_BREAKS,)),
@@ -94,6 +95,7 @@ def rich_shifts(problem: Problem) -> Array:
     shifts["closes_s"] = [closes_s for _, closes_s in problem.spans]
     shifts["latest_end_s"] = problem.latest_ends_s
     shifts["start_site"] = [problem.sites[place] for place in problem.start_places]
+    shifts["break_count"] = [len(slots) for slots in problem.breaks]
     for number, slots in enumerate(problem.breaks):
         for slot_number, slot in enumerate(slots):
             shifts["break_s"][number, slot_number] = slot.duration_s

@@ -16,7 +16,7 @@ def dearer(arrays: Arrays, state: State, job: int, route: int, position: int) ->
     state.trial[position] = job
     for place in range(position, count):
         state.trial[place + 1] = state.orders[route, place]
-    return price_trial(arrays, state, route, count + 1) - state.routes[route].time_price
+    return int(price_trial(arrays, state, route, count + 1) - state.routes[route].time_price)
 
 
 @compiled

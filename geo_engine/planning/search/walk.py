@@ -5,7 +5,7 @@ are those of `costs` to the unit.
 """
 
 from geo_engine.planning.search.arrays import NEVER_S, Arrays
-from geo_engine.planning.search.compiled import compiled, inlined
+from geo_engine.planning.search.compiled import Array, compiled, inlined
 from geo_engine.planning.search.labels import opening
 from geo_engine.planning.search.state import State
 
@@ -24,14 +24,14 @@ def price_times(arrays: Arrays, state: State, route: int, count: int) -> int:
     opens_s = arrays.shifts[route].opens_s
     for number in range(count):
         opens_s = max(opens_s, arrays.rich_jobs[state.trial[number]].release_s)
-    if arrays.shifts[route].break_count == 0:
+    if arrays.rich_shifts[route].break_count == 0:
         return price_unbroken(arrays, state, route, count, opens_s)
     start(arrays, state, route, 0, opens_s)
     price = price_from(arrays, state, route, count, 1)
     if price < BROKEN:
         return price
     start_count, void_by_s = 0, -NEVER_S
-    for index in range(arrays.shifts[route].break_count):
+    for index in range(arrays.rich_shifts[route].break_count):
         by_s = arrays.rich_shifts[route].break_by_s[index]
         if not arrays.rich_shifts[route].break_is_owed[index] and by_s != void_by_s:
             start(arrays, state, route, start_count, max(opens_s, by_s + 1))
@@ -107,7 +107,7 @@ def price_unbroken(arrays: Arrays, state: State, route: int, count: int, opens_s
 def start(arrays: Arrays, state: State, route: int, number: int, leaves_s: int) -> None:
     """Note that a route may leave at a moment; breaks whose window has closed by then are void."""
     void = 0
-    for index in range(arrays.shifts[route].break_count):
+    for index in range(arrays.rich_shifts[route].break_count):
         is_over = arrays.rich_shifts[route].break_by_s[index] < leaves_s
         if is_over and not arrays.rich_shifts[route].break_is_owed[index]:
             void |= 1 << index
@@ -128,7 +128,7 @@ def price_from(arrays: Arrays, state: State, route: int, count: int, start_count
     for step in range(step_count):
         for way in range(find_ways(arrays, state, route, count, step, travel_s)):
             ready_s = state.ways[way].ready_s
-            if ready_s < end_s and may_end(arrays, route, state.ways[way].behind, ready_s):
+            if ready_s < end_s and may_end(arrays.rich_shifts, route, state.ways[way].behind, ready_s):
                 end_s, last, rests = ready_s, step, state.ways[way].rests
     if last < 0:
         return BROKEN
@@ -167,7 +167,7 @@ def find_ways(arrays: Arrays, state: State, route: int, number: int, step: int, 
     state.ways[0].rests = 0
     way, found = 0, 1
     while way < found:
-        for index in range(arrays.shifts[route].break_count):
+        for index in range(arrays.rich_shifts[route].break_count):
             from_s = arrays.rich_shifts[route].break_from_s[index]
             begins_s = max(state.ways[way].rested_s, from_s)
             if state.ways[way].behind >> index & 1 or begins_s > arrays.rich_shifts[route].break_by_s[index]:
@@ -183,11 +183,11 @@ def find_ways(arrays: Arrays, state: State, route: int, number: int, step: int, 
 
 
 @inlined
-def may_end(arrays: Arrays, route: int, behind: int, end_s: int) -> bool:
+def may_end(shifts: Array, route: int, behind: int, end_s: int) -> bool:
     """Return whether every break that is not behind is void when the route ends at a moment."""
-    for index in range(arrays.shifts[route].break_count):
-        is_open = end_s <= arrays.rich_shifts[route].break_by_s[index]
-        if not behind >> index & 1 and (not is_open or arrays.rich_shifts[route].break_is_owed[index]):
+    for index in range(shifts[route].break_count):
+        is_open = end_s <= shifts[route].break_by_s[index]
+        if not behind >> index & 1 and (not is_open or shifts[route].break_is_owed[index]):
             return False
     return True
 
@@ -196,44 +196,46 @@ def may_end(arrays: Arrays, route: int, behind: int, end_s: int) -> bool:
 def price_back(arrays: Arrays, state: State, route: int, count: int, last: int, rests: int, end_s: int) -> int:
     """Return what the times of the order on trial cost, going back from its end step by step."""
     travel_s = leg_s(arrays, state, route, count, count)
-    busy_s, price, step, start_s = travel_s + rested_s(arrays, route, rests), 0, last, 0
+    busy_s, price, step, start_s = travel_s + rested_s(arrays.rich_shifts, route, rests), 0, last, 0
     for number in range(count, 0, -1):
         start_s, rests = state.steps[number, step].start_s, state.steps[number, step].rests
         price += late_price(arrays, route, state.trial[number - 1], start_s)
         travel_s = leg_s(arrays, state, route, count, number - 1)
         busy_s += travel_s + action_s(arrays, state, route, number - 1)
-        busy_s += rested_s(arrays, route, rests) if number > 1 else 0
+        busy_s += rested_s(arrays.rich_shifts, route, rests) if number > 1 else 0
         step = state.steps[number, step].before
-    void_count = count_void(arrays, route, rests, travel_s, start_s)
-    leaves_s = departure(arrays, route, rests, void_count, travel_s, start_s)
-    return price + price_of(arrays, route, leaves_s, end_s, busy_s + due_s(arrays, route, rests, void_count))
+    void_count = count_void(arrays.rich_shifts, route, rests, travel_s, start_s)
+    leaves_s = departure(arrays.rich_shifts, route, rests, void_count, travel_s, start_s)
+    return price + price_of(
+        arrays, route, leaves_s, end_s, busy_s + due_s(arrays.rich_shifts, route, rests, void_count)
+    )
 
 
 @inlined
-def rested_s(arrays: Arrays, route: int, rests: int) -> int:
+def rested_s(shifts: Array, route: int, rests: int) -> int:
     """Return how long a sequence of breaks lasts."""
     total_s = 0
     while rests:
-        total_s += arrays.rich_shifts[route].break_s[(rests & 7) - 1]
+        total_s += shifts[route].break_s[(rests & 7) - 1]
         rests >>= _DIGIT
     return total_s
 
 
-@inlined
-def count_void(arrays: Arrays, route: int, rests: int, travel_s: int, start_s: int) -> int:
+@compiled
+def count_void(shifts: Array, route: int, rests: int, travel_s: int, start_s: int) -> int:
     """Return how many breaks before the first visit become void by leaving late, the first to close first."""
     void_count = 0
     left = rests
     while left:
-        void_count += not arrays.rich_shifts[route].break_is_owed[(left & 7) - 1]
+        void_count += not shifts[route].break_is_owed[(left & 7) - 1]
         left >>= _DIGIT
     while void_count > 0:
-        leaves_s = departure(arrays, route, rests, void_count, travel_s, start_s)
+        leaves_s = departure(shifts, route, rests, void_count, travel_s, start_s)
         is_late_enough, left = True, rests
         while left:
             index = (left & 7) - 1
-            if is_void(arrays, route, rests, index, void_count):
-                is_late_enough = is_late_enough and leaves_s > arrays.rich_shifts[route].break_by_s[index]
+            if is_void(shifts, route, rests, index, void_count):
+                is_late_enough = is_late_enough and leaves_s > shifts[route].break_by_s[index]
             left >>= _DIGIT
         if is_late_enough:
             break
@@ -242,43 +244,43 @@ def count_void(arrays: Arrays, route: int, rests: int, travel_s: int, start_s: i
 
 
 @inlined
-def is_void(arrays: Arrays, route: int, rests: int, index: int, void_count: int) -> bool:
+def is_void(shifts: Array, route: int, rests: int, index: int, void_count: int) -> bool:
     """Return whether a break is one of the first so many to close among those that may be void."""
-    if arrays.rich_shifts[route].break_is_owed[index]:
+    if shifts[route].break_is_owed[index]:
         return False
     rank, is_before, left = 0, False, rests
-    by_s = arrays.rich_shifts[route].break_by_s[index]
+    by_s = shifts[route].break_by_s[index]
     while left:  # from the last break to the first
         other = (left & 7) - 1
-        other_by_s = arrays.rich_shifts[route].break_by_s[other]
+        other_by_s = shifts[route].break_by_s[other]
         closes_before = other_by_s < by_s or (other_by_s == by_s and is_before)
-        rank += closes_before and not arrays.rich_shifts[route].break_is_owed[other]
+        rank += closes_before and not shifts[route].break_is_owed[other]
         is_before = is_before or other == index
         left >>= _DIGIT
     return rank < void_count
 
 
-@inlined
-def due_s(arrays: Arrays, route: int, rests: int, void_count: int) -> int:
+@compiled
+def due_s(shifts: Array, route: int, rests: int, void_count: int) -> int:
     """Return how long those of a sequence of breaks last that are not void."""
     total_s, left = 0, rests
     while left:
         index = (left & 7) - 1
-        if not is_void(arrays, route, rests, index, void_count):
-            total_s += arrays.rich_shifts[route].break_s[index]
+        if not is_void(shifts, route, rests, index, void_count):
+            total_s += shifts[route].break_s[index]
         left >>= _DIGIT
     return total_s
 
 
-@inlined
-def departure(arrays: Arrays, route: int, rests: int, void_count: int, travel_s: int, start_s: int) -> int:
+@compiled
+def departure(shifts: Array, route: int, rests: int, void_count: int, travel_s: int, start_s: int) -> int:
     """Return the latest departure that keeps the first start and begins each break that is not void in its window."""
-    total_s = due_s(arrays, route, rests, void_count)
+    total_s = due_s(shifts, route, rests, void_count)
     leaves_s, after_s, left = start_s - travel_s - total_s, 0, rests
     while left:  # from the last break to the first
         index = (left & 7) - 1
-        if not is_void(arrays, route, rests, index, void_count):
-            after_s += arrays.rich_shifts[route].break_s[index]
-            leaves_s = min(leaves_s, arrays.rich_shifts[route].break_by_s[index] - (total_s - after_s))
+        if not is_void(shifts, route, rests, index, void_count):
+            after_s += shifts[route].break_s[index]
+            leaves_s = min(leaves_s, shifts[route].break_by_s[index] - (total_s - after_s))
         left >>= _DIGIT
     return leaves_s
