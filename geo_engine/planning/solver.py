@@ -40,8 +40,8 @@ class Budget:
     time_limit_s
         Wall-clock seconds from the call; two cores are used.
     solution_limit
-        Of up to 30 jobs, solutions the model may visit (or 2,000 dead ends each); of more, hundreds of iterations of
-        the kernel's one thread. The clock is not looked at.
+        Of up to 30 jobs, solutions the model may visit (or 2,000 dead ends each); of more, and where the model is weak,
+        hundreds of iterations of the kernel's one thread. The clock is not looked at.
     """
 
     time_limit_s: float = 10.0
@@ -155,11 +155,19 @@ def _parts(problem: Problem, budget: Budget) -> list[_Part]:
     guided = _Part(strategy=Strategy.GUIDED)
     has_kernel = kernel_states(problem)
     if is_counted:
-        return [_Part(strategy=Strategy.KERNEL)] if has_kernel and job_count > _FEW_JOBS else [guided]
+        kernel = _Part(strategy=Strategy.KERNEL)
+        if has_kernel and job_count > _FEW_JOBS:
+            return [kernel]
+        return [guided, kernel] if has_kernel and _is_hard_to_model(problem) else [guided]
     if job_count <= _FEW_JOBS or not has_kernel:
         return [guided, _Part(strategy=Strategy.KERNEL if has_kernel else Strategy.RUIN_RECREATE)]
     kernel = _Part(strategy=Strategy.KERNEL, thread_count=_CORES)
     return [kernel] if job_count > _MODELLED_JOBS else [replace(guided, is_relieved=True), kernel]
+
+
+def _is_hard_to_model(problem: Problem) -> bool:
+    """Return whether a problem states what the model often misses the best plan for, however few its jobs."""
+    return problem.prices_time or problem.has_setups or problem.has_pickups or bool(problem.bonds)
 
 
 class _Search:

@@ -2,10 +2,12 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.problems import random_problem
+from support.rich_problems import rich_problem
 
+from geo_engine.planning.costs import route_cost
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import inserted, named
 from geo_engine.planning.model import ViolationKind
@@ -13,7 +15,9 @@ from geo_engine.planning.search.arrays import Arrays, build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
+from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.search.state import State, new_state
+from geo_engine.planning.search.walk import BROKEN, price_times
 from geo_engine.planning.timetable import find_timetable
 
 
@@ -65,6 +69,50 @@ def test_what_the_kernel_plans_is_judged_as_it_says(seed: int) -> None:
         {},
         seed=seed,
         effort=Effort(iterations=200),
+        on_better=lambda cost, orders: told.append((cost, orders)),
+    )
+
+    for claimed, plan in [*told, (cost, orders)]:
+        judged = evaluate(problem, named(problem, plan))
+        assert judged.cost == claimed
+        assert {broken.kind for broken in judged.violations} <= {ViolationKind.REQUIRED}
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_walk_along_any_order_tells_what_the_evaluator_says_its_times_cost(seed: int) -> None:
+    """An order can be kept in time exactly when there is a timetable, and its price is that of this timetable."""
+    rng = random.Random(seed)
+    problem = rich_problem(seed, job_count=5, shift_count=2)
+    arrays = build_arrays(problem)
+    state = new_state(arrays, 1)
+
+    for shift in range(2):
+        order = rng.sample(range(5), rng.randint(1, min(5, int(arrays.shifts["max_visits"].max()))))
+        state.trial[: len(order)] = order
+        says = price_times(arrays, state, shift, len(order))
+        found = find_timetable(problem, shift, order)
+        if found is None:
+            assert says == BROKEN
+        else:
+            cost = route_cost(problem, shift, order, found)
+            assert says == cost.overtime + cost.waiting + cost.late + cost.balance
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_what_the_kernel_plans_of_a_day_with_everything_in_it_is_judged_as_it_says(seed: int) -> None:
+    """Every plan better than those before breaks no rule and costs what the kernel says, whatever the day asks for."""
+    problem = rich_problem(seed, job_count=10, shift_count=3)
+    assume(kernel_states(problem))
+    settled = {shift: prefix for shift, prefix in enumerate(problem.prefixes) if prefix}
+    told: list[tuple[int, dict[int, list[int]]]] = []
+
+    cost, orders = improve(
+        build_arrays(problem),
+        settled,
+        seed=seed,
+        effort=Effort(iterations=100),
         on_better=lambda cost, orders: told.append((cost, orders)),
     )
 

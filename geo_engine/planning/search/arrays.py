@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.nearness import adjacent_jobs, near_jobs, sort_keys
+from geo_engine.planning.search.rich import asked, assignment_costs, distances_m, loads, rich_jobs, rich_shifts
 from geo_engine.planning.search.scope import MOST_BREAKS
 
 NEVER_S = 2**30  # later than any window and any shift
@@ -75,6 +76,18 @@ class Arrays(NamedTuple):
         Shape (orders, jobs): the orders in which removed jobs are put back.
     thorough_share
         How often a job is tried everywhere, not only beside those it is near to.
+    asks
+        What the problem asks for beyond all that, as bits of `rich`; the fields that follow count only where it does.
+    rich_jobs, rich_shifts
+        One `RICH_JOB` and one `RICH_SHIFT` each.
+    assignment_costs
+        Shape (jobs, shifts).
+    changes
+        Shape (jobs, dimensions): by how much each visit changes what is on board.
+    distances_m
+        Shape (travel classes, places, places).
+    mates
+        Jobs that go to the same worker as another; each job's stand side by side.
     """
 
     jobs: Array
@@ -89,6 +102,13 @@ class Arrays(NamedTuple):
     adjacent: Array
     sort_keys: Array
     thorough_share: float
+    asks: int
+    rich_jobs: Array
+    rich_shifts: Array
+    assignment_costs: Array
+    changes: Array
+    distances_m: Array
+    mates: Array
 
 
 def build_arrays(problem: Problem) -> Arrays:
@@ -103,6 +123,8 @@ def build_arrays(problem: Problem) -> Arrays:
     leg_costs, rates = _leg_costs(problem, travel_s)
     nearness = _nearness(problem, leg_costs[np.bincount(rates).argmax()])
     amounts, capacities = _loads(problem)
+    amounts, changes = loads(problem, amounts)
+    richer_jobs, mates = rich_jobs(problem)
     allowed = np.zeros((job_count, len(problem.shifts)), dtype=np.uint8)
     for job, shifts in enumerate(problem.allowed):
         allowed[job, list(shifts)] = 1
@@ -120,6 +142,13 @@ def build_arrays(problem: Problem) -> Arrays:
         adjacent=adjacent_jobs(nearness),
         sort_keys=sort_keys(problem, from_start, amounts),
         thorough_share=1.0 if job_count <= _FEW_JOBS else _THOROUGH_SHARE,
+        asks=asked(problem),
+        rich_jobs=richer_jobs,
+        rich_shifts=rich_shifts(problem),
+        assignment_costs=assignment_costs(problem),
+        changes=changes,
+        distances_m=distances_m(problem),
+        mates=mates,
     )
 
 
@@ -138,6 +167,7 @@ def _shifts(problem: Problem, rates: Sequence[int], classes: Sequence[int]) -> A
     shifts["fixed_cost"] = problem.fixed_costs
     shifts["max_driving_s"] = [_NO_LIMIT if shift.max_driving_s is None else shift.max_driving_s for shift in limits]
     shifts["max_visits"] = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in limits]
+    shifts["held_count"] = [len(prefix) for prefix in problem.prefixes]
     shifts["start_place"] = problem.start_places
     shifts["end_place"] = [open_end if end is None else end for end in problem.end_places]
     shifts["opens_s"] = [opens_s for opens_s, _ in problem.spans]
@@ -146,7 +176,7 @@ def _shifts(problem: Problem, rates: Sequence[int], classes: Sequence[int]) -> A
     shifts["shift_class"] = classes
     shifts["break_count"] = [len(slots) for slots in problem.breaks]
     for number, slots in enumerate(problem.breaks):
-        _state_breaks(shifts[number], slots, problem.spans[number][1])
+        _state_breaks(shifts[number], slots, problem.latest_ends_s[number])
     return shifts
 
 
@@ -232,12 +262,13 @@ def _rest_end_s(slots: Sequence[BreakSlot]) -> int:
 def _shift_classes(problem: Problem, allowed: Array) -> list[int]:
     """Number the shifts so that equal ones have equal numbers."""
     numbers: dict[object, int] = {}
-    found = []
+    found, richer, costs = [], rich_shifts(problem), problem.assignment_costs
     for shift, facts in enumerate(problem.shifts):
         key = (
             (problem.start_places[shift], problem.end_places[shift], problem.spans[shift], problem.breaks[shift]),
             (facts.max_visits, facts.max_driving_s, facts.capacity, problem.fixed_costs[shift]),
             (id(problem.leg_costs[shift]), problem.travel_class[shift], allowed[:, shift].tobytes()),
+            (richer[shift].tobytes(), *(() if costs is None else (costs[:, shift].tobytes(),))),
         )
         found.append(numbers.setdefault(key, len(numbers)))
     return found

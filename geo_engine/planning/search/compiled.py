@@ -13,7 +13,7 @@ import llvmlite.binding
 import numba
 import numba.core.config
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 type Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -105,9 +105,30 @@ numba.core.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Folder.__name__}"  # typ
 
 def compiled[F: Callable[..., object]](function: F) -> F:
     """Compile a function on its first call, or take what was compiled for this processor before."""
-    return cast("F", njit(**_OPTIONS)(function))
+    return cast("F", _once(njit(**_OPTIONS)(function)))
 
 
 def inlined[F: Callable[..., object]](function: F) -> F:
     """Compile a function into each of its callers."""
-    return cast("F", njit(forceinline=True, **_OPTIONS)(function))
+    return cast("F", _once(njit(forceinline=True, **_OPTIONS)(function)))
+
+
+def _once[F: Callable[..., object]](dispatcher: F) -> F:
+    """Let a function be compiled once, whatever constants and widths of whole numbers others call it with.
+
+    Numba would compile it for each, and with it all it calls: that takes several times as long.
+    """
+    versatile = cast("Any", dispatcher)
+    find = versatile.get_call_template
+    versatile.get_call_template = lambda args, kws: find(tuple(_widened(one) for one in args), kws)
+    return dispatcher
+
+
+def _widened(kind: types.Type) -> types.Type:
+    """Return the type of 64 bits for one of whole numbers, or of several."""
+    kind = types.unliteral(kind)  # type: ignore[no-untyped-call]
+    if isinstance(kind, types.Integer):
+        return types.int64
+    if isinstance(kind, types.BaseTuple) and not isinstance(kind, types.BaseNamedTuple):
+        return types.Tuple([_widened(one) for one in cast("Any", kind)])  # type: ignore[no-untyped-call]
+    return kind

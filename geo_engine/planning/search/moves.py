@@ -3,7 +3,9 @@
 from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import Array, compiled, inlined
 from geo_engine.planning.search.labels import keeps_rules, relabel
+from geo_engine.planning.search.rich import ASSIGNMENTS, WHOLE
 from geo_engine.planning.search.state import BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.trial import assignment_cost, reprice
 
 
 @inlined
@@ -13,8 +15,11 @@ def route_cost(arrays: Arrays, state: State, route: int) -> int:
     if count == 0:
         return 0
     cost = arrays.shifts[route].fixed_cost + state.labels[len(arrays.jobs) + route].leg_cost
+    cost += state.routes[route].time_price
     for position in range(count):
         cost += state.labels[state.orders[route, position]].leg_cost
+    if arrays.asks & ASSIGNMENTS:
+        cost += assignment_cost(arrays, state, route)
     return int(cost)
 
 
@@ -37,6 +42,7 @@ def touch(arrays: Arrays, state: State, route: int) -> None:
     state.numbers[TOUCHED] += 1
     state.routes[route].kept_count = state.routes[route].count
     state.routes[route].kept_driving_s = state.routes[route].driving_s
+    state.routes[route].kept_time_price = state.routes[route].time_price
     for dimension in range(state.loads.shape[1]):
         state.kept_loads[route, dimension] = state.loads[route, dimension]
     row = len(arrays.jobs) + route
@@ -56,6 +62,7 @@ def go_back(arrays: Arrays, state: State) -> None:
         route = state.touched_routes[number]
         state.routes[route].count = state.routes[route].kept_count
         state.routes[route].driving_s = state.routes[route].kept_driving_s
+        state.routes[route].time_price = state.routes[route].kept_time_price
         state.routes[route].is_sound = 1
         for dimension in range(state.loads.shape[1]):
             state.loads[route, dimension] = state.kept_loads[route, dimension]
@@ -97,6 +104,8 @@ def remove_string(
     relabel(arrays, state, route, first, changed_to)
     state.routes[route].driving_s = driving_of(arrays, state, route) if write else 0
     state.routes[route].is_sound = keeps_rules(arrays, state, route)
+    if arrays.asks & WHOLE:
+        reprice(arrays, state, route)
     state.costs[CURRENT] += route_cost(arrays, state, route) - cost
 
 
@@ -131,6 +140,8 @@ def insert(arrays: Arrays, state: State, job: int, route: int, position: int) ->
     relabel(arrays, state, route, position, position + 1)
     state.routes[route].driving_s += state.labels[job].leg_s + state.labels[after].leg_s
     state.routes[route].is_sound = 1
+    if arrays.asks & WHOLE:
+        reprice(arrays, state, route)
 
 
 @compiled
@@ -157,6 +168,8 @@ def adopt(arrays: Arrays, state: State, orders: Array, counts: Array) -> None:
             settle_visit(arrays, state, route, position, orders[route, position])
         relabel(arrays, state, route, 0, counts[route])
         state.routes[route].driving_s = driving_of(arrays, state, route) if counts[route] else 0
+        if arrays.asks & WHOLE:
+            reprice(arrays, state, route)
         cost += route_cost(arrays, state, route)
     for job in range(len(arrays.jobs)):
         if state.labels[job].route == NOBODY:

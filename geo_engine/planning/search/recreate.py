@@ -6,7 +6,10 @@ from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
+from geo_engine.planning.search.pairs import put_pair_back
+from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
 from geo_engine.planning.search.state import CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.trial import dearer, is_parted
 
 _BLINK = 0.01
 _NOWHERE = -1
@@ -27,6 +30,11 @@ def recreate(arrays: Arrays, state: State, is_first: bool) -> None:
     find_empty_routes(arrays, state)
     for number in range(state.numbers[REMOVED]):
         job = state.removed[number]
+        if arrays.asks & PAIRS and arrays.rich_jobs[job].other_half != NO_HALF:
+            route = put_pair_back(arrays, state, job, is_first)
+            if route != NOBODY and state.routes[route].count == 2:
+                find_empty_route(arrays, state, arrays.shifts[route].shift_class)
+            continue
         cost, route, position = find_place(arrays, state, job, is_first)
         state.was_absent[job] = 0
         if route != _NOWHERE:
@@ -147,7 +155,7 @@ def may_take(arrays: Arrays, state: State, job: int, route: int) -> bool:
     for dimension in range(state.loads.shape[1]):
         if state.loads[route, dimension] + arrays.amounts[job, dimension] > arrays.capacities[route, dimension]:
             return False
-    return True
+    return not is_parted(arrays, state, job, route)
 
 
 @inlined
@@ -161,14 +169,21 @@ def try_position(arrays: Arrays, state: State, job: int, route: int, position: i
     rate = arrays.shifts[route].rate
     cost = arrays.leg_costs[rate, start, job] + arrays.leg_costs[rate, job, end]
     cost += -state.labels[after].leg_cost if count else arrays.shifts[route].fixed_cost
-    if cost >= best[0] or draw(state.generator) < _BLINK:
+    if arrays.asks & ASSIGNMENTS:
+        cost += arrays.assignment_costs[job, route]
+    # One more visit may make a route's times cheaper: it fills what was waiting.
+    if cost - state.routes[route].time_price >= best[0] or draw(state.generator) < _BLINK:
         return best
     travel_class = arrays.shifts[route].travel_class
     to_s = arrays.travel_s[travel_class, start, job]
     on_s = arrays.travel_s[travel_class, job, end]
     driving_s = state.routes[route].driving_s + to_s + on_s - (state.labels[after].leg_s if count else 0)
-    if driving_s > arrays.shifts[route].max_driving_s or not fits_time(
-        arrays, state, route, before, job, after, to_s, on_s
-    ):
+    if driving_s > arrays.shifts[route].max_driving_s:
         return best
+    if not arrays.asks & TIMES and not fits_time(arrays, state, route, before, job, after, to_s, on_s):
+        return best
+    if arrays.asks & WHOLE:
+        cost += dearer(arrays, state, job, route, position)
+        if cost >= best[0]:
+            return best
     return (cost, route, position)

@@ -4,6 +4,8 @@ from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.chance import draw, draw_below
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.moves import remove_string
+from geo_engine.planning.search.pairs import follow
+from geo_engine.planning.search.rich import MATES, PAIRS
 from geo_engine.planning.search.state import NOBODY, REMOVED, State
 
 _MEAN_REMOVED = 10.0
@@ -44,6 +46,8 @@ def ruin(arrays: Arrays, state: State) -> None:
         strings -= 1
         if strings <= 0:
             break
+    if arrays.asks & (PAIRS | MATES):
+        follow(arrays, state)
 
 
 @inlined

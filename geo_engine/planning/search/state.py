@@ -1,5 +1,6 @@
 """Where a search stands: the plan in hand, its labels, the best plan, and what it takes to go back one step."""
 
+from math import perm
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from geo_engine.planning.search.arrays import NEVER_S, STATES, Arrays
 from geo_engine.planning.search.chance import seeded
 from geo_engine.planning.search.compiled import Array
+from geo_engine.planning.search.scope import MOST_BREAKS
 
 NOBODY = -1
 CURRENT, BEST = 0, 1  # of costs
@@ -31,6 +33,8 @@ ROUTE = np.dtype(
     [
         ("driving_s", np.int64),
         ("kept_driving_s", np.int64),
+        ("time_price", np.int64),
+        ("kept_time_price", np.int64),
         ("count", np.int32),
         ("kept_count", np.int32),
         ("best_count", np.int32),
@@ -39,6 +43,24 @@ ROUTE = np.dtype(
     ],
     align=True,
 )
+
+
+STEP = np.dtype(
+    [
+        ("free_s", np.int64),
+        ("start_s", np.int64),
+        ("behind", np.int32),
+        ("rests", np.int32),
+        ("before", np.int32),
+    ],
+    align=True,
+)
+WAY = np.dtype(
+    [("ready_s", np.int64), ("rested_s", np.int64), ("behind", np.int32), ("rests", np.int32)],
+    align=True,
+)
+_SETS_OF_BREAKS = 2**MOST_BREAKS
+_SEQUENCES_OF_BREAKS = sum(perm(MOST_BREAKS, count) for count in range(STATES))
 
 
 class State(NamedTuple):
@@ -54,7 +76,7 @@ class State(NamedTuple):
         that keeps all that follows. Of a route: the leg into its end, departure from its start, arrival at its end.
     routes
         One `ROUTE` per shift. It is sound unless taking visits out of it left it breaking a rule, which a detour that
-        is none can do.
+        is none can do. Its `time_price` is what its times cost.
     orders, loads
         Jobs of each route in order; shape (shifts, dimensions).
     touched_routes, numbers
@@ -71,6 +93,9 @@ class State(NamedTuple):
         Per shift class, an unused route of it or `NOBODY`.
     best_orders
         The best plan's orders.
+    trial, steps, ways
+        An order on trial, and what a walk along it notes: by visit and set of breaks behind, how it came to be; by
+        sequence of breaks, what a leg leads to. A sequence of breaks is read three bits at a time, the last first.
     """
 
     generator: Array
@@ -92,6 +117,9 @@ class State(NamedTuple):
     key_bounds: Array
     empty_routes: Array
     best_orders: Array
+    trial: Array
+    steps: Array
+    ways: Array
 
 
 def new_state(arrays: Arrays, seed: int) -> State:
@@ -125,4 +153,7 @@ def new_state(arrays: Arrays, seed: int) -> State:
         key_bounds=np.array(_KEY_BOUNDS),
         empty_routes=np.zeros(int(arrays.shifts["shift_class"].max()) + 1, dtype=np.int32),
         best_orders=np.zeros((shift_count, longest), dtype=np.int32),
+        trial=np.zeros(longest + 2, dtype=np.int32),
+        steps=np.zeros((longest + 3, _SETS_OF_BREAKS), dtype=STEP),
+        ways=np.zeros(_SEQUENCES_OF_BREAKS, dtype=WAY),
     )

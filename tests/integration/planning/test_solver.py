@@ -106,6 +106,30 @@ def test_the_kernel_and_the_evaluator_agree_on_any_day() -> None:
     assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
 
 
+def test_the_kernel_and_the_evaluator_agree_on_days_with_everything_in_them() -> None:
+    """Of 60 random days with every constraint and price by chance the kernel's plans are judged as it says."""
+    made = [rich_problem(7000 + n, job_count=4 + n % 20, shift_count=1 + n % 4) for n in range(60)]
+    problems = [problem for problem in made if kernel_states(problem)]
+
+    found = [_judged(problem, 2, strategy=Strategy.KERNEL) for problem in problems]
+
+    assert len(problems) > 30
+    assert [_broken(judged) for _, judged in found] == [[]] * len(problems)
+    assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
+
+
+def test_the_kernel_finds_the_best_plan_of_small_days_with_everything_in_them() -> None:
+    """Of 60 random days of 5 jobs at most 3 have a better plan than the kernel finds, by trying every one."""
+    made = [rich_problem(9000 + n, job_count=5, shift_count=2) for n in range(60)]
+    problems = [problem for problem in made if kernel_states(problem)]
+
+    found = [_judged(problem, 5, strategy=Strategy.KERNEL)[0] for problem in problems]
+
+    exact = [best_cost(problem) for problem in problems]
+    assert sum(one > best for one, best in zip(found, exact, strict=True)) <= 3
+    assert all(one >= best for one, best in zip(found, exact, strict=True))
+
+
 def test_what_the_kernel_cannot_state_is_planned_by_the_model() -> None:
     """A worker with six breaks is planned without the kernel, which knows five."""
     breaks = tuple((5, 600 + 60 * number, 610 + 60 * number) for number in range(6))
