@@ -6,7 +6,7 @@ from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
-from geo_engine.planning.search.state import CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, State
 
 _BLINK = 0.01
 _NOWHERE = -1
@@ -64,7 +64,7 @@ def sort_removed(arrays: Arrays, state: State) -> None:
 @inlined
 def draw_key(state: State) -> int:
     """Draw the key to sort by; those that help jobs long left out only where there are such jobs."""
-    drawn = draw(state.generator) * (29.0 if state.has_absent[0] else 17.0)
+    drawn = draw(state.generator) * (29.0 if state.numbers[ABSENT] else 17.0)
     for key in range(len(state.key_bounds)):
         if drawn < state.key_bounds[key]:
             return key
@@ -98,9 +98,7 @@ def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
     is_thorough = is_first or draw(state.generator) < arrays.thorough_share
     if state.was_absent[job] and not is_thorough:
         for number in range(state.numbers[TOUCHED]):
-            route = state.touched_routes[number]
-            if state.routes[route].count:
-                best = try_route(arrays, state, job, route, best)
+            best = try_route(arrays, state, job, state.touched_routes[number], best)
         return best
     if not is_thorough:
         best = try_near(arrays, state, job, best)
