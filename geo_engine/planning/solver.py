@@ -10,6 +10,7 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
+from geo_engine.planning.kernel_spare import renew_kernel, take_kernel
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
@@ -17,11 +18,7 @@ from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 from geo_engine.words import Message
 
-_PROCESS_OF = {
-    Strategy.KERNEL: "geo_engine.planning.kernel_process",
-    Strategy.GUIDED: "geo_engine.planning.solver_process",
-    Strategy.RUIN_RECREATE: "geo_engine.planning.solver_process",
-}
+_MODEL_MODULE = "geo_engine.planning.solver_process"
 _TICK_S = 0.2
 _GRACE_S = 1.0
 _CORES = 2
@@ -107,6 +104,7 @@ def solve(
         return Solution(orders={}, first_plan_s=None)
     _refuse_lost_prefixes(problem)
     with ExitStack() as ends:
+        ends.callback(renew_kernel)
         search = _Search(problem, budget, ends)
         told_s = 0.0
         while search.is_running:
@@ -162,6 +160,10 @@ def _parts(problem: Problem, budget: Budget) -> list[_Part]:
     return [kernel] if job_count > _MODELLED_JOBS else [replace(guided, is_relieved=True), kernel]
 
 
+def _child_of(part: _Part) -> Child:
+    return take_kernel() if part.strategy is Strategy.KERNEL else Child(_MODEL_MODULE)
+
+
 class _Search:
     """Several solver processes on one problem, and the best plan of each."""
 
@@ -173,7 +175,7 @@ class _Search:
         self._kill_at_s = None if limit_s is None else limit_s + _GRACE_S
         self._stopping = False
         parts = _parts(problem, budget)
-        self._parts = {ends.enter_context(closing(Child(_PROCESS_OF[part.strategy]))): part for part in parts}
+        self._parts = {ends.enter_context(closing(_child_of(part))): part for part in parts}
         self._best_of: dict[Child, Incumbent] = {}
         self._open = set(self._parts)
         for child, part in self._parts.items():
