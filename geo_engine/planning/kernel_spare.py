@@ -1,12 +1,14 @@
 """A kernel process started ahead: it loads its compiled code, a second of work, before anybody waits for it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from geo_engine.children import Child
 
 MODULE = "geo_engine.planning.kernel_process"
+_LOADED_AFTER_S = 5.0  # a second and a half of work, also on a busy machine
 
 
 class _Spare:
@@ -15,6 +17,7 @@ class _Spare:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: Child | None = None
+        self._started_s = 0.0
         self._is_kept = False
 
     def start(self, *, keep: bool) -> None:
@@ -24,6 +27,14 @@ class _Spare:
             if self._child is None or not self._child.is_running:
                 self._drop()
                 self._child = Child(MODULE)
+                self._started_s = time.monotonic()
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it is there, and long enough to have loaded its code."""
+        with self._lock:
+            is_there = self._child is not None and self._child.is_running
+            return is_there and time.monotonic() - self._started_s >= _LOADED_AFTER_S
 
     def take(self) -> Child:
         """Return it, or a new process."""
@@ -78,6 +89,11 @@ def kernel_ready(*, keep: bool = False) -> Iterator[None]:
         yield
     finally:
         _SPARE.drop()
+
+
+def is_kernel_loaded() -> bool:
+    """Return whether a process waits that has had the time to load its code: its first plan is then a matter of ms."""
+    return _SPARE.is_loaded
 
 
 def take_kernel() -> Child:

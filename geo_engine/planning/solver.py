@@ -10,7 +10,7 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
-from geo_engine.planning.kernel_spare import renew_kernel, take_kernel
+from geo_engine.planning.kernel_spare import is_kernel_loaded, renew_kernel, take_kernel
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
@@ -24,7 +24,7 @@ _GRACE_S = 1.0
 _CORES = 2
 # Up to so many jobs the model finds what the kernel has no move for, such as leaving after a break's window.
 _FEW_JOBS = 30
-# Up to so many the model has a first plan before the kernel's process is up, and more while it is still compiled.
+# Up to so many the model has a first plan before a new process of the kernel is up, or while it is still compiled.
 _MODELLED_JOBS = 1_500
 
 
@@ -157,7 +157,9 @@ def _parts(problem: Problem, budget: Budget) -> list[_Part]:
     if job_count <= _FEW_JOBS or not has_kernel:
         return [guided, _Part(strategy=Strategy.KERNEL if has_kernel else Strategy.RUIN_RECREATE)]
     kernel = _Part(strategy=Strategy.KERNEL, thread_count=_CORES)
-    return [kernel] if job_count > _MODELLED_JOBS else [replace(guided, is_relieved=True), kernel]
+    if job_count > _MODELLED_JOBS or is_kernel_loaded():
+        return [kernel]
+    return [replace(guided, is_relieved=True), kernel]
 
 
 def _child_of(part: _Part) -> Child:

@@ -4,11 +4,13 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from support.problems import random_problem
 
+from geo_engine.planning import kernel_spare
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.kernel_spare import kernel_ready, take_kernel
-from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.solver import Budget, Progress, solve
 
 COUNTED = Budget(solution_limit=1)  # of more than thirty jobs: the kernel alone
 
@@ -69,3 +71,23 @@ def test_without_one_that_waits_a_process_is_started() -> None:
     assert child.is_running
     child.close()
     assert not child.is_running
+
+
+def test_a_loaded_kernel_searches_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model, there for the first plan, would only take processor from a kernel that has its plan sooner."""
+    monkeypatch.setattr(kernel_spare, "_LOADED_AFTER_S", 0.0)
+    problem, before, seen = random_problem(5, job_count=32, shift_count=4), _children(), []
+
+    def on_progress(progress: Progress) -> None:
+        seen.append((len(_children() - before), progress.cost))
+
+    with kernel_ready():
+        solve(
+            problem,
+            Budget(time_limit_s=30.0),
+            on_progress=on_progress,
+            should_stop=lambda: bool(seen) and seen[-1][1] is not None,
+        )
+
+    assert {count for count, _ in seen[:-1]} == {1}
+    assert seen[-1][1] is not None
