@@ -59,6 +59,11 @@ class Child:
         """The child's process id."""
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the child has not ended yet."""
+        return self._process.poll() is None
+
     def send(self, request: object) -> None:
         """Send an object; a child that has ended does not mind, its end shows in `receive`."""
         with suppress(BrokenPipeError):

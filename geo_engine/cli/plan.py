@@ -16,6 +16,7 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
+from geo_engine.planning.kernel_spare import kernel_ready
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.one_file import require_assets
 from geo_engine.reports.plan_files import write_plan_files
@@ -78,7 +79,8 @@ def command(  # noqa: PLR0917
     with writing(out, InvalidInput):
         out.mkdir(parents=True, exist_ok=True)
     try:
-        report = plan_files(request)
+        with kernel_ready():
+            report = plan_files(request)
     except RefusedFilesError as refused:
         say_problems(refused.problems, language)
         raise

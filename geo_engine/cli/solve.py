@@ -14,6 +14,7 @@ from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
 from geo_engine.cli.spoken import SpokenCommand
 from geo_engine.errors import GeoEngineError
+from geo_engine.planning.kernel_spare import kernel_ready
 from geo_engine.planning.solver import SolverContradictionError
 from geo_engine.planning.vroom.answering import AnswerParams, answer
 from geo_engine.planning.vroom.document import read_document
@@ -59,6 +60,8 @@ def _answered(text: bytes, params: AnswerParams, roads: str | None, language: La
     document = read_document(text)
     stopping = Message("Stopping; the best plan so far is kept.").render(language)
     with ExitStack() as ends:
+        if not params.is_plan:
+            ends.enter_context(kernel_ready())
         if roads is not None:
             router = ends.enter_context(open_roads(named_graph(roads, language))).router
             params = replace(params, router=router)

@@ -11,6 +11,7 @@ from geo_engine.db.addresses import database_address
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.jobs import registered_tasks, regular_chores
 from geo_engine.photos.files import open_photo_files
+from geo_engine.planning.kernel_spare import kernel_ready
 from geo_engine.queue.worker import run_worker
 from geo_engine.settings import read_settings
 
@@ -23,7 +24,7 @@ def command(concurrency: int, until_idle: bool) -> None:  # noqa: FBT001
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_settings()
     photos = open_photo_files(settings.photo_url, state_dir=settings.state_dir)
-    with open_database(pool_size=max(2, concurrency)) as database:
+    with open_database(pool_size=max(2, concurrency)) as database, kernel_ready(keep=not until_idle):
         run_worker(
             database_address(settings, DatabaseRole.APP),
             registered_tasks(database, cache_dir=settings.cache_dir, photos=photos),

@@ -1,13 +1,17 @@
 """The inside of the kernel's own process: reads one task, sends every better plan its threads find, obeys “stop”.
 
-Compiled code takes a second to load: the task is read first, for the parent waits until it is.
+Compiled code takes more than a second to load: a thread does that from the start on, whether or not there is a task
+yet. It gives way at once where the task is read, for the parent waits until it is.
 """
 
+import sys
+import threading
 from multiprocessing.connection import Connection
 
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Task, take_task
 
 _SEED = 1
+_SWITCH_S = 0.000_5
 _ITERATIONS_PER_SOLUTION = 100
 
 
@@ -30,8 +34,17 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     )
 
 
+def _load() -> None:
+    """Have the compiled code read: a problem of two jobs calls all of it."""
+    from geo_engine.planning.search.warm_up import call_all  # noqa: PLC0415 - loads the compiled code
+
+    call_all()
+
+
 def main() -> None:
     """Serve the one task the parent sends."""
+    sys.setswitchinterval(_SWITCH_S)
+    threading.Thread(target=_load, daemon=True).start()
     search(*take_task())
 
 

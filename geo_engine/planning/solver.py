@@ -10,6 +10,7 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
+from geo_engine.planning.kernel_spare import is_kernel_loaded, renew_kernel, take_kernel
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
@@ -17,17 +18,13 @@ from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_task import Incumbent, Strategy, Task
 from geo_engine.words import Message
 
-_PROCESS_OF = {
-    Strategy.KERNEL: "geo_engine.planning.kernel_process",
-    Strategy.GUIDED: "geo_engine.planning.solver_process",
-    Strategy.RUIN_RECREATE: "geo_engine.planning.solver_process",
-}
+_MODEL_MODULE = "geo_engine.planning.solver_process"
 _TICK_S = 0.2
 _GRACE_S = 1.0
 _CORES = 2
 # Up to so many jobs the model finds what the kernel has no move for, such as leaving after a break's window.
 _FEW_JOBS = 30
-# Up to so many the model has a first plan before the kernel's process is up, and more while it is still compiled.
+# Up to so many the model has a first plan before a new process of the kernel is up, or while it is still compiled.
 _MODELLED_JOBS = 1_500
 
 
@@ -107,6 +104,7 @@ def solve(
         return Solution(orders={}, first_plan_s=None)
     _refuse_lost_prefixes(problem)
     with ExitStack() as ends:
+        ends.callback(renew_kernel)
         search = _Search(problem, budget, ends)
         told_s = 0.0
         while search.is_running:
@@ -162,7 +160,13 @@ def _parts(problem: Problem, budget: Budget) -> list[_Part]:
     if job_count <= _FEW_JOBS or not has_kernel:
         return [guided, _Part(strategy=Strategy.KERNEL if has_kernel else Strategy.RUIN_RECREATE)]
     kernel = _Part(strategy=Strategy.KERNEL, thread_count=_CORES)
-    return [kernel] if job_count > _MODELLED_JOBS else [replace(guided, is_relieved=True), kernel]
+    if job_count > _MODELLED_JOBS or is_kernel_loaded():
+        return [kernel]
+    return [replace(guided, is_relieved=True), kernel]
+
+
+def _child_of(part: _Part) -> Child:
+    return take_kernel() if part.strategy is Strategy.KERNEL else Child(_MODEL_MODULE)
 
 
 def _is_hard_to_model(problem: Problem) -> bool:
@@ -181,7 +185,7 @@ class _Search:
         self._kill_at_s = None if limit_s is None else limit_s + _GRACE_S
         self._stopping = False
         parts = _parts(problem, budget)
-        self._parts = {ends.enter_context(closing(Child(_PROCESS_OF[part.strategy]))): part for part in parts}
+        self._parts = {ends.enter_context(closing(_child_of(part))): part for part in parts}
         self._best_of: dict[Child, Incumbent] = {}
         self._open = set(self._parts)
         for child, part in self._parts.items():

@@ -1,22 +1,28 @@
 """The kernel against the evaluator: what it says fits has a timetable, what it says it costs is what it costs."""
 
 import random
+from dataclasses import replace
 
+import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.problems import random_problem
+from support.problems import matrix_of, random_problem
 from support.rich_problems import rich_problem
 
+from geo_engine.ids import WorkerId
 from geo_engine.planning.costs import route_cost
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import inserted, named
 from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.search.anneal import construct, settle
 from geo_engine.planning.search.arrays import Arrays, build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.search.state import State, new_state
+from geo_engine.planning.search.state import CURRENT, State, new_state
+from geo_engine.planning.search.tails import swap_tails
 from geo_engine.planning.search.walk import BROKEN, price_times
 from geo_engine.planning.timetable import find_timetable
 
@@ -120,3 +126,37 @@ def test_what_the_kernel_plans_of_a_day_with_everything_in_it_is_judged_as_it_sa
         judged = evaluate(problem, named(problem, plan))
         assert judged.cost == claimed
         assert {broken.kind for broken in judged.violations} <= {ViolationKind.REQUIRED}
+
+
+def _alike(seed: int) -> Problem:
+    """Return a day of workers that differ by name alone."""
+    rng, strange = random.Random(seed), random_problem(seed, job_count=14, shift_count=1)
+    shifts = [replace(strange.shifts[0], worker_id=WorkerId(f"w{number}")) for number in range(3)]
+    jobs = [replace(job, worker_ids=frozenset(), forbidden_worker_ids=frozenset()) for job in strange.jobs]
+    count = len(places_of(jobs, shifts))
+    minutes = np.array([[rng.uniform(1, 40) for _ in range(count)] for _ in range(count)])
+    minutes[rng.randrange(count), rng.randrange(count)] = np.nan
+    np.fill_diagonal(minutes, 0.0)
+    return build_problem(jobs, shifts, matrix_of(minutes))
+
+
+def test_exchanged_tails_keep_every_rule_and_cost_what_is_said() -> None:
+    """On 60 random days of equal shifts each of more than a hundred exchanges is judged as the kernel says."""
+    exchanged = 0
+    for seed in range(60):
+        problem = _alike(seed)
+        arrays = build_arrays(problem)
+        state = new_state(arrays, seed)
+        construct(arrays, state)
+
+        for _ in range(30):
+            if swap_tails(arrays, state, 1e9):
+                exchanged += 1
+                settle(state)
+                counts = state.routes["count"]
+                plan = {route: state.orders[route, : counts[route]].tolist() for route in np.flatnonzero(counts)}
+                judged = evaluate(problem, named(problem, plan))
+                assert judged.cost == state.costs[CURRENT]
+                assert {broken.kind for broken in judged.violations} <= {ViolationKind.REQUIRED}
+
+    assert exchanged > 100

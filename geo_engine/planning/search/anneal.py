@@ -8,14 +8,18 @@ from geo_engine.planning.search.compiled import compiled
 from geo_engine.planning.search.moves import go_back, note_best
 from geo_engine.planning.search.recreate import recreate
 from geo_engine.planning.search.ruin import ruin
-from geo_engine.planning.search.state import BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.state import ABSENT, BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.tails import swap_tails
+
+_TAILS_SHARE = 0.1
 
 
 @compiled
 def construct(arrays: Arrays, state: State) -> None:
     """Insert every job that is on no route and fits."""
-    list_absent(arrays, state)
+    list_absent(state)
     recreate(arrays, state, True)
+    note_absent(state)
     settle(state)
     if state.costs[CURRENT] < state.costs[BEST]:
         note_best(state)
@@ -32,11 +36,13 @@ def anneal(arrays: Arrays, state: State, iterations: int, temperature: float) ->
     improvements = 0
     for _ in range(iterations):
         before = state.costs[CURRENT]
-        list_absent(arrays, state)
-        ruin(arrays, state)
-        recreate(arrays, state, False)
+        list_absent(state)
         allowance = -temperature * math.log(max(1e-12, draw(state.generator)))
+        if not (draw(state.generator) < _TAILS_SHARE and swap_tails(arrays, state, allowance)):
+            ruin(arrays, state)
+        recreate(arrays, state, False)
         if state.costs[CURRENT] <= before + allowance and is_sound(state):
+            note_absent(state)
             if state.costs[CURRENT] < state.costs[BEST]:
                 note_best(state)
                 improvements += 1
@@ -48,14 +54,24 @@ def anneal(arrays: Arrays, state: State, iterations: int, temperature: float) ->
 
 
 @compiled
-def list_absent(arrays: Arrays, state: State) -> None:
+def list_absent(state: State) -> None:
     """Let the jobs on no route be candidates as well."""
-    for job in range(len(arrays.jobs)):
+    for number in range(state.numbers[ABSENT]):
+        state.removed[number] = state.absent[number]
+        state.was_absent[state.absent[number]] = 1
+    state.numbers[REMOVED] = state.numbers[ABSENT]
+
+
+@compiled
+def note_absent(state: State) -> None:
+    """Note who of those removed is on no route; all others are on one."""
+    count = 0
+    for number in range(state.numbers[REMOVED]):
+        job = state.removed[number]
         if state.labels[job].route == NOBODY:
-            state.removed[state.numbers[REMOVED]] = job
-            state.numbers[REMOVED] += 1
-            state.was_absent[job] = 1
-    state.has_absent[0] = state.numbers[REMOVED] > 0
+            state.absent[count] = job
+            count += 1
+    state.numbers[ABSENT] = count
 
 
 @compiled
@@ -70,7 +86,7 @@ def is_sound(state: State) -> bool:
 @compiled
 def settle(state: State) -> None:
     """Count who is left out, and forget what was touched."""
-    if state.has_absent[0]:
+    if state.numbers[ABSENT]:
         for number in range(state.numbers[REMOVED]):
             state.absences[state.removed[number]] += state.labels[state.removed[number]].route == NOBODY
     for number in range(state.numbers[TOUCHED]):

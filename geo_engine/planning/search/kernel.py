@@ -20,7 +20,10 @@ ShouldStop = Callable[[], bool]
 _STEP_S = 0.02
 _FIRST_STEP = 50
 _STEPS = 200
-_HOT, _COLD = 0.3, 0.03  # temperatures, as shares of the mean cost of a leg of the first plan
+# Temperatures are shares of the mean cost of a leg of the first plan: 1 to begin with where there is time for so many
+# iterations per job, the less the fewer there will be; what is then not yet cold would be no better than a descent.
+_LEAST_HOT, _COLD = 0.1, 0.03
+_HOT_ITERATIONS = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class _Search:
         self._state = new_state(arrays, seed)
         self._shared = shared
         self._should_stop = should_stop
+        self._leg_cost = 0.0
         if start_orders:
             _adopt(arrays, self._state, start_orders)
 
@@ -136,31 +140,35 @@ class _Search:
         """Construct a plan from what there is, then anneal until the effort is spent."""
         construct(self._arrays, self._state)
         self._shared.offer(self)
-        hot = max(1.0, _HOT * self._mean_leg_cost())
+        self._leg_cost = self._mean_leg_cost()
         if effort.iterations is not None:
-            self._run_counted(effort.iterations, hot)
+            self._run_counted(effort.iterations)
         elif effort.deadline_s is not None:
-            self._run_until(effort.deadline_s, hot)
+            self._run_until(effort.deadline_s)
 
-    def _run_counted(self, iterations: int, hot: float) -> None:
+    def _run_counted(self, iterations: int) -> None:
         bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
         for done, until in pairwise(bounds):
             if self._should_stop():
                 return
-            self._step(until - done, hot, done / iterations)
+            self._step(until - done, progress=done / iterations, expected=iterations)
 
-    def _run_until(self, deadline_s: float, hot: float) -> None:
-        iterations, began_s = _FIRST_STEP, time.monotonic()
+    def _run_until(self, deadline_s: float) -> None:
+        iterations, began_s, done = _FIRST_STEP, time.monotonic(), 0
         now_s = began_s
         while now_s < deadline_s and not self._should_stop():
-            self._step(iterations, hot, (now_s - began_s) / (deadline_s - began_s))
+            progress = (now_s - began_s) / (deadline_s - began_s)
+            self._step(iterations, progress=progress, expected=done / progress if done else 0.0)
+            done += iterations
             then_s, now_s = now_s, time.monotonic()
             fitting = iterations * min(_STEP_S, deadline_s - now_s) / max(1e-6, now_s - then_s)
             iterations = max(1, min(round(fitting), 10 * iterations))
 
-    def _step(self, iterations: int, hot: float, progress: float) -> None:
-        """Anneal a little; `progress` is the share of the effort already spent."""
-        if anneal(self._arrays, self._state, iterations, hot * (_COLD / _HOT) ** progress):
+    def _step(self, iterations: int, *, progress: float, expected: float) -> None:
+        """Anneal a little; `progress` is the share of the effort already spent, `expected` all its iterations."""
+        hot = min(1.0, max(_LEAST_HOT, expected / len(self._arrays.jobs) / _HOT_ITERATIONS))
+        temperature = max(1.0, hot * self._leg_cost) * (_COLD / hot) ** progress
+        if anneal(self._arrays, self._state, iterations, temperature):
             self._shared.offer(self)
 
     def _mean_leg_cost(self) -> float:

@@ -4,7 +4,7 @@ from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import Array, compiled, inlined
 from geo_engine.planning.search.labels import keeps_rules, relabel
 from geo_engine.planning.search.rich import ASSIGNMENTS, WHOLE
-from geo_engine.planning.search.state import BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.state import ABSENT, BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
 from geo_engine.planning.search.trial import assignment_cost, reprice
 
 
@@ -160,6 +160,7 @@ def adopt(arrays: Arrays, state: State, orders: Array, counts: Array) -> None:
     for job in range(len(arrays.jobs)):
         state.labels[job].route = NOBODY
     cost = 0
+    state.numbers[ABSENT] = 0
     for route in range(len(state.routes)):
         state.routes[route].count = counts[route]
         for dimension in range(state.loads.shape[1]):
@@ -174,6 +175,8 @@ def adopt(arrays: Arrays, state: State, orders: Array, counts: Array) -> None:
     for job in range(len(arrays.jobs)):
         if state.labels[job].route == NOBODY:
             cost += arrays.jobs[job].penalty
+            state.absent[state.numbers[ABSENT]] = job
+            state.numbers[ABSENT] += 1
     state.costs[CURRENT] = cost
 
 

@@ -8,7 +8,7 @@ from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
 from geo_engine.planning.search.pairs import put_pair_back
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
-from geo_engine.planning.search.state import CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, State
 from geo_engine.planning.search.trial import dearer, is_parted
 
 _BLINK = 0.01
@@ -72,7 +72,7 @@ def sort_removed(arrays: Arrays, state: State) -> None:
 @inlined
 def draw_key(state: State) -> int:
     """Draw the key to sort by; those that help jobs long left out only where there are such jobs."""
-    drawn = draw(state.generator) * (29.0 if state.has_absent[0] else 17.0)
+    drawn = draw(state.generator) * (29.0 if state.numbers[ABSENT] else 17.0)
     for key in range(len(state.key_bounds)):
         if drawn < state.key_bounds[key]:
             return key
@@ -106,9 +106,7 @@ def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
     is_thorough = is_first or draw(state.generator) < arrays.thorough_share
     if state.was_absent[job] and not is_thorough:
         for number in range(state.numbers[TOUCHED]):
-            route = state.touched_routes[number]
-            if state.routes[route].count:
-                best = try_route(arrays, state, job, route, best)
+            best = try_route(arrays, state, job, state.touched_routes[number], best)
         return best
     if not is_thorough:
         best = try_near(arrays, state, job, best)

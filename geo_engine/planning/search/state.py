@@ -12,7 +12,7 @@ from geo_engine.planning.search.scope import MOST_BREAKS
 
 NOBODY = -1
 CURRENT, BEST = 0, 1  # of costs
-TOUCHED, REMOVED = 0, 1  # of numbers
+TOUCHED, REMOVED, ABSENT = 0, 1, 2  # of numbers
 # Random, by demand, far first, close first, by window's length, start and end; and where jobs are left out:
 # long left out first, dear first. The shares are those of Christiaens & Vanden Berghe (2020).
 _KEY_BOUNDS = (4.0, 8.0, 10.0, 11.0, 13.0, 15.0, 17.0, 25.0, 29.0)
@@ -80,13 +80,14 @@ class State(NamedTuple):
     orders, loads
         Jobs of each route in order; shape (shifts, dimensions).
     touched_routes, numbers
-        Routes changed since the last decision; how many, and how many jobs are removed.
+        Routes changed since the last decision; how many, how many jobs are removed, and how many were on no route.
     kept_labels, kept_orders, kept_loads
         What those routes were.
     removed, sort_values
         Jobs to be put back, and by what they are sorted.
-    has_absent, was_absent, absences
-        Whether there were jobs on no route before this ruin, which ones; how often each has been left out.
+    absent, was_absent, absences
+        Jobs on no route after the last decision; whether a job was one of them when this step began; how often each
+        has been left out.
     key_bounds
         Cumulated weights of the keys to sort by.
     empty_routes
@@ -111,7 +112,7 @@ class State(NamedTuple):
     kept_loads: Array
     removed: Array
     sort_values: Array
-    has_absent: Array
+    absent: Array
     was_absent: Array
     absences: Array
     key_bounds: Array
@@ -141,13 +142,13 @@ def new_state(arrays: Arrays, seed: int) -> State:
         orders=np.zeros((shift_count, longest), dtype=np.int32),
         loads=np.zeros(arrays.capacities.shape, dtype=np.int64),
         touched_routes=np.zeros(shift_count, dtype=np.int32),
-        numbers=np.zeros(2, dtype=np.int32),
+        numbers=np.array([0, 0, job_count], dtype=np.int32),
         kept_labels=labels.copy(),
         kept_orders=np.zeros((shift_count, longest), dtype=np.int32),
         kept_loads=np.zeros(arrays.capacities.shape, dtype=np.int64),
         removed=np.zeros(job_count, dtype=np.int32),
         sort_values=np.zeros(job_count),
-        has_absent=np.zeros(1, dtype=np.uint8),
+        absent=np.arange(job_count, dtype=np.int32),
         was_absent=np.zeros(job_count, dtype=np.uint8),
         absences=np.zeros(job_count),
         key_bounds=np.array(_KEY_BOUNDS),
