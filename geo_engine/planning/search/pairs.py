@@ -10,6 +10,9 @@ from geo_engine.planning.search.trial import is_parted, price_trial
 
 _BLINK = 0.01
 _MATE_SHARE = 0.2
+_FORCED_SHARE = 0.05
+_ANYTHING = 2**59
+_FEW_JOBS = 30
 PairPlace = tuple[int, int, int, int]  # what it costs, route, positions: of the second where the first is on it already
 
 
@@ -37,6 +40,19 @@ def take_off(arrays: Arrays, state: State, job: int) -> None:
         remove_string(arrays, state, route, position, 1, position, 0)
 
 
+@inlined
+def most_it_may_cost(arrays: Arrays, state: State, job: int, penalty: int) -> int:
+    """Return what a job's place may cost: less than its penalty, but in some steps anything for one that was left out.
+
+    Beside others that follow, what is too dear alone may be worth it, such as a route that is not used yet. Only of few
+    jobs with much to them: on larger days, and where penalties are dear, it finds worse plans.
+    """
+    is_small = arrays.asks and len(arrays.jobs) <= _FEW_JOBS
+    if is_small and state.was_absent[job] and draw(state.generator) * state.numbers[REMOVED] < _FORCED_SHARE:
+        return _ANYTHING
+    return penalty
+
+
 @compiled
 def put_pair_back(arrays: Arrays, state: State, job: int, is_first: bool) -> int:
     """Put both halves of a shipment where they cost least, if it is the first of them; return where, or `NOBODY`."""
@@ -45,7 +61,7 @@ def put_pair_back(arrays: Arrays, state: State, job: int, is_first: bool) -> int
     other = arrays.rich_jobs[job].other_half
     penalty = arrays.jobs[job].penalty + arrays.jobs[other].penalty
     only_touched = state.was_absent[job] and not (is_first or draw(state.generator) < arrays.thorough_share)
-    best = (penalty, NOBODY, 0, 0)
+    best = (most_it_may_cost(arrays, state, job, penalty), NOBODY, 0, 0)
     for route in range(len(state.routes)):
         if state.routes[route].count and not (only_touched and not state.routes[route].is_touched):
             best = try_pair(arrays, state, job, other, route, best)

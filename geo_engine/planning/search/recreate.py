@@ -6,7 +6,7 @@ from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.labels import fits_time
 from geo_engine.planning.search.moves import insert
-from geo_engine.planning.search.pairs import put_pair_back
+from geo_engine.planning.search.pairs import most_it_may_cost, put_pair_back
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
 from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, State
 from geo_engine.planning.search.trial import dearer, is_parted
@@ -102,7 +102,7 @@ def find_empty_route(arrays: Arrays, state: State, shift_class: int) -> None:
 @compiled
 def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
     """Find where a job costs least; the route is `_NOWHERE` when leaving it out costs less."""
-    best = (arrays.jobs[job].penalty, _NOWHERE, 0)
+    best = (most_it_may_cost(arrays, state, job, arrays.jobs[job].penalty), _NOWHERE, 0)
     is_thorough = is_first or draw(state.generator) < arrays.thorough_share
     if state.was_absent[job] and not is_thorough:
         for number in range(state.numbers[TOUCHED]):
