@@ -7,7 +7,8 @@ installed into a throwaway environment by ``uv``. Exit 1 when a goal is missed o
 
 PyVRP and OR-Tools search on one core. PyVRP gets a process and a seed on each core and its better plan counts; OR-Tools
 has no seed. Seconds are of the call that solves, its model and its processes' start-up included, the reading of
-libraries not; beside them those of the whole process, from outside.
+libraries not: our kernel's process waits for its task with its code loaded, as in a worker of the queue. Beside them
+those of the whole process, from outside.
 """
 
 import argparse
