@@ -22,7 +22,7 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     counted = None if task.solution_limit is None else _ITERATIONS_PER_SOLUTION * task.solution_limit
     improve(
         build_arrays(task.problem),
-        {},
+        task.start,
         seed=_SEED,
         effort=Effort(deadline_s=task.deadline_s, iterations=counted, thread_count=task.thread_count),
         on_better=on_better,
