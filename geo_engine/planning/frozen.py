@@ -40,7 +40,7 @@ class Frozen:
 
     @property
     def has_left(self) -> bool:
-        """Whether the worker is on the way already."""
+        """Whether anything of the route is over or begun."""
         return bool(self.visits)
 
     @property
@@ -67,8 +67,9 @@ def freeze(shift: Shift, route: Route | None, jobs: Mapping[JobId, Job], progres
     planned = () if route is None else route.planned_visits
     visits = tuple(visit for visit in planned if visit.job_id in progress.stops)
     pauses = () if route is None else _taken(route.breaks, visits, progress)
-    free_at, place = _where_free(shift, visits, jobs, progress)
-    if not any(_standing(visit, progress) is Standing.UNDER_WAY for visit in visits):
+    own = [visit for visit in visits if not progress.stops[visit.job_id].is_by_another]
+    free_at, place = _where_free(shift, own, jobs, progress)
+    if not any(_standing(visit, progress) is Standing.UNDER_WAY for visit in own):
         free_at = max([free_at, *(pause.end_at for pause in pauses if pause.start_at <= progress.now)])
     return Frozen(
         visits=visits,

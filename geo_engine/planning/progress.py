@@ -26,11 +26,14 @@ class StopProgress:
         When it really began, or is expected to where it is `Standing.DRIVEN_TO`; None takes what the plan allows.
     ended_at
         When it really ended; None unless `Standing.DONE`.
+    is_by_another
+        Whether somebody else made it than planned: whose route it is on was never there.
     """
 
     standing: Standing
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    is_by_another: bool = False
 
 
 class Lock(StrEnum):
