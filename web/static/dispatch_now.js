@@ -43,7 +43,7 @@ function nameOf(workerId) {
 export function lockButton(job) {
   if (!lockDialog) return null;
   const kinds = DATA.locks[job.job_id] ?? [];
-  return h("button", { type: "button", class: "button", "aria-pressed": String(kinds.length > 0), click: () => askLock(job, kinds) }, kinds.length ? `🔒 ${word("locked")}` : word("lock"));
+  return h("button", { type: "button", class: "button", "aria-pressed": String(kinds.length > 0), click: () => askLock(job, kinds) }, kinds.length ? `✓ ${word("locked")}` : word("lock"));
 }
 
 function askLock(job, kinds) {
