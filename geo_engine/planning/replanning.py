@@ -14,7 +14,7 @@ from geo_engine.planning.edits import StopNotFound, add_next, require_newest
 from geo_engine.planning.from_now import Reach
 from geo_engine.planning.lock_store import list_locks, put_lock
 from geo_engine.planning.progress import DayProgress, Lock, StopProgress
-from geo_engine.planning.rest_day import RestDay, insert_in_day, rest_of_day, suggest_in_day
+from geo_engine.planning.rest_day import RestDay, before_whom, insert_in_day, rest_of_day, suggest_in_day
 from geo_engine.planning.service import PLAN_DAY_TASK, gather_day
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.urgent import Suggestion
@@ -141,24 +141,32 @@ def find_fits(
     return tuple(_fit(day, one) for one in suggest_in_day(day, job_id))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in what is left of a worker's day.
+
+    Parameters
+    ----------
+    before_id
+        The visit that is behind it; None is the last place.
+    """
+
+    worker_id: WorkerId
+    before_id: JobId | None
+
+
 def insert_visit(
     bound: Bound,
     plan_id: PlanId,
     job_id: JobId,
+    place: Place,
     *,
-    worker_id: WorkerId,
-    before_id: JobId | None,
     stops_of: StopsOf,
     router_of: RouterOf,
     by: Access,
     now: datetime,
 ) -> PlanVersion:
-    """Put a visit into what is left of a worker's day, and record that as the next version; nothing else changes hands.
-
-    Parameters
-    ----------
-    before_id
-        The visit it is put before; None puts it last.
+    """Put a visit into what is left of a worker's day, and record that as the next version; no other changes hands.
 
     Raises
     ------
@@ -171,21 +179,80 @@ def insert_visit(
     NotAllowed
         When the actor may not.
     """
-    with bound() as session:
+    ways = _Ways(bound=bound, stops_of=stops_of, router_of=router_of, by=by, now=now)
+    return _put(ways, plan_id, job_id, place.worker_id, lambda _: place.before_id, act="insert_visit")
+
+
+def move_from_now(
+    bound: Bound,
+    plan_id: PlanId,
+    job_id: JobId,
+    *,
+    worker_id: WorkerId,
+    number: int | None,
+    stops_of: StopsOf,
+    router_of: RouterOf,
+    by: Access,
+    now: datetime,
+) -> PlanVersion:
+    """Give a visit of a day that is under way to a worker, as `edits.move_visit`; what is done or begun stays.
+
+    Parameters
+    ----------
+    number
+        The visit's place in the worker's order of the whole day, from 1; None takes the one where it fits best.
+
+    Raises
+    ------
+    PlanNotFound, StopNotFound, PlanChanged, PlanBeingMade, NotAllowed
+        As `insert_visit`.
+    """
+    ways = _Ways(bound=bound, stops_of=stops_of, router_of=router_of, by=by, now=now)
+    return _put(
+        ways,
+        plan_id,
+        job_id,
+        worker_id,
+        lambda day: before_whom(day, job_id, worker_id=worker_id, number=number),
+        act="move_visit",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """Who acts when, and what is asked on the way."""
+
+    bound: Bound
+    stops_of: StopsOf
+    router_of: RouterOf
+    by: Access
+    now: datetime
+
+
+def _put(
+    ways: _Ways,
+    plan_id: PlanId,
+    job_id: JobId,
+    worker_id: WorkerId,
+    before: Callable[[RestDay], JobId | None],
+    *,
+    act: str,
+) -> PlanVersion:
+    with ways.bound() as session:
         plan = store.get_plan(session, plan_id)
-        require_newest(session, plan, by)
-        request, progress = _gather(session, plan, job_id, stops_of, now)
-    router = router_of(plan.roads)
+        require_newest(session, plan, ways.by)
+        request, progress = _gather(session, plan, job_id, ways.stops_of, ways.now)
+    router = ways.router_of(plan.roads)
     day = rest_of_day(request, router, before=plan.day_plan, progress=progress)
     if worker_id not in {shift.worker_id for shift in day.problem.shifts}:
         raise StopNotFound(job_id, worker_id)
-    day_plan = insert_in_day(day, router, job_id, worker_id=worker_id, before_id=before_id)
+    day_plan = insert_in_day(day, router, job_id, worker_id=worker_id, before_id=before(day))
 
-    with bound() as session:
-        require_newest(session, plan, by)
-        made = add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
+    with ways.bound() as session:
+        require_newest(session, plan, ways.by)
+        made = add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=ways.by, now=ways.now)
         facts = {"job_id": job_id, "worker_id": worker_id}
-        record_act(session, "insert_visit", ("plan", str(made.id)), by=by.member_id, now=now, **facts)
+        record_act(session, act, ("plan", str(made.id)), by=ways.by.member_id, now=ways.now, **facts)
     return made
 
 

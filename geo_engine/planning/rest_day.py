@@ -25,7 +25,7 @@ from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.repair import judged
 from geo_engine.planning.replan import Rest, continued, rest_of
 from geo_engine.planning.solver import OnProgress, ShouldStop
-from geo_engine.planning.urgent import Suggestion, suggest_places
+from geo_engine.planning.urgent import Suggestion, best_position, suggest_places
 from geo_engine.roads import RoadRouter
 from geo_engine.workforce import Worker
 
@@ -111,13 +111,32 @@ def insert_in_day(
     Also where that one is no longer to come: then it is put first.
     """
     job_index = _index_of(day.problem, job_id)
-    shift_index = next(index for index, one in enumerate(day.problem.shifts) if one.worker_id == worker_id)
+    shift_index = _shift_of(day, worker_id)
     orders = _without(day.orders, job_index)
     order = orders.get(shift_index, [])
     ids = [day.problem.jobs[index].id for index in order]
     at = len(order) if before_id is None else ids.index(before_id) if before_id in ids else 0
     taken = {**orders, shift_index: inserted(order, job_index, at)}
     return _day_plan(day, router, judged(day.problem, taken))
+
+
+def before_whom(day: RestDay, job_id: JobId, *, worker_id: WorkerId, number: int | None) -> JobId | None:
+    """Return which visit of a worker's is behind a place in the order of the whole day, from 1; None is the last place.
+
+    Without a number it is the place where the visit fits best.
+    """
+    job_index, shift_index = _index_of(day.problem, job_id), _shift_of(day, worker_id)
+    orders = _without(day.orders, job_index)
+    left = [day.problem.jobs[index].id for index in orders.get(shift_index, [])]
+    if number is None:
+        at = best_position(day.problem, orders, shift_index, job_index)
+    else:
+        at = max(0, number - 1 - len(day.rest.frozen[worker_id].visits))
+    return left[at] if at < len(left) else None
+
+
+def _shift_of(day: RestDay, worker_id: WorkerId) -> int:
+    return next(index for index, one in enumerate(day.problem.shifts) if one.worker_id == worker_id)
 
 
 def _index_of(problem: Problem, job_id: JobId) -> int:

@@ -69,6 +69,11 @@ def suggest_places(problem: Problem, orders: IndexOrders, job_index: int) -> tup
     return tuple(sorted(judged, key=lambda one: (strain(one.broken), one.cost, one.worker_id)))
 
 
+def best_position(problem: Problem, orders: IndexOrders, shift_index: int, job_index: int) -> int:
+    """Return where on a route a job strains it least, then costs least, whoever may do it."""
+    return next(position for _, _, position in _best_of(problem, orders, shift_index, job_index))
+
+
 type _Tried = tuple[tuple[float, int], int, int]
 
 

@@ -1,6 +1,8 @@
 """The dispatcher's day: looked at, planned, changed by hand and published."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +16,17 @@ from geo_engine.planning import service as planning
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.from_now import Reach
 from geo_engine.planning.overview import DayOverview, get_overview
-from geo_engine.planning.progress import Lock
+from geo_engine.planning.progress import Lock, StopProgress
 from geo_engine.planning.readings import list_readers
-from geo_engine.planning.replanning import find_fits, insert_visit, list_stop_locks, lock_stop, request_replan
+from geo_engine.planning.replanning import (
+    Place,
+    find_fits,
+    insert_visit,
+    list_stop_locks,
+    lock_stop,
+    move_from_now,
+    request_replan,
+)
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import PlanRequest, PlanScope, PlanVersion
 from geo_engine.reports.maps import draw_map
@@ -135,16 +145,22 @@ def withdraw() -> Response:
 
 @dispatch.post("/move")
 def move() -> Response:
-    """Give a visit to a worker; the answer is the next version's page."""
-    moved = move_visit(
+    """Give a visit to a worker; the answer is the next version's page. Of a day under way only the rest is changed."""
+    access, now = me().access, wiring().now()
+    plan_id = PlanId(read_uuid(request.form.get("plan_id")))
+    with my_rows() as session:
+        plan = planning.get_plan_by_id(session, plan_id, by=access)
+        has_begun = bool(list_standings(session, plan, by=access, now=now))
+    change: Callable[..., PlanVersion] = partial(move_from_now, stops_of=_stops) if has_begun else move_visit
+    moved = change(
         my_rows,
-        PlanId(read_uuid(request.form.get("plan_id"))),
+        plan_id,
         JobId(request.form.get("job_id", "")),
         worker_id=WorkerId(request.form.get("worker_id", "")),
         number=read_number(request.form.get("number")),
         router_of=_router_of,
-        by=me().access,
-        now=wiring().now(),
+        by=access,
+        now=now,
     )
     return go(_page(moved.scope))
 
@@ -200,7 +216,7 @@ def fits() -> Response:
         my_rows,
         PlanId(read_uuid(request.args.get("plan_id"))),
         JobId(request.args.get("job_id", "")),
-        stops_of=lambda session, plan: list_standings(session, plan, by=person.access, now=now),
+        stops_of=_stops,
         router_of=_router_of,
         by=person.access,
         now=now,
@@ -217,9 +233,8 @@ def insert() -> Response:
         my_rows,
         PlanId(read_uuid(request.form.get("plan_id"))),
         JobId(request.form.get("job_id", "")),
-        worker_id=WorkerId(request.form.get("worker_id", "")),
-        before_id=JobId(before_id) if before_id else None,
-        stops_of=lambda session, plan: list_standings(session, plan, by=person.access, now=now),
+        Place(worker_id=WorkerId(request.form.get("worker_id", "")), before_id=JobId(before_id) if before_id else None),
+        stops_of=_stops,
         router_of=_router_of,
         by=person.access,
         now=now,
@@ -279,6 +294,11 @@ def _published(session: Session, overview: DayOverview, *, by: Access) -> PlanVe
 
 def _is_today(scope: PlanScope) -> bool:
     return scope.service_on == wiring().now().astimezone(me().zone).date()
+
+
+def _stops(session: Session, plan: PlanVersion) -> Mapping[JobId, StopProgress]:
+    """Return how far the visits of a plan are now."""
+    return list_standings(session, plan, by=me().access, now=wiring().now())
 
 
 def _router_of(choice: RoadChoice) -> RoadRouter:

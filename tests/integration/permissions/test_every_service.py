@@ -72,7 +72,15 @@ from geo_engine.planning.from_now import Reach
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.progress import Lock
 from geo_engine.planning.readings import list_readers
-from geo_engine.planning.replanning import find_fits, insert_visit, list_stop_locks, lock_stop, request_replan
+from geo_engine.planning.replanning import (
+    Place,
+    find_fits,
+    insert_visit,
+    list_stop_locks,
+    lock_stop,
+    move_from_now,
+    request_replan,
+)
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
@@ -475,8 +483,21 @@ def _insert_visit(session: Session, thing: Thing, by: Access) -> None:
         lambda: nullcontext(session),
         thing.newer_id,
         JobId(thing.site_id),
+        Place(worker_id=thing.worker_id, before_id=None),
+        stops_of=lambda *_: {},
+        router_of=lambda _: StraightRouter(),
+        by=by,
+        now=NOW,
+    )
+
+
+def _move_from_now(session: Session, thing: Thing, by: Access) -> None:
+    move_from_now(
+        lambda: nullcontext(session),
+        thing.newer_id,
+        JobId(thing.site_id),
         worker_id=thing.worker_id,
-        before_id=None,
+        number=None,
         stops_of=lambda *_: {},
         router_of=lambda _: StraightRouter(),
         by=by,
@@ -772,6 +793,7 @@ CASES: dict[Callable[..., object], Case] = {
     request_replan: Case(act=Act.PLAN_DAY, call=_request_replan),
     find_fits: Case(act=Act.PLAN_DAY, call=_find_fits),
     insert_visit: Case(act=Act.PLAN_DAY, call=_insert_visit),
+    move_from_now: Case(act=Act.PLAN_DAY, call=_move_from_now),
     lock_stop: Case(act=Act.PLAN_DAY, call=_lock_stop),
     list_stop_locks: Case(act=Act.SEE_PLANS, call=_list_stop_locks),
     list_standings: Case(act=Act.PLAN_DAY, call=_list_standings),

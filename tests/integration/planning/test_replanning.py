@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.companies import NOW, QUICK, SERVICE_ON, Company, work_off
@@ -15,7 +16,15 @@ from geo_engine.planning.edits import StopNotFound
 from geo_engine.planning.from_now import Reach
 from geo_engine.planning.plan_diff import compare_plans
 from geo_engine.planning.progress import Lock, Standing, StopProgress
-from geo_engine.planning.replanning import find_fits, insert_visit, list_stop_locks, lock_stop, request_replan
+from geo_engine.planning.replanning import (
+    Place,
+    find_fits,
+    insert_visit,
+    list_stop_locks,
+    lock_stop,
+    move_from_now,
+    request_replan,
+)
 from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanVersion
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
@@ -93,12 +102,12 @@ def test_a_suggestion_is_taken_as_it_was_told(company: Company) -> None:
     stops = {one: progress for one, progress in _half_done(plan).items() if one != job_id}
     router, now = StraightRouter(), min(route.start_at for route in plan.day_plan.plan.routes)
 
-    def ways(**more: object) -> dict[str, object]:
-        return {"stops_of": lambda *_: stops, "router_of": lambda _: router, "by": OPERATOR, "now": now, **more}
+    def ways() -> dict[str, Any]:
+        return {"stops_of": lambda *_: stops, "router_of": lambda _: router, "by": OPERATOR, "now": now}
 
     best, *_ = find_fits(_bound(company), plan.id, job_id, **ways())
-    taken = {"worker_id": best.suggestion.worker_id, "before_id": best.before_id}
-    made = insert_visit(_bound(company), plan.id, job_id, **ways(**taken))
+    place = Place(worker_id=best.suggestion.worker_id, before_id=best.before_id)
+    made = insert_visit(_bound(company), plan.id, job_id, place, **ways())
 
     placed = {visit.job_id: (route, visit) for route in made.day_plan.plan.routes for visit in route.planned_visits}
     assert placed[job_id][0].worker_id == best.suggestion.worker_id
@@ -117,8 +126,7 @@ def test_what_is_not_planned_is_not_locked_and_what_is_not_due_fits_nowhere(comp
             _bound(company),
             company.plan_id,
             unknown,
-            worker_id=WorkerId("W1"),
-            before_id=None,
+            Place(worker_id=WorkerId("W1"), before_id=None),
             stops_of=lambda *_: {},
             router_of=lambda _: StraightRouter(),
             by=OPERATOR,
@@ -142,3 +150,28 @@ def test_a_lock_is_of_the_day_until_it_is_taken_off(company: Company) -> None:
         None,
     ]
     assert plan.scope.service_on == SERVICE_ON
+
+
+def test_what_is_moved_by_hand_on_a_day_under_way_goes_behind_what_is_done(company: Company) -> None:
+    """Asked to be first, the last visit becomes the first of what is left; what is done or under way is as it was."""
+    plan = _published(company)
+    route = plan.day_plan.plan.routes[0]
+    job_id, stops = route.planned_visits[-1].job_id, _half_done(plan)
+    now = route.planned_visits[1].start_at + timedelta(minutes=35)
+
+    made = move_from_now(
+        _bound(company),
+        plan.id,
+        job_id,
+        worker_id=route.worker_id,
+        number=1,
+        stops_of=lambda *_: stops,
+        router_of=lambda _: StraightRouter(),
+        by=OPERATOR,
+        now=now,
+    )
+
+    (moved,) = (one for one in made.day_plan.plan.routes if one.worker_id == route.worker_id)
+    assert repr(moved.planned_visits[:2]) == repr(route.planned_visits[:2])
+    assert moved.planned_visits[2].job_id == job_id
+    assert moved.planned_visits[2].start_at >= now
