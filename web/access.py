@@ -43,6 +43,10 @@ dispatch.publish         publish_plan
 dispatch.withdraw        publish_plan
 dispatch.move            plan_day
 dispatch.restore         plan_day
+dispatch.replan          plan_day
+dispatch.lock            plan_day
+dispatch.fits            plan_day
+dispatch.insert          plan_day
 dispatch.background      members
 periods.page             see_plans
 periods.rules            change_sites

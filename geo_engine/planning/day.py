@@ -160,8 +160,8 @@ def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
     places = places_of(jobs, shifts)
-    far_m = _far_from_roads(places, router, request.snap_limit_m)
-    return build_problem(jobs, shifts, _without(router.matrix(places), far_m)), far_m
+    far_m = far_from_roads(places, router, request.snap_limit_m)
+    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m)), far_m
 
 
 def _day_plan(
@@ -186,7 +186,7 @@ def _day_plan(
         plan=_plan(problem, judged, request, far_m, {**_fitting(problem, why_nots), **too_dear}),
         sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
-        worker_notes=_worker_notes(request, problem, far_m),
+        worker_notes=worker_notes(request, problem, far_m),
         road_source=router.source,
         is_estimate=router.is_estimate,
         nearest=nearest,
@@ -294,12 +294,13 @@ def _at_night(window: ClockWindow, begins_s: int) -> ClockWindow:
     return ClockWindow(earliest_s=window.earliest_s + DAY_S, latest_s=window.latest_s + DAY_S)
 
 
-def _far_from_roads(places: Sequence[Position], router: RoadRouter, limit_m: float) -> dict[int, float]:
+def far_from_roads(places: Sequence[Position], router: RoadRouter, limit_m: float) -> dict[int, float]:
+    """Return by place how many metres it is from any road where that is more than a limit."""
     snaps = router.nearest(places)
     return {index: snap.distance_m for index, snap in enumerate(snaps) if snap.distance_m > limit_m}
 
 
-def _without(matrix: TravelMatrix, far: Mapping[int, float]) -> TravelMatrix:
+def without_far(matrix: TravelMatrix, far: Mapping[int, float]) -> TravelMatrix:
     """Return the matrix with no path from or to the places that are too far from any road."""
     durations_s = np.array(matrix.durations_s, dtype=np.float64)
     durations_s[list(far), :] = np.nan
@@ -333,7 +334,8 @@ def _plan(
     )
 
 
-def _worker_notes(request: DayRequest, problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
+def worker_notes(request: DayRequest, problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
+    """Return why a worker could not be used as given; the shifts are those of the workers, in their order."""
     notes: dict[WorkerId, Message] = {}
     for index, (worker, start, end) in enumerate(
         zip(request.workers, problem.start_places, problem.end_places, strict=True)

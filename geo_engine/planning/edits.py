@@ -61,13 +61,13 @@ def move_visit(
     """
     with bound() as session:
         plan = store.get_plan(session, plan_id)
-        _require_newest(session, plan, by)
+        require_newest(session, plan, by)
 
     day_plan = with_moved(plan.day_plan, job_id, worker_id=worker_id, number=number, router=router_of(plan.roads))
 
     with bound() as session:
-        _require_newest(session, plan, by)
-        made = _add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
+        require_newest(session, plan, by)
+        made = add_next(session, replace(plan, day_plan=day_plan), newest=plan.version, by=by, now=now)
         facts = {"job_id": job_id, "worker_id": worker_id}
         record_act(session, "move_visit", ("plan", str(made.id)), by=by.member_id, now=now, **facts)
     return made
@@ -101,7 +101,7 @@ def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: A
     if plan_id == instead_of:
         return plan
 
-    made = _add_next(session, plan, newest=newest, restores=plan.version, by=by, now=now)
+    made = add_next(session, plan, newest=newest, restores=plan.version, by=by, now=now)
     record_act(
         session,
         "restore_plan",
@@ -114,7 +114,7 @@ def restore_plan(session: Session, plan_id: PlanId, *, instead_of: PlanId, by: A
     return made
 
 
-def _require_newest(session: Session, plan: PlanVersion, by: Access) -> None:
+def require_newest(session: Session, plan: PlanVersion, by: Access) -> None:
     """Make sure that the actor may change the plan, and that nobody else has or is about to.
 
     Raises
@@ -145,7 +145,7 @@ def _require_no_search(session: Session, scope: PlanScope) -> None:
         raise PlanBeingMade(scope)
 
 
-def _add_next(
+def add_next(
     session: Session, plan: PlanVersion, *, newest: int, restores: int | None = None, by: Access, now: datetime
 ) -> PlanVersion:
     """Write a plan as the version after the newest that its author saw.

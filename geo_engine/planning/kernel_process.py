@@ -26,7 +26,7 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     counted = None if task.solution_limit is None else _ITERATIONS_PER_SOLUTION * task.solution_limit
     improve(
         build_arrays(task.problem),
-        {shift: prefix for shift, prefix in enumerate(task.problem.prefixes) if prefix},
+        {**{shift: prefix for shift, prefix in enumerate(task.problem.prefixes) if prefix}, **task.start},
         seed=_SEED,
         effort=Effort(deadline_s=task.deadline_s, iterations=counted, thread_count=task.thread_count),
         on_better=on_better,

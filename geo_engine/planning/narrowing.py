@@ -1,4 +1,4 @@
-"""A part of a problem, or the problem with one thing stated otherwise: what a single route is tried on."""
+"""A part of a problem, or the problem with one thing stated otherwise: what a route or a few are tried on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ import numpy as np
 
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, breaks_s, seconds_since, windows_s
+from geo_engine.planning.rules import PlanRules
 
 
 def narrowed(problem: Problem, shift_index: int, job_indices: Sequence[int]) -> Problem:
@@ -18,32 +19,50 @@ def narrowed(problem: Problem, shift_index: int, job_indices: Sequence[int]) -> 
     -----
     O(jobs²), whatever the size of the whole.
     """
-    start, end = problem.start_places[shift_index], problem.end_places[shift_index]
-    places = [*job_indices, start, *([] if end is None else [end])]
+    return part_of(problem, [shift_index], job_indices)
+
+
+def part_of(problem: Problem, shift_indices: Sequence[int], job_indices: Sequence[int]) -> Problem:
+    """Return the problem of some shifts and some jobs, each in the order given; else as `narrowed`."""
+    ends = [problem.end_places[index] for index in shift_indices]
+    depots = dict.fromkeys([*(problem.start_places[index] for index in shift_indices), *ends])
+    places = [*job_indices, *(place for place in depots if place is not None)]
+    place_of = {place: number for number, place in enumerate(places[len(job_indices) :], start=len(job_indices))}
     within = np.ix_(places, places)
-    jobs = tuple(problem.jobs[index] for index in job_indices)
-    kept = {job.id for job in jobs}
-    shift = problem.shifts[shift_index]
-    prefix = tuple(one for one in problem.rules.prefixes.get(shift.worker_id, ()) if one in kept)
-    bound = tuple(one for one in problem.rules.relations if {one.first_id, one.second_id} <= kept)
+    classes = list(dict.fromkeys(problem.travel_class[index] for index in shift_indices))
     return replace(
         problem,
-        jobs=jobs,
-        shifts=(shift,),
-        durations_s=(problem.travel_s(shift_index)[within],),
-        distances_m=(problem.travel_m(shift_index)[within],),
-        travel_class=(0,),
-        start_places=(len(job_indices),),
-        end_places=(None if end is None else len(job_indices) + 1,),
-        windows=tuple(problem.windows[index] for index in job_indices),
-        spans=(problem.spans[shift_index],),
-        breaks=(problem.breaks[shift_index],),
-        promises_s=tuple(problem.promises_s[index] for index in job_indices),
-        releases_s=tuple(problem.releases_s[index] for index in job_indices),
-        penalties=tuple(problem.penalties[index] for index in job_indices),
-        sites=tuple(problem.sites[place] for place in places),
-        rules=replace(problem.rules, relations=bound, prefixes={shift.worker_id: prefix} if prefix else {}),
+        jobs=_of(problem.jobs, job_indices),
+        shifts=_of(problem.shifts, shift_indices),
+        durations_s=tuple(problem.durations_s[one][within] for one in classes),
+        distances_m=tuple(problem.distances_m[one][within] for one in classes),
+        travel_class=tuple(classes.index(problem.travel_class[index]) for index in shift_indices),
+        start_places=tuple(place_of[problem.start_places[index]] for index in shift_indices),
+        end_places=tuple(None if end is None else place_of[end] for end in ends),
+        windows=_of(problem.windows, job_indices),
+        spans=_of(problem.spans, shift_indices),
+        breaks=_of(problem.breaks, shift_indices),
+        promises_s=_of(problem.promises_s, job_indices),
+        releases_s=_of(problem.releases_s, job_indices),
+        penalties=_of(problem.penalties, job_indices),
+        sites=_of(problem.sites, places),
+        rules=_part_of_rules(problem, shift_indices, job_indices),
     )
+
+
+def _part_of_rules(problem: Problem, shift_indices: Sequence[int], job_indices: Sequence[int]) -> PlanRules:
+    kept = {problem.jobs[index].id for index in job_indices}
+    prefixes = {}
+    for worker_id in (problem.shifts[index].worker_id for index in shift_indices):
+        prefix = tuple(one for one in problem.rules.prefixes.get(worker_id, ()) if one in kept)
+        if prefix:
+            prefixes[worker_id] = prefix
+    bound = tuple(one for one in problem.rules.relations if {one.first_id, one.second_id} <= kept)
+    return replace(problem.rules, relations=bound, prefixes=prefixes)
+
+
+def _of[T](items: tuple[T, ...], indices: Sequence[int]) -> tuple[T, ...]:
+    return tuple(items[index] for index in indices)
 
 
 def with_job(problem: Problem, job_index: int, job: Job) -> Problem:

@@ -12,7 +12,8 @@ from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
 from geo_engine.planning.failures import failure_values, read_failure
 from geo_engine.planning.rows import PlanRequestRow, PlanRow
 from geo_engine.planning.solver import Budget, Progress
-from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, RequestState
+from geo_engine.planning.versions import PlanRequest, PlanRequestNotFound, PlanScope, ReplanWish, RequestState
+from geo_engine.planning.wishes import read_wish, wish_document
 
 _OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
 
@@ -24,7 +25,14 @@ def lock_scope(session: Session, scope: PlanScope) -> None:
 
 
 def add_request(
-    session: Session, *, scope: PlanScope, budget: Budget, base_version: int, by: MemberId | None, now: datetime
+    session: Session,
+    *,
+    scope: PlanScope,
+    budget: Budget,
+    base_version: int,
+    replan: ReplanWish | None = None,
+    by: MemberId | None,
+    now: datetime,
 ) -> PlanRequestId:
     """Write a new request and return its id."""
     statement = insert(PlanRequestRow).values(
@@ -37,6 +45,7 @@ def add_request(
         base_version=base_version,
         state=RequestState.QUEUED.value,
         attempt=0,
+        replan=None if replan is None else wish_document(replan),
     )
     return PlanRequestId(session.execute(statement.returning(PlanRequestRow.id)).scalar_one())
 
@@ -134,4 +143,5 @@ def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
         progress=progress,
         plan_id=None if plan_id is None else PlanId(plan_id),
         failure=read_failure(row.failure, row.failure_family),
+        replan=None if row.replan is None else read_wish(row.replan),
     )

@@ -1,4 +1,4 @@
-"""The tables of planning: requests, versions of plans and when the workers had them, routes, visits, what was left."""
+"""The tables of planning: requests, plans and when workers had them, routes, visits, locks, what was left out."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -42,6 +42,7 @@ class PlanRequestRow(TenantRow):
     unassigned_count: Mapped[int | None]
     failure: Mapped[Document | None]
     failure_family: Mapped[str | None]
+    replan: Mapped[Document | None]
 
 
 class PlanRow(TenantRow):
@@ -127,6 +128,19 @@ class PublicationSeenRow(TenantRow):
         tenant_key(["member_id"], "member", on_delete="CASCADE"),
         Index(None, "tenant_id", "member_id"),
     )
+
+
+class StopLockRow(TenantRow):
+    """What of a stop of a day is to stay as it is."""
+
+    __tablename__ = "stop_lock"
+    __table_args__ = (tenant_key([], "tenant"),)
+
+    service_on: Mapped[date] = mapped_column(primary_key=True)
+    job_id: Mapped[Code] = mapped_column(primary_key=True)
+    kinds: Mapped[Document]
+    locked_by: Mapped[UUID | None]
+    locked_at: Mapped[datetime]
 
 
 class RouteRow(TenantRow):

@@ -176,6 +176,21 @@ def get_plan(session: Session, scope: PlanScope, version: int | None = None, *, 
     return store.get_plan(session, plan_id)
 
 
+def get_plan_by_id(session: Session, plan_id: PlanId, *, by: Access) -> PlanVersion:
+    """Return a version by its id.
+
+    Raises
+    ------
+    PlanNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not.
+    """
+    plan = store.get_plan(session, plan_id)
+    by.require(Act.SEE_PLANS, Subject(team_id=plan.scope.team_id))
+    return plan
+
+
 def get_planned(session: Session, request_id: PlanRequestId, *, by: Access) -> PlanVersion:
     """Return the plan a request led to.
 

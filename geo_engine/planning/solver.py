@@ -15,7 +15,7 @@ from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.solver_task import Incumbent, Strategy, Task
+from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task
 from geo_engine.words import Message
 
 _MODEL_MODULE = "geo_engine.planning.solver_process"
@@ -79,6 +79,7 @@ def solve(
     problem: Problem,
     budget: Budget,
     *,
+    start: IndexOrders | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Solution:
@@ -86,6 +87,8 @@ def solve(
 
     Parameters
     ----------
+    start
+        Orders that keep every rule, from which the search goes on.
     on_progress
         Called about five times a second, in the caller's thread.
     should_stop
@@ -105,7 +108,7 @@ def solve(
     _refuse_lost_prefixes(problem)
     with ExitStack() as ends:
         ends.callback(renew_kernel)
-        search = _Search(problem, budget, ends)
+        search = _Search(problem, budget, ends, start or {})
         told_s = 0.0
         while search.is_running:
             search.receive()
@@ -177,7 +180,7 @@ def _is_hard_to_model(problem: Problem) -> bool:
 class _Search:
     """Several solver processes on one problem, and the best plan of each."""
 
-    def __init__(self, problem: Problem, budget: Budget, ends: ExitStack) -> None:
+    def __init__(self, problem: Problem, budget: Budget, ends: ExitStack, start: IndexOrders) -> None:
         self._started_s = time.monotonic()
         self._job_count = len(problem.jobs)
         self.first_plan_s: float | None = None
@@ -195,6 +198,7 @@ class _Search:
                 deadline_s=None if limit_s is None else self._started_s + limit_s,
                 solution_limit=budget.solution_limit,
                 thread_count=part.thread_count,
+                start=start,
             )
             child.send(task)
 

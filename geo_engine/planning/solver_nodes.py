@@ -36,6 +36,14 @@ class RoutingModel:
                 index = next_of(index)
         return orders
 
+    def assigned(self, orders: IndexOrders) -> pywrapcp.Assignment | None:
+        """Return orders as the closed model knows them; None when it is stricter about breaks and refuses them."""
+        routes = [
+            [self.manager.NodeToIndex(job_index) for job_index in orders.get(vehicle, ())]
+            for vehicle in range(len(self.problem.shifts))
+        ]
+        return self.routing.ReadAssignmentFromRoutes(routes, True)  # noqa: FBT003 - inactive ones are left out
+
     def begins_at(self, job_index: int) -> pywrapcp.IntVar:
         """Return the variable of the moment a visit begins."""
         return self.routing.GetDimensionOrDie("time").CumulVar(self.manager.NodeToIndex(job_index))

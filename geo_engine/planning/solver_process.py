@@ -92,8 +92,13 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     parameters = search_parameters(task)
     if parameters.use_iterated_local_search:
         model.routing.SolveWithIteratedLocalSearch(parameters)
-    else:
+        return
+    model.routing.CloseModelWithParameters(parameters)
+    start = model.assigned(task.start) if task.start else None
+    if start is None:
         model.routing.SolveWithParameters(parameters)
+    else:
+        model.routing.SolveFromAssignmentWithParameters(start, parameters)
 
 
 def _by_model(model: RoutingModel) -> Callable[[int], Incumbent | None]:

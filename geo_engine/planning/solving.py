@@ -16,10 +16,11 @@ from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
+from geo_engine.planning.rest_day import replan_day, rest_of_day
 from geo_engine.planning.service import gather_day
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
-from geo_engine.roads import RoadChoice
+from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.roads.opening import GraphMissing, chosen_graph, open_roads
 from geo_engine.words import Message
 
@@ -75,10 +76,10 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         When not even a failure could be written in time; the request is still open as well.
     """
     try:
-        request, day, choice = insist(lambda: _gather(attempt))
+        request, day, choice, before = insist(lambda: _gather(attempt))
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
-            day_plan = plan_day(day, roads.router, on_progress=teller.tell, should_stop=teller.shall_stop)
+            day_plan = _planned(request, day, before, roads.router, teller)
         insist(lambda: _record(attempt, request, day_plan, choice))
     except DatabaseUnavailable:
         raise
@@ -132,12 +133,26 @@ class _Teller:
         return self._shall_stop
 
 
-def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice]:
+def _planned(
+    request: PlanRequest, day: DayRequest, before: DayPlan | None, router: RoadRouter, teller: _Teller
+) -> DayPlan:
+    wish = request.replan
+    if wish is None or before is None:
+        return plan_day(day, router, on_progress=teller.tell, should_stop=teller.shall_stop)
+    rest = rest_of_day(day, router, before=before, progress=wish.progress)
+    return replan_day(rest, router, reach=wish.reach, on_progress=teller.tell, should_stop=teller.shall_stop)
+
+
+def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice, DayPlan | None]:
     with attempt.database.bound(attempt.tenant_id) as session:
         request = request_store.get_request(session, attempt.request_id)
         if store.get_newest_version(session, request.scope) != request.base_version:
             raise PlanChanged(request.scope)  # before hours are spent on what could not be recorded
-        return request, *gather_day(session, request.scope, request.budget)
+        followed = None if request.replan is None else store.get_plan(session, request.replan.plan_id)
+        day, choice = gather_day(session, request.scope, request.budget)
+        if followed is None:
+            return request, day, choice, None
+        return request, day, followed.roads, followed.day_plan
 
 
 def _record(attempt: Attempt, request: PlanRequest, day_plan: DayPlan, choice: RoadChoice) -> None:

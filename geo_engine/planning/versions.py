@@ -9,7 +9,9 @@ from geo_engine.customers import Site
 from geo_engine.errors import Conflict, GeoEngineError, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.from_now import Reach
 from geo_engine.planning.model import PlannedVisit, Route
+from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.solver import Budget, Progress
 from geo_engine.roads import RoadChoice
 from geo_engine.words import Message
@@ -41,6 +43,23 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanWish:
+    """A day that is under way shall be planned anew from a moment on.
+
+    Parameters
+    ----------
+    plan_id
+        The plan that is being followed.
+    progress
+        Where the day stood when it was asked for.
+    """
+
+    plan_id: PlanId
+    reach: Reach
+    progress: DayProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRequest:
     """A person's wish for a plan of a day, and what became of it.
 
@@ -54,6 +73,8 @@ class PlanRequest:
         What was recorded; None unless `RequestState.PLANNED`.
     failure
         Why nothing was; None unless `RequestState.FAILED`.
+    replan
+        None to plan the whole day.
     """
 
     id: PlanRequestId
@@ -66,6 +87,7 @@ class PlanRequest:
     progress: Progress | None
     plan_id: PlanId | None
     failure: Failure | None
+    replan: ReplanWish | None = None
 
     @property
     def has_ended(self) -> bool:

@@ -43,6 +43,8 @@ from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk
 from geo_engine.planning.periods.model import VisitingRule
 from geo_engine.planning.periods.solving import solve_period, take_up_period
+from geo_engine.planning.progress import Lock
+from geo_engine.planning.replanning import lock_stop
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
 from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
@@ -139,6 +141,7 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
     with database.bound(tenant_id) as session:
         planning.publish_plan(session, made, instead_of=None, by=OPERATOR, now=NOW)
         worker_id, *_ = planning.list_published_workers(session, SERVICE_ON, by=OPERATOR)
+        _lock_last(session, made)
         reader = replace(access_of(session, MemberId(worker_member)), worker_id=worker_id)
         notice = Notice(plan_id=made, number=1, is_end=False)
         acknowledge_change(session, SERVICE_ON, notice, by=reader, now=NOW)
@@ -170,6 +173,12 @@ def quickly_hashed() -> Iterator[None]:
 def add_alpha(database: Database) -> Company:
     """Add the company that most tests of companies are about."""
     return add_company(database, "alpha")
+
+
+def _lock_last(session: Session, plan_id: PlanId) -> None:
+    """Lock the last stop of the last route to its worker."""
+    last = planning.get_plan_by_id(session, plan_id, by=OPERATOR).day_plan.plan.routes[-1].planned_visits[-1]
+    lock_stop(session, plan_id, last.job_id, {Lock.WORKER}, by=OPERATOR, now=NOW)
 
 
 def _send_file(session: Session, author: MemberId) -> ImportId:

@@ -61,6 +61,10 @@ def _visit(company: Company) -> dict[str, object]:
     return {"plan_id": str(company.plan_id), "job_id": "S001", "worker_id": "W1"}
 
 
+def _replan(company: Company) -> dict[str, object]:
+    return {"plan_id": str(company.plan_id), "reach": "local", "time_limit_s": "5"}
+
+
 def _file(_: Company) -> dict[str, object]:
     return {"kind": "sites", "crs": "wgs84", "file": (BytesIO(b"id,lon,lat\nX,116.4,39.9\n"), "sites.csv")}
 
@@ -130,6 +134,16 @@ CALLS = {
     "dispatch.restore": Call(
         path=lambda _: "/dispatch/restore", form=_plan, names_things=True, own=ANSWERED | {409}
     ),  # nor is anything gone back to
+    "dispatch.replan": Call(
+        path=lambda _: "/dispatch/replan", form=_replan, names_things=True, own=ANSWERED | {409}
+    ),  # nor is it planned anew twice
+    "dispatch.lock": Call(
+        path=lambda _: "/dispatch/lock", form=_visit, names_things=True, own=ANSWERED | {404}
+    ),  # a plan may leave it out
+    "dispatch.fits": Call(path=lambda one: f"/dispatch/fits?plan_id={one.plan_id}&job_id=S001", names_things=True),
+    "dispatch.insert": Call(
+        path=lambda _: "/dispatch/insert", form=_visit, names_things=True, own=ANSWERED | {409}
+    ),  # once the day was asked to be planned, nothing is put into it
     "dispatch.background": Call(path=lambda _: "/dispatch/background/other.json", own=frozenset({404})),
     "periods.page": Call(path=lambda _: "/periods"),
     "periods.rules": Call(path=lambda _: "/periods/rules", form=_rules),
@@ -243,7 +257,9 @@ def test_another_companys_things_are_not_there(pages: Pages, route: str, role: s
     assert answers == {NOT_THERE if _is_granted(route, role) else NOT_ALLOWED}
 
 
-@pytest.mark.parametrize("act", ["publish", "withdraw", "move", "restore", "progress", "stop"])
+@pytest.mark.parametrize(
+    "act", ["publish", "withdraw", "move", "restore", "progress", "stop", "replan", "lock", "fits", "insert"]
+)
 def test_a_teams_dispatcher_is_refused_the_companys_day(pages: Pages, act: str) -> None:
     """Somebody in a team sees the team's days: with the ids of the company's there is nothing to be done."""
     person = pages.signed_in("shared@example.com")

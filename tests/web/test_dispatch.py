@@ -1,11 +1,20 @@
 """The dispatcher's page: what it offers, and who has read what it published."""
 
+import json
 import re
+from typing import Any
 
 import pytest
-from support.companies import SERVICE_ON, SOUTH
+from support.companies import NOW, SERVICE_ON, SOUTH
 from support.field_days import day_of, publish_moves
 from support.pages import Pages, Person
+
+from geo_engine.customers import Site
+from geo_engine.customers.service import import_sites
+from geo_engine.geometry import Position
+from geo_engine.ids import SiteId
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
 
 DAY = f"/dispatch?date={SERVICE_ON}"
 FIELD = f"/field?date={SERVICE_ON}"
@@ -134,3 +143,62 @@ def test_nothing_is_moved_while_a_plan_is_being_made(own_pages: Pages) -> None:
         (True, True),
         (False, False),
     ]
+
+
+def _page_data(page: str) -> dict[str, Any]:
+    """Return what the page's script reads."""
+    found = re.search(r'id="plan-data">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    read: dict[str, Any] = json.loads(found[1])
+    return read
+
+
+def test_a_suggestion_is_taken_and_its_changes_are_shown_before_it_is_published(own_pages: Pages) -> None:
+    """What is due since is fitted in; the next version tells what it adds, and the workers still have the first."""
+    company, dispatcher = own_pages.mine, own_pages.person("dispatcher")
+    urgent = Site(id=SiteId("U1"), name="urgent", position=Position(116.34, 39.94), service_s=600)
+    with company.database.bound(company.tenant_id) as session:
+        import_sites(session, [urgent], source=RowSource(file="u"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+    asked = f"plan_id={company.plan_id}&job_id=U1"
+
+    best, *_ = dispatcher.get(f"/dispatch/fits?{asked}").get_json()
+    taken = {"plan_id": str(company.plan_id), "job_id": "U1", "worker_id": best["worker_id"]}
+    made = dispatcher.post("/dispatch/insert", **taken, before_id=best["before_id"] or "")
+
+    data = _page_data(dispatcher.get(DAY).text)
+    added = [one for one in data["changes"] if one["job_id"] == "U1"]
+    assert (made.status_code, [one["kind"] for one in added]) == (303, ["added"])
+    assert added[0]["after"] == {"worker_id": best["worker_id"], "start_at": best["start_at"]}
+    assert _page_data(dispatcher.get(f"{DAY}&version=1").text)["changes"] == []
+
+
+def test_a_stop_is_locked_and_unlocked_on_the_page(own_pages: Pages) -> None:
+    """What was ticked is ticked again, and nothing ticked unlocks it."""
+    dispatcher = own_pages.person("dispatcher")
+    job_id = day_of(own_pages.mine, "W2").ordered_visits[0].visit.job_id
+    stop = {"plan_id": str(own_pages.mine.plan_id), "job_id": job_id}
+
+    locked = [
+        (
+            dispatcher.post("/dispatch/lock", **stop, **kinds).status_code,
+            _page_data(dispatcher.get(DAY).text)["locks"].get(job_id),
+        )
+        for kinds in ({"kind": ["time", "order"]}, {})
+    ]
+
+    assert locked == [(303, ["order", "time"]), (303, None)]
+
+
+def test_replanning_is_offered_on_the_day_itself_and_made_once(own_pages: Pages) -> None:
+    """The day before nobody replans from now; asked for all the same it is a request, and one at a time."""
+    dispatcher, plan = own_pages.person("dispatcher"), {"plan_id": str(own_pages.mine.plan_id)}
+    before = dispatcher.get(DAY).text
+
+    answers = [
+        dispatcher.post("/dispatch/replan", **plan, reach=reach, time_limit_s="5").status_code
+        for reach in ("everything", "local", "whole_day")
+    ]
+
+    assert answers == [422, 303, 409]
+    assert 'id="replan"' not in before
+    assert "progress-data" in dispatcher.get(DAY).text

@@ -1,15 +1,21 @@
 """What the dispatcher's page is told of a day, as values its script reads."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
+from geo_engine.ids import JobId
 from geo_engine.planning import Plan
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
+from geo_engine.planning.plan_diff import Placed, VisitDiff, compare_plans
+from geo_engine.planning.progress import Lock
 from geo_engine.planning.readings import Reader
-from geo_engine.planning.versions import PlanRequest
+from geo_engine.planning.replanning import Fit
+from geo_engine.planning.versions import PlanRequest, PlanVersion
+from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
@@ -23,16 +29,35 @@ from web.dispatch.page_words import dispatch_words
 _NO_PLAN = Plan(routes=(), unassigned=(), violations=(), cost=0, travel_s=0, travel_m=0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPage:
+    """What a page shows of a day beside the plan.
+
+    Parameters
+    ----------
+    published
+        The version the workers have; None when they have none.
+    locks
+        What is locked of the day's stops.
+    readers
+        Who has read the version shown, or has not; empty where that is not told.
+    """
+
+    published: PlanVersion | None
+    locks: Mapping[JobId, frozenset[Lock]]
+    readers: Sequence[Reader]
+
+
 def day_data(
     overview: DayOverview,
     zone: ZoneInfo,
     roads: OpenRoads,
+    page: DayPage,
     *,
     language: Language,
     background_url: str | None,
     import_url: str | None,
     may_move: bool,
-    readers: Sequence[Reader],
     price: KilometrePrice | None,
     live: Mapping[str, str] | None,
 ) -> dict[str, Any]:
@@ -57,11 +82,29 @@ def day_data(
         "price": None if price is None else {"amount": price.amount, "currency": price.currency},
         "live": live,
         "plan_id": None if plan is None else str(plan.id),
-        "read_by": [reader.worker_id for reader in readers if reader.has_read],
+        "changes": _changes(page.published, overview, zone),
+        "locks": {job_id: sorted(kinds) for job_id, kinds in page.locks.items()},
+        "read_by": [reader.worker_id for reader in page.readers if reader.has_read],
         "waiting": [_site(site) for site in overview.sites_waiting],
         "idle": [_worker(worker) for worker in overview.workers if worker.id not in busy],
         "workers": [{"id": worker.id, "name": worker.name} for worker in day_plan.workers.values()],
     }
+
+
+def fits_data(fits: Sequence[Fit], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return where a visit would fit, as the page lists it."""
+    return [
+        {
+            "worker_id": fit.suggestion.worker_id,
+            "before_id": fit.before_id,
+            "start_at": local_iso(fit.suggestion.start_at, zone),
+            "travel_s": fit.suggestion.travel_s,
+            "travel_m": fit.suggestion.travel_m,
+            "lates": [{"job_id": late.job_id, "later_s": late.later_s} for late in fit.suggestion.lates],
+            "broken_count": len(fit.suggestion.broken),
+        }
+        for fit in fits
+    ]
 
 
 def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:
@@ -95,6 +138,32 @@ def _day_plan(overview: DayOverview, zone: ZoneInfo, roads: OpenRoads) -> DayPla
         by_list=None,
         first_plan_s=None,
     )
+
+
+def _changes(published: PlanVersion | None, overview: DayOverview, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return what the plan has otherwise than what the workers have; nothing where that is the same version."""
+    plan = overview.plan
+    if published is None or plan is None or published.id == plan.id:
+        return []
+    named = {**published.day_plan.sites, **plan.day_plan.sites}
+    found = compare_plans(published.day_plan.plan.routes, plan.day_plan.plan.routes)
+    return [_change(one, named[one.job_id], zone) for one in found]
+
+
+def _change(one: VisitDiff, site: Site, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "job_id": one.job_id,
+        "name": site.name or site.id,
+        "at": [round(site.position.lon, 6), round(site.position.lat, 6)],
+        "before": None if one.before is None else _placed(one.before, zone),
+        "after": None if one.after is None else _placed(one.after, zone),
+        "later_s": round(one.later.total_seconds()),
+    }
+
+
+def _placed(placed: Placed, zone: ZoneInfo) -> dict[str, Any]:
+    return {"worker_id": placed.worker_id, "start_at": local_iso(placed.visit.start_at, zone)}
 
 
 def _site(site: Site) -> dict[str, Any]:

@@ -10,7 +10,7 @@ def dispatch_words(language: Language) -> Mapping[str, str]:
     return {key: Message(one.template, _KEPT).render(language) for key, one in _WORDS.items()}
 
 
-_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left", "age", "time")}
+_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left", "age", "time", "before", "after")}
 
 _WORDS = {
     "saved_against": Message("Saved against"),
@@ -23,6 +23,27 @@ _WORDS = {
     "waiting": Message("Not planned yet"),
     "idle": Message("Without a route"),
     "read": Message("read"),
+    "changes": Message("Changes against what the workers have"),
+    "change_moved": Message("{name}: from {before} to {after}"),
+    "change_retimed": Message("{name}: {before} → {after}"),
+    "change_dropped": Message("No longer planned; it was {name}"),
+    "change_added": Message("New: {name}"),
+    "changed_moved": Message("{n} to another worker"),
+    "changed_retimed": Message("{n} at another time"),
+    "changed_dropped": Message("{n} dropped"),
+    "changed_added": Message("{n} added"),
+    "later": Message("{n} min later"),
+    "earlier": Message("{n} min earlier"),
+    "fits": Message("Where would it fit?"),
+    "fits_looking": Message("Looking …"),
+    "fits_none": Message("Nobody may make this visit."),
+    "fits_take": Message("Take"),
+    "fits_extra": Message("{n} min more driving"),
+    "fits_nobody_late": Message("nobody late"),
+    "fits_late": Message("{name} {n} min late"),
+    "fits_broken": Message("rules broken: {n}"),
+    "lock": Message("Lock …"),
+    "locked": Message("Locked"),
     "move": Message("Move …"),
     "take": Message("Place it there"),
     "take_note": Message("The next version says which rules it breaks."),

@@ -1,28 +1,44 @@
 """The dispatcher's day: looked at, planned, changed by hand and published."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from geo_engine.basemap.background import drawn_background
+from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput, NotFound
 from geo_engine.ids import GraphKey, JobId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning import service as planning
 from geo_engine.planning.edits import move_visit, restore_plan
-from geo_engine.planning.overview import get_overview
+from geo_engine.planning.from_now import Reach
+from geo_engine.planning.overview import DayOverview, get_overview
+from geo_engine.planning.progress import Lock, StopProgress
 from geo_engine.planning.readings import list_readers
+from geo_engine.planning.replanning import (
+    Place,
+    find_fits,
+    insert_visit,
+    list_stop_locks,
+    lock_stop,
+    move_from_now,
+    request_replan,
+)
 from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanRequest, PlanScope
+from geo_engine.planning.versions import PlanRequest, PlanScope, PlanVersion
 from geo_engine.reports.maps import draw_map
 from geo_engine.reports.one_file import inert_json
+from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.roads.service import get_choice, get_chosen
-from geo_engine.tenancy import Act, Subject
+from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.service import list_teams_within
+from geo_engine.visits.standings import list_standings
 from geo_engine.words import Message
 from web.answers import go
-from web.dispatch.data import day_data, progress_data
+from web.dispatch.data import DayPage, day_data, fits_data, progress_data
 from web.language import spoken
 from web.people import me, my_rows
 from web.requests import read_date, read_number, read_uuid
@@ -44,18 +60,17 @@ def day() -> str:
         may_plan, may_publish = (person.access.allows(act, whose) for act in (Act.PLAN_DAY, Act.PUBLISH_PLAN))
         overview = get_overview(session, scope, read_number(request.args.get("version")), by=person.access)
         choice = get_choice(session) if overview.plan is None else overview.plan.roads
-        is_told = may_publish and overview.is_published
-        readers = list_readers(session, scope, by=person.access) if is_told else ()
+        page = _beside(session, overview, is_told=may_publish and overview.is_published)
     roads = wiring().roads.get(choice)
     data = day_data(
         overview,
         person.zone,
         roads,
+        page,
         language=spoken(),
         background_url=None if roads.extract is None else url_for("dispatch.background", key=choice.key),
         import_url=_import_url(scope) if Act.CHANGE_SITES in person.access.grants else None,
         may_move=may_plan,
-        readers=readers,
         price=person.tenant.price,
         live=_live(scope),
     )
@@ -66,8 +81,9 @@ def day() -> str:
         teams=teams,
         may_plan=may_plan,
         may_publish=may_publish,
-        readers=readers,
+        readers=page.readers,
         time_limits_s=_TIME_LIMITS_S,
+        may_replan=may_plan and overview.is_newest and page.published is not None and _is_today(scope),
         plan_map=draw_map(),
         data=inert_json(data),
         progress=None if overview.open_request is None else inert_json(_progress(overview.open_request)),
@@ -129,16 +145,22 @@ def withdraw() -> Response:
 
 @dispatch.post("/move")
 def move() -> Response:
-    """Give a visit to a worker; the answer is the next version's page."""
-    moved = move_visit(
+    """Give a visit to a worker; the answer is the next version's page. Of a day under way only the rest is changed."""
+    access, now = me().access, wiring().now()
+    plan_id = PlanId(read_uuid(request.form.get("plan_id")))
+    with my_rows() as session:
+        plan = planning.get_plan_by_id(session, plan_id, by=access)
+        has_begun = bool(list_standings(session, plan, by=access, now=now))
+    change: Callable[..., PlanVersion] = partial(move_from_now, stops_of=_stops) if has_begun else move_visit
+    moved = change(
         my_rows,
-        PlanId(read_uuid(request.form.get("plan_id"))),
+        plan_id,
         JobId(request.form.get("job_id", "")),
         worker_id=WorkerId(request.form.get("worker_id", "")),
         number=read_number(request.form.get("number")),
-        router_of=lambda choice: wiring().roads.get(choice).router,
-        by=me().access,
-        now=wiring().now(),
+        router_of=_router_of,
+        by=access,
+        now=now,
     )
     return go(_page(moved.scope))
 
@@ -155,6 +177,69 @@ def restore() -> Response:
             now=wiring().now(),
         )
     return go(_page(restored.scope))
+
+
+@dispatch.post("/replan")
+def replan() -> Response:
+    """Have what is left of the day planned anew by a worker of the queue, from now on."""
+    person, reach = me(), _reach(request.form.get("reach"))
+    budget = Budget(time_limit_s=_time_limit_s(request.form.get("time_limit_s")))
+    plan_id, now = PlanId(read_uuid(request.form.get("plan_id"))), wiring().now()
+    with my_rows() as session:
+        plan = planning.get_plan_by_id(session, plan_id, by=person.access)
+        stops = list_standings(session, plan, by=person.access, now=now)
+        request_replan(session, plan_id, stops=stops, reach=reach, budget=budget, by=person.access, now=now)
+    return go(_page(plan.scope))
+
+
+@dispatch.post("/lock")
+def lock() -> Response:
+    """Lock a stop in what is ticked, or unlock it."""
+    kinds = {kind for kind in Lock if kind.value in request.form.getlist("kind")}
+    with my_rows() as session:
+        plan = lock_stop(
+            session,
+            PlanId(read_uuid(request.form.get("plan_id"))),
+            JobId(request.form.get("job_id", "")),
+            kinds,
+            by=me().access,
+            now=wiring().now(),
+        )
+    return go(_page(plan.scope))
+
+
+@dispatch.get("/fits")
+def fits() -> Response:
+    """Tell where a visit would fit best into what is left of the day."""
+    person, now = me(), wiring().now()
+    found = find_fits(
+        my_rows,
+        PlanId(read_uuid(request.args.get("plan_id"))),
+        JobId(request.args.get("job_id", "")),
+        stops_of=_stops,
+        router_of=_router_of,
+        by=person.access,
+        now=now,
+    )
+    return jsonify(fits_data(found, person.zone))
+
+
+@dispatch.post("/insert")
+def insert() -> Response:
+    """Put a visit into what is left of a worker's day; the answer is the next version's page."""
+    person, now = me(), wiring().now()
+    before_id = request.form.get("before_id")
+    made = insert_visit(
+        my_rows,
+        PlanId(read_uuid(request.form.get("plan_id"))),
+        JobId(request.form.get("job_id", "")),
+        Place(worker_id=WorkerId(request.form.get("worker_id", "")), before_id=JobId(before_id) if before_id else None),
+        stops_of=_stops,
+        router_of=_router_of,
+        by=person.access,
+        now=now,
+    )
+    return go(_page(made.scope))
 
 
 @dispatch.get("/background/<key>.json")
@@ -185,10 +270,45 @@ def _import_url(scope: PlanScope) -> str:
 def _live(scope: PlanScope) -> dict[str, str] | None:
     """Return where the page asks for positions: of a team's people or the company's, on the very day."""
     person = me()
-    is_today = scope.service_on == wiring().now().astimezone(person.zone).date()
-    if not (is_today and person.access.allows(Act.SEE_TRACKS, Subject(team_id=scope.team_id))):
+    if not (_is_today(scope) and person.access.allows(Act.SEE_TRACKS, Subject(team_id=scope.team_id))):
         return None
     return {"url": url_for("live.positions", team=scope.team_id), "company": person.tenant.code}
+
+
+def _beside(session: Session, overview: DayOverview, *, is_told: bool) -> DayPage:
+    """Return what is shown beside the plan; who has read it only where that is to be told."""
+    access = me().access
+    return DayPage(
+        published=_published(session, overview, by=access),
+        locks={} if overview.plan is None else list_stop_locks(session, overview.plan, by=access),
+        readers=list_readers(session, overview.scope, by=access) if is_told else (),
+    )
+
+
+def _published(session: Session, overview: DayOverview, *, by: Access) -> PlanVersion | None:
+    """Return the version that the workers have."""
+    if overview.published_id is None or overview.is_published:
+        return overview.plan if overview.is_published else None
+    return planning.get_plan_by_id(session, overview.published_id, by=by)
+
+
+def _is_today(scope: PlanScope) -> bool:
+    return scope.service_on == wiring().now().astimezone(me().zone).date()
+
+
+def _stops(session: Session, plan: PlanVersion) -> Mapping[JobId, StopProgress]:
+    """Return how far the visits of a plan are now."""
+    return list_standings(session, plan, by=me().access, now=wiring().now())
+
+
+def _router_of(choice: RoadChoice) -> RoadRouter:
+    return wiring().roads.get(choice).router
+
+
+def _reach(text: str | None) -> Reach:
+    if text not in set(Reach):
+        raise InvalidInput(Message("Choose how much may change."))
+    return Reach(text)
 
 
 def _scope(day_text: str | None, team: str | None) -> PlanScope:

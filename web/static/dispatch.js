@@ -5,6 +5,7 @@ import { isFound, section, stage } from "../map/panel.js";
 import { start } from "../map/plan_map.js";
 import { card, pin } from "../map/route_layers.js";
 import { sendForms, tell } from "./forms.js";
+import { changesSection, fitsButton, lockButton } from "./dispatch_now.js";
 import { liveLegend, liveSection, showLive } from "./live.js";
 
 const LOOK_EVERY_MS = 700;
@@ -12,12 +13,13 @@ const FAILURE = "failure";
 const moveDialog = document.getElementById("move");
 
 stage.isPlanned = DATA.plan_id !== null;
-stage.sections = [liveSection, emptySection, waitingSection, idleSection];
+stage.sections = [changesSection, liveSection, emptySection, waitingSection, idleSection];
 stage.legend = [DATA.waiting.length && [h("span", { class: "waiting" }), word("waiting")], DATA.idle.length && [h("span", { class: "idle" }), word("idle")], ...liveLegend];
 if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waiting")} · ${figure(DATA.waiting.length)}` : word("nothing_due"));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;
-  return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")));
+  const isPlaced = DATA.routes.some((route) => route.visits.some((visit) => visit.job_id === job.job_id));
+  return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")), isPlaced ? lockButton(job) : fitsButton(job));
 };
 
 // An offer is taken by giving the visit to the worker at that place; the next version says which rules it breaks.
@@ -74,7 +76,7 @@ function waitingSection() {
 
 function waitingItem(job) {
   const text = [h("span", { class: "mark" }, h("span", { class: "waiting" })), h("span", { class: "name" }, job.name), job.address && h("span", { class: "muted facts" }, job.address)];
-  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(job.at) }, text));
+  return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(job.at) }, text), fitsButton(job));
 }
 
 function idleSection() {

@@ -40,6 +40,7 @@ from geo_engine.ids import (
     DeviceId,
     GeofenceId,
     ImportId,
+    JobId,
     MemberId,
     PeriodId,
     PhotoId,
@@ -57,6 +58,7 @@ from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
 from geo_engine.photos import store as photos
 from geo_engine.planning import left_out_store as left_out
+from geo_engine.planning import lock_store as locks
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
@@ -64,6 +66,7 @@ from geo_engine.planning.inputs import Names
 from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
+from geo_engine.planning.progress import Lock
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
@@ -422,6 +425,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     requests.find_open_request: [lambda s, _: requests.find_open_request(s, SCOPE)],
     requests.lock_scope: [lambda s, _: requests.lock_scope(s, SCOPE)],
     requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
+    locks.list_locks: [lambda s, _: locks.list_locks(s, FIRST_DUE_ON)],
+    locks.put_lock: [
+        lambda s, _: locks.put_lock(s, FIRST_DUE_ON, JobId("S3"), [Lock.TIME], by=None, now=NOW),
+        lambda s, _: locks.put_lock(s, FIRST_DUE_ON, JobId("S3"), [], by=None, now=NOW),
+    ],
     requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
     requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],
     requests.end_request: [

@@ -66,13 +66,26 @@ from geo_engine.imports.seen import digest_of
 from geo_engine.photos import service as photos
 from geo_engine.photos.erasing import erase_photos
 from geo_engine.planning import service as planning
+from geo_engine.planning import store as plans
 from geo_engine.planning.day_changes import acknowledge_change, find_day_news
-from geo_engine.planning.edits import move_visit, restore_plan
+from geo_engine.planning.edits import add_next, move_visit, require_newest, restore_plan
+from geo_engine.planning.from_now import Reach
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotPlanned
 from geo_engine.planning.periods.model import VisitingRule
+from geo_engine.planning.progress import Lock
 from geo_engine.planning.readings import list_readers
+from geo_engine.planning.replanning import (
+    Place,
+    find_fits,
+    insert_visit,
+    list_stop_locks,
+    lock_stop,
+    move_from_now,
+    request_replan,
+)
+from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads import service as roads
@@ -99,6 +112,7 @@ from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.packs import build_pack, verify_pack
+from geo_engine.visits.standings import list_standings
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
 from geo_engine.workforce import service as workforce
 
@@ -478,6 +492,62 @@ def _move_visit(session: Session, thing: Thing, by: Access) -> None:
     )
 
 
+def _request_replan(session: Session, thing: Thing, by: Access) -> None:
+    budget = Budget(time_limit_s=1.0)
+    request_replan(session, thing.newer_id, stops={}, reach=Reach.LOCAL, budget=budget, by=by, now=NOW)
+
+
+def _find_fits(session: Session, thing: Thing, by: Access) -> None:
+    find_fits(
+        lambda: nullcontext(session),
+        thing.newer_id,
+        JobId(thing.site_id),
+        stops_of=lambda *_: {},
+        router_of=lambda _: StraightRouter(),
+        by=by,
+        now=NOW,
+    )
+
+
+def _insert_visit(session: Session, thing: Thing, by: Access) -> None:
+    insert_visit(
+        lambda: nullcontext(session),
+        thing.newer_id,
+        JobId(thing.site_id),
+        Place(worker_id=thing.worker_id, before_id=None),
+        stops_of=lambda *_: {},
+        router_of=lambda _: StraightRouter(),
+        by=by,
+        now=NOW,
+    )
+
+
+def _move_from_now(session: Session, thing: Thing, by: Access) -> None:
+    move_from_now(
+        lambda: nullcontext(session),
+        thing.newer_id,
+        JobId(thing.site_id),
+        worker_id=thing.worker_id,
+        number=None,
+        stops_of=lambda *_: {},
+        router_of=lambda _: StraightRouter(),
+        by=by,
+        now=NOW,
+    )
+
+
+def _lock_stop(session: Session, thing: Thing, by: Access) -> None:
+    lock_stop(session, thing.published_id, JobId(thing.site_id), {Lock.WORKER}, by=by, now=NOW)
+
+
+def _list_stop_locks(session: Session, thing: Thing, by: Access) -> None:
+    list_stop_locks(session, plans.get_plan(session, thing.published_id), by=by)
+
+
+def _list_standings(session: Session, thing: Thing, by: Access) -> None:
+    list_standings(session, plans.get_plan(session, thing.published_id), by=by, now=NOW)
+
+
 def _set_price(session: Session, _: Thing, by: Access) -> None:
     tenancy.set_price(session, KilometrePrice(amount=0.8, currency="CNY"), by=by, now=NOW)
 
@@ -774,6 +844,16 @@ CASES: dict[Callable[..., object], Case] = {
     overview.decide_as_seen: Case(act=Act.REVIEW_VISITS, call=_decide_as_seen, about=TEAMS_AND_COMPANY),
     overview.look_at_photo: Case(act=Act.SEE_TRACKS, call=_look_at_photo, about=tuple(Whose)),
     move_visit: Case(act=Act.PLAN_DAY, call=_move_visit),
+    planning.get_plan_by_id: Case(
+        act=Act.SEE_PLANS, call=lambda s, thing, by: planning.get_plan_by_id(s, thing.published_id, by=by)
+    ),
+    request_replan: Case(act=Act.PLAN_DAY, call=_request_replan),
+    find_fits: Case(act=Act.PLAN_DAY, call=_find_fits),
+    insert_visit: Case(act=Act.PLAN_DAY, call=_insert_visit),
+    move_from_now: Case(act=Act.PLAN_DAY, call=_move_from_now),
+    lock_stop: Case(act=Act.PLAN_DAY, call=_lock_stop),
+    list_stop_locks: Case(act=Act.SEE_PLANS, call=_list_stop_locks),
+    list_standings: Case(act=Act.PLAN_DAY, call=_list_standings),
     restore_plan: Case(
         act=Act.PLAN_DAY,
         call=lambda s, thing, by: restore_plan(s, thing.published_id, instead_of=thing.newer_id, by=by, now=NOW),
@@ -802,7 +882,15 @@ CASES: dict[Callable[..., object], Case] = {
     ),
 }
 # What is no use case of its own, as each of its callers has a case, and what concerns the actor alone.
-PARTS = {place_in_teams, sort_rows, tenancy.set_language, imports.list_my_drafts, imports.discard_draft}
+PARTS = {
+    add_next,
+    require_newest,
+    place_in_teams,
+    sort_rows,
+    tenancy.set_language,
+    imports.list_my_drafts,
+    imports.discard_draft,
+}
 
 
 @pytest.fixture(scope="module")
