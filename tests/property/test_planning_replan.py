@@ -48,12 +48,13 @@ def test_nothing_is_planned_before_its_worker_is_free(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(seed=_SEEDS)
 def test_a_repair_breaks_no_rule_that_it_could_keep(seed: int) -> None:
-    """Only a route that something is locked to breaks a rule of its own after the repair."""
+    """Only a route breaks a rule of its own that something is locked to, or required of its worker alone."""
     day = day_under_way(seed)
 
     repaired = repair(day.problem, indexed(day.problem, day.rest.orders))
     broken = evaluate(day.problem, named(day.problem, repaired.orders)).violations
 
-    locked = set(day.progress.locks)
-    bound = {route.worker_id for route in day.routes if any(one.job_id in locked for one in route.planned_visits)}
+    only = [allowed for job, allowed in zip(day.problem.jobs, day.problem.allowed, strict=True) if job.required]
+    bound = {day.problem.shifts[shift].worker_id for allowed in only if len(allowed) == 1 for shift in allowed}
+    bound |= day.rest.rules.prefixes.keys()
     assert all(one.worker_id in bound for one in broken if one.kind not in _OF_OTHERS)
