@@ -1,6 +1,6 @@
 """Which visits are those that were believed before: a visit keeps its id however its day is derived anew."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -12,10 +12,17 @@ from geo_engine.visits.day import Assignment, Visit
 
 _NEAR_US = 2_700 * MICROSECONDS_PER_S
 """How far from where it was before a visit may have moved in time: fixes come late, clocks are put right."""
+_NEAR = 3
+"""The kind of those that are the same for being near alone: the most unlike."""
 
 
 def keep_ids(
-    visits: Sequence[Visit], known: Sequence[Visit], assignments: Sequence[Assignment] = ()
+    visits: Sequence[Visit],
+    known: Sequence[Visit],
+    assignments: Sequence[Assignment] = (),
+    *,
+    beside: Sequence[Visit] = (),
+    taken_ids: Collection[VisitId] = (),
 ) -> tuple[Visit, ...]:
     """Return the visits of a day under the ids under which they were known, new ones under ids that never were.
 
@@ -29,14 +36,22 @@ def keep_ids(
         taken.
     assignments
         What people said of which site a stay was, the oldest first.
+    beside
+        What was believed last of visits of the days beside it, that may be of this day by now: what comes late can show
+        that a stay began before midnight, and with another shift a day changes at another hour.
+    taken_ids
+        More ids that no new visit may have.
 
     Notes
     -----
     The same visit is the one at the same site that shares the most of the stay; else a statement; else is near in time.
+    Those of the days beside it are not the same for being near: whoever comes back after midnight made two visits.
     A stay that a person said to be of another site goes on as the visit that this was said of.
     """
-    ids = {at: known[old].id for at, old in _pairs(visits, known, assignments).items()}
-    taken = {one.id for one in known}
+    before = [*known, *beside]
+    pairs = _pairs(visits, before, assignments, near_count=len(known))
+    ids = {at: before[old].id for at, old in pairs.items()}
+    taken = {*taken_ids, *(one.id for one in before)}
     for at, visit in enumerate(visits):
         if at not in ids:
             ids[at] = next(one for one in _ids(visit) if one not in taken)
@@ -48,16 +63,22 @@ def _ids(visit: Visit) -> Iterator[VisitId]:
     return (visit_id_of(visit.worker_id, visit.service_on, visit.site_id, number) for number in count(1))
 
 
-def _pairs(visits: Sequence[Visit], known: Sequence[Visit], assignments: Sequence[Assignment]) -> Mapping[int, int]:
-    """Return which of the known visits some of the visits are, the likest first."""
+def _pairs(
+    visits: Sequence[Visit], known: Sequence[Visit], assignments: Sequence[Assignment], *, near_count: int
+) -> Mapping[int, int]:
+    """Return which of the known visits some of the visits are, the likest first.
+
+    The first ones go before others that are as like in kind, and alone are the same for being near.
+    """
     likenesses = sorted(
-        (likeness, at, old)
+        (likeness[0], old >= near_count, likeness[1], at, old)
         for at, visit in enumerate(visits)
         for old, other in enumerate(known)
         if (likeness := _unlikeness(visit, other, assignments)) is not None
+        and (old < near_count or likeness[0] < _NEAR)
     )
     pairs: dict[int, int] = {}
-    for _, at, old in likenesses:
+    for *_, at, old in likenesses:
         if at not in pairs and old not in pairs.values():
             pairs[at] = old
     return pairs
@@ -75,7 +96,7 @@ def _unlikeness(visit: Visit, other: Visit, assignments: Sequence[Assignment]) -
         return 1, -shared_us
     if {one.id for one in visit.check_ins} & {one.id for one in other.check_ins}:
         return 2, apart_us
-    return (3, apart_us) if apart_us <= _NEAR_US else None
+    return (_NEAR, apart_us) if apart_us <= _NEAR_US else None
 
 
 def _is_said(word: Assignment, visit: Visit, other: Visit) -> bool:

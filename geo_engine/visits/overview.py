@@ -33,6 +33,7 @@ from geo_engine.visits.reviewing import (
     list_visits,
     list_worker_visits,
 )
+from geo_engine.visits.service_days import beside
 from geo_engine.visits.verdict_words import VERDICT_NAMES
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
@@ -210,9 +211,8 @@ def get_visit_file(session: Session, visit_id: VisitId, *, by: Access) -> VisitF
     visit = history[0].visit
     (worker,) = get_workers(session, [visit.worker_id])
     legs = list_legs(session, visit.service_on, [worker.id])
-    decisions = [
-        one for one in store.list_decisions(session, [(visit.worker_id, visit.service_on)]) if one.visit_id == visit_id
-    ]
+    around = [(visit.worker_id, day) for day in beside(visit.service_on)]
+    decisions = [one for one in store.list_decisions(session, around) if one.visit_id == visit_id]
     return VisitFile(
         history=history,
         worker=worker,

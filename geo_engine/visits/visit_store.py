@@ -19,6 +19,7 @@ from geo_engine.visits.documents import as_document, read_document
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.model import Verdict
 from geo_engine.visits.rows import PhotoReuseRow, VisitClaimRow, VisitDecisionRow, VisitLegRow, VisitRow
+from geo_engine.visits.service_days import beside
 from geo_engine.workforce.store import WorkerRow
 
 type WorkerDate = tuple[WorkerId, date]
@@ -31,7 +32,8 @@ def replace_day(
 ) -> int:
     """Have the visits of a day be these, and return how many rows were written; what is the same stays as it is.
 
-    A visit that only goes on has its row written over: each minute of a stay is no other belief.
+    A visit that only goes on has its row written over: each minute of a stay is no other belief. One that was of a day
+    beside it is of that day no more.
     """
     row = VisitRow
     current = select(row).where(row.service_on == service_on, row.worker_id == worker_id, _IS_CURRENT)
@@ -48,7 +50,7 @@ def replace_day(
         kept[visit_id].began_at = to_moment(wanted[visit_id][0].began_us)
     session.flush()
     replaced = set(changed) - going_on
-    obsolete = [visit_id for visit_id in kept if visit_id not in wanted or visit_id in replaced]
+    obsolete = {*replaced, *(visit_id for visit_id in kept if visit_id not in wanted)}
     if obsolete:
         ending = update(row).where(among(row.id, obsolete), _IS_CURRENT)
         session.execute(ending.values(superseded_at=func.greatest(now, row.derived_at)))
@@ -83,7 +85,7 @@ def list_open(
     The newest first.
     """
     row, decided = VisitRow, VisitDecisionRow
-    is_decided = row.id.in_(select(decided.visit_id).where(decided.service_on >= since))
+    is_decided = row.id.in_(select(decided.visit_id).where(decided.service_on >= beside(since)[0]))
     is_doubtful = row.verdict.in_([Verdict.INSUFFICIENT.value, Verdict.CONTRADICTED.value]) | row.is_ambiguous
     is_told = (row.service_on >= since, row.began_at < before, _IS_CURRENT)
     query = select(row).where(*is_told, is_doubtful, ~is_decided)
@@ -99,10 +101,10 @@ def list_worker_day(session: Session, worker_id: WorkerId, service_on: date) -> 
     return _read(session, query.order_by(row.began_at, row.id))
 
 
-def list_known(session: Session, worker_id: WorkerId, service_on: date) -> tuple[KeptVisit, ...]:
-    """Return what was believed last of every visit that there ever was on a worker's day, what still is first."""
+def list_known(session: Session, worker_id: WorkerId, days: Iterable[date]) -> tuple[KeptVisit, ...]:
+    """Return what was believed last of every visit that there ever was on a worker's days, what still is first."""
     row = VisitRow
-    of_day = (row.service_on == service_on, row.worker_id == worker_id)
+    of_day = (row.service_on.in_(sorted(set(days))), row.worker_id == worker_id)
     newest = select(row.id, func.max(row.derived_at).label("derived_at")).where(*of_day).group_by(row.id).subquery()
     is_newest = (row.id == newest.c.id) & (row.derived_at == newest.c.derived_at)
     query = select(row).join(newest, is_newest).where(*of_day)
@@ -291,7 +293,9 @@ def _read(session: Session, query: Select[VisitRow]) -> tuple[KeptVisit, ...]:
     rows = session.scalars(query).all()
     named = {CheckInId(UUID(one)) for row in rows for one, _ in row.told["check_ins"]}
     check_ins = find_check_ins(session, named) if named else {}
-    decisions = list_decisions(session, {(WorkerId(row.worker_id), row.service_on) for row in rows})
+    # What was decided while it was of a day beside it is about it all the same.
+    days = {(WorkerId(row.worker_id), day) for row in rows for day in beside(row.service_on)}
+    decisions = list_decisions(session, days)
     last = {decision.visit_id: decision for decision in decisions}
     return tuple(
         KeptVisit(

@@ -337,7 +337,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.list_open: [lambda s, _: visits.list_open(s, A_VISIT_ON, before=NOW, team_ids=[TEAM], limit=200)],
     visits.list_made: [lambda s, _: visits.list_made(s, since=A_VISIT_ON, before=A_VISIT_ON + timedelta(days=1))],
     visits.list_worker_day: [lambda s, _: visits.list_worker_day(s, WORKER, A_VISIT_ON)],
-    visits.list_known: [lambda s, _: visits.list_known(s, WORKER, A_VISIT_ON)],
+    visits.list_known: [lambda s, _: visits.list_known(s, WORKER, [A_VISIT_ON])],
     visits.list_history: [lambda s, known: visits.list_history(s, known.visit_id)],
     visits.add_decision: [lambda s, known: visits.add_decision(s, _new_decision(known))],
     visits.list_decisions: [lambda s, _: visits.list_decisions(s, [(WORKER, A_VISIT_ON)])],

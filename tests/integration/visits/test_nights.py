@@ -39,8 +39,9 @@ from geo_engine.visits.day import Visit
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.leg_store import list_legs
+from geo_engine.visits.overview import get_visit_file
 from geo_engine.visits.packs import build_pack
-from geo_engine.visits.reviewing import decide_visit, get_visit, list_visits
+from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
 from geo_engine.visits.visit_store import claim_each, list_claims, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.model import WorkerShift
@@ -133,17 +134,72 @@ def test_what_arrives_bit_by_bit_gives_the_same(own: OwnDatabase, phone: Tracked
 
 
 def test_late_fixes_of_the_evening_take_the_visit_from_the_morning(own: OwnDatabase, phone: Tracked) -> None:
-    """What was known of the morning alone was a visit of it, until it was found to have begun the evening before."""
+    """What was known of the morning alone was a visit of it, until it was found to have begun the evening before.
+
+    It is the same visit: its address leads to it, and what a person decided about it holds.
+    """
     fixes = a_night()
     _report(own, phone, since(fixes, 0))
     before = _derive(own, phone)
+    visit_id = before[1][0].visit.id
+    with own.app.bound(phone.tenant_id) as session:
+        decision = decide_visit(session, visit_id, DecisionKind.REJECTED, by=OPERATOR, now=LATER, note="Elsewhere")
 
     _report(own, phone, until(fixes, 0), received_at=LATER)
     (evening,), morning = _derive(own, phone)
 
     assert [len(day) for day in before] == [0, 1]
-    assert _minutes(evening.visit) == [CAME, LEFT]
+    assert (evening.visit.id, _minutes(evening.visit)) == (visit_id, [CAME, LEFT])
+    assert evening.decision is not None
+    assert (evening.decision.id, evening.took_place) == (decision.id, False)
     assert morning == ()
+    with own.app.bound(phone.tenant_id) as session:
+        file = get_visit_file(session, visit_id, by=OPERATOR)
+        waiting = list_review_queue(session, since=EVENING, by=OPERATOR, now=LATER + timedelta(days=1))
+    assert [one.visit.service_on for one in file.history] == [EVENING, MORNING]
+    assert [one.id for one in file.decisions] == [decision.id]
+    assert waiting == ()
+
+
+def test_a_visit_goes_with_its_shift_to_another_day_and_back(own: OwnDatabase, phone: Tracked) -> None:
+    """A shift past midnight is told, and taken back: the visit is the same one, and a word about it holds."""
+    _report(own, phone, a_night(60, 90))
+    _, (visit,) = _derive(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, visit.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=LATER)
+
+    told = []
+    night, day = (ClockWindow(earliest_s=first * 3600, latest_s=last * 3600) for first, last in ((22, 30), (9, 18)))
+    for hours in (night, day):
+        shift = WorkerShift(worker_id=WORKER, service_on=EVENING, hours=hours)
+        with own.app.bound(phone.tenant_id) as session:
+            set_shifts(session, [shift], by=OPERATOR, now=NOW)
+        _claim(own, phone, LATER)
+        told.append(_derive(own, phone))
+
+    assert [[len(day) for day in days] for days in told] == [[1, 0], [0, 1]]
+    for days in told:
+        (same,) = (one for day in days for one in day)
+        assert same.visit.id == visit.visit.id
+        assert same.decision is not None
+
+
+def test_who_comes_back_after_midnight_makes_another_visit(own: OwnDatabase, phone: Tracked) -> None:
+    """What comes late shows that the worker was away in between: the word is about the first visit, not both."""
+    whole, away = a_night(-40, 60), a_night(-40, -20)
+    between = [one for one in away if one.tracked_at >= MIDNIGHT - 20 * MINUTE]
+    back = [replace(one, tracked_at=MIDNIGHT - (one.tracked_at - MIDNIGHT)) for one in reversed(between)]
+    _report(own, phone, [*until(whole, -20), *since(whole, 20.5)])
+    (first,), _ = _derive(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, first.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=LATER)
+
+    _report(own, phone, [*between, *back], received_at=LATER)
+    (evening,), (morning,) = _derive(own, phone)
+
+    assert evening.visit.id == first.visit.id
+    assert evening.decision is not None
+    assert (morning.visit.id == first.visit.id, morning.decision) == (False, None)
 
 
 def test_late_fixes_of_the_morning_show_that_a_visit_did_not_go_on(own: OwnDatabase, phone: Tracked) -> None:
