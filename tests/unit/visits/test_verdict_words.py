@@ -81,6 +81,11 @@ def test_how_long_is_said_in_the_unit_that_fits(seconds: float, said: str) -> No
     assert lasting_words(seconds).render(Language.EN) == said
 
 
+def test_hours_are_no_clock_time() -> None:
+    """In Chinese “1 时 01 分” is a minute past one: how long something took has another word for hours."""
+    assert lasting_words(3_660).render(Language.ZH_CN) == "1 小时 01 分"
+
+
 @pytest.mark.parametrize(("length_m", "said"), [(12.4, "12 m"), (999.9, "1.0 km"), (2_914, "2.9 km")])
 def test_how_far_is_said_in_the_unit_that_fits(length_m: float, said: str) -> None:
     """Metres, kilometres."""
