@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, VisitId
+from geo_engine.timespan import local_clock
 from geo_engine.tracks.model import to_moment
 from geo_engine.tracks.worker_days import day_span
 from geo_engine.visits import Verdict
@@ -22,7 +23,6 @@ from geo_engine.words import Message
 from geo_engine.workforce import Worker
 from web.visits.told import (
     Told,
-    clock,
     crossing_told,
     decision_told,
     driven_told,
@@ -143,13 +143,15 @@ def name_of(site_id: SiteId, sites: Mapping[SiteId, Site]) -> str:
 
 def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime) -> WorkerRows:
     planned, driven_m, sites = one.comparison.planned, one.comparison.driven_m, day.sites
-    is_over = now >= _over_at([each.stop for each in planned], day.service_on, zone)
-    is_so_far = now < day_span(day.service_on, zone).end_at
+    over_at, midnight = _over_at([each.stop for each in planned], day.service_on, zone), _midnight(day.service_on, zone)
+    is_over, is_so_far = now >= over_at, now < max(over_at, midnight)
     leg_to = {leg.visit_id: leg for leg in one.comparison.legs}
     rows = [
         _visited_row(each, one.kept[each.visit.id], sites, zone)
         if each.visit is not None
-        else replace(_stop_row(each.stop, sites, zone), state=_unvisited(each.stop, now, is_over=is_over))
+        else replace(
+            _stop_row(each.stop, day.service_on, sites, zone), state=_unvisited(each.stop, now, is_over=is_over)
+        )
         for each in planned
     ]
     rows += [
@@ -167,10 +169,14 @@ def _of_worker(one: WorkerVisits, day: DayVisits, zone: ZoneInfo, now: datetime)
 
 
 def _over_at(stops: Sequence[PlannedStop], service_on: date, zone: ZoneInfo) -> datetime:
-    """Return from when a worker's planned day is over, whatever of it was done."""
-    midnight = day_span(service_on, zone).end_at
-    last_at = max((stop.end_at for stop in stops), default=midnight)
-    return min(midnight, last_at + MISSED_AFTER)
+    """Return from when a worker's planned day is over, whatever of it was done: by midnight, but for a night's."""
+    midnight = _midnight(service_on, zone)
+    last_at = max((stop.end_at for stop in stops), default=midnight - MISSED_AFTER)
+    return last_at + MISSED_AFTER if last_at > midnight else min(midnight, last_at + MISSED_AFTER)
+
+
+def _midnight(service_on: date, zone: ZoneInfo) -> datetime:
+    return day_span(service_on, zone).end_at
 
 
 def _unvisited(stop: PlannedStop, now: datetime, *, is_over: bool) -> str:
@@ -179,16 +185,16 @@ def _unvisited(stop: PlannedStop, now: datetime, *, is_over: bool) -> str:
     return MISSED if is_over else OVERDUE
 
 
-def _stop_row(stop: PlannedStop, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
+def _stop_row(stop: PlannedStop, service_on: date, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
     return replace(
         _bare(stop, stop.site_id, sites),
-        planned=planned_told(stop, zone),
+        planned=planned_told(stop, service_on, zone),
         planned_stay=lasting_words((stop.end_at - stop.start_at).total_seconds()),
     )
 
 
 def _visited_row(one: Comparison, kept: KeptVisit, sites: Mapping[SiteId, Site], zone: ZoneInfo) -> Row:
-    row = _visit_row(_stop_row(one.stop, sites, zone), kept, one.leg, zone)
+    row = _visit_row(_stop_row(one.stop, kept.visit.service_on, sites, zone), kept, one.leg, zone)
     tags = (Message("Out of order"),) * one.is_out_of_order
     late_s = one.late_s if kept.took_place else None  # of who never came nobody says when
     told = None if late_s is None else late_told(late_s)
@@ -207,9 +213,9 @@ def _bare(stop: PlannedStop | None, site_id: SiteId, sites: Mapping[SiteId, Site
 
 def _visit_row(row: Row, kept: KeptVisit, leg: Leg | None, zone: ZoneInfo) -> Row:
     visit = kept.visit
-    came, between = clock(to_moment(visit.began_us), zone), None
+    came, between = local_clock(to_moment(visit.began_us), service_on=visit.service_on, zone=zone), None
     if visit.presence is not None:
-        came, between = crossing_told(visit.presence.entered, zone)
+        came, between = crossing_told(visit.presence.entered, visit.service_on, zone)
     return replace(
         row,
         state=Verdict(visit.judgement.verdict).value,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
 from geo_engine.ids import PhotoId, SiteId
+from geo_engine.timespan import local_clock
 from geo_engine.tracks.model import to_moment
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence, Reason
 from geo_engine.visits.day import Visit
@@ -17,7 +18,7 @@ from geo_engine.visits.planned_actual import compare_day
 from geo_engine.visits.verdict_words import VERDICT_NAMES, lasting_words, reason_words
 from geo_engine.words import Message
 from web.visits.day_rows import main_reasons, name_of
-from web.visits.told import Told, clock, crossing_told, decision_told, late_told, planned_told, stay_told
+from web.visits.told import Told, crossing_told, decision_told, late_told, planned_told, stay_told
 
 BAR_WIDTH = 100
 """How long the bar of the weightiest reason is, in the units of its drawing."""
@@ -129,18 +130,19 @@ def moments_of(kept: KeptVisit, zone: ZoneInfo) -> Moments:
     """Return when somebody came and left; of a visit that did not take place not how late that was."""
     visit, late_s = kept.visit, _late_s(kept)
     presence, stop = visit.presence, visit.stop
-    came, came_between = clock(to_moment(visit.began_us), zone), None
+    service_on = visit.service_on
+    came, came_between = local_clock(to_moment(visit.began_us), service_on=service_on, zone=zone), None
     left: tuple[str | None, str | None] = (None, None)
     if presence is not None:
-        came, came_between = crossing_told(presence.entered, zone)
-        left = (None, None) if presence.left is None else crossing_told(presence.left, zone)
+        came, came_between = crossing_told(presence.entered, service_on, zone)
+        left = (None, None) if presence.left is None else crossing_told(presence.left, service_on, zone)
     return Moments(
         came=came,
         came_between=came_between,
         left=left[0],
         left_between=left[1],
         stay=stay_told(visit),
-        planned=None if stop is None else planned_told(stop, zone),
+        planned=None if stop is None else planned_told(stop, service_on, zone),
         planned_stay=None if stop is None else lasting_words((stop.end_at - stop.start_at).total_seconds()),
         late=None if late_s is None else late_told(late_s),
     )

@@ -1,11 +1,15 @@
-"""Visits as people read them: clock times of the company, lateness and stays with their bounds, what was decided."""
+"""Visits as people read them: clock times of the company, lateness and stays with their bounds, what was decided.
+
+Clock times behind midnight of the visit's day carry ``+1``, as they do on plans.
+"""
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from geo_engine.geofences.presences import Crossing, Presence
+from geo_engine.timespan import local_clock
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.kept import Decision, DecisionKind
@@ -35,25 +39,22 @@ class Told:
     between: Message | None = None
 
 
-def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """Return what clocks of a zone show at a moment, to the minute."""
-    return f"{moment.astimezone(zone):%H:%M}"
-
-
-def crossing_told(crossing: Crossing, zone: ZoneInfo) -> tuple[str, str | None]:
+def crossing_told(crossing: Crossing, service_on: date, zone: ZoneInfo) -> tuple[str, str | None]:
     """Return when a fence's edge was crossed, and between which minutes; None when that is one minute."""
     likely, earliest, latest = (
-        clock(to_moment(one), zone) for one in (crossing.at_us, crossing.earliest_us, crossing.latest_us)
+        local_clock(to_moment(one), service_on=service_on, zone=zone)
+        for one in (crossing.at_us, crossing.earliest_us, crossing.latest_us)
     )
     return likely, None if earliest == latest else f"{earliest}–{latest}"
 
 
-def planned_told(stop: PlannedStop, zone: ZoneInfo) -> Message:
+def planned_told(stop: PlannedStop, service_on: date, zone: ZoneInfo) -> Message:
     """Return when somebody was to be somewhere; when they were to arrive as well where they were to wait a minute."""
-    facts = {"start": clock(stop.start_at, zone), "end": clock(stop.end_at, zone)}
+    moments = {"start": stop.start_at, "end": stop.end_at, "arrival": stop.arrival_at}
+    facts = {name: local_clock(moment, service_on=service_on, zone=zone) for name, moment in moments.items()}
     if (stop.start_at - stop.arrival_at).total_seconds() < _A_MINUTE_S:
-        return Message("{start}–{end}", facts)
-    return Message("there {arrival}, {start}–{end}", {"arrival": clock(stop.arrival_at, zone), **facts})
+        return Message("{start}–{end}", {name: facts[name] for name in ("start", "end")})
+    return Message("there {arrival}, {start}–{end}", facts)
 
 
 def late_told(late_s: Bounds) -> Told:

@@ -26,6 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 11, 25)
 NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 """By the clocks of the zone."""
+MIDNIGHT = NINE + timedelta(hours=15)
 
 
 def _stop(number: int, end_at: datetime) -> PlannedStop:
@@ -92,6 +93,11 @@ def _rows(*ends: datetime, now: datetime, kept: Iterable[KeptVisit] = (), legs: 
     return rows
 
 
+def _leg() -> Leg:
+    driven_m = Bounds(least=12_800, likely=12_800, most=12_800)
+    return Leg(number=1, visit_id=None, planned_m=None, direct_m=None, driven_m=driven_m, off_m=None)
+
+
 def _states(*ends: datetime, now: datetime) -> list[str]:
     return [row.state for row in _rows(*ends, now=now).rows]
 
@@ -114,12 +120,42 @@ def test_what_is_late_is_overdue_until_the_planned_day_is_over(minutes: int, sta
 
 
 def test_nothing_is_overdue_when_the_day_is_over() -> None:
-    """At midnight by the clocks of the company what did not take place was missed; what goes on over it is not yet."""
-    midnight = NINE + timedelta(hours=15)
+    """At midnight by the clocks of the company what did not take place was missed."""
+    found = _states(MIDNIGHT - timedelta(minutes=30), MIDNIGHT - timedelta(minutes=20), now=MIDNIGHT)
 
-    found = _states(midnight - timedelta(minutes=30), midnight + timedelta(minutes=20), now=midnight)
+    assert found == [MISSED, MISSED]
 
-    assert found == [MISSED, OPEN]
+
+@pytest.mark.parametrize(
+    ("minutes", "states", "driven"),
+    [
+        (0, [OVERDUE, OPEN], "12.8 km driven so far"),
+        (219, [OVERDUE, OVERDUE], "12.8 km driven so far"),
+        (220, [MISSED, MISSED], "12.8 km driven"),
+    ],
+)
+def test_a_night_s_day_is_not_over_at_midnight(minutes: int, states: list[str], driven: str) -> None:
+    """Of a shift past midnight the worker may still come: it is over an hour after its last planned visit."""
+    ends = MIDNIGHT - timedelta(minutes=30), MIDNIGHT + timedelta(minutes=160)
+
+    rows = _rows(*ends, now=MIDNIGHT + timedelta(minutes=minutes), legs=[_leg()])
+
+    assert [row.state for row in rows.rows] == states
+    assert rows.driven is not None
+    assert rows.driven.likely.render(Language.EN) == driven
+
+
+def test_what_is_behind_midnight_says_so() -> None:
+    """Among the day's rows and on the visit's own page, planned or made: on which day that was is beside it."""
+    kept = _kept(_stop(1, MIDNIGHT + timedelta(minutes=20)), Verdict.LIKELY, None)
+
+    (row,) = _rows(MIDNIGHT + timedelta(minutes=20), now=MIDNIGHT, kept=[kept]).rows
+    alone = moments_of(kept, ZONE)
+
+    assert row.planned is not None
+    assert alone.planned is not None
+    assert [one.render(Language.EN) for one in (row.planned, alone.planned)] == ["00:00+1–00:20+1"] * 2
+    assert [row.came, alone.came] == ["01:20+1"] * 2
 
 
 def test_a_worker_s_rows_are_counted_by_state() -> None:
@@ -194,10 +230,7 @@ def test_nobody_is_late_for_what_did_not_take_place(
 )
 def test_how_far_somebody_went_is_so_far_until_the_day_is_over(hours: int, language: Language, said: list[str]) -> None:
     """What was planned is of all day: beside half of it the two would seem to be of the same."""
-    driven_m = Bounds(least=12_800, likely=12_800, most=12_800)
-    leg = Leg(number=1, visit_id=None, planned_m=None, direct_m=None, driven_m=driven_m, off_m=None)
-
-    rows = _rows(NINE, now=NINE + timedelta(hours=hours), legs=[leg])
+    rows = _rows(NINE, now=NINE + timedelta(hours=hours), legs=[_leg()])
 
     assert rows.driven is not None
     assert rows.planned_way is not None

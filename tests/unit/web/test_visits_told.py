@@ -30,6 +30,7 @@ from web.visits.told import (
 )
 
 ZONE = ZoneInfo("Asia/Shanghai")
+ON = date(2026, 11, 25)
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 
@@ -42,7 +43,7 @@ def _visit(presence: Presence | None = None, *check_ins: CheckIn) -> Visit:
     return Visit(
         id=VisitId(uuid4()),
         worker_id=WorkerId("w"),
-        service_on=date(2026, 11, 25),
+        service_on=ON,
         site_id=SiteId("s"),
         stop=None,
         presence=presence,
@@ -112,7 +113,10 @@ def test_a_plan_is_told_with_when_to_be_there(waiting_s: int, said: str, chinese
         end_at=AT + timedelta(minutes=15),
     )
 
-    assert [planned_told(stop, ZONE).render(language) for language in (Language.EN, Language.ZH_CN)] == [said, chinese]
+    assert [planned_told(stop, ON, ZONE).render(language) for language in (Language.EN, Language.ZH_CN)] == [
+        said,
+        chinese,
+    ]
 
 
 def test_a_stay_is_told_with_its_bounds() -> None:
@@ -139,8 +143,8 @@ def test_a_stay_is_a_sentence_of_its_own() -> None:
 
 def test_a_crossing_is_told_to_the_minute() -> None:
     """With earliest and latest where they are other minutes."""
-    assert crossing_told(_crossing(1), ZONE) == ("10:01", None)
-    assert crossing_told(_crossing(1, within=2), ZONE) == ("10:01", "09:59–10:03")
+    assert crossing_told(_crossing(1), ON, ZONE) == ("10:01", None)
+    assert crossing_told(_crossing(1, within=2), ON, ZONE) == ("10:01", "09:59–10:03")
 
 
 def _stated(ahead: timedelta) -> CheckIn:
@@ -214,7 +218,7 @@ def test_a_decision_is_told_with_who_made_it(decider: str, said: str) -> None:
         id=DecisionId(uuid4()),
         visit_id=VisitId(uuid4()),
         worker_id=WorkerId("w"),
-        service_on=date(2026, 11, 25),
+        service_on=ON,
         kind=DecisionKind.ACCEPTED,
         span=TimeSpan(start_at=AT, end_at=AT + timedelta(hours=1)),
         decided_at=AT,
