@@ -22,7 +22,7 @@ _UNREADABLE = (
 )
 _CLOCK = re.compile(r"(\d{4})[:/.-](\d{1,2})[:/.-](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
-_FIRST_YEAR = 1980
+_YEARS = range(1980, 2200)
 _LONGEST_TEXT = 100
 _FARTHEST_ERROR_M = 1e6
 # The clock when the picture was taken, then when it was scanned, then when the file was changed, each with its zone.
@@ -103,7 +103,7 @@ def _clock_at(tags: _Tags) -> datetime | None:
 def _moment(*parts: int) -> datetime | None:
     # No zone is known here: the clock shows what it shows.
     moment = _read(lambda: datetime(*parts))  # type: ignore[arg-type]  # noqa: DTZ001
-    return moment if moment is not None and moment.year >= _FIRST_YEAR else None
+    return moment if moment is not None and moment.year in _YEARS else None
 
 
 def _zone(text: str) -> timezone | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry.crs import Crs, position_in, to_wgs84
 from geo_engine.ids import CheckInId, DeviceId, PhotoId, SiteId, parse_id
-from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits import CheckInKind
 from geo_engine.visits.model import MOST_POSITIONS, TOO_MANY_POSITIONS, CheckInPosition, Statement, UnusableCheckIn
 from geo_engine.words import Message
@@ -16,6 +15,8 @@ from geo_engine.words import Message
 _MOST_PHOTOS = 20
 _TOO_MANY_PHOTOS = Message("A check-in has at most {most} photos.", {"most": _MOST_PHOTOS})
 _LARGEST_ACCURACY_M = 1e6
+_YEARS = range(1900, 2200)
+"""What a phone's clock can show, however wrong: beyond, nothing can be reckoned with it, nor shown in every zone."""
 
 
 class FieldUnreadable(InvalidInput):
@@ -107,7 +108,8 @@ def _moment(value: object) -> datetime:
     moment = datetime.fromisoformat(_text(value))
     if moment.tzinfo is None:
         raise ValueError(value)
-    to_microseconds(moment)
+    if moment.year not in _YEARS:
+        raise ValueError(value)
     return moment.astimezone(UTC)
 
 

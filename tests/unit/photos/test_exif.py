@@ -80,7 +80,15 @@ def test_a_doubtful_position_is_unknown(gps: dict[int, object]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0000:00:00 00:00:00", "    :  :     :  :  ", "2026:13:40 12:00:00", "2026:11:27 24:00:00", "yesterday", ""],
+    [
+        "9999:12:31 23:59:59",
+        "0000:00:00 00:00:00",
+        "    :  :     :  :  ",
+        "2026:13:40 12:00:00",
+        "2026:11:27 24:00:00",
+        "yesterday",
+        "",
+    ],
 )
 def test_a_moment_that_never_was_is_unknown(text: str) -> None:
     """Cameras write zeros, blanks and worse when their clock was not set."""
