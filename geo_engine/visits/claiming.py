@@ -90,6 +90,46 @@ def claim_day_before(
         enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
 
 
+def claim_moved(
+    session: Session,
+    of: visit_store.WorkerDate,
+    days: tuple[TimeSpan, TimeSpan, TimeSpan],
+    believed: Iterable[Visit],
+    visits: Iterable[Visit],
+    *,
+    now: datetime,
+) -> None:
+    """Have the days beside it be derived anew between which and a day visits move, as that changes at another hour.
+
+    So it is once a worker has other usual hours: what the day does not believe any more is of one beside it, and what
+    one beside it still believes is of the day. A day that was derived by these hours has neither, so this ends.
+
+    Parameters
+    ----------
+    days, believed
+        The day before, the day and the one behind, and what was believed of them before.
+    visits
+        What is believed of the day now.
+    """
+    worker_id, service_on = of
+    spans = dict(zip(beside(service_on), days, strict=True))
+    kept = {visit.id for visit in visits}
+    moved = set[date]()
+    for visit in believed:
+        if visit.service_on == service_on and visit.id not in kept:
+            moved |= {day for day, span in spans.items() if day != service_on and began_on(visit, span)}
+        elif visit.service_on != service_on and visit.presence is not None:
+            moved |= {visit.service_on} - {day for day, span in spans.items() if began_on(visit, span)}
+    if moved:
+        visit_store.claim_each(session, ((worker_id, day) for day in moved), now=now)
+        enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
+
+
+def began_on(visit: Visit, day: TimeSpan) -> bool:
+    """Return whether a visit began on a day, by its hours."""
+    return to_microseconds(day.start_at) <= visit.began_us < to_microseconds(day.end_at)
+
+
 def _gists(visits: Iterable[Visit], since_us: int) -> Iterator[tuple[int, bool, bool, list[str]]]:
     """Yield of visits that were not over at a moment what the time behind it tells of them.
 

@@ -29,10 +29,11 @@ from geo_engine.tracks.worker_days import day_span, is_expired, kept_from
 from geo_engine.visits import visit_store
 from geo_engine.visits.building import build_day
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.claiming import claim_day_before
+from geo_engine.visits.claiming import began_on, claim_day_before, claim_moved
 from geo_engine.visits.day import Assignment, Visit
-from geo_engine.visits.gathering import fixes_within, gather_day, list_stated, read_worn
+from geo_engine.visits.gathering import Days, fixes_within, gather_day, list_stated, read_worn
 from geo_engine.visits.identity import keep_ids
+from geo_engine.visits.kept import KeptVisit
 from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
 from geo_engine.visits.service_days import beside, get_service_days
@@ -219,24 +220,30 @@ def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *
     planned, index = find_worker_day(session, *of), against.fences_around(session, of[1], zone)
     evidence = gather_day(session, of, days, worn=worn, planned=planned, index=index)
     derived = build_day(evidence)
-    visits = _under_their_ids(session, of, derived.visits, evidence.assignments)
+    known = visit_store.list_known(session, of[0], beside(of[1]))
+    visits = _under_their_ids(derived.visits, known, of, days, evidence.assignments)
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn, visits, planned, against.router, during=days[1]))
     note_accuracies(session, *of, [fixes_within(one, days[1]) for one in worn], index)
     claim_day_before(session, of, days[1], derived.going_on, now=now)
+    claim_moved(session, of, days, [one.visit for one in known if one.superseded_at is None], visits, now=now)
     visit_store.end_claim(session, *of, number)
     return True
 
 
 def _under_their_ids(
-    session: Session, of: visit_store.WorkerDate, visits: Sequence[Visit], assignments: Sequence[Assignment]
+    visits: Sequence[Visit],
+    known: Sequence[KeptVisit],
+    of: visit_store.WorkerDate,
+    days: Days,
+    assignments: Sequence[Assignment],
 ) -> tuple[Visit, ...]:
     """Return the visits of a day under the ids they have had, also those that were of a day beside it so far.
 
-    What is still believed of the day before stays with it: what is derived first must not decide whose a visit is.
+    What is still believed of the day before stays with it unless it began on none: what is derived first must not
+    decide whose a visit is.
     """
-    worker_id, service_on = of
-    known = visit_store.list_known(session, worker_id, beside(service_on))
+    service_on = of[1]
     return keep_ids(
         visits,
         [one.visit for one in known if one.visit.service_on == service_on],
@@ -245,7 +252,10 @@ def _under_their_ids(
             one.visit
             for one in known
             if one.visit.service_on > service_on
-            or (one.visit.service_on < service_on and one.superseded_at is not None)
+            or (
+                one.visit.service_on < service_on
+                and (one.superseded_at is not None or not began_on(one.visit, days[0]))
+            )
         ],
         taken_ids=[one.visit.id for one in known],
     )

@@ -184,6 +184,29 @@ def test_a_visit_goes_with_its_shift_to_another_day_and_back(own: OwnDatabase, p
         assert same.decision is not None
 
 
+@pytest.mark.parametrize("first", [EVENING, MORNING], ids=["evening", "morning"])
+@pytest.mark.parametrize(("before", "behind"), [((22, 30), (9, 18)), ((9, 18), (22, 30))], ids=["to days", "to nights"])
+def test_no_visit_is_lost_or_told_twice_as_hours_change(
+    own: OwnDatabase, phone: Tracked, before: tuple[int, int], behind: tuple[int, int], first: date
+) -> None:
+    """Of two days that change at another hour since then, something later has one be derived: the other is as well."""
+    _work(own, phone, before)
+    _report(own, phone, a_night(60, 90))
+    (visit,) = (one for day in _derive(own, phone) for one in day)
+    with own.app.bound(phone.tenant_id) as session:
+        decide_visit(session, visit.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=LATER)
+
+    _work(own, phone, behind)
+    with own.app.bound(phone.tenant_id) as session:
+        claim_each(session, [(WORKER, first)], now=LATER)
+    (same,) = (one for day in _derive(own, phone) for one in day)
+
+    days = {(9, 18): MORNING, (22, 30): EVENING}
+    assert [one.visit.service_on for one in (visit, same)] == [days[before], days[behind]]
+    assert same.visit.id == visit.visit.id
+    assert same.decision is not None
+
+
 def test_who_comes_back_after_midnight_makes_another_visit(own: OwnDatabase, phone: Tracked) -> None:
     """What comes late shows that the worker was away in between: the word is about the first visit, not both."""
     whole, away = a_night(-40, 60), a_night(-40, -20)
@@ -381,6 +404,14 @@ def _report(own: OwnDatabase, phone: Tracked, fixes: Sequence[Fix], *, received_
 def _state(own: OwnDatabase, phone: Tracked, check_in: CheckIn) -> None:
     with own.app.bound(phone.tenant_id) as session:
         state_check_in(session, check_in, by=OPERATOR, now=LATER)
+
+
+def _work(own: OwnDatabase, phone: Tracked, hours: tuple[int, int]) -> None:
+    """Give the worker other usual hours."""
+    shift = ClockWindow(earliest_s=hours[0] * 3600, latest_s=hours[1] * 3600)
+    worker = Worker(id=WORKER, name="n", start=HERE, shift=shift)
+    with own.app.bound(phone.tenant_id) as session:
+        import_workers(session, [worker], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
 
 def _claim(own: OwnDatabase, phone: Tracked, now: datetime) -> None:
