@@ -15,7 +15,7 @@ from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.model import Verdict
 from geo_engine.visits.rows import VisitDecisionRow, VisitRow
 
-_BELIEVED = {Verdict.CONFIRMED, Verdict.LIKELY}
+BELIEVED = frozenset({Verdict.CONFIRMED, Verdict.LIKELY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def list_stays(session: Session, *, since: date, before: date) -> tuple[Stay, ..
 def _is_believed(verdict: Verdict, said: DecisionKind | None) -> bool:
     if said in {DecisionKind.ACCEPTED, DecisionKind.REJECTED}:
         return said is DecisionKind.ACCEPTED
-    return verdict in _BELIEVED
+    return verdict in BELIEVED
 
 
 def _decided(session: Session, since: date, before: date) -> Mapping[VisitId, DecisionKind]:
