@@ -8,8 +8,8 @@ that there is nothing to learn. Beside both stands what nobody can do better tha
 Exit code 1: learned times are worse than given ones by more than 2 %, or where sites differ they do away with less than
 half of what given ones are off beyond that.
 
-The seed was fixed before the first measurement, and no parameter was chosen by what was found. The goal was: a goal of
-a fifth less than given ones are off turned out to be beyond what even the true times can do on these days.
+The seed was fixed before the first measurement, and no parameter was chosen by what was found. The goal was once a
+fifth less than given ones are off: 15.3 % were measured, and by the true times it would have been 18.1 %.
 """
 
 import argparse

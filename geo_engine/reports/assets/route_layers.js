@@ -1,7 +1,7 @@
 // Routes on the map: lines with casing and direction, numbered stops, starts and ends, unassigned places.
 
 import { widthAt } from "./background_layer.js";
-import { clock, DATA, distance, duration, h, icon, NOBODY, routeColour, say, themeColour, word } from "./page_text.js";
+import { clock, DATA, distance, duration, figure, h, icon, NOBODY, routeColour, say, themeColour, word } from "./page_text.js";
 import { isFound, markRouteInPanel, showRouteInPanel, stage } from "./panel.js";
 
 export const ESTIMATE_DASH = [9, 7];
