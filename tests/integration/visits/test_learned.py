@@ -16,11 +16,13 @@ from geo_engine.planning import service as planning
 from geo_engine.planning import store
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.edits import move_visit, restore_plan
+from geo_engine.planning.from_now import Reach
 from geo_engine.planning.learned_store import find_learning, list_planned_legs
+from geo_engine.planning.replanning import request_replan
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_uses_learned
-from geo_engine.visits.day import PlannedStop
+from geo_engine.visits.day import Candidate, PlannedStop
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.learned import learn_of_each, learn_times, look_back
 from geo_engine.visits.model import Verdict
@@ -130,6 +132,37 @@ def test_only_believed_visits_tell(company: Company) -> None:
 
     assert [SITE in one.times.services for one in (doubtful, accepted, rejected)] == [False, True, False]
     assert accepted.times.services[SITE].visit_count == 1
+
+
+def test_an_ambiguous_stay_tells_of_no_site(company: Company) -> None:
+    """Where nobody knows at which of two sites somebody was, neither is learned of."""
+    with company.database.bound(company.tenant_id) as session:
+        either = tuple(Candidate(site_id=SiteId(one), share=0.5) for one in ("S001", "S002"))
+        visit = stay_at(W1, SITE, YESTERDAY.date(), stayed(YESTERDAY, 2_040.0), candidates=either)
+        replace_day(session, W1, YESTERDAY.date(), [visit], rules="1", now=YESTERDAY)
+        learned = look_back(session, by=OPERATOR, now=NOW)
+
+    assert SITE not in learned.times.services
+
+
+@pytest.mark.parametrize("uses_learned", [True, False])
+def test_a_day_is_replanned_with_the_times_of_its_plan(company: Company, uses_learned: bool) -> None:  # noqa: FBT001
+    """Whatever the company has set since: who replans from now is not given other times than the plan was made with."""
+    _learn(company)
+    with company.database.bound(company.tenant_id) as session:
+        request_id = planning.request_plan(session, SCOPE, QUICK, uses_learned=uses_learned, by=OPERATOR, now=NOW)
+    work_off(company.database, company.tenant_id, request_id)
+    with company.database.bound(company.tenant_id) as session:
+        made = planning.get_planned(session, request_id, by=OPERATOR)
+        set_uses_learned(session, uses_learned=not uses_learned, by=OPERATOR, now=NOW)
+        again = request_replan(session, made.id, stops={}, reach=Reach.WHOLE_DAY, budget=QUICK, by=OPERATOR, now=NOW)
+    work_off(company.database, company.tenant_id, again)
+
+    with company.database.bound(company.tenant_id) as session:
+        replanned = planning.get_planned(session, again, by=OPERATOR).day_plan
+    assert replanned.learned == made.day_plan.learned
+    assert (replanned.learned is not None) is uses_learned
+    assert _served_s(replanned) == _served_s(made.day_plan)
 
 
 def _decide(session: Session, kind: DecisionKind, now: datetime = NOW) -> None:
