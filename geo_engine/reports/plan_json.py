@@ -79,8 +79,10 @@ def learned_document(job_id: JobId, day: DayPlan) -> dict[str, int] | None:
 
 
 def _learned_figures(day: DayPlan) -> dict[str, Any]:
-    """Return what planning with given times would have reckoned with instead; null where it was planned with them."""
+    """Return what planning with given times would have reckoned with instead; null where that would be the same."""
     learned, placed = day.learned, _placed_sites(day)
+    if learned is not None and learned.is_empty:
+        learned = None
     travel = None if learned is None else learned.travel
     return {
         "service_given_s": None if learned is None else learned.given_s(placed),

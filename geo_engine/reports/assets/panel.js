@@ -97,7 +97,7 @@ function savedCell(saved_m) {
 function banners() {
   const notes = [];
   if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
-  if (DATA.summary.learned_count !== null && (DATA.summary.learned_count || DATA.summary.travel_factor !== null)) notes.push(banner("learned", word("learned_title"), learnedLines(DATA.summary)));
+  if (DATA.summary.learned_count || DATA.summary.travel_factor !== null) notes.push(banner("learned", word("learned_title"), learnedLines(DATA.summary)));
   if (DATA.problems.length) {
     const title = `${word("problems")} · ${figure(DATA.problems.length)}`;
     notes.push(banner("unread", title, [h("p", {}, word("problems_note")), textButton(word("show_problems"), showProblems)]));
