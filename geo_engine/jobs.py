@@ -27,10 +27,12 @@ from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.claiming import claim_days, claim_planned
 from geo_engine.visits.deriving import derive_visits, wake_visits
+from geo_engine.visits.learned import learn_of_each
 from geo_engine.visits.made import find_made_visits
 from geo_engine.words import Message
 
 _SEALED_EVERY_S = 60.0
+_LEARNED_EVERY_S = 3_600.0
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +70,10 @@ def registered_tasks(database: Database, *, cache_dir: Path, photos: PhotoFiles)
 
 
 def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
-    """Return what is done now and then: trails are sealed, what is kept too long goes, what waits is woken."""
+    """Return what is done now and then.
+
+    Trails are sealed, what is kept too long goes, what waits is woken, and what is over is learned from.
+    """
     return (
         Chore(do=lambda: seal_trails(database, list_companies(database), vault), every_s=_SEALED_EVERY_S),
         Chore(do=partial(tidy, database)),
@@ -76,6 +81,7 @@ def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
         Chore(do=lambda: forget_accuracies(database, now=_now())),
         Chore(do=lambda: wake(database, now=_now())),
         Chore(do=partial(wake_visits, database)),
+        Chore(do=lambda: learn_of_each(database, now=_now()), every_s=_LEARNED_EVERY_S),
     )
 
 

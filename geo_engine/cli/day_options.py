@@ -19,6 +19,13 @@ team_option = click.option(
 )
 version_option = click.option("--version", type=click.IntRange(1, LARGEST_COUNT), help="The newest unless given.")
 
+learned_option = click.option(
+    "--learned/--given",
+    "uses_learned",
+    default=None,
+    help="Plan with times learned from past days, or with the given ones alone; as the company has it unless said.",
+)
+
 
 def scope_of(service_on: date, team: str | None) -> PlanScope:
     """Return the scope that a date and a team name."""

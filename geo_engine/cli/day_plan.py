@@ -6,7 +6,7 @@ from datetime import date
 import click
 
 from geo_engine.cli.dates import date_option
-from geo_engine.cli.day_options import LARGEST_COUNT, publish, scope_of, team_option
+from geo_engine.cli.day_options import LARGEST_COUNT, learned_option, publish, scope_of, team_option
 from geo_engine.cli.following import follow
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.patience import patiently
@@ -29,6 +29,7 @@ from geo_engine.words import Language
     type=click.IntRange(1, LARGEST_COUNT),
     help="Search by solutions instead of time: reproducible.",
 )
+@learned_option
 @click.option("--publish", "is_published", is_flag=True, help="Give the workers the plan at once.")
 @click.pass_obj
 def command(  # noqa: PLR0917
@@ -38,13 +39,17 @@ def command(  # noqa: PLR0917
     team: str | None,
     time_limit: float,
     solution_limit: int | None,
+    uses_learned: bool | None,  # noqa: FBT001
     is_published: bool,  # noqa: FBT001
 ) -> None:
     """Have TENANT's due visits of a day planned by a worker of the queue, and wait for the plan."""
     budget = Budget(time_limit_s=time_limit, solution_limit=solution_limit)
     with open_tenant(code) as tenant:
         with tenant.transaction() as session:
-            request_id = planning.request_plan(session, scope_of(service_on, team), budget, by=OPERATOR, now=now())
+            scope = scope_of(service_on, team)
+            request_id = planning.request_plan(
+                session, scope, budget, uses_learned=uses_learned, by=OPERATOR, now=now()
+            )
         made = planned = follow(tenant, request_id, language)
         if is_published:
             made = patiently(tenant, lambda session: publish(session, planned), language)

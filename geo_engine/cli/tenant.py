@@ -7,6 +7,7 @@ from geo_engine.cli.lazy import LazyGroup
 _COMMANDS = {
     "add": ("tenant_add", "Add a company."),
     "import": ("tenant_import", "Import sites and workers from files."),
+    "learning": ("tenant_learning", "Say whether days are planned with learned times."),
     "member": ("tenant_member", "Add a person who signs in."),
     "password": ("tenant_password", "Give a person who signs in a new password."),
     "people": ("tenant_people", "Add a person of every role, to try the pages."),

@@ -5,6 +5,7 @@ import click
 from geo_engine.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "learn": ("visits_learn", "Learn from past visits how long services and ways take."),
     "list": ("visits_list", "Print the visits of a day with their verdicts."),
     "pack": ("visits_pack", "Write a visit with all behind it to a file."),
     "verify": ("visits_verify", "Say whether such a file was changed since."),
@@ -13,4 +14,4 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, modules=_COMMANDS)
 def command() -> None:
-    """List visits, and give their evidence out."""
+    """List visits, learn from them, and give their evidence out."""

@@ -14,6 +14,7 @@ from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_near
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
+from geo_engine.planning.learned import LearnedTimes, paced
 from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
@@ -41,6 +42,8 @@ class DayRequest:
         What the sites' and workers' clock times are in.
     snap_limit_m
         A site or depot farther than this from any road is not driven to.
+    learned
+        What of the sites' service was learned rather than given, and how fast is driven; None plans with given times.
     """
 
     service_on: date
@@ -49,6 +52,7 @@ class DayRequest:
     workers: tuple[Worker, ...]
     budget: Budget = DEFAULT_BUDGET
     snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
+    learned: LearnedTimes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class DayPlan:
     why_nots
         Of the jobs on no route, what prevents each and what would make room for it; not of all where too many are left,
         and of none in plans made before it was worked out.
+    learned
+        What it was made with beside what was given; None where it was made with given times.
     """
 
     service_on: date
@@ -87,6 +93,7 @@ class DayPlan:
     by_list: Travel | None
     first_plan_s: float | None
     why_nots: Mapping[JobId, WhyNot] = field(default_factory=dict)
+    learned: LearnedTimes | None = None
 
     @property
     def saved(self) -> Travel | None:
@@ -158,7 +165,7 @@ def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping
     """Return the problem of a day, and by place how many metres it is from any road where that is too far."""
     shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
-    shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
+    shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
     places = places_of(jobs, shifts)
     far_m = far_from_roads(places, router, request.snap_limit_m)
     return build_problem(jobs, shifts, without_far(router.matrix(places), far_m)), far_m
@@ -193,6 +200,7 @@ def _day_plan(
         by_list=travel_by_list(problem, placed),
         first_plan_s=None,
         why_nots=why_nots,
+        learned=request.learned,
     )
 
 

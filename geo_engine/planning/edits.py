@@ -194,6 +194,7 @@ def with_moved(
         zone=day_plan.zone,
         sites=tuple(day_plan.sites.values()),
         workers=tuple(day_plan.workers.values()),
+        learned=day_plan.learned,
     )
     at = number - 1 if number is not None else _best_place(request, router, worker_id, others, job_id)
     orders[worker_id] = [*others[:at], job_id, *others[at:]]
@@ -212,6 +213,7 @@ def _best_place(
         sites=tuple(site for site in request.sites if site.id in wanted),
         workers=tuple(worker for worker in request.workers if worker.id == worker_id),
         snap_limit_m=request.snap_limit_m,
+        learned=request.learned,
     )
     problem, _ = build_day(alone, router)
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.model import WorkerNames
 from geo_engine.planning.offers import WhyNot
 from geo_engine.words import Message, message_document, plain_fact, read_message
@@ -22,6 +23,7 @@ from geo_engine.workforce import Worker
 _SITES = TypeAdapter(tuple[Site, ...])
 _WORKERS = TypeAdapter(tuple[Worker, ...])
 _WHY_NOT = TypeAdapter(WhyNot)
+_LEARNED = TypeAdapter(LearnedTimes)
 _WHY_NOT_VERSION = 1
 _OF_TODAY = ("name", "address", "phone", "notes")
 _NOT_KEPT = {*_OF_TODAY, "line"}
@@ -38,7 +40,9 @@ class Names:
 def inputs_document(day_plan: DayPlan) -> dict[str, Any]:
     """Return a plan's sites and workers as JSON can hold them, in their order."""
     kept = {"__all__": _NOT_KEPT}
-    return {
+    learned = day_plan.learned
+    told = {} if learned is None else {"learned": _LEARNED.dump_python(learned, mode="json", exclude_defaults=True)}
+    return told | {
         "sites": _SITES.dump_python(tuple(day_plan.sites.values()), mode="json", exclude=kept),
         "workers": _WORKERS.dump_python(tuple(day_plan.workers.values()), mode="json", exclude=kept),
     }
@@ -49,6 +53,12 @@ def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, 
     sites = [_named_site(site, names) for site in document["sites"]]
     workers = [worker | {"name": names.workers.get(worker["id"], worker["id"])} for worker in document["workers"]]
     return _SITES.validate_python(sites), _WORKERS.validate_python(workers)
+
+
+def read_learned(document: Mapping[str, Any]) -> LearnedTimes | None:
+    """Return what a plan was made with beside what was given; None when it was made with given times."""
+    kept = document.get("learned")
+    return None if kept is None else _LEARNED.validate_python(kept)
 
 
 def sentence_document(sentence: Message) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from geo_engine.db.session import Session
 from geo_engine.ids import PlanId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.history import find_undone
+from geo_engine.planning.learned import Learning
+from geo_engine.planning.learned_store import find_learning
 from geo_engine.planning.publication_store import find_published_id
 from geo_engine.planning.versions import PlanNotFound, PlanRequest, PlanScope, PlanVersion, VersionMark
 from geo_engine.tenancy import Access, Act, Subject
@@ -32,6 +34,8 @@ class DayOverview:
         The newest request that has not ended; None when nothing is being planned.
     sites_due
         What is to be visited, by id, whether planned or not.
+    learning
+        What was learned of it from past days; None when nothing ever was.
     """
 
     scope: PlanScope
@@ -41,6 +45,7 @@ class DayOverview:
     open_request: PlanRequest | None
     sites_due: tuple[Site, ...]
     workers: tuple[Worker, ...]
+    learning: Learning | None = None
 
     @property
     def is_newest(self) -> bool:
@@ -81,12 +86,14 @@ def get_overview(session: Session, scope: PlanScope, version: int | None = None,
     plan_id, published_id = store.find_plan_id(session, scope, version), find_published_id(session, scope)
     if plan_id is None and version is not None:
         raise PlanNotFound(f"{scope.service_on} v{version}")
+    due = list_sites_due(session, scope.service_on, team_ids=team_ids)
     return DayOverview(
         scope=scope,
         plan=None if plan_id is None else store.get_plan(session, plan_id),
         versions=store.list_versions(session, scope),
         published_id=published_id,
         open_request=request_store.find_open_request(session, scope),
-        sites_due=list_sites_due(session, scope.service_on, team_ids=team_ids),
+        sites_due=due,
         workers=list_workers(session, team_ids=team_ids),
+        learning=find_learning(session, [site.id for site in due]),
     )

@@ -107,7 +107,14 @@ def request_replan(
     wish = ReplanWish(plan_id=plan_id, reach=reach, progress=_progress(session, plan, stops, now))
 
     request_id = request_store.add_request(
-        session, scope=plan.scope, budget=budget, base_version=plan.version, replan=wish, by=by.member_id, now=now
+        session,
+        scope=plan.scope,
+        budget=budget,
+        base_version=plan.version,
+        replan=wish,
+        uses_learned=plan.day_plan.learned is not None,
+        by=by.member_id,
+        now=now,
     )
     enqueue(session, PLAN_DAY_TASK, request_id=request_id)
     record_act(session, "request_replan", ("plan_request", str(request_id)), by=by.member_id, now=now, reach=reach)
@@ -266,7 +273,7 @@ def _gather(
     StopNotFound
         When the visit is not due, or was made or driven to already.
     """
-    request, _ = gather_day(session, plan.scope, Budget())
+    request, _ = gather_day(session, plan.scope, Budget(), uses_learned=plan.day_plan.learned is not None)
     progress = _progress(session, plan, stops_of(session, plan), now)
     if job_id not in {job_id_of(site) for site in request.sites} or job_id in progress.stops:
         raise StopNotFound(job_id, WorkerId(""))

@@ -31,6 +31,7 @@ def add_request(
     budget: Budget,
     base_version: int,
     replan: ReplanWish | None = None,
+    uses_learned: bool = True,
     by: MemberId | None,
     now: datetime,
 ) -> PlanRequestId:
@@ -46,6 +47,7 @@ def add_request(
         state=RequestState.QUEUED.value,
         attempt=0,
         replan=None if replan is None else wish_document(replan),
+        uses_learned=uses_learned,
     )
     return PlanRequestId(session.execute(statement.returning(PlanRequestRow.id)).scalar_one())
 
@@ -144,4 +146,5 @@ def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:
         plan_id=None if plan_id is None else PlanId(plan_id),
         failure=read_failure(row.failure, row.failure_family),
         replan=None if row.replan is None else read_wish(row.replan),
+        uses_learned=row.uses_learned,
     )

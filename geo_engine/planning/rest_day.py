@@ -19,6 +19,7 @@ from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.explain import ExplainContext, explain
 from geo_engine.planning.from_now import Reach, plan_rest
 from geo_engine.planning.insertion import IndexOrders, indexed, inserted
+from geo_engine.planning.learned import also_learned, paced
 from geo_engine.planning.model import Plan, Route, Violation
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.progress import DayProgress
@@ -68,7 +69,7 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
     request = _with_frozen(request, before, progress)
     begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, begin_s) for site in request.sites]
-    shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
+    shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
     rest = rest_of(jobs, shifts, before.plan.routes, progress)
     places = places_of(rest.jobs, rest.shifts)
     far_m = far_from_roads(places, router, request.snap_limit_m)
@@ -195,6 +196,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         nearest=None,
         by_list=None,
         first_plan_s=None,
+        learned=also_learned(request.learned, day.before.learned, request.sites),
     )
 
 

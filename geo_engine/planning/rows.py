@@ -1,4 +1,4 @@
-"""The tables of planning: requests, plans and when workers had them, routes, visits, locks, what was left out."""
+"""The tables of planning: requests, plans and when workers had them, routes, locks, what was left out or learned."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -43,6 +43,7 @@ class PlanRequestRow(TenantRow):
     failure: Mapped[Document | None]
     failure_family: Mapped[str | None]
     replan: Mapped[Document | None]
+    uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class PlanRow(TenantRow):
@@ -206,3 +207,31 @@ class UnassignedRow(TenantRow):
     number: Mapped[int]
     reason: Mapped[str]
     detail: Mapped[Document]
+
+
+class LearningRow(TenantRow):
+    """What was learned of a company's days last, but for its sites: one row a company."""
+
+    __tablename__ = "learning"
+    __table_args__ = (tenant_key([], "tenant"),)
+
+    learned_at: Mapped[datetime]
+    since_on: Mapped[date]
+    before_on: Mapped[date]
+    travel_factor: Mapped[float | None]
+    leg_count: Mapped[int]
+    hours: Mapped[Document]
+    held_out: Mapped[Document]
+
+
+class LearnedServiceRow(TenantRow):
+    """How long the service at a site takes, as its visits tell."""
+
+    __tablename__ = "learned_service"
+    __table_args__ = (tenant_key(["site_id"], "site", on_delete="CASCADE"),)
+
+    site_id: Mapped[Code] = mapped_column(primary_key=True)
+    given_s: Mapped[int]
+    service_s: Mapped[int]
+    visit_count: Mapped[int]
+    hours: Mapped[Document]

@@ -14,6 +14,8 @@ from geo_engine.outbox import OutboxEvent
 from geo_engine.outbox.store import append_event as append_to_outbox
 from geo_engine.planning import publication_store, request_store, store
 from geo_engine.planning.day import DayRequest
+from geo_engine.planning.learned import LearnedTimes, with_learned
+from geo_engine.planning.learned_store import find_learning
 from geo_engine.planning.solver import Budget
 from geo_engine.planning.versions import (
     NothingPublished,
@@ -41,11 +43,24 @@ FOLLOW_PLAN_TASK = "follow_plan"
 """The name of the queue's task that has what depends on the plan follow it, once a version is given or taken back."""
 
 
-def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime) -> PlanRequestId:
+def request_plan(
+    session: Session,
+    scope: PlanScope,
+    budget: Budget,
+    *,
+    uses_learned: bool | None = None,
+    by: Access,
+    now: datetime,
+) -> PlanRequestId:
     """Ask for a plan; a worker of the queue makes it once this transaction is committed.
 
     Of several that are open for a scope the first to be recorded wins, and the others end with “somebody else changed
     the plan”.
+
+    Parameters
+    ----------
+    uses_learned
+        Whether it is planned with learned times; None as the company has it.
 
     Raises
     ------
@@ -57,12 +72,19 @@ def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Acce
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=scope.team_id))
-    gather_day(session, scope, budget)
+    wanted = get_tenant(session).uses_learned if uses_learned is None else uses_learned
+    gather_day(session, scope, budget, uses_learned=False)
     request_store.lock_scope(session, scope)
 
     base_version = store.get_newest_version(session, scope)
     request_id = request_store.add_request(
-        session, scope=scope, budget=budget, base_version=base_version, by=by.member_id, now=now
+        session,
+        scope=scope,
+        budget=budget,
+        base_version=base_version,
+        uses_learned=wanted,
+        by=by.member_id,
+        now=now,
     )
     enqueue(session, PLAN_DAY_TASK, request_id=request_id)
     record_act(session, "request_plan", ("plan_request", str(request_id)), by=by.member_id, now=now)
@@ -70,7 +92,13 @@ def request_plan(session: Session, scope: PlanScope, budget: Budget, *, by: Acce
 
 
 def request_plan_once(
-    session: Session, scope: PlanScope, budget: Budget, *, by: Access, now: datetime
+    session: Session,
+    scope: PlanScope,
+    budget: Budget,
+    *,
+    uses_learned: bool | None = None,
+    by: Access,
+    now: datetime,
 ) -> PlanRequestId:
     """Ask for a plan unless one is being made: then that is the one, whoever asked for it and with which budget.
 
@@ -82,11 +110,20 @@ def request_plan_once(
     by.require(Act.PLAN_DAY, Subject(team_id=scope.team_id))
     request_store.lock_scope(session, scope)
     being_made = request_store.find_open_request(session, scope)
-    return request_plan(session, scope, budget, by=by, now=now) if being_made is None else being_made.id
+    if being_made is not None:
+        return being_made.id
+    return request_plan(session, scope, budget, uses_learned=uses_learned, by=by, now=now)
 
 
-def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayRequest, RoadChoice]:
+def gather_day(
+    session: Session, scope: PlanScope, budget: Budget, *, uses_learned: bool = False
+) -> tuple[DayRequest, RoadChoice]:
     """Return what a plan of the scope is made from, as it stands now, and on which roads.
+
+    Parameters
+    ----------
+    uses_learned
+        Whether service and travel take what was learned, where something was.
 
     Raises
     ------
@@ -112,7 +149,13 @@ def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayR
         raise NothingToPlan(Message("Nobody works on {date}.", facts))
     if zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
-    day = DayRequest(service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget)
+    learned = None
+    if uses_learned:
+        learning = find_learning(session, [site.id for site in sites])
+        sites, learned = with_learned(sites, LearnedTimes() if learning is None else learning.times)
+    day = DayRequest(
+        service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget, learned=learned
+    )
     return day, roads
 
 

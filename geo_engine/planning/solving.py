@@ -149,7 +149,7 @@ def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice, DayP
         if store.get_newest_version(session, request.scope) != request.base_version:
             raise PlanChanged(request.scope)  # before hours are spent on what could not be recorded
         followed = None if request.replan is None else store.get_plan(session, request.replan.plan_id)
-        day, choice = gather_day(session, request.scope, request.budget)
+        day, choice = gather_day(session, request.scope, request.budget, uses_learned=request.uses_learned)
         if followed is None:
             return request, day, choice, None
         return request, day, followed.roads, followed.day_plan

@@ -75,6 +75,8 @@ class PlanRequest:
         Why nothing was; None unless `RequestState.FAILED`.
     replan
         None to plan the whole day.
+    uses_learned
+        Whether it is planned with learned times.
     """
 
     id: PlanRequestId
@@ -88,6 +90,7 @@ class PlanRequest:
     plan_id: PlanId | None
     failure: Failure | None
     replan: ReplanWish | None = None
+    uses_learned: bool = True
 
     @property
     def has_ended(self) -> bool:

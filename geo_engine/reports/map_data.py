@@ -14,7 +14,7 @@ from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.page_words import page_words, reason_words
 from geo_engine.reports.palette import ROUTE_COLOURS, route_style
 from geo_engine.reports.paths import leg_points
-from geo_engine.reports.plan_json import summary_document
+from geo_engine.reports.plan_json import learned_document, summary_document
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.waiting import waiting_s
 from geo_engine.reports.why_not_data import why_not_page
@@ -95,6 +95,7 @@ def _visit(visit: PlannedVisit, route: Route, day: DayPlan) -> dict[str, Any]:
         "start_at": local_iso(visit.start_at, day.zone),
         "end_at": local_iso(visit.end_at, day.zone),
         "waiting_s": waiting_s(visit, route),
+        "learned": learned_document(visit.job_id, day),
         "travel_s": visit.travel_s,
         "travel_m": visit.travel_m,
     }

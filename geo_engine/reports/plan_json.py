@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from geo_engine.customers import Site
 from geo_engine.customers.geocoding import Geocoding
 from geo_engine.geometry import Position
+from geo_engine.ids import JobId
 from geo_engine.planning import PlannedBreak, PlannedVisit, Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.local_time import local_iso
@@ -60,9 +62,39 @@ def summary_document(report: PlanReport) -> dict[str, Any]:
         "saved_s": None if day.saved is None else day.saved.travel_s,
         "list_saved_m": None if day.saved_on_list is None else day.saved_on_list.travel_m,
         "list_saved_s": None if day.saved_on_list is None else day.saved_on_list.travel_s,
+        "service_s": sum(site.service_s for site in _placed_sites(day)),
+        **_learned_figures(day),
         "estimated": day.is_estimate,
         "problem_count": len(report.problems),
     }
+
+
+def learned_document(job_id: JobId, day: DayPlan) -> dict[str, int] | None:
+    """Return how long the service of a visit takes as it was learned and as it was given; None where it was given."""
+    site = day.sites.get(job_id)
+    learned = None if day.learned is None or site is None else day.learned.services.get(site.id)
+    if learned is None:
+        return None
+    return {"given_s": learned.given_s, "learned_s": learned.service_s, "visit_count": learned.visit_count}
+
+
+def _learned_figures(day: DayPlan) -> dict[str, Any]:
+    """Return what planning with given times would have reckoned with instead; null where that would be the same."""
+    learned, placed = day.learned, _placed_sites(day)
+    if learned is not None and learned.is_empty:
+        learned = None
+    travel = None if learned is None else learned.travel
+    return {
+        "service_given_s": None if learned is None else learned.given_s(placed),
+        "learned_count": None if learned is None else sum(site.id in learned.services for site in placed),
+        "travel_factor": None if travel is None else travel.factor,
+        "travel_leg_count": None if travel is None else travel.leg_count,
+    }
+
+
+def _placed_sites(day: DayPlan) -> list[Site]:
+    placed = (visit.job_id for route in day.plan.routes for visit in route.planned_visits)
+    return [day.sites[job_id] for job_id in placed if job_id in day.sites]
 
 
 def _place(position: Position) -> dict[str, float]:
@@ -97,6 +129,7 @@ def _visit(visit: PlannedVisit, day: DayPlan) -> dict[str, Any]:
         "arrival_at": local_iso(visit.arrival_at, day.zone),
         "start_at": local_iso(visit.start_at, day.zone),
         "end_at": local_iso(visit.end_at, day.zone),
+        "learned_service": learned_document(visit.job_id, day),
         "travel_s": visit.travel_s,
         "travel_m": visit.travel_m,
     }

@@ -87,6 +87,8 @@ class Tenant:
         What the company's clock times are in; None until it is said or its first sites are known.
     price
         None until it is said: then savings are not told in money.
+    uses_learned
+        Whether days are planned with learned times, where nothing else is asked for.
     """
 
     id: TenantId
@@ -96,6 +98,7 @@ class Tenant:
     language: Language = DEFAULT_LANGUAGE
     price: KilometrePrice | None = None
     tracking: TrackingRule = TrackingRule()
+    uses_learned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.queue import Lane, enqueue
-from geo_engine.tenancy import company_store, store
+from geo_engine.tenancy import company_store, rule_store, store
 from geo_engine.tenancy.model import (
     KilometrePrice,
     LoginTaken,
@@ -115,6 +115,21 @@ def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datet
     record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
 
 
+def set_uses_learned(session: Session, *, uses_learned: bool, by: Access, now: datetime) -> None:
+    """Say whether days are planned with learned times, where whoever plans says nothing else.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_TENANT)
+
+    rule_store.save_uses_learned(session, uses_learned=uses_learned)
+    facts = {"uses_learned": uses_learned}
+    record_act(session, "set_uses_learned", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now, **facts)
+
+
 def get_code(session: Session) -> str:
     """Return what the company the transaction is bound to is called by the command line."""
     return store.get_tenant(session).code
@@ -137,7 +152,7 @@ def set_tracking(session: Session, rule: TrackingRule, *, by: Access, now: datet
     by.require(Act.CHANGE_TENANT)
     before = store.get_tenant(session).tracking
 
-    store.save_tracking(session, rule)
+    rule_store.save_tracking(session, rule)
     if rule.retention_days != before.retention_days:
         enqueue(session, MOVE_FIXES_TASK, lane=Lane.TRACKS)
     record_act(

@@ -71,6 +71,7 @@ class TenantEntryRow(TenantRow):
     tracking: Mapped[str] = mapped_column(server_default=text("'shift'"))
     attendance: Mapped[str] = mapped_column(server_default=text("'none'"))
     retention_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("90"))
+    uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class TeamRow(TenantRow):
@@ -189,13 +190,8 @@ def get_tenant(session: Session) -> Tenant:
             attendance=Attendance(row.attendance),
             retention_days=row.retention_days,
         ),
+        uses_learned=row.uses_learned,
     )
-
-
-def save_tracking(session: Session, rule: TrackingRule) -> None:
-    """Write when the bound tenant's people are tracked, and for how long their fixes are kept."""
-    values = {"tracking": rule.gate, "attendance": rule.attendance, "retention_days": rule.retention_days}
-    session.execute(update(TenantEntryRow).values(values))
 
 
 def save_price(session: Session, price: KilometrePrice) -> None:

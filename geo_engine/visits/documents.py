@@ -53,8 +53,8 @@ def read_document(
         worker_id=worker_id,
         service_on=service_on,
         site_id=site_id,
-        stop=None if told["stop"] is None else _stop(told["stop"]),
-        presence=None if told["presence"] is None else _presence(told["presence"]),
+        stop=None if told["stop"] is None else read_stop(told["stop"]),
+        presence=None if told["presence"] is None else read_presence(told["presence"]),
         fence_id=None if fence is None else GeofenceId(fence[0]),
         fence_version=None if fence is None else fence[1],
         candidates=tuple(Candidate(site_id=SiteId(one), share=share) for one, share in told["candidates"]),
@@ -70,7 +70,8 @@ def _stop_document(stop: PlannedStop) -> list[Any]:
     return [stop.number, stop.job_id, stop.site_id, *(moment.isoformat() for moment in moments)]
 
 
-def _stop(told: list[Any]) -> PlannedStop:
+def read_stop(told: list[Any]) -> PlannedStop:
+    """Return the planned visit of a part of a document."""
     number, job_id, site_id, *moments = told
     arrival_at, start_at, end_at = map(datetime.fromisoformat, moments)
     return PlannedStop(
@@ -93,7 +94,8 @@ def _presence_document(presence: Presence) -> dict[str, Any]:
     }
 
 
-def _presence(told: Mapping[str, Any]) -> Presence:
+def read_presence(told: Mapping[str, Any]) -> Presence:
+    """Return the presence of a part of a document."""
     return Presence(
         device=told["device"],
         fence=0,

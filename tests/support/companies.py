@@ -62,6 +62,7 @@ from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
 from geo_engine.workforce.service import access_of, import_workers, link_member, set_shifts
 from support.photographed import add_some_photo
+from support.stays import keep_learned
 from support.tracked import NO_ROADS, report_a_little
 from support.visited import visit_a_site
 
@@ -149,6 +150,8 @@ def add_company(database: Database, code: str, *, site_count: int = 8) -> Compan
     with database.bound(tenant_id) as session:
         photo = add_some_photo(session, worker_id, by=reader)
     visit_a_site(database, tenant_id, SiteId("S001"), photo.id, worker_id=worker_id, by=reader)
+    with database.bound(tenant_id) as session:
+        keep_learned(session, SiteId("S999"), given_s=900, service_s=1_260, now=NOW)
     with TemporaryDirectory() as folder:
         seal_trail(database, tenant_id, Vault(state_dir=Path(folder), given_key=AUDIT_KEY))
     return Company(

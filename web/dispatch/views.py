@@ -83,6 +83,7 @@ def day() -> str:
         may_publish=may_publish,
         readers=page.readers,
         time_limits_s=_TIME_LIMITS_S,
+        is_learned=_is_learned(overview),
         may_replan=may_plan and overview.is_newest and page.published is not None and _is_today(scope),
         plan_map=draw_map(),
         data=inert_json(data),
@@ -98,7 +99,10 @@ def plan() -> Response:
     person, scope = me(), _scope(request.form.get("date"), request.form.get("team"))
     budget = Budget(time_limit_s=_time_limit_s(request.form.get("time_limit_s")))
     with my_rows() as session:
-        planning.request_plan_once(session, scope, budget, by=person.access, now=wiring().now())
+        uses_learned = _uses_learned(request.form.get("times"))
+        planning.request_plan_once(
+            session, scope, budget, uses_learned=uses_learned, by=person.access, now=wiring().now()
+        )
     return go(_page(scope))
 
 
@@ -292,6 +296,13 @@ def _published(session: Session, overview: DayOverview, *, by: Access) -> PlanVe
     return planning.get_plan_by_id(session, overview.published_id, by=by)
 
 
+def _is_learned(overview: DayOverview) -> bool:
+    """Return whether the next plan is to be made with learned times, unless somebody says otherwise: as the last."""
+    if overview.plan is not None:
+        return overview.plan.day_plan.learned is not None
+    return me().tenant.uses_learned
+
+
 def _is_today(scope: PlanScope) -> bool:
     return scope.service_on == wiring().now().astimezone(me().zone).date()
 
@@ -321,6 +332,13 @@ def _team(team: str | None) -> TeamId | None:
     if team:
         return TeamId(team)
     return me().member.team_id
+
+
+def _uses_learned(text: str | None) -> bool | None:
+    """Return which times were chosen; None as the company has it."""
+    if text not in {None, "learned", "given"}:
+        raise InvalidInput(Message("Choose learned or given times."))
+    return None if text is None else text == "learned"
 
 
 def _time_limit_s(text: str | None) -> float:

@@ -2,7 +2,7 @@
 
 import { clock, DATA, distance, duration, figure, fullDate, h, icon, NOBODY, say, state, svg, visitCount, word } from "./page_text.js";
 import { setLanguage, SHEET_PX, tools } from "./plan_map.js";
-import { DASHES, ESTIMATE_DASH } from "./route_layers.js";
+import { DASHES, ESTIMATE_DASH, learnedText } from "./route_layers.js";
 import { timeAxis, timeStrip } from "./time_strip.js";
 import { whyNot } from "./why_not.js";
 
@@ -97,6 +97,7 @@ function savedCell(saved_m) {
 function banners() {
   const notes = [];
   if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
+  if (DATA.summary.learned_count || DATA.summary.travel_factor !== null) notes.push(banner("learned", word("learned_title"), learnedLines(DATA.summary)));
   if (DATA.problems.length) {
     const title = `${word("problems")} · ${figure(DATA.problems.length)}`;
     notes.push(banner("unread", title, [h("p", {}, word("problems_note")), textButton(word("show_problems"), showProblems)]));
@@ -106,6 +107,14 @@ function banners() {
     notes.push(banner("broken", `${word("violations")} · ${figure(DATA.violations.length)}`, [items]));
   }
   return notes;
+}
+
+// What was reckoned with instead of the given times.
+function learnedLines({ learned_count: count, placed_count: placed, service_s: service, service_given_s: given, travel_factor: factor, travel_leg_count: legs }) {
+  return [
+    count > 0 && h("p", {}, word("learned_service", { n: figure(count), total: figure(placed), hours: duration(service), minutes: duration(given) })),
+    factor !== null && h("p", {}, word("learned_travel", { score: figure(factor, 2), n: figure(legs) })),
+  ];
 }
 
 function problemCount() {
@@ -212,7 +221,7 @@ function plainItem(kind, mark, name, time) {
 
 function visitItem(route, visit, number) {
   const waits = visit.waiting_s >= 60 ? h("em", {}, word("waits", { minutes: Math.round(visit.waiting_s / 60) })) : null;
-  const facts = h("span", { class: "muted facts" }, visit.address && h("span", { class: "address" }, visit.address), h("span", {}, `${word("arrival")} ${clock(visit.arrival_at)}`), waits);
+  const facts = h("span", { class: "muted facts" }, visit.address && h("span", { class: "address" }, visit.address), h("span", {}, `${word("arrival")} ${clock(visit.arrival_at)}`), waits, visit.learned && h("span", { class: "learned" }, learnedText(visit)));
   const time = h("span", { class: "time" }, `${clock(visit.start_at)}–${clock(visit.end_at)}`);
   const row = [h("span", { class: "badge" }, String(number)), h("span", { class: "name" }, visit.name), time, facts];
   return h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.stop(visit.job_id, route.worker_id) }, row));

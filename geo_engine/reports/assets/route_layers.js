@@ -1,7 +1,7 @@
 // Routes on the map: lines with casing and direction, numbered stops, starts and ends, unassigned places.
 
 import { widthAt } from "./background_layer.js";
-import { clock, DATA, distance, duration, h, icon, NOBODY, routeColour, say, themeColour, word } from "./page_text.js";
+import { clock, DATA, distance, duration, figure, h, icon, NOBODY, routeColour, say, themeColour, word } from "./page_text.js";
 import { isFound, markRouteInPanel, showRouteInPanel, stage } from "./panel.js";
 
 export const ESTIMATE_DASH = [9, 7];
@@ -192,6 +192,11 @@ export function card(title, subtitle, facts, actions = null) {
   return h("div", { class: "card" }, h("h2", {}, title), subtitle && h("p", { class: "muted" }, subtitle), h("dl", {}, rows), actions);
 }
 
+// How long the service was learned to take, from how many visits, beside what was given.
+export function learnedText({ learned: { learned_s: learned, given_s: given, visit_count: n } }) {
+  return word("learned", { minutes: duration(learned), n: figure(n), total: duration(given) });
+}
+
 function visitCard(route, visit, number) {
   const tag = h("span", { class: "badge", route }, String(number));
   return card([tag, visit.name], visit.address, [
@@ -199,6 +204,7 @@ function visitCard(route, visit, number) {
     [word("arrival"), clock(visit.arrival_at)],
     [word("waiting"), visit.waiting_s >= 60 && duration(visit.waiting_s)],
     [word("service"), `${clock(visit.start_at)}–${clock(visit.end_at)}`],
+    ["", visit.learned && learnedText(visit)],
     [word("window"), visit.windows.join(", ") || word("any_time")],
     [word("skills"), visit.skills.join(", ")],
     [word("travel"), `${duration(visit.travel_s)} · ${distance(visit.travel_m)}`],

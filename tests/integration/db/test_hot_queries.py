@@ -57,12 +57,14 @@ from geo_engine.imports import store as imports
 from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
 from geo_engine.photos import store as photos
+from geo_engine.planning import learned_store as learned
 from geo_engine.planning import left_out_store as left_out
 from geo_engine.planning import lock_store as locks
 from geo_engine.planning import publication_store as publications
 from geo_engine.planning import request_store as requests
 from geo_engine.planning import store as plans
 from geo_engine.planning.inputs import Names
+from geo_engine.planning.learned import LearnedTimes, Learning
 from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
@@ -88,6 +90,7 @@ from geo_engine.tracks import trajectory_store as trajectories
 from geo_engine.tracks.driven import DrivenTrip
 from geo_engine.visits import CheckIn
 from geo_engine.visits import check_in_store as check_ins
+from geo_engine.visits import learning_store as stays
 from geo_engine.visits import leg_store as legs
 from geo_engine.visits import visit_store as visits
 from geo_engine.visits.kept import Decision, DecisionKind
@@ -162,6 +165,7 @@ NO_WEEKS = PeriodPlan(
     is_estimate=True,
 )
 PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
+NOTHING_LEARNED = Learning(since=FIRST_DUE_ON, before=FIRST_DUE_ON, times=LearnedTimes(), held_out=())
 
 
 def _get_no_period(session: Session, known: Any) -> None:  # noqa: ANN401 - what there is
@@ -430,6 +434,17 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: locks.put_lock(s, FIRST_DUE_ON, JobId("S3"), [Lock.TIME], by=None, now=NOW),
         lambda s, _: locks.put_lock(s, FIRST_DUE_ON, JobId("S3"), [], by=None, now=NOW),
     ],
+    learned.lock_learning: [lambda s, _: learned.lock_learning(s)],
+    learned.replace_learning: [lambda s, _: learned.replace_learning(s, NOTHING_LEARNED, now=NOW)],
+    learned.find_learning: [
+        lambda s, _: learned.find_learning(s, [SiteId("S3")]),
+        lambda s, _: learned.find_learning(s),
+    ],
+    learned.find_learned_at: [lambda s, _: learned.find_learned_at(s)],
+    learned.list_planned_legs: [
+        lambda s, _: learned.list_planned_legs(s, since=FIRST_DUE_ON, before=FIRST_DUE_ON + timedelta(days=2))
+    ],
+    stays.list_stays: [lambda s, _: stays.list_stays(s, since=A_VISIT_ON, before=A_VISIT_ON + timedelta(days=2))],
     requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
     requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],
     requests.end_request: [

@@ -42,7 +42,7 @@ from geo_engine.visits.clocks import put_right
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", *(f"{number:04d}" for number in range(1, 22))]
+STEPS = ["base", *(f"{number:04d}" for number in range(1, 23))]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),
@@ -62,6 +62,7 @@ ADDED = {
     "0017": {"fence_accuracy"},
     "0020": {"visiting_rule", "period", "period_visit"},
     "0021": {"stop_lock"},
+    "0022": {"learning", "learned_service"},
 }
 # Partitions are made as they are needed, and nobody reads what is sealed: neither is frozen.
 NEVER_FROZEN = {"fix", "sealed_fix"}

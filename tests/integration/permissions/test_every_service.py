@@ -111,6 +111,7 @@ from geo_engine.visits import overview, reviewing
 from geo_engine.visits.check_ins import state_check_in, take_photo
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind
+from geo_engine.visits.learned import learn_times, look_back
 from geo_engine.visits.packs import build_pack, verify_pack
 from geo_engine.visits.standings import list_standings
 from geo_engine.workforce import Worker, WorkerShift, attendance, devices
@@ -562,6 +563,13 @@ CASES: dict[Callable[..., object], Case] = {
     tenancy.save_role: Case(act=Act.CHANGE_TENANT, call=_save_role, about=COMPANY_ONLY),
     tenancy.add_member: Case(act=Act.CHANGE_MEMBERS, call=_add_member),
     tenancy.set_price: Case(act=Act.CHANGE_TENANT, call=_set_price, about=COMPANY_ONLY),
+    tenancy.set_uses_learned: Case(
+        act=Act.CHANGE_TENANT,
+        call=lambda s, _, by: tenancy.set_uses_learned(s, uses_learned=False, by=by, now=NOW),
+        about=COMPANY_ONLY,
+    ),
+    learn_times: Case(act=Act.PLAN_DAY, call=lambda s, _, by: learn_times(s, by=by, now=NOW), about=COMPANY_ONLY),
+    look_back: Case(act=Act.SEE_PLANS, call=lambda s, _, by: look_back(s, by=by, now=NOW), about=COMPANY_ONLY),
     tenancy.list_teams_within: Case(act=Act.SEE_PLANS, call=_list_teams_within, about=TEAMS),
     sign_in.set_password: Case(
         act=Act.CHANGE_MEMBERS,
