@@ -5,21 +5,18 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from geo_engine.db.session import Session
-from geo_engine.geofences.presences import ended_us
 from geo_engine.geofences.store import find_comers
 from geo_engine.ids import DeviceId, PlanId, SiteId, WorkerId
 from geo_engine.planning.publication_store import list_given_workers
 from geo_engine.planning.store import get_scope
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.store import get_tenant
-from geo_engine.timespan import TimeSpan
-from geo_engine.tracks.model import to_microseconds
 from geo_engine.tracks.worker_days import day_span, kept_from
 from geo_engine.visits import visit_store
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.day import Visit
-from geo_engine.visits.model import ReasonKind
-from geo_engine.visits.service_days import beside, get_service_days, list_days_of
+from geo_engine.visits.day import DayEvidence, DerivedDay, Visit
+from geo_engine.visits.service_days import Days, beside, get_service_days, list_days_of
+from geo_engine.visits.turning import are_hours_others, is_before_other
 from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
 
@@ -73,41 +70,41 @@ def _with_shifted(session: Session, worker_id: WorkerId, service_on: date, zone:
         yield day_behind
 
 
-def claim_day_before(
-    session: Session, of: visit_store.WorkerDate, day: TimeSpan, going_on: Sequence[Visit], *, now: datetime
+def claim_beside(
+    session: Session, days: Days, evidence: DayEvidence, derived: DerivedDay, was: Iterable[Visit], *, now: datetime
 ) -> None:
-    """Have the day before be derived anew where its stays that went on into a day are not as that day knows them.
+    """Have the days beside a day be derived anew where they are not believed as it knows them.
 
-    So it is when what came was all of the day, and when a stay turns out not to have gone on. A day never has the one
-    behind it be derived for what it finds, so this ends.
+    That is the day before where what they share is otherwise, and either where a worker's hours have changed. For
+    anything else a day never has the one behind it be derived, so this ends.
+
+    Parameters
+    ----------
+    days
+        The day before, the day, and the one behind.
+    evidence, derived
+        What is known of the day, and what came of it.
+    was
+        Its visits as they were believed before.
     """
-    worker_id, service_on = of
-    before = (worker_id, beside(service_on)[0])
-    believed = [one.visit for one in visit_store.list_worker_day(session, *before)]
-    turned_us = to_microseconds(day.start_at)
-    if sorted(_gists(going_on, turned_us)) != sorted(_gists(believed, turned_us)):
-        visit_store.claim_day(session, *before, now=now)
+    worker_id, (before_on, _, behind_on) = evidence.worker_id, beside(evidence.service_on)
+    believed = {on: _believed(session, worker_id, on) for on in (before_on, behind_on)}
+    ids = {one.id for one in derived.visits}
+    gone = [one for one in was if one.id not in ids]
+    anew = {
+        on
+        for on, span in ((before_on, days[0]), (behind_on, days[2]))
+        if are_hours_others(days[1], gone, believed[on], span)
+    }
+    if is_before_other(days[1], evidence, derived, believed[before_on]):
+        anew.add(before_on)
+    if anew:
+        visit_store.claim_each(session, ((worker_id, on) for on in anew), now=now)
         enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
 
 
-def _gists(visits: Iterable[Visit], since_us: int) -> Iterator[tuple[int, bool, bool, list[str]]]:
-    """Yield of visits that were not over at a moment what the time behind it tells of them.
-
-    That is until when they lasted, whether they were over then, whether they show a photo that was shown before, and
-    what was stated and shown of them.
-    """
-    for visit in visits:
-        presence = visit.presence
-        if presence is None or ended_us(presence) <= since_us:
-            continue
-        stated = [*(str(one.id) for one in visit.check_ins), *(str(photo.id) for photo in visit.photos)]
-        yield ended_us(presence), presence.left is not None, _is_reused(visit), sorted(stated)
-
-
-def _is_reused(visit: Visit) -> bool:
-    is_judged = any(reason.kind is ReasonKind.PHOTO_REUSED for reason in visit.judgement.reasons)
-    stated = {one.id for one in visit.check_ins}
-    return is_judged or any(not stated.isdisjoint(photo.shown_before) for photo in visit.photos)
+def _believed(session: Session, worker_id: WorkerId, service_on: date) -> list[Visit]:
+    return [one.visit for one in visit_store.list_worker_day(session, worker_id, service_on)]
 
 
 def _claim(session: Session, changed: Mapping[DeviceId, Sequence[_Span]], *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
@@ -29,7 +29,7 @@ from geo_engine.tracks.worker_days import day_span, is_expired, kept_from
 from geo_engine.visits import visit_store
 from geo_engine.visits.building import build_day
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.claiming import claim_day_before
+from geo_engine.visits.claiming import claim_beside
 from geo_engine.visits.gathering import fixes_within, gather_day, list_stated, read_worn
 from geo_engine.visits.identity import keep_ids
 from geo_engine.visits.leg_store import replace_legs
@@ -202,8 +202,8 @@ def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
 
     Returns whether the day waited for it. How exact the fixes were at the fences is noted with them. A day of which
-    fixes are no longer kept stays as it is believed: less is known of it than was. Where stays of the day before that
-    went on into this one are believed otherwise by that day, it is to be derived as well.
+    fixes are no longer kept stays as it is believed: less is known of it than was. Where what it shares with the days
+    beside it is believed otherwise by them, they are to be derived as well.
     """
     number = visit_store.lock_claim(session, *of)
     if number is None:
@@ -218,11 +218,12 @@ def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *
     planned, index = find_worker_day(session, *of), against.fences_around(session, of[1], zone)
     evidence = gather_day(session, of, days, worn=worn, planned=planned, index=index)
     derived = build_day(evidence)
-    known = [one.visit for one in visit_store.list_known(session, *of)]
-    visits = keep_ids(derived.visits, known, evidence.assignments)
+    known = visit_store.list_known(session, *of)
+    visits = keep_ids(derived.visits, [one.visit for one in known], evidence.assignments)
+    was = [one.visit for one in known if one.superseded_at is None]
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn, visits, planned, against.router, during=days[1]))
     note_accuracies(session, *of, [fixes_within(one, days[1]) for one in worn], index)
-    claim_day_before(session, of, days[1], derived.going_on, now=now)
+    claim_beside(session, days, evidence, replace(derived, visits=visits), was, now=now)
     visit_store.end_claim(session, *of, number)
     return True

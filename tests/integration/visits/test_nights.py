@@ -53,6 +53,7 @@ A, FAR = SiteId("a"), SiteId("far")
 MINUTE = timedelta(minutes=1)
 CAME, LEFT = -20, 30
 """When the worker comes and leaves, minutes after midnight."""
+NIGHT, BY_DAY = (ClockWindow(earliest_s=first * 3600, latest_s=last * 3600) for first, last in ((22, 30), (9, 17)))
 _TICKS = count(1)
 
 
@@ -200,6 +201,24 @@ def test_what_is_stated_before_midnight_is_of_the_visit_that_begins_behind_it(ow
     assert evening == ()
 
 
+@pytest.mark.parametrize("fixes", [[], a_night(-60, -10)], ids=["unseen", "seen"])
+def test_what_is_stated_behind_midnight_is_of_the_visit_that_was_over_before_it(
+    own: OwnDatabase, phone: Tracked, fixes: list[Fix]
+) -> None:
+    """In an hour before midnight, out minutes behind it: no stay goes on, and yet both are of one visit of one day."""
+    came = check_in_at(A, MIDNIGHT - 59 * MINUTE)
+    went = check_in_at(A, MIDNIGHT + 5 * MINUTE, kind=CheckInKind.OUT, position=None)
+    _report(own, phone, fixes)
+    _state(own, phone, came)
+    _derive(own, phone)
+
+    _state(own, phone, went)
+    (evening,), morning = _derive(own, phone)
+
+    assert [one.id for one in evening.visit.check_ins] == [came.id, went.id]
+    assert morning == ()
+
+
 def test_a_stay_that_was_two_visits_becomes_one(own: OwnDatabase, phone: Tracked) -> None:
     """The evening's keeps its id and what was decided of it; the morning's ends, and stays on record with its own."""
     _report(own, phone, a_night())
@@ -255,11 +274,7 @@ def test_a_pack_holds_the_track_of_both_days(own: OwnDatabase, phone: Tracked) -
 
 def test_a_night_shift_has_its_visits_on_its_own_day(own: OwnDatabase, phone: Tracked) -> None:
     """From ten to six: who comes at half past twelve comes on the shift's day, as the plan of that day has it."""
-    night = WorkerShift(
-        service_on=EVENING, worker_id=WORKER, hours=ClockWindow(earliest_s=22 * 3600, latest_s=30 * 3600)
-    )
-    with own.app.bound(phone.tenant_id) as session:
-        set_shifts(session, [night], by=OPERATOR, now=NOW)
+    _work(own, phone, NIGHT)
     _report(own, phone, a_night(30, 90))
     _state(own, phone, check_in_at(A, MIDNIGHT + 31 * MINUTE))
 
@@ -270,13 +285,31 @@ def test_a_night_shift_has_its_visits_on_its_own_day(own: OwnDatabase, phone: Tr
     assert morning == ()
 
 
+@pytest.mark.parametrize("anew", [EVENING, MORNING], ids=["evening", "morning"])
+@pytest.mark.parametrize("fixes", [[], a_night(30, 90)], ids=["unseen", "seen"])
+def test_a_visit_is_of_one_day_whatever_the_shift_was_before(
+    own: OwnDatabase, phone: Tracked, anew: date, fixes: list[Fix]
+) -> None:
+    """Hours change, one way and back, and either day is derived anew: what was of the one day is of the other alone."""
+    _work(own, phone, NIGHT)
+    _report(own, phone, fixes)
+    _state(own, phone, check_in_at(A, MIDNIGHT + 31 * MINUTE))
+    found = [_derive(own, phone)]
+
+    for hours in (BY_DAY, NIGHT):
+        _work(own, phone, hours)
+        _claim(own, phone, LATER, on=[anew])
+        found.append(_derive(own, phone))
+
+    assert [(len(evening), len(morning)) for evening, morning in found] == [(1, 0), (0, 1), (1, 0)]
+
+
 def test_a_day_has_the_one_before_be_derived_only_where_that_is_new(own: OwnDatabase, phone: Tracked) -> None:
     """Derived again without anything new, the morning asks nothing of the evening."""
     _report(own, phone, a_night())
     _derive(own, phone)
 
-    with own.app.bound(phone.tenant_id) as session:
-        claim_each(session, [(WORKER, MORNING)], now=LATER)
+    _claim(own, phone, LATER, on=[MORNING])
     derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: LATER)
 
     with own.app.bound(phone.tenant_id) as session:
@@ -327,9 +360,15 @@ def _state(own: OwnDatabase, phone: Tracked, check_in: CheckIn) -> None:
         state_check_in(session, check_in, by=OPERATOR, now=LATER)
 
 
-def _claim(own: OwnDatabase, phone: Tracked, now: datetime) -> None:
+def _claim(own: OwnDatabase, phone: Tracked, now: datetime, on: Sequence[date] = (EVENING, MORNING)) -> None:
     with own.app.bound(phone.tenant_id) as session:
-        claim_each(session, [(WORKER, EVENING), (WORKER, MORNING)], now=now)
+        claim_each(session, [(WORKER, day) for day in on], now=now)
+
+
+def _work(own: OwnDatabase, phone: Tracked, hours: ClockWindow) -> None:
+    """Have the worker's shift of the evening be within some hours."""
+    with own.app.bound(phone.tenant_id) as session:
+        set_shifts(session, [WorkerShift(service_on=EVENING, worker_id=WORKER, hours=hours)], by=OPERATOR, now=NOW)
 
 
 def _derive(own: OwnDatabase, phone: Tracked) -> tuple[tuple[KeptVisit, ...], tuple[KeptVisit, ...]]:
