@@ -1,11 +1,13 @@
 """How far the planned visits of a day are, as it is believed now: done, under way, or driven to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from geo_engine.db.session import Session
-from geo_engine.ids import JobId
+from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import PlannedVisit, Route
 from geo_engine.planning.progress import Standing, StopProgress
 from geo_engine.planning.versions import PlanVersion
@@ -47,13 +49,20 @@ def standings_of(routes: Iterable[Route], visits: Iterable[Visit], now: datetime
 
     Notes
     -----
-    A visit that no track and no statement ended is under way. Of a worker who is at no stop the next is driven to:
+    Of several visits of a site it is the planned one, else the route's own worker's, else the last. A visit that no
+    track and no statement ended is under way. Of a worker who is at no stop the next is driven to:
     behind the last that was made, once that is over; the first, once the worker was to leave.
     """
-    made = {_job_of(visit): visit for visit in visits}
+    made = defaultdict[JobId, list[Visit]](list)
+    for visit in visits:
+        made[_job_of(visit)].append(visit)
     found: dict[JobId, StopProgress] = {}
     for route in routes:
-        of_route = {one.job_id: made[one.job_id] for one in route.planned_visits if one.job_id in made}
+        of_route = {
+            one.job_id: max(made[one.job_id], key=partial(_likelihood, worker_id=route.worker_id))
+            for one in route.planned_visits
+            if one.job_id in made
+        }
         found |= {
             job_id: _standing(visit, is_by_another=visit.worker_id != route.worker_id)
             for job_id, visit in of_route.items()
@@ -63,6 +72,11 @@ def standings_of(routes: Iterable[Route], visits: Iterable[Visit], now: datetime
         if heads_for is not None and (route.start_at <= now or own):
             found[heads_for.job_id] = StopProgress(standing=Standing.DRIVEN_TO)
     return found
+
+
+def _likelihood(visit: Visit, worker_id: WorkerId) -> tuple[bool, bool, int]:
+    """Return by what a visit is a worker's planned one rather than others that were made of the same site."""
+    return visit.stop is not None, visit.worker_id == worker_id, visit.began_us
 
 
 def _standing(visit: Visit, *, is_by_another: bool) -> StopProgress:

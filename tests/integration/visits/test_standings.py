@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 
 from support.companies import NOW, SERVICE_ON, Company
 from support.photographed import photo_files
-from support.tracked import NO_ROADS, ON_SHIFT
+from support.tracked import HERE, NO_ROADS, ON_SHIFT
 from support.visited import check_in_at
 
-from geo_engine.ids import JobId, SiteId
+from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning import store
 from geo_engine.planning.model import PlannedVisit
 from geo_engine.planning.progress import Standing, StopProgress
 from geo_engine.planning.versions import PlanVersion
 from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.model import CheckInKind
 from geo_engine.visits.standings import list_standings
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
 
 
 def _plan(company: Company) -> PlanVersion:
@@ -30,14 +33,21 @@ def _told(
 ) -> Mapping[JobId, StopProgress]:
     """Return the standings a minute after the last of what the worker of a route states."""
     worker_id, at = plan.day_plan.plan.routes[0].worker_id, stated[-1][2] + timedelta(minutes=1)
+    _state(company, [(worker_id, *one) for one in stated], at=at)
     with company.database.bound(company.tenant_id) as session:
-        for visit, kind, moment in stated:
+        return list_standings(session, plan, by=OPERATOR, now=at)
+
+
+def _state(
+    company: Company, stated: Sequence[tuple[WorkerId, PlannedVisit, CheckInKind, datetime]], *, at: datetime
+) -> None:
+    """State and derive it."""
+    with company.database.bound(company.tenant_id) as session:
+        for worker_id, visit, kind, moment in stated:
             site_id, position = SiteId(visit.job_id), visit.position
             told = check_in_at(site_id, moment, worker_id=worker_id, kind=kind, position=position)
             state_check_in(session, told, by=OPERATOR, now=at)
     derive_visits(company.database, company.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: at)
-    with company.database.bound(company.tenant_id) as session:
-        return list_standings(session, plan, by=OPERATOR, now=at)
 
 
 def test_who_has_left_is_done_and_drives_to_the_next(company: Company) -> None:
@@ -75,3 +85,20 @@ def test_before_leaving_and_on_other_days_nothing_has_begun(company: Company) ->
 
     assert NOW.date() < SERVICE_ON
     assert (before.keys() - {JobId("S001")}, yesterday) == (set(), {})
+
+
+def test_a_planned_visit_is_of_who_was_to_make_it_whoever_else_comes(company: Company) -> None:
+    """Another worker states to have come to the same site later: the stop is done, by its own worker, as planned."""
+    plan, other = _plan(company), Worker(id=WorkerId("W9"), name="n", start=HERE)
+    with company.database.bound(company.tenant_id) as session:
+        import_workers(session, [other], source=RowSource(file="f"), by=OPERATOR, now=NOW)
+    (own,) = plan.day_plan.plan.routes
+    stop, left_at = own.planned_visits[1], ON_SHIFT + timedelta(minutes=15)
+    at = left_at + timedelta(minutes=6)
+    told = [(own.worker_id, CheckInKind.OUT, left_at), (other.id, CheckInKind.IN, left_at + timedelta(minutes=5))]
+
+    _state(company, [(worker_id, stop, kind, moment) for worker_id, kind, moment in told], at=at)
+    with company.database.bound(company.tenant_id) as session:
+        found = list_standings(session, plan, by=OPERATOR, now=at)[stop.job_id]
+
+    assert (found.standing, found.ended_at, found.is_by_another) == (Standing.DONE, left_at, False)
