@@ -1,7 +1,7 @@
 """Rows of visits as they are believed, of decisions about them, and of days that wait to be derived."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from geo_engine.workforce.store import WorkerRow
 
 type WorkerDate = tuple[WorkerId, date]
 
+_A_MOMENT = timedelta(microseconds=1)
 _IS_CURRENT = VisitRow.superseded_at.is_(None)
 
 
@@ -53,9 +54,18 @@ def replace_day(
         ending = update(row).where(among(row.id, obsolete), _IS_CURRENT)
         session.execute(ending.values(superseded_at=func.greatest(now, row.derived_at)))
     if replaced:
-        rows = [_values(*wanted[one], rules=rules, now=now) for one in changed if one in replaced]
+        last_at = _last_derived(session, replaced)
+        # What is believed later is later, also where the clocks of two machines differ.
+        moments = {one: max(now, last_at[one] + _A_MOMENT) if one in last_at else now for one in replaced}
+        rows = [_values(*wanted[one], rules=rules, now=moments[one]) for one in changed if one in replaced]
         session.execute(insert(row), rows)
     return len(changed)
+
+
+def _last_derived(session: Session, visit_ids: Iterable[VisitId]) -> dict[VisitId, datetime]:
+    row = VisitRow
+    query = select(row.id, func.max(row.derived_at)).where(among(row.id, visit_ids)).group_by(row.id)
+    return {VisitId(visit_id): derived_at for visit_id, derived_at in session.execute(query)}
 
 
 def list_day(session: Session, service_on: date, *, team_ids: Iterable[TeamId] | None) -> tuple[KeptVisit, ...]:

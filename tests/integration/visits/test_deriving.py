@@ -42,7 +42,7 @@ from geo_engine.visits.deriving import derive_visits, wake_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits
-from geo_engine.visits.visit_store import claim_day, list_claims, lock_claim, replace_day
+from geo_engine.visits.visit_store import claim_day, list_claims, list_known, lock_claim, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 
@@ -525,3 +525,22 @@ def test_what_is_stated_meanwhile_is_counted(own: OwnDatabase, phone: Tracked) -
 
     assert raised is None
     assert left == [{"visit": 0, "check_in": 1, "photo": 0}]
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(minutes=5)], ids=["at once", "by a clock behind"])
+def test_what_is_believed_later_is_the_newest_whatever_the_clock_says(
+    own: OwnDatabase, phone: Tracked, late: timedelta
+) -> None:
+    """Another machine derives the day anew, by a clock that is behind: what it believes holds, and can be decided."""
+    _report(own, phone)
+    before = _derive(own, phone)
+    _state(own, phone, check_in_at(A))
+
+    after = _derive(own, phone, later=-late)
+
+    with own.app.bound(phone.tenant_id) as session:
+        newest, oldest = get_visit(session, after[0].visit.id, by=OPERATOR)
+        known = list_known(session, WORKER, ON)
+    assert (newest.superseded_at, oldest.superseded_at is None) == (None, False)
+    assert (len(newest.visit.check_ins), newest.derived_at > before[0].derived_at) == (1, True)
+    assert [one.superseded_at for one in known] == [None, None]
