@@ -210,10 +210,10 @@ def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *
         return False
     tenant = get_tenant(session)
     zone = tenant.zone or _UTC
-    if is_expired(day_span(of[1], zone), tenant.tracking, now):
+    days = get_service_days(session, *of, zone)
+    if is_expired(days[1], tenant.tracking, now):
         visit_store.end_claim(session, *of, number)
         return False
-    days = get_service_days(session, *of, zone)
     worn = read_worn(session, of[0], days[1], since=kept_from(tenant.tracking, now), now=now)
     planned, index = find_worker_day(session, *of), against.fences_around(session, of[1], zone)
     evidence = gather_day(session, of, days, worn=worn, planned=planned, index=index)

@@ -1,6 +1,6 @@
 """Stays across midnight: one visit, of the day it began on, however what was told of it arrives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -40,7 +40,7 @@ from geo_engine.visits.deriving import derive_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.leg_store import list_legs
 from geo_engine.visits.packs import build_pack
-from geo_engine.visits.reviewing import decide_visit, get_visit, list_visits
+from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_visits
 from geo_engine.visits.visit_store import claim_each, list_claims, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.model import WorkerShift
@@ -53,7 +53,9 @@ A, FAR = SiteId("a"), SiteId("far")
 MINUTE = timedelta(minutes=1)
 CAME, LEFT = -20, 30
 """When the worker comes and leaves, minutes after midnight."""
-NIGHT, BY_DAY = (ClockWindow(earliest_s=first * 3600, latest_s=last * 3600) for first, last in ((22, 30), (9, 17)))
+NIGHT, BY_DAY, EARLY = (
+    ClockWindow(earliest_s=first * 3600, latest_s=last * 3600) for first, last in ((22, 30), (9, 17), (0, 8))
+)
 _TICKS = count(1)
 
 
@@ -304,6 +306,21 @@ def test_a_visit_is_of_one_day_whatever_the_shift_was_before(
     assert [(len(evening), len(morning)) for evening, morning in found] == [(1, 0), (0, 1), (1, 0)]
 
 
+def test_a_day_that_began_before_midnight_has_expired_with_its_first_fixes(own: OwnDatabase, phone: Tracked) -> None:
+    """Of an early shift's day the hour before midnight is kept no longer: it stays, and nothing is said of it anew."""
+    _work(own, phone, EARLY, on=MORNING)
+    _report(own, phone, a_night())
+    _, (before,) = _derive(own, phone)
+    expired_at = MIDNIGHT - 5 * MINUTE + timedelta(days=TrackingRule().retention_days)
+
+    _claim(own, phone, LATER, on=[MORNING])
+    _, (after,) = _derive(own, phone, now=lambda: expired_at)
+
+    assert after == before
+    with own.app.bound(phone.tenant_id) as session, pytest.raises(DayExpired):
+        decide_visit(session, after.visit.id, DecisionKind.ASSIGNED, by=OPERATOR, now=expired_at, site_id=FAR)
+
+
 def test_a_day_has_the_one_before_be_derived_only_where_that_is_new(own: OwnDatabase, phone: Tracked) -> None:
     """Derived again without anything new, the morning asks nothing of the evening."""
     _report(own, phone, a_night())
@@ -365,16 +382,18 @@ def _claim(own: OwnDatabase, phone: Tracked, now: datetime, on: Sequence[date] =
         claim_each(session, [(WORKER, day) for day in on], now=now)
 
 
-def _work(own: OwnDatabase, phone: Tracked, hours: ClockWindow) -> None:
-    """Have the worker's shift of the evening be within some hours."""
+def _work(own: OwnDatabase, phone: Tracked, hours: ClockWindow, on: date = EVENING) -> None:
+    """Have the worker's shift of a day be within some hours."""
     with own.app.bound(phone.tenant_id) as session:
-        set_shifts(session, [WorkerShift(service_on=EVENING, worker_id=WORKER, hours=hours)], by=OPERATOR, now=NOW)
+        set_shifts(session, [WorkerShift(service_on=on, worker_id=WORKER, hours=hours)], by=OPERATOR, now=NOW)
 
 
-def _derive(own: OwnDatabase, phone: Tracked) -> tuple[tuple[KeptVisit, ...], tuple[KeptVisit, ...]]:
+def _derive(
+    own: OwnDatabase, phone: Tracked, now: Callable[[], datetime] = _now
+) -> tuple[tuple[KeptVisit, ...], tuple[KeptVisit, ...]]:
     """Derive all that waits, and return the visits of the evening and of the morning."""
     for _ in range(3):
-        derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=_now)
+        derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=now)
     with own.app.bound(phone.tenant_id) as session:
         assert list_claims(session, limit=9) == ()
         return list_visits(session, EVENING, by=OPERATOR), list_visits(session, MORNING, by=OPERATOR)
