@@ -236,6 +236,12 @@ def end_claim(session: Session, worker_id: WorkerId, service_on: date, number: i
     session.execute(delete(row).where(row.worker_id == worker_id, row.service_on == service_on, row.number == number))
 
 
+def lock_reuses(session: Session) -> None:
+    """Keep others from writing which photos of the company show the same until the transaction ends."""
+    name = f"photo reuses:{bound_tenant(session)}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
 def add_reuse(session: Session, photo_id: PhotoId, same_ids: Iterable[PhotoId], *, now: datetime) -> None:
     """Write which other photos show the same picture as one."""
     adding = insert(PhotoReuseRow).values(photo_id=photo_id, examined_at=now, same_ids=list(same_ids))
