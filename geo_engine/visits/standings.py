@@ -13,16 +13,19 @@ from geo_engine.planning.progress import Standing, StopProgress
 from geo_engine.planning.versions import PlanVersion
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
+from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_moment
+from geo_engine.tracks.worker_days import day_span
 from geo_engine.visits import visit_store
 from geo_engine.visits.day import Visit
 from geo_engine.visits.model import CheckInKind
+from geo_engine.visits.service_days import turn_at
 
 _UTC = ZoneInfo("UTC")
 
 
 def list_standings(session: Session, plan: PlanVersion, *, by: Access, now: datetime) -> dict[JobId, StopProgress]:
-    """Return how far a plan's visits are; nothing on any day but today.
+    """Return how far a plan's visits are; nothing before its day and behind it, which a shift past midnight has go on.
 
     Whoever plans the day is told of all its workers, for what is done must not be planned again.
 
@@ -32,11 +35,19 @@ def list_standings(session: Session, plan: PlanVersion, *, by: Access, now: date
         When the actor may not plan the day.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
-    if plan.scope.service_on != now.astimezone(get_tenant(session).zone or _UTC).date():
+    if not _is_going_on(plan, now, get_tenant(session).zone or _UTC):
         return {}
     kept = visit_store.list_day(session, plan.scope.service_on, team_ids=None)
     visits = [one.visit for one in kept if one.took_place]
     return standings_of(plan.day_plan.plan.routes, visits, now)
+
+
+def _is_going_on(plan: PlanVersion, now: datetime, zone: ZoneInfo) -> bool:
+    """Return whether it is a plan's day, by the clocks of a zone, or still is for whoever works past midnight."""
+    day = day_span(plan.scope.service_on, zone)
+    worked = (TimeSpan(start_at=route.start_at, end_at=route.end_at) for route in plan.day_plan.plan.routes)
+    ended_at = max((turn_at(day.end_at, one, None) for one in worked), default=day.end_at)
+    return day.start_at <= now < ended_at
 
 
 def standings_of(routes: Iterable[Route], visits: Iterable[Visit], now: datetime) -> dict[JobId, StopProgress]:

@@ -1,8 +1,10 @@
 """How far the visits of a published day are is told by what workers state and tracks show."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from support.companies import NOW, SERVICE_ON, Company
 from support.photographed import photo_files
 from support.tracked import HERE, NO_ROADS, ON_SHIFT
@@ -85,6 +87,30 @@ def test_before_leaving_and_on_other_days_nothing_has_begun(company: Company) ->
 
     assert NOW.date() < SERVICE_ON
     assert (before.keys() - {JobId("S001")}, yesterday) == (set(), {})
+
+
+@pytest.mark.parametrize(("ends_h", "until_h"), [(-3, 0), (4, 6)], ids=["by day", "at night"])
+def test_a_day_goes_on_until_two_hours_after_the_last_shift_past_midnight(
+    company: Company, ends_h: int, until_h: int
+) -> None:
+    """What is done stays done for whoever moves a visit in the night; without such a shift midnight ends the day."""
+    plan, midnight_at, hour = _plan(company), ON_SHIFT + timedelta(hours=14), timedelta(hours=1)
+    (route,) = plan.day_plan.plan.routes
+    stop = route.planned_visits[1]
+    _state(company, [(route.worker_id, stop, CheckInKind.OUT, ON_SHIFT)], at=ON_SHIFT + hour)
+    ending = replace(plan.day_plan.plan, routes=(replace(route, end_at=midnight_at + ends_h * hour),))
+    plan = replace(plan, day_plan=replace(plan.day_plan, plan=ending))
+
+    with company.database.bound(company.tenant_id) as session:
+        before, behind = (
+            list_standings(
+                session, plan, by=OPERATOR, now=midnight_at + until_h * hour + seconds * timedelta(seconds=1)
+            )
+            for seconds in (-1, 0)
+        )
+
+    assert before[stop.job_id].standing is Standing.DONE
+    assert behind == {}
 
 
 def test_a_planned_visit_is_of_who_was_to_make_it_whoever_else_comes(company: Company) -> None:
