@@ -11,11 +11,11 @@ from geo_engine.planning.publication_store import list_given_workers
 from geo_engine.planning.store import get_scope
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.store import get_tenant
-from geo_engine.tracks.worker_days import day_span, kept_from
+from geo_engine.tracks.worker_days import kept_from
 from geo_engine.visits import visit_store
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import DayEvidence, DerivedDay, Visit
-from geo_engine.visits.service_days import Days, beside, get_service_days, list_days_of
+from geo_engine.visits.service_days import Days, beside, list_days_of
 from geo_engine.visits.turning import are_hours_others, is_before_other
 from geo_engine.workforce.device_model import Wearing
 from geo_engine.workforce.device_store import list_wearings
@@ -42,8 +42,8 @@ def claim_days_at(session: Session, site_ids: Collection[SiteId], *, now: dateti
 def claim_planned(session: Session, plan_id: PlanId, *, now: datetime) -> None:
     """Have the days be derived anew of whom a version of a plan was given to or taken from; not a day that is to come.
 
-    They are of everybody who ever had a route by the version's scope: who has no stop any more is among them. Shifts
-    come with a plan, so where one goes past midnight the day beside it has other hours as well.
+    They are of everybody who ever had a route by the version's scope: who has no stop any more is among them. Where the
+    hours are others as well, the days beside it follow once it is derived, see `claim_beside`.
 
     Raises
     ------
@@ -54,20 +54,8 @@ def claim_planned(session: Session, plan_id: PlanId, *, now: datetime) -> None:
     if scope.service_on > now.astimezone(zone).date():
         return
     enqueue_once(session, DERIVE_VISITS_TASK, lane=Lane.TRACKS)
-    for worker_id in list_given_workers(session, scope):
-        days = ((worker_id, day) for day in _with_shifted(session, worker_id, scope.service_on, zone))
-        visit_store.claim_each(session, days, now=now)
-
-
-def _with_shifted(session: Session, worker_id: WorkerId, service_on: date, zone: ZoneInfo) -> Iterator[date]:
-    """Yield a day, and the one before or behind it where they do not change at midnight."""
-    _, own, _ = get_service_days(session, worker_id, service_on, zone)
-    midnights, (day_before, _, day_behind) = day_span(service_on, zone), beside(service_on)
-    yield service_on
-    if own.start_at != midnights.start_at:
-        yield day_before
-    if own.end_at != midnights.end_at:
-        yield day_behind
+    given = list_given_workers(session, scope)
+    visit_store.claim_each(session, ((worker_id, scope.service_on) for worker_id in given), now=now)
 
 
 def claim_beside(

@@ -46,6 +46,7 @@ from geo_engine.visits.showing import examine_photo
 from geo_engine.visits.visit_store import (
     add_reuse,
     claim_day,
+    end_claim,
     find_reuses,
     list_claims,
     list_known,
@@ -575,3 +576,19 @@ def test_two_copies_of_a_photo_that_are_found_at_once_are_both_known_of_it(own: 
     assert raised is None
     assert set(known[first]) == set(copies)
     assert all(first in known[one] for one in copies)
+
+
+def test_what_is_asked_for_while_a_day_is_derived_waits(own: OwnDatabase, phone: Tracked) -> None:
+    """What came after it was read is not in what was derived: the day waits once more."""
+    _claim(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        number = lock_claim(session, WORKER, ON)
+        assert number is not None
+        _claim(own, phone)
+        end_claim(session, WORKER, ON, number)
+        waiting = list_claims(session, limit=9)
+
+        end_claim(session, WORKER, ON, number + 1)
+        left = list_claims(session, limit=9)
+
+    assert (waiting, left) == (((WORKER, ON),), ())

@@ -164,10 +164,13 @@ def test_late_fixes_of_the_morning_show_that_a_visit_did_not_go_on(own: OwnDatab
     assert morning == ()
 
 
-def test_who_is_not_heard_at_night_has_a_visit_each_day(own: OwnDatabase, phone: Tracked) -> None:
+@pytest.mark.parametrize("silent", [(-300, 480), (-300, 30), (-30, 480)], ids=["both", "before", "behind"])
+def test_who_is_not_heard_at_night_has_a_visit_each_day(
+    own: OwnDatabase, phone: Tracked, silent: tuple[int, int]
+) -> None:
     """Tracked on shifts alone, last seen at the site and first seen there: nobody stayed there for the night."""
     night = a_night(-600, 600)
-    _report(own, phone, [*until(night, -300), *since(night, 480)])
+    _report(own, phone, [*until(night, silent[0]), *since(night, silent[1])])
 
     (evening,), (morning,) = _derive(own, phone)
 

@@ -7,19 +7,21 @@ from datetime import datetime, timedelta
 import pytest
 from support.companies import NOW, SERVICE_ON, Company
 from support.photographed import photo_files
-from support.tracked import HERE, NO_ROADS, ON_SHIFT
+from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT
 from support.visited import check_in_at
 
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning import store
-from geo_engine.planning.model import PlannedVisit
+from geo_engine.planning.model import Plan, PlannedVisit
 from geo_engine.planning.progress import Standing, StopProgress
 from geo_engine.planning.versions import PlanVersion
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits.check_ins import state_check_in
 from geo_engine.visits.deriving import derive_visits
+from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.model import CheckInKind
+from geo_engine.visits.reviewing import decide_visit, list_visits
 from geo_engine.visits.standings import list_standings
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
@@ -89,6 +91,34 @@ def test_before_leaving_and_on_other_days_nothing_has_begun(company: Company) ->
     assert (before.keys() - {JobId("S001")}, yesterday) == (set(), {})
 
 
+def test_what_did_not_take_place_is_not_done(company: Company) -> None:
+    """A person says that a visit that was stated was none: it still has to be made, and nobody is driven on to."""
+    plan = _plan(company)
+    (route,) = plan.day_plan.plan.routes
+    stop, at = route.planned_visits[1], ON_SHIFT + timedelta(minutes=15)
+    early = replace(plan.day_plan.plan, routes=(replace(route, start_at=at - timedelta(hours=1)),))
+    late = replace(plan.day_plan.plan, routes=(replace(route, start_at=at + timedelta(hours=1)),))
+    _state(company, [(route.worker_id, stop, CheckInKind.OUT, at)], at=at)
+
+    with company.database.bound(company.tenant_id) as session:
+        (visit,) = list_visits(session, plan.scope.service_on, by=OPERATOR)
+        done = list_standings(session, _with(plan, late), by=OPERATOR, now=at)
+        decide_visit(session, visit.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=OFF_SHIFT + timedelta(hours=1))
+        begun, not_begun = (list_standings(session, _with(plan, one), by=OPERATOR, now=at) for one in (early, late))
+
+    behind = route.planned_visits[2].job_id
+    assert {job_id: one.standing for job_id, one in done.items()} == {
+        stop.job_id: Standing.DONE,
+        behind: Standing.DRIVEN_TO,
+    }
+    assert [one.standing for one in begun.values()] == [Standing.DRIVEN_TO]
+    assert (list(begun), not_begun) == ([route.planned_visits[0].job_id], {})
+
+
+def _with(plan: PlanVersion, routes: Plan) -> PlanVersion:
+    return replace(plan, day_plan=replace(plan.day_plan, plan=routes))
+
+
 @pytest.mark.parametrize(("ends_h", "until_h"), [(-3, 0), (4, 6)], ids=["by day", "at night"])
 def test_a_day_goes_on_until_two_hours_after_the_last_shift_past_midnight(
     company: Company, ends_h: int, until_h: int
@@ -99,7 +129,7 @@ def test_a_day_goes_on_until_two_hours_after_the_last_shift_past_midnight(
     stop = route.planned_visits[1]
     _state(company, [(route.worker_id, stop, CheckInKind.OUT, ON_SHIFT)], at=ON_SHIFT + hour)
     ending = replace(plan.day_plan.plan, routes=(replace(route, end_at=midnight_at + ends_h * hour),))
-    plan = replace(plan, day_plan=replace(plan.day_plan, plan=ending))
+    plan = _with(plan, ending)
 
     with company.database.bound(company.tenant_id) as session:
         before, behind = (
