@@ -19,6 +19,7 @@ from geo_engine.visits.clocks import put_right_each
 from geo_engine.visits.day import Assignment, Candidate, DayEvidence, DerivedDay, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckIn, CheckInKind, Evidence, Judgement, Verdict
 from geo_engine.visits.stays import group_stays, seen_once, span_us
+from geo_engine.visits.turning import is_known_behind
 from geo_engine.visits.verdict import judge_visit
 
 _NAMESPACE = UUID("6f0b6f0e-4d3c-5c55-9f53-0d6f3a8e8a11")
@@ -71,11 +72,12 @@ def _is_own(day: DayEvidence, draft: "_Draft") -> bool:
 
 
 def _goes_on(day: DayEvidence, draft: "_Draft") -> bool:
-    """Return whether a stay is of the day before and went on into this one."""
-    if day.span is None or draft.seen is None:
+    """Return whether a visit is of the day before and went on into this one, by its stay or by what was stated."""
+    if day.span is None:
         return False
-    began_us, (from_us, until_us) = to_microseconds(day.span.start_at), span_us(draft.seen.presence)
-    return from_us < began_us < until_us
+    turned_us = to_microseconds(day.span.start_at)
+    presence = None if draft.seen is None else draft.seen.presence
+    return draft.began_us < turned_us and is_known_behind(presence, draft.check_ins, turned_us)
 
 
 def _is_told_by(visit: Visit, other: Visit) -> bool:

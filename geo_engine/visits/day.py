@@ -155,7 +155,8 @@ class DerivedDay:
     visits
         Of the day, in order of time.
     going_on
-        Stays of the day before that went on into this one, as this one knows of them, not judged.
+        Visits of the day before that went on into this one, by their stay or by what was stated of them, as this one
+        knows of them, not judged.
     """
 
     visits: tuple[Visit, ...]

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from traceback import extract_tb
@@ -29,16 +29,17 @@ from geo_engine.tracks.worker_days import day_span, is_expired, kept_from
 from geo_engine.visits import visit_store
 from geo_engine.visits.building import build_day
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
-from geo_engine.visits.claiming import began_on, claim_day_before, claim_moved
+from geo_engine.visits.claiming import claim_beside
 from geo_engine.visits.day import Assignment, Visit
-from geo_engine.visits.gathering import Days, fixes_within, gather_day, list_stated, read_worn
+from geo_engine.visits.gathering import fixes_within, gather_day, list_stated, read_worn
 from geo_engine.visits.identity import keep_ids
 from geo_engine.visits.kept import KeptVisit
 from geo_engine.visits.leg_store import replace_legs
 from geo_engine.visits.legs import legs_of
-from geo_engine.visits.service_days import beside, get_service_days
+from geo_engine.visits.service_days import Days, beside, get_service_days
 from geo_engine.visits.showing import examine_photo, list_unexamined
 from geo_engine.visits.stays import LONGEST_OVER
+from geo_engine.visits.turning import is_of
 
 RULES = "3"
 """Which rules what is derived followed; a day that is derived anew by others has other rows."""
@@ -204,29 +205,29 @@ def derive_day(session: Session, against: _Beside, of: visit_store.WorkerDate, *
     """Derive the visits of a worker's day from all that is known of it, and write those that are other than before.
 
     Returns whether the day waited for it. How exact the fixes were at the fences is noted with them. A day of which
-    fixes are no longer kept stays as it is believed: less is known of it than was. Where stays of the day before that
-    went on into this one are believed otherwise by that day, it is to be derived as well.
+    fixes are no longer kept stays as it is believed: less is known of it than was. Where what it shares with the days
+    beside it is believed otherwise by them, they are to be derived as well.
     """
     number = visit_store.lock_claim(session, *of)
     if number is None:
         return False
     tenant = get_tenant(session)
     zone = tenant.zone or _UTC
-    if is_expired(day_span(of[1], zone), tenant.tracking, now):
+    days = get_service_days(session, *of, zone)
+    if is_expired(days[1], tenant.tracking, now):
         visit_store.end_claim(session, *of, number)
         return False
-    days = get_service_days(session, *of, zone)
     worn = read_worn(session, of[0], days[1], since=kept_from(tenant.tracking, now), now=now)
     planned, index = find_worker_day(session, *of), against.fences_around(session, of[1], zone)
     evidence = gather_day(session, of, days, worn=worn, planned=planned, index=index)
     derived = build_day(evidence)
     known = visit_store.list_known(session, of[0], beside(of[1]))
     visits = _under_their_ids(derived.visits, known, of, days, evidence.assignments)
+    believed = [one.visit for one in known if one.superseded_at is None]
     visit_store.replace_day(session, *of, visits, rules=RULES, now=now)
     replace_legs(session, *of, legs_of(worn, visits, planned, against.router, during=days[1]))
     note_accuracies(session, *of, [fixes_within(one, days[1]) for one in worn], index)
-    claim_day_before(session, of, days[1], derived.going_on, now=now)
-    claim_moved(session, of, days, [one.visit for one in known if one.superseded_at is None], visits, now=now)
+    claim_beside(session, days, evidence, replace(derived, visits=visits), believed, now=now)
     visit_store.end_claim(session, *of, number)
     return True
 
@@ -252,10 +253,7 @@ def _under_their_ids(
             one.visit
             for one in known
             if one.visit.service_on > service_on
-            or (
-                one.visit.service_on < service_on
-                and (one.superseded_at is not None or not began_on(one.visit, days[0]))
-            )
+            or (one.visit.service_on < service_on and (one.superseded_at is not None or not is_of(one.visit, days[0])))
         ],
         taken_ids=[one.visit.id for one in known],
     )

@@ -24,15 +24,12 @@ from geo_engine.visits.day import Assignment, DayEvidence, Seen
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.model import CheckIn, DeviceTrack
 from geo_engine.visits.planned_actual import planned_stop_of
-from geo_engine.visits.service_days import HEARD_WITHIN, beside, looked_at
+from geo_engine.visits.service_days import HEARD_WITHIN, Days, beside, looked_at
 from geo_engine.visits.showing import photo_evidence
 from geo_engine.visits.stays import part_long_stays
 
 _UTC = ZoneInfo("UTC")
 _PARAMS = TransitionParams()
-
-type Days = tuple[TimeSpan, TimeSpan, TimeSpan]
-"""The day before, the day, and the one behind."""
 
 
 def gather_day(

@@ -18,12 +18,13 @@ from geo_engine.tenancy.model import RETENTION_DAYS
 from geo_engine.tenancy.store import find_names, get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.model import to_moment
-from geo_engine.tracks.worker_days import day_span, is_expired
+from geo_engine.tracks.worker_days import is_expired
 from geo_engine.visits import visit_store as store
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.day import Visit
 from geo_engine.visits.kept import Decision, DecisionKind, KeptVisit
 from geo_engine.visits.model import LONGEST_NOTE
+from geo_engine.visits.service_days import get_service_days
 from geo_engine.words import Message
 from geo_engine.workforce.service import WorkerNotFound
 from geo_engine.workforce.store import find_teams
@@ -152,7 +153,8 @@ def decide_visit(
     _require_said(session, visit, kind, site_id, note)
     if kind is DecisionKind.ASSIGNED:
         tenant = get_tenant(session)
-        if is_expired(day_span(visit.service_on, tenant.zone or _UTC), tenant.tracking, now):
+        _, day, _ = get_service_days(session, visit.worker_id, visit.service_on, tenant.zone or _UTC)
+        if is_expired(day, tenant.tracking, now):
             raise DayExpired
 
     decision = Decision(

@@ -19,6 +19,9 @@ _AFTER_SHIFT, _BEFORE_SHIFT = timedelta(hours=2), timedelta(hours=1)
 _LATEST = timedelta(hours=20)
 _A_DAY = timedelta(days=1)
 
+type Days = tuple[TimeSpan, TimeSpan, TimeSpan]
+"""The day before, the day, and the one behind."""
+
 
 def turn_at(midnight_at: datetime, before: TimeSpan | None, behind: TimeSpan | None) -> datetime:
     """Return when one day of a worker ends and the next begins.
@@ -47,9 +50,7 @@ def turn_at(midnight_at: datetime, before: TimeSpan | None, behind: TimeSpan | N
     return min(at, midnight_at + _LATEST)
 
 
-def get_service_days(
-    session: Session, worker_id: WorkerId, service_on: date, zone: ZoneInfo
-) -> tuple[TimeSpan, TimeSpan, TimeSpan]:
+def get_service_days(session: Session, worker_id: WorkerId, service_on: date, zone: ZoneInfo) -> Days:
     """Return from when until when what begins is of a worker's day: of the day before, the day, and the one behind."""
     shifts = _shifts(find_hours(session, worker_id, _dates(service_on - 2 * _A_DAY, service_on + 2 * _A_DAY)), zone)
     before, own, behind = (_span(day, shifts, zone) for day in beside(service_on))

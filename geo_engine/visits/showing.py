@@ -38,6 +38,7 @@ def examine_photo(session: Session, files: PhotoFiles, photo_id: PhotoId, *, now
     """
     for photo in get_photos(session, [photo_id]):  # none when it was erased meanwhile
         same_ids = [one.photo.id for one in find_reuses(session, files, photo) if one.kind in _SAME_PICTURE]
+        visit_store.lock_reuses(session)
         visit_store.add_reuse(session, photo.id, same_ids, now=now)
         for other_id, known in visit_store.find_reuses(session, same_ids).items() if same_ids else ():
             visit_store.replace_reuse(session, other_id, {*known, photo.id}, now=now)

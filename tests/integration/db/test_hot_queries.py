@@ -353,6 +353,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     visits.count_visits: [lambda s, _: visits.count_visits(s, WORKER)],
     visits.postpone_claim: [lambda s, _: visits.postpone_claim(s, WORKER, A_VISIT_ON, now=NOW)],
     visits.end_claim: [lambda s, _: visits.end_claim(s, WORKER, A_VISIT_ON, 1)],
+    visits.lock_reuses: [lambda s, _: visits.lock_reuses(s)],
     visits.add_reuse: [lambda s, known: visits.add_reuse(s, known.photo_id, [], now=NOW)],
     visits.replace_reuse: [lambda s, known: visits.replace_reuse(s, known.photo_id, [], now=NOW)],
     visits.find_reuses: [lambda s, known: visits.find_reuses(s, [known.photo_id])],

@@ -42,7 +42,17 @@ from geo_engine.visits.deriving import derive_visits, wake_visits
 from geo_engine.visits.erasing import count_left, erase_visits
 from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits
-from geo_engine.visits.visit_store import claim_day, list_claims, lock_claim, replace_day
+from geo_engine.visits.showing import examine_photo
+from geo_engine.visits.visit_store import (
+    add_reuse,
+    claim_day,
+    end_claim,
+    find_reuses,
+    list_claims,
+    list_known,
+    lock_claim,
+    replace_day,
+)
 from geo_engine.workforce import Worker
 from geo_engine.workforce.service import import_workers
 
@@ -525,3 +535,60 @@ def test_what_is_stated_meanwhile_is_counted(own: OwnDatabase, phone: Tracked) -
 
     assert raised is None
     assert left == [{"visit": 0, "check_in": 1, "photo": 0}]
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(minutes=5)], ids=["at once", "by a clock behind"])
+def test_what_is_believed_later_is_the_newest_whatever_the_clock_says(
+    own: OwnDatabase, phone: Tracked, late: timedelta
+) -> None:
+    """Another machine derives the day anew, by a clock that is behind: what it believes holds, and can be decided."""
+    _report(own, phone)
+    before = _derive(own, phone)
+    _state(own, phone, check_in_at(A))
+
+    after = _derive(own, phone, later=-late)
+
+    with own.app.bound(phone.tenant_id) as session:
+        newest, oldest = get_visit(session, after[0].visit.id, by=OPERATOR)
+        known = list_known(session, WORKER, ON)
+    assert (newest.superseded_at, oldest.superseded_at is None) == (None, False)
+    assert (len(newest.visit.check_ins), newest.derived_at > before[0].derived_at) == (1, True)
+    assert [one.superseded_at for one in known] == [None, None]
+
+
+def test_two_copies_of_a_photo_that_are_found_at_once_are_both_known_of_it(own: OwnDatabase, phone: Tracked) -> None:
+    """Two days are derived side by side, each with a picture that was shown before: the first one is told of both."""
+    first, *copies = (_photo(own, phone, later=timedelta(minutes=number)) for number in range(3))
+    with own.app.bound(phone.tenant_id) as session:
+        add_reuse(session, first, [], now=OFF_SHIFT)
+
+    raised = outcome_meanwhile(
+        own,
+        phone.tenant_id,
+        *(
+            lambda session, photo_id=photo_id: examine_photo(session, photo_files(), photo_id, now=OFF_SHIFT)
+            for photo_id in copies
+        ),
+    )
+
+    with own.app.bound(phone.tenant_id) as session:
+        known = find_reuses(session, [first, *copies])
+    assert raised is None
+    assert set(known[first]) == set(copies)
+    assert all(first in known[one] for one in copies)
+
+
+def test_what_is_asked_for_while_a_day_is_derived_waits(own: OwnDatabase, phone: Tracked) -> None:
+    """What came after it was read is not in what was derived: the day waits once more."""
+    _claim(own, phone)
+    with own.app.bound(phone.tenant_id) as session:
+        number = lock_claim(session, WORKER, ON)
+        assert number is not None
+        _claim(own, phone)
+        end_claim(session, WORKER, ON, number)
+        waiting = list_claims(session, limit=9)
+
+        end_claim(session, WORKER, ON, number + 1)
+        left = list_claims(session, limit=9)
+
+    assert (waiting, left) == (((WORKER, ON),), ())

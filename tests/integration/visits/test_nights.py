@@ -1,6 +1,6 @@
 """Stays across midnight: one visit, of the day it began on, however what was told of it arrives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -41,7 +41,7 @@ from geo_engine.visits.kept import DecisionKind, KeptVisit
 from geo_engine.visits.leg_store import list_legs
 from geo_engine.visits.overview import get_visit_file
 from geo_engine.visits.packs import build_pack
-from geo_engine.visits.reviewing import decide_visit, get_visit, list_review_queue, list_visits
+from geo_engine.visits.reviewing import DayExpired, decide_visit, get_visit, list_review_queue, list_visits
 from geo_engine.visits.visit_store import claim_each, list_claims, replace_day
 from geo_engine.workforce import Worker
 from geo_engine.workforce.model import WorkerShift
@@ -54,6 +54,9 @@ A, FAR = SiteId("a"), SiteId("far")
 MINUTE = timedelta(minutes=1)
 CAME, LEFT = -20, 30
 """When the worker comes and leaves, minutes after midnight."""
+NIGHT, BY_DAY, EARLY = (
+    ClockWindow(earliest_s=first * 3600, latest_s=last * 3600) for first, last in ((22, 30), (9, 17), (0, 8))
+)
 _TICKS = count(1)
 
 
@@ -190,13 +193,13 @@ def test_no_visit_is_lost_or_told_twice_as_hours_change(
     own: OwnDatabase, phone: Tracked, before: tuple[int, int], behind: tuple[int, int], first: date
 ) -> None:
     """Of two days that change at another hour since then, something later has one be derived: the other is as well."""
-    _work(own, phone, before)
+    _work_from_to(own, phone, before)
     _report(own, phone, a_night(60, 90))
     (visit,) = (one for day in _derive(own, phone) for one in day)
     with own.app.bound(phone.tenant_id) as session:
         decide_visit(session, visit.visit.id, DecisionKind.REJECTED, by=OPERATOR, now=LATER)
 
-    _work(own, phone, behind)
+    _work_from_to(own, phone, behind)
     with own.app.bound(phone.tenant_id) as session:
         claim_each(session, [(WORKER, first)], now=LATER)
     (same,) = (one for day in _derive(own, phone) for one in day)
@@ -240,10 +243,13 @@ def test_late_fixes_of_the_morning_show_that_a_visit_did_not_go_on(own: OwnDatab
     assert morning == ()
 
 
-def test_who_is_not_heard_at_night_has_a_visit_each_day(own: OwnDatabase, phone: Tracked) -> None:
+@pytest.mark.parametrize("silent", [(-300, 480), (-300, 30), (-30, 480)], ids=["both", "before", "behind"])
+def test_who_is_not_heard_at_night_has_a_visit_each_day(
+    own: OwnDatabase, phone: Tracked, silent: tuple[int, int]
+) -> None:
     """Tracked on shifts alone, last seen at the site and first seen there: nobody stayed there for the night."""
     night = a_night(-600, 600)
-    _report(own, phone, [*until(night, -300), *since(night, 480)])
+    _report(own, phone, [*until(night, silent[0]), *since(night, silent[1])])
 
     (evening,), (morning,) = _derive(own, phone)
 
@@ -277,6 +283,24 @@ def test_what_is_stated_before_midnight_is_of_the_visit_that_begins_behind_it(ow
 
     assert [one.id for one in morning.visit.check_ins] == [early.id]
     assert evening == ()
+
+
+@pytest.mark.parametrize("fixes", [[], a_night(-60, -10)], ids=["unseen", "seen"])
+def test_what_is_stated_behind_midnight_is_of_the_visit_that_was_over_before_it(
+    own: OwnDatabase, phone: Tracked, fixes: list[Fix]
+) -> None:
+    """In an hour before midnight, out minutes behind it: no stay goes on, and yet both are of one visit of one day."""
+    came = check_in_at(A, MIDNIGHT - 59 * MINUTE)
+    went = check_in_at(A, MIDNIGHT + 5 * MINUTE, kind=CheckInKind.OUT, position=None)
+    _report(own, phone, fixes)
+    _state(own, phone, came)
+    _derive(own, phone)
+
+    _state(own, phone, went)
+    (evening,), morning = _derive(own, phone)
+
+    assert [one.id for one in evening.visit.check_ins] == [came.id, went.id]
+    assert morning == ()
 
 
 def test_a_stay_that_was_two_visits_becomes_one(own: OwnDatabase, phone: Tracked) -> None:
@@ -334,11 +358,7 @@ def test_a_pack_holds_the_track_of_both_days(own: OwnDatabase, phone: Tracked) -
 
 def test_a_night_shift_has_its_visits_on_its_own_day(own: OwnDatabase, phone: Tracked) -> None:
     """From ten to six: who comes at half past twelve comes on the shift's day, as the plan of that day has it."""
-    night = WorkerShift(
-        service_on=EVENING, worker_id=WORKER, hours=ClockWindow(earliest_s=22 * 3600, latest_s=30 * 3600)
-    )
-    with own.app.bound(phone.tenant_id) as session:
-        set_shifts(session, [night], by=OPERATOR, now=NOW)
+    _work(own, phone, NIGHT)
     _report(own, phone, a_night(30, 90))
     _state(own, phone, check_in_at(A, MIDNIGHT + 31 * MINUTE))
 
@@ -349,13 +369,46 @@ def test_a_night_shift_has_its_visits_on_its_own_day(own: OwnDatabase, phone: Tr
     assert morning == ()
 
 
+@pytest.mark.parametrize("anew", [EVENING, MORNING], ids=["evening", "morning"])
+@pytest.mark.parametrize("fixes", [[], a_night(30, 90)], ids=["unseen", "seen"])
+def test_a_visit_is_of_one_day_whatever_the_shift_was_before(
+    own: OwnDatabase, phone: Tracked, anew: date, fixes: list[Fix]
+) -> None:
+    """Hours change, one way and back, and either day is derived anew: what was of the one day is of the other alone."""
+    _work(own, phone, NIGHT)
+    _report(own, phone, fixes)
+    _state(own, phone, check_in_at(A, MIDNIGHT + 31 * MINUTE))
+    found = [_derive(own, phone)]
+
+    for hours in (BY_DAY, NIGHT):
+        _work(own, phone, hours)
+        _claim(own, phone, LATER, on=[anew])
+        found.append(_derive(own, phone))
+
+    assert [(len(evening), len(morning)) for evening, morning in found] == [(1, 0), (0, 1), (1, 0)]
+
+
+def test_a_day_that_began_before_midnight_has_expired_with_its_first_fixes(own: OwnDatabase, phone: Tracked) -> None:
+    """Of an early shift's day the hour before midnight is kept no longer: it stays, and nothing is said of it anew."""
+    _work(own, phone, EARLY, on=MORNING)
+    _report(own, phone, a_night())
+    _, (before,) = _derive(own, phone)
+    expired_at = MIDNIGHT - 5 * MINUTE + timedelta(days=TrackingRule().retention_days)
+
+    _claim(own, phone, LATER, on=[MORNING])
+    _, (after,) = _derive(own, phone, now=lambda: expired_at)
+
+    assert after == before
+    with own.app.bound(phone.tenant_id) as session, pytest.raises(DayExpired):
+        decide_visit(session, after.visit.id, DecisionKind.ASSIGNED, by=OPERATOR, now=expired_at, site_id=FAR)
+
+
 def test_a_day_has_the_one_before_be_derived_only_where_that_is_new(own: OwnDatabase, phone: Tracked) -> None:
     """Derived again without anything new, the morning asks nothing of the evening."""
     _report(own, phone, a_night())
     _derive(own, phone)
 
-    with own.app.bound(phone.tenant_id) as session:
-        claim_each(session, [(WORKER, MORNING)], now=LATER)
+    _claim(own, phone, LATER, on=[MORNING])
     derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=lambda: LATER)
 
     with own.app.bound(phone.tenant_id) as session:
@@ -406,7 +459,7 @@ def _state(own: OwnDatabase, phone: Tracked, check_in: CheckIn) -> None:
         state_check_in(session, check_in, by=OPERATOR, now=LATER)
 
 
-def _work(own: OwnDatabase, phone: Tracked, hours: tuple[int, int]) -> None:
+def _work_from_to(own: OwnDatabase, phone: Tracked, hours: tuple[int, int]) -> None:
     """Give the worker other usual hours."""
     shift = ClockWindow(earliest_s=hours[0] * 3600, latest_s=hours[1] * 3600)
     worker = Worker(id=WORKER, name="n", start=HERE, shift=shift)
@@ -414,15 +467,23 @@ def _work(own: OwnDatabase, phone: Tracked, hours: tuple[int, int]) -> None:
         import_workers(session, [worker], source=RowSource(file="f"), by=OPERATOR, now=NOW)
 
 
-def _claim(own: OwnDatabase, phone: Tracked, now: datetime) -> None:
+def _claim(own: OwnDatabase, phone: Tracked, now: datetime, on: Sequence[date] = (EVENING, MORNING)) -> None:
     with own.app.bound(phone.tenant_id) as session:
-        claim_each(session, [(WORKER, EVENING), (WORKER, MORNING)], now=now)
+        claim_each(session, [(WORKER, day) for day in on], now=now)
 
 
-def _derive(own: OwnDatabase, phone: Tracked) -> tuple[tuple[KeptVisit, ...], tuple[KeptVisit, ...]]:
+def _work(own: OwnDatabase, phone: Tracked, hours: ClockWindow, on: date = EVENING) -> None:
+    """Have the worker's shift of a day be within some hours."""
+    with own.app.bound(phone.tenant_id) as session:
+        set_shifts(session, [WorkerShift(service_on=on, worker_id=WORKER, hours=hours)], by=OPERATOR, now=NOW)
+
+
+def _derive(
+    own: OwnDatabase, phone: Tracked, now: Callable[[], datetime] = _now
+) -> tuple[tuple[KeptVisit, ...], tuple[KeptVisit, ...]]:
     """Derive all that waits, and return the visits of the evening and of the morning."""
     for _ in range(3):
-        derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=_now)
+        derive_visits(own.app, phone.tenant_id, photo_files(), cache_dir=NO_ROADS, now=now)
     with own.app.bound(phone.tenant_id) as session:
         assert list_claims(session, limit=9) == ()
         return list_visits(session, EVENING, by=OPERATOR), list_visits(session, MORNING, by=OPERATOR)

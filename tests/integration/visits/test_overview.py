@@ -6,17 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 from support.companies import SERVICE_ON, SOUTH, Company, add_alpha
-from support.databases import Databases
+from support.databases import Databases, OwnDatabase
 from support.photographed import photo_files
 from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT, WORKER
 from support.visited import NEVER_AT, PLANNED, STAYED_AT, TWINS, ToldDay, tell_a_day
+from support.waiting import outcome_meanwhile
 
-from geo_engine.db.session import Database
+from geo_engine.db.session import Database, Session
 from geo_engine.geofences import Circle
 from geo_engine.ids import PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.photos.files import PhotoFileMissing, open_photo_files
@@ -41,6 +43,7 @@ from geo_engine.visits.overview import (
     look_at_photo,
 )
 from geo_engine.visits.reviewing import VisitNotFound
+from geo_engine.visits.visit_store import replace_day
 from geo_engine.words import Language
 
 ACCEPTED, REJECTED = Word(kind=DecisionKind.ACCEPTED, note="seen"), Word(kind=DecisionKind.REJECTED)
@@ -50,15 +53,20 @@ ACCEPTED, REJECTED = Word(kind=DecisionKind.ACCEPTED, note="seen"), Word(kind=De
 class World:
     """A company and the day it has told of."""
 
-    database: Database
+    own: OwnDatabase
     company: Company
     day: ToldDay
+
+    @property
+    def database(self) -> Database:
+        """Its database, as the product reaches it."""
+        return self.own.app
 
 
 @contextmanager
 def _world(databases: Databases) -> Iterator[World]:
     with databases.clone_filled(add_alpha) as (own, company):
-        yield World(database=own.app, company=company, day=tell_a_day(own.app, company.tenant_id))
+        yield World(own=own, company=company, day=tell_a_day(own.app, company.tenant_id))
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +176,27 @@ def test_the_second_of_two_reviewers_is_told(own_world: World) -> None:
     with own_world.database.bound(own_world.company.tenant_id) as session:
         (decision,) = get_visit_file(session, visit_id, by=OPERATOR).decisions
     assert decision.kind is DecisionKind.REJECTED
+
+
+@pytest.mark.parametrize("is_derived", [False, True], ids=["another reviewer", "the worker that derives days"])
+def test_who_decides_at_once_with_another_is_told(own_world: World, *, is_derived: bool) -> None:
+    """Neither has committed when the other begins: whoever comes second waits, and finds it otherwise than it was."""
+    visit_id = _visit_id(own_world, NEVER_AT)
+    with own_world.database.bound(own_world.company.tenant_id) as session:
+        kept = get_visit_file(session, visit_id, by=OPERATOR).kept
+    seen = AsSeen.of(kept)
+
+    def decide(session: Session, word: Word = ACCEPTED) -> object:
+        return decide_as_seen(session, visit_id, word, seen=seen, by=OPERATOR, now=OFF_SHIFT)
+
+    def derive(session: Session) -> object:
+        judged = replace(kept.visit, judgement=replace(kept.visit.judgement, verdict=Verdict.INSUFFICIENT))
+        return replace_day(session, WORKER, SERVICE_ON, [judged], rules="1", now=OFF_SHIFT + timedelta(hours=1))
+
+    first = derive if is_derived else partial(decide, word=REJECTED)
+    raised = outcome_meanwhile(own_world.own, own_world.company.tenant_id, first, decide)
+
+    assert isinstance(raised, VisitDecidedMeanwhile)
 
 
 def test_a_stay_is_said_to_have_been_at_the_other_of_two_sites(own_world: World) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, c
 from geo_engine.geofences import Circle, Geofence
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.params import TransitionParams
+from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.geofences.sightings import sightings_of
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.geometry import Position
@@ -23,6 +25,7 @@ from geo_engine.tracks import Track
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.model import concatenate, select_fixes
 from geo_engine.visits import CheckIn, CheckInKind, Verdict
+from geo_engine.visits.attribution import planned_of
 from geo_engine.visits.building import build_visits
 from geo_engine.visits.day import Assignment, DayEvidence, PlannedStop, Seen, Visit
 from geo_engine.visits.model import CheckInPosition, DeviceTrack
@@ -266,6 +269,19 @@ def test_coming_back_is_another_visit() -> None:
     assert len({visit.id for visit in visits}) == 2
 
 
+def test_what_was_planned_once_makes_one_stay_likelier() -> None:
+    """Twice at a tower of two customers, one of whom was planned once: of which the second stay was nobody knows."""
+    back = (Move(east_m=-3000, north_m=0, speed_mps=10), Rest(lasting_s=1800))
+    generator = np.random.default_rng(1)
+    track = seen(course((*COURSE[:5], *back), generator=generator), Phone(every_s=15), generator=generator)
+    tower = (fence(A, 3000), fence(B, 3040), fence(C, 6000))
+
+    first, between, second = build_visits(evidence(track, fences=tower, stops=planned(B)))
+
+    assert (first.site_id, first.is_ambiguous, between.site_id) == (B, False, C)
+    assert (second.is_ambiguous, second.stop) == (True, None)
+
+
 CHECK_INS = (
     stated(A, 1260, at=place(3010)),
     stated(A, 2990, CheckInKind.OUT),
@@ -363,17 +379,20 @@ def test_a_word_is_about_the_part_of_a_stay_it_was_said_of() -> None:
     doors = (fence(A, 3000), fence(B, 3040), *FENCES[2:])
     said = [stated(A, 1300), stated(A, 2000, CheckInKind.OUT), stated(B, 2300), stated(B, 2950, CheckInKind.OUT)]
 
-    def word(from_s: float, until_s: float) -> Assignment:
+    def word(from_s: float, until_s: float, site_id: SiteId = D) -> Assignment:
         from_us, until_us = ((START_S + round(one)) * 1_000_000 for one in (from_s, until_s))
-        return Assignment(visit_id=VisitId(UUID(int=7)), from_us=from_us, until_us=until_us, site_id=D)
+        return Assignment(visit_id=VisitId(UUID(int=7)), from_us=from_us, until_us=until_us, site_id=site_id)
 
     before = build_visits(evidence(fences=doors, check_ins=said))
     tower = build_visits(evidence(fences=doors, check_ins=said, assignments=[word(2250, 3020)]))
+    next_door = build_visits(evidence(fences=doors, check_ins=said, assignments=[word(2250, 3020, A)]))
     alone = build_visits(evidence(check_ins=said[:2], assignments=[word(1190, 3010)]))
 
     assert sites(tower) == [A, D, C]
     assert (tower[0].dwell_s, tower[1].dwell_s) == (before[0].dwell_s, before[1].dwell_s)
     assert len(tower[1].check_ins) == 2
+    assert sites(next_door) == [A, A, C]
+    assert [one.dwell_s for one in next_door] == [one.dwell_s for one in before]
     assert sites(alone) == [D, B, C]
     assert len(alone[0].check_ins) == 2
 
@@ -460,3 +479,38 @@ def test_check_ins_at_another_stay_are_of_another_visit_though_nobody_checked_ou
     told = [(visit.presence is not None, len(visit.check_ins)) for visit in visits]
     assert told[:3] == [(True, 1), (False, 1), (True, 1)]
     assert [visit.judgement.verdict is Verdict.CONTRADICTED for visit in visits[:3]] == [False, True, False]
+
+
+def test_what_two_devices_tell_at_once_of_one_fence_is_one_visit() -> None:
+    """One was switched on late, the other off early: it is the stay that is seen the longest, not two; later it is."""
+
+    def stay(device: int, from_s: float, until_s: float) -> Seen:
+        came, left = (Crossing(*[round(moment(one).timestamp() * 1e6)] * 3) for one in (from_s, until_s))
+        presence = Presence(device=device, fence=0, entered=came, seen_until_us=left.at_us, left=left, evidence=4.0)
+        return Seen(presence=presence, fence=FENCES[0], site_id=A, device=device)
+
+    one, other, later = stay(0, 0, 3600), stay(1, 3000, 9000), stay(1, 9600, 12_000)
+    day = replace(evidence(), tracks=evidence().tracks * 2, seen=(one, other, later))
+
+    assert [visit.presence for visit in build_visits(day)] == [other.presence, later.presence]
+
+
+@pytest.mark.parametrize(("hours", "is_it"), [(1.5, True), (2.5, False)])
+@pytest.mark.parametrize(
+    "said", [{"check_ins": (stated(A, 7_200),)}, {"is_assigned": True}], ids=["by the worker", "by a person"]
+)
+def test_what_was_said_is_what_was_planned_rather_than_what_was_only_seen(
+    said: dict[str, Any], hours: float, *, is_it: bool
+) -> None:
+    """Seen there when it was due, and said to be there later: for two hours that is what was planned."""
+    (stop,) = planned(A)
+    (visit,) = (one for one in build_visits(evidence()) if one.site_id == A)
+    assert visit.presence is not None
+
+    def come(after_s: float) -> Visit:
+        entered = Crossing(*[round(moment(after_s).timestamp() * 1e6)] * 3)
+        return replace(visit, presence=replace(visit.presence, entered=entered))
+
+    seen_then, said_later = come(1800), replace(come(1800 + 3600 * hours), **said)
+
+    assert planned_of([stop], [seen_then, said_later]) == {int(is_it): stop}

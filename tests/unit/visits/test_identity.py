@@ -107,6 +107,28 @@ def test_a_stay_that_was_given_to_another_site_goes_on() -> None:
     assert given_to.site_id == B
 
 
+def test_a_visit_that_moved_is_the_same_and_one_of_another_time_is_not() -> None:
+    """Three quarters of an hour from where it was: fixes come late. Who comes back hours later makes another visit."""
+    (known,) = keep_ids([visit(A, 5)], [])
+
+    (near,), (far,) = (keep_ids([visit(A, hour)], [known]) for hour in (6.2, 6.3))
+
+    assert near.id == known.id
+    assert far.id != known.id
+
+
+def test_a_word_goes_on_with_the_stay_of_then_alone() -> None:
+    """Of two stays that were given to a site it is the one of that time that the word was about."""
+    (known,) = keep_ids([visit(C, 5)], [])
+    from_us = to_microseconds(MIDNIGHT + timedelta(hours=5))
+    word = Assignment(visit_id=known.id, from_us=from_us, until_us=from_us + 1_800_000_000, site_id=B)
+
+    (then,), (later,) = (keep_ids([replace(visit(B, hour), is_assigned=True)], [known], [word]) for hour in (5.2, 9))
+
+    assert then.id == known.id
+    assert later.id != known.id
+
+
 HOURS = st.lists(st.integers(0, 11), min_size=1, max_size=6, unique=True)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.traces import MORNING, ORIGIN_LAT, ORIGIN_LON, Move, Phone, Rest, course, seen
@@ -16,17 +18,18 @@ from geo_engine.geofences import Circle, Geofence
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.geometry import Position
-from geo_engine.ids import CheckInId, GeofenceId, SiteId, WorkerId
+from geo_engine.ids import CheckInId, GeofenceId, PhotoId, SiteId, WorkerId
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.derived import derive
 from geo_engine.tracks.model import select_fixes, to_microseconds
 from geo_engine.visits import CheckIn, CheckInKind
 from geo_engine.visits.building import build_day, build_visits
-from geo_engine.visits.day import DayEvidence, Seen, Visit
+from geo_engine.visits.day import DayEvidence, DerivedDay, Seen, Visit
 from geo_engine.visits.gathering import find_seen
-from geo_engine.visits.model import DeviceTrack
+from geo_engine.visits.model import DeviceTrack, PhotoEvidence
 from geo_engine.visits.service_days import looked_at, turn_at
 from geo_engine.visits.stays import part_long_stays
+from geo_engine.visits.turning import are_hours_others, is_before_other
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 A, B, C = (SiteId(one) for one in "abc")
@@ -219,3 +222,83 @@ def test_each_day_begins_before_it_ends(shifts: list[tuple[int, int]]) -> None:
     ends_at = turn_at(midnight_at + DAY, own, behind)
 
     assert begins_at < ends_at
+
+
+NIGHT = days_around(MORNING + DAY)[2]
+LATE = stated(A, (NIGHT.start_at - MORNING).total_seconds() - 120)
+"""Stated two minutes before a day begins."""
+LONG = Presence(
+    device=0,
+    fence=0,
+    entered=Crossing(*[to_microseconds(NIGHT.start_at - HOUR)] * 3),
+    seen_until_us=to_microseconds(NIGHT.start_at + HOUR),
+    left=Crossing(*[to_microseconds(NIGHT.start_at + HOUR)] * 3),
+    evidence=5.0,
+)
+"""From an hour before a day begins until an hour behind."""
+PHOTO = PhotoEvidence(id=PhotoId(UUID(int=1)))
+
+
+def told_by(*check_ins: CheckIn) -> tuple[Visit, ...]:
+    """Return a visit that is only stated."""
+    if not check_ins:
+        return ()
+    return build_visits(DayEvidence(worker_id=WorkerId("w"), service_on=date(2026, 3, 10), check_ins=check_ins))
+
+
+@pytest.mark.parametrize(
+    ("own", "before", "is_other"),
+    [((LATE,), (), False), ((), (LATE,), False), ((LATE,), (LATE,), True), ((), (), True)],
+    ids=["of the day", "of the one before", "of both", "of neither"],
+)
+def test_what_is_stated_is_of_one_of_two_days(
+    own: tuple[CheckIn, ...], before: tuple[CheckIn, ...], *, is_other: bool
+) -> None:
+    """Of a visit of the day or of one of the day before: of both, or of none, the day before is not as it should be."""
+    known = DayEvidence(worker_id=WorkerId("w"), service_on=date(2026, 3, 10), stated_around=(LATE,))
+
+    assert is_before_other(NIGHT, known, DerivedDay(visits=told_by(*own)), told_by(*before)) is is_other
+
+
+def test_only_what_was_stated_before_a_day_can_be_of_the_one_before() -> None:
+    """What is stated on the day behind is no matter of the day before."""
+    behind = stated(A, (NIGHT.end_at - MORNING).total_seconds() + 120)
+    known = DayEvidence(worker_id=WorkerId("w"), service_on=date(2026, 3, 10), stated_around=(behind,))
+
+    assert not is_before_other(NIGHT, known, DerivedDay(visits=()), ())
+
+
+def test_a_clock_that_a_whole_day_puts_right_moves_no_visit_to_another_day() -> None:
+    """Two days would ask each other for ever: a visit that is only stated is of the day that its statement came to."""
+    (visit,) = told_by(LATE)
+    put_right_later = replace(visit, check_ins=(replace(LATE, clock_ahead=-timedelta(minutes=1)),))
+    before = TimeSpan(start_at=NIGHT.start_at - DAY, end_at=NIGHT.start_at)
+    moved = replace(visit, check_ins=(replace(LATE, clock_ahead=timedelta(minutes=-9), received_at=NIGHT.end_at),))
+
+    assert are_hours_others(NIGHT, [visit], [], before)
+    assert are_hours_others(before, [], [put_right_later], NIGHT)
+    assert not are_hours_others(NIGHT, [], [moved], before)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"photos": (replace(PHOTO, shown_before={LATE.id: PhotoId(UUID(int=2))}),)},
+        {"photos": ()},
+        {"check_ins": (LATE,)},
+        {"presence": replace(LONG, left=None)},
+        {"presence": replace(LONG, left=Crossing(*[LONG.seen_until_us + 1] * 3))},
+        {"presence": None},
+    ],
+    ids=["shown again", "a photo", "nothing stated behind", "still there", "left later", "not seen"],
+)
+def test_the_day_before_is_other_where_a_visit_that_goes_on_is(changed: dict[str, Any]) -> None:
+    """In how long it was, whether it is over, and what is stated and shown of it; else it is as it should be."""
+    behind = replace(LATE, id=CheckInId(UUID(int=3)), told_at=NIGHT.start_at, received_at=NIGHT.end_at)
+    (visit,) = told_by(LATE)
+    visit = replace(visit, presence=LONG, check_ins=(LATE, behind), photos=(PHOTO,))
+    known = DayEvidence(worker_id=WorkerId("w"), service_on=date(2026, 3, 10), stated_around=(LATE,))
+    going_on = DerivedDay(visits=(), going_on=(visit,))
+
+    assert not is_before_other(NIGHT, known, going_on, (visit,))
+    assert is_before_other(NIGHT, known, going_on, (replace(visit, **changed),))
