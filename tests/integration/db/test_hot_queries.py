@@ -367,6 +367,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     workforce.list_workers: [lambda s, _: workforce.list_workers(s, team_ids=[TEAM])],
     workforce.get_workers: [lambda s, _: workforce.get_workers(s, [WORKER])],
     workforce.find_shifts: [lambda s, _: workforce.find_shifts(s, FIRST_DUE_ON)],
+    workforce.find_shift_modes: [lambda s, _: workforce.find_shift_modes(s, FIRST_DUE_ON)],
     workforce.find_hours: [lambda s, _: workforce.find_hours(s, WORKER, [FIRST_DUE_ON])],
     workforce.find_worker_id: [lambda s, known: workforce.find_worker_id(s, known.member_id)],
     workforce.find_members: [lambda s, _: workforce.find_members(s, [WORKER])],
