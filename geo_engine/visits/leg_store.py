@@ -14,9 +14,6 @@ from geo_engine.visits.legs import Leg
 from geo_engine.visits.model import Bounds, Verdict
 from geo_engine.visits.rows import VisitLegRow, VisitRow
 
-_TOOK_PLACE = (Verdict.CONFIRMED, Verdict.LIKELY)
-
-
 def replace_legs(session: Session, worker_id: WorkerId, service_on: date, legs: Sequence[Leg]) -> None:
     """Have the legs of a worker's day be these."""
     row = VisitLegRow
@@ -48,7 +45,7 @@ def list_mean_driven_m(session: Session, first_on: date, last_on: date) -> dict[
     query = (
         select(visit.site_id, func.avg(leg.driven_m))
         .join(visit, (visit.tenant_id == leg.tenant_id) & (visit.id == leg.visit_id))
-        .where(visit.superseded_at.is_(None), visit.verdict.in_(_TOOK_PLACE))
+        .where(visit.superseded_at.is_(None), visit.verdict != Verdict.CONTRADICTED)
         .where(leg.service_on.between(first_on, last_on), leg.driven_most_m.is_not(None))
         .group_by(visit.site_id)
     )

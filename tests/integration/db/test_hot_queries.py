@@ -74,6 +74,7 @@ from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
 from geo_engine.tenancy import company_store as companies
 from geo_engine.tenancy import credential_store as credentials
+from geo_engine.tenancy import price_store as prices
 from geo_engine.tenancy import store as tenancy
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
@@ -242,6 +243,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.delete_wearings: [lambda s, _: devices.delete_wearings(s, WORKER)],
     devices.delete_unworn_devices: [lambda s, known: devices.delete_unworn_devices(s, [known.device_id])],
     keeping.tidy: [lambda s, _: keeping.tidy(s)],
+    prices.find_said_prices: [lambda s, _: prices.find_said_prices(s, "CNY")],
     companies.list_companies: [lambda s, _: companies.list_companies(s)],
     keeping.settle_trips: [lambda s, _: keeping.settle_trips(s, ended_before=AN_HOUR_AGO)],
     keeping.is_waiting: [lambda s, _: keeping.is_waiting(s, received_before=AN_HOUR_AGO)],
@@ -356,6 +358,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, [A_LEG]),
         lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, []),
     ],
+    legs.list_mean_driven_m: [lambda s, _: legs.list_mean_driven_m(s, A_VISIT_ON - timedelta(days=29), A_VISIT_ON)],
     legs.list_legs: [lambda s, _: legs.list_legs(s, A_VISIT_ON, [WORKER])],
     visits.delete_visits: [lambda s, _: visits.delete_visits(s, WORKER)],
     workforce.lock_references: [lambda s, _: workforce.lock_references(s, WORKER)],
