@@ -10,6 +10,7 @@ from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.cli.savings import saving_lines
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.json_text import find_json
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language, Message
 
 
@@ -56,6 +57,7 @@ def _read(route: dict[str, Any], day: date) -> ReadRoute:
             (moment(visit, "start_at"), moment(visit, "end_at"), visit["name"]) for visit in route["planned_visits"]
         ),
         breaks=tuple((moment(rest, "start_at"), moment(rest, "end_at")) for rest in route["breaks"]),
+        mode=TravelMode(route.get("travel_mode", TravelMode.CAR)),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import click
 
 from geo_engine.cli.numbers import NumberRange
+from geo_engine.cli.prices import DEAREST, currency_option
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.errors import InvalidInput
 from geo_engine.tenancy import OPERATOR
@@ -13,8 +14,7 @@ from geo_engine.tenancy.travel_prices import ModePrice, price_by_use
 from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
-_CURRENCIES = ("CNY", "EUR", "USD", "HKD", "JPY", "GBP", "SGD")
-_amount = NumberRange(0, 1_000_000)
+_amount = NumberRange(0, DEAREST)
 
 
 @click.command()
@@ -29,7 +29,7 @@ _amount = NumberRange(0, 1_000_000)
 )
 @click.option("--per-100-km", "used", type=_amount, help="Litres, or kWh, used in 100 km, instead of PER_KM.")
 @click.option("--unit-price", type=_amount, help="What a litre, or a kWh, costs.")
-@click.option("--currency", type=click.Choice(_CURRENCIES), default="CNY", show_default=True)
+@currency_option
 def command(  # noqa: PLR0917
     code: str, per_km: float | None, mode: str, used: float | None, unit_price: float | None, currency: str
 ) -> None:

@@ -14,6 +14,7 @@ from geo_engine.visits.legs import Leg
 from geo_engine.visits.model import Bounds, Verdict
 from geo_engine.visits.rows import VisitLegRow, VisitRow
 
+
 def replace_legs(session: Session, worker_id: WorkerId, service_on: date, legs: Sequence[Leg]) -> None:
     """Have the legs of a worker's day be these."""
     row = VisitLegRow
