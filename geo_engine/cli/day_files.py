@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from geo_engine.cli.input_files import InputFiles, read_inputs
-from geo_engine.cli.road_graphs import named_graph
+from geo_engine.cli.road_graphs import make_mode_graphs, named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
@@ -40,8 +40,10 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         When a file, the extract, the zone or the geocoder cannot be used.
     """
     language = request.files.language
-    with open_roads(named_graph(request.roads, language)) as roads:
+    graph = named_graph(request.roads, language)
+    with open_roads(graph) as roads:
         inputs = read_inputs(request.files, roads)
+        make_mode_graphs(graph, (worker.mode for worker in inputs.workers.workers), language)
         day = DayRequest(
             service_on=request.service_on,
             zone=inputs.zone,
