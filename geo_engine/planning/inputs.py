@@ -16,6 +16,7 @@ from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import WorkerNames
 from geo_engine.planning.offers import WhyNot
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
 
@@ -49,6 +50,12 @@ def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, 
     sites = [_named_site(site, names) for site in document["sites"]]
     workers = [worker | {"name": names.workers.get(worker["id"], worker["id"])} for worker in document["workers"]]
     return _SITES.validate_python(sites), _WORKERS.validate_python(workers)
+
+
+def kept_mode(document: Mapping[str, Any], worker_id: str) -> TravelMode:
+    """Return how a worker of a document travels; plans made before there were modes are the car's."""
+    kept = (worker.get("mode", TravelMode.CAR) for worker in document["workers"] if worker["id"] == worker_id)
+    return TravelMode(next(kept, TravelMode.CAR))
 
 
 def sentence_document(sentence: Message) -> dict[str, Any]:

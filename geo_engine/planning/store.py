@@ -16,7 +16,7 @@ from geo_engine.db.session import Session
 from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
 from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan, job_id_of
-from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
+from geo_engine.planning.inputs import Names, inputs_document, kept_mode, read_inputs, read_sentence, sentence_document
 from geo_engine.planning.left_out_store import add_left_out, list_left_out
 from geo_engine.planning.model import (
     Plan,
@@ -225,6 +225,7 @@ def _worker_day(session: Session, row: RouteRow, plan: PlanRow) -> WorkerDay:
             OrderedVisit(number=visit.number, visit=_planned_visit(visit), site=sites[SiteId(visit.site_id)])
             for visit in visits
         ),
+        mode=kept_mode(plan.inputs, worker_id),
     )
 
 

@@ -4,10 +4,12 @@ import json
 import re
 from typing import Any
 
+import pytest
 from support.companies import NOW, SCOPE, SERVICE_ON, plan_company
 from support.pages import Pages
 
 from geo_engine.geometry.crs import Crs
+from geo_engine.ids import WorkerId
 from geo_engine.planning import service as planning
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tables import TableFile
@@ -53,3 +55,33 @@ def test_a_file_that_says_bicycle_gives_a_bicycles_times_on_the_page(own_pages: 
         leg = roads.matrix([route.start, route.planned_visits[0].position])
         assert 0 <= route.planned_visits[0].travel_s - leg.durations_s[0, 1] < 1
     assert plan.workers["W1"].mode is TravelMode.BICYCLE
+
+
+def test_the_page_is_told_what_the_plan_saves(own_pages: Pages) -> None:
+    """Against the given order in metres, seconds and assumed yuan; of last month nothing is known, and it says so."""
+    summary = _data(own_pages.person("dispatcher").get(DAY).text)["summary"]
+
+    assert set(summary["savings"]) == {"given_order", "nearest", "last_month"}
+    assert summary["savings"]["given_order"]["travel_m"] == summary["list_saved_m"]
+    assert summary["savings"]["given_order"]["money"] == pytest.approx(summary["list_saved_m"] / 1000 * 0.608, abs=0.01)
+    assert summary["savings"]["last_month"] is None
+    assert (summary["currency"], summary["prices_assumed"]) == ("CNY", True)
+
+
+def test_a_worker_is_told_how_the_day_is_gone_and_led_that_way(own_pages: Pages) -> None:
+    """The list of stops says it, and map apps are opened for it."""
+    _send_workers(own_pages)
+    company = own_pages.mine
+    made = plan_company(company.database, company.tenant_id)
+    before = own_pages.person("worker").get(f"/field?date={SERVICE_ON}").text
+    with company.database.bound(company.tenant_id) as session:
+        planning.publish_plan(session, made, instead_of=company.plan_id, by=OPERATOR, now=NOW)
+        days = [planning.get_worker_day(session, WorkerId("W2"), SERVICE_ON, by=OPERATOR)]
+
+    page = own_pages.person("worker").get(f"/field?date={SERVICE_ON}").text
+
+    assert days[0].mode is TravelMode.FOOT
+    assert "on foot" in page
+    assert "mode=walk" in page
+    assert "mode=car" in before
+    assert "on foot" not in before
