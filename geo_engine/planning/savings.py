@@ -8,7 +8,7 @@ from typing import Any
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan
-from geo_engine.tenancy.travel_prices import ModePrice, TravelPrices
+from geo_engine.tenancy.travel_prices import TravelPrices, prices_document, read_said
 from geo_engine.travel_modes import TravelMode
 
 LEAST_KNOWN_SHARE = 0.75
@@ -130,10 +130,10 @@ def savings_document(day: DayPlan) -> dict[str, Any]:
         "version": _VERSION,
         "currency": day.prices.currency,
         "is_assumed": day.prices.is_assumed,
-        "per_km": {mode.value: price.per_km for mode, price in day.prices.by_mode.items()},
+        "prices": prices_document(day.prices.by_mode),
         "nearest_m": {} if day.nearest is None else dict(day.nearest.by_mode_m),
         "by_list_m": {} if day.by_list is None else dict(day.by_list.by_mode_m),
-        "driven_m": {job_id: round(metres) for job_id, metres in day.driven_m.items()},
+        "driven_m": dict(day.driven_m),
     }
 
 
@@ -153,7 +153,7 @@ def read_savings(document: Mapping[str, Any] | None) -> KeptSavings | None:
         return None
     prices = TravelPrices(
         currency=document["currency"],
-        by_mode={TravelMode(mode): ModePrice(per_km=per_km) for mode, per_km in document["per_km"].items()},
+        by_mode=read_said(document["prices"]),
         is_assumed=document["is_assumed"],
     )
     return KeptSavings(
