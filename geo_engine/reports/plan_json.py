@@ -15,6 +15,7 @@ from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.paths import mode_of
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.why_not_data import why_not_values
+from geo_engine.travel_modes import TravelMode
 
 
 def render_plan_json(report: PlanReport) -> str:
@@ -75,7 +76,9 @@ def _money(day: DayPlan) -> dict[str, Any]:
     return {
         "travel_m_by_mode": {mode.value: metres for mode, metres in by_mode_m.items()},
         "currency": day.prices.currency,
-        "price_per_km_by_mode": {mode.value: one.per_km for mode, one in day.prices.by_mode.items()},
+        "price_per_km_by_mode": {
+            mode.value: day.prices.by_mode[mode].per_km for mode in TravelMode if mode in day.prices.by_mode
+        },
         "prices_assumed": day.prices.is_assumed,
         "travel_money": None if money is None else round(money, 2),
     }
