@@ -27,6 +27,7 @@ from geo_engine.tracks.keeping import drop_expired, move_fixes, tidy, wake
 from geo_engine.visits.check_ins import DERIVE_VISITS_TASK
 from geo_engine.visits.claiming import claim_days, claim_planned
 from geo_engine.visits.deriving import derive_visits, wake_visits
+from geo_engine.visits.driven_before import find_driven_before
 from geo_engine.visits.learned import learn_of_each
 from geo_engine.visits.made import find_made_visits
 from geo_engine.words import Message
@@ -91,7 +92,7 @@ def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId
     if attempt is None:
         return
     try:
-        solve_attempt(attempt, cache_dir=cache_dir)
+        solve_attempt(attempt, cache_dir=cache_dir, find_driven=find_driven_before)
     except Unavailable:
         raise  # the end could not be written, or the roads are elsewhere: somebody tries again
     except Exception:

@@ -10,6 +10,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import GraphKey
 from geo_engine.roads import MatchedPath, RoadPath, RoadRouter, Snap, TravelMatrix
 from geo_engine.roads.osrm import LARGEST_TABLE_HERE
+from geo_engine.travel_modes import TravelMode
 
 _REMEMBERED_PATHS = 1_000  # of about 20 kB
 _REMEMBERED_BYTES = 64_000_000  # of matrices in all: 2,000 places take so much, 300 take 1.5 MB
@@ -68,6 +69,8 @@ class RememberingRouter:
         self._key = key
         self._matrices = matrices
         self._path = lru_cache(maxsize=_REMEMBERED_PATHS)(router.path)
+        self._of_modes: dict[TravelMode, RememberingRouter] = {}
+        self._lock = Lock()
 
     @property
     def source(self) -> str:
@@ -78,6 +81,16 @@ class RememberingRouter:
     def is_estimate(self) -> bool:
         """Whether the figures follow no road."""
         return self._router.is_estimate
+
+    def of_mode(self, mode: TravelMode) -> RoadRouter:
+        """Return travel by another mode, remembered by itself."""
+        if mode is TravelMode.CAR:
+            return self
+        with self._lock:
+            if mode not in self._of_modes:
+                key = GraphKey(f"{self._key}/{mode}")
+                self._of_modes[mode] = RememberingRouter(self._router.of_mode(mode), key, self._matrices)
+            return self._of_modes[mode]
 
     def matrix(self, positions: Sequence[Position]) -> TravelMatrix:
         """Return travel between all positions; what takes milliseconds is worked out each time."""

@@ -86,7 +86,7 @@ class RoadShelf:
 
     def _opened(self, choice: RoadChoice) -> _Kept:
         graph = chosen_graph(choice, cache_dir=self._cache_dir)
-        router = StraightRouter() if graph is None else OsrmRouter(graph)
+        router = StraightRouter() if graph is None else OsrmRouter(graph, builds_modes=False)
         extract = None if graph is None else graph.extract
         return _Kept(
             roads=OpenRoads(router=RememberingRouter(router, choice.key, self._matrices), extract=extract),

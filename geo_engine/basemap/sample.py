@@ -21,6 +21,7 @@ from geo_engine.geometry import Position
 from geo_engine.geometry.plane import LocalPlane, plane_around
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.timespan import ClockWindow, parse_clock_window, window_text
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 from geo_engine.workforce import BreakRule, Worker
 
@@ -52,7 +53,7 @@ _SITE_COLUMNS = ("id", "name", "lon", "lat", "address", "service_min", "windows"
                  "required", "worker", "level")  # fmt: skip
 _LEVELS = ("C", "A", "B", "B", "C", "C")
 _WORKER_COLUMNS = ("id", "name", "start_lon", "start_lat", "end_lon", "end_lat", "shift", "breaks", "skills",
-                   "max_visits", "capacity")  # fmt: skip
+                   "max_visits", "capacity", "mode")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +140,14 @@ def write_sample(
     worker_count: int = DEFAULT_WORKER_COUNT,
     seed: int = DEFAULT_SEED,
     later_by_s: Callable[[Position], int] = lambda _: 0,
+    modes: Sequence[TravelMode] = (TravelMode.CAR,),
 ) -> tuple[Path, Path]:
     """Write ``sites.csv`` and ``workers.csv`` of a sample into a folder, made if missing, and return their paths.
 
     Parameters
     ----------
+    modes
+        How the workers travel, one after the other and again from the first.
     later_by_s
         By how much all clock times are later than usual, given where the first worker lives; earlier when below 0,
         but none than midnight.
@@ -160,8 +164,12 @@ def write_sample(
     folder.mkdir(parents=True, exist_ok=True)
     return (
         _write_rows(folder / "sites.csv", _SITE_COLUMNS, map(_site_row, sites)),
-        _write_rows(folder / "workers.csv", _WORKER_COLUMNS, map(_worker_row, workers)),
+        _write_rows(folder / "workers.csv", _WORKER_COLUMNS, map(_worker_row, _travelling(workers, modes))),
     )
+
+
+def _travelling(workers: Iterable[Worker], modes: Sequence[TravelMode]) -> list[Worker]:
+    return [replace(worker, mode=modes[number % len(modes)]) for number, worker in enumerate(workers)]
 
 
 def _later_site(site: Site, by_s: int) -> Site:
@@ -344,4 +352,5 @@ def _worker_row(worker: Worker) -> tuple[object, ...]:
     end = worker.end or worker.start
     breaks = ";".join(f"{rule.duration_s // 60}@{window_text(rule.window, dash='-')}" for rule in worker.breaks)
     return (worker.id, worker.name, worker.start.lon, worker.start.lat, end.lon, end.lat,
-            window_text(worker.shift, dash="-"), breaks, ";".join(sorted(worker.skills)), "", "")  # fmt: skip
+            window_text(worker.shift, dash="-"), breaks, ";".join(sorted(worker.skills)), "", "",
+            worker.mode.value)  # fmt: skip

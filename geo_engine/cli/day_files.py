@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from geo_engine.cli.input_files import InputFiles, read_inputs
-from geo_engine.cli.road_graphs import named_graph
+from geo_engine.cli.road_graphs import make_mode_graphs, named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.solver import Budget
@@ -13,6 +13,7 @@ from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.opening import open_roads
+from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices
 from geo_engine.words import Language, Message
 
 
@@ -25,6 +26,7 @@ class PlanFilesRequest:
     service_on: date
     budget: Budget
     snap_limit_m: float
+    prices: TravelPrices = ASSUMED_PRICES
 
 
 def plan_files(request: PlanFilesRequest) -> PlanReport:
@@ -38,8 +40,10 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         When a file, the extract, the zone or the geocoder cannot be used.
     """
     language = request.files.language
-    with open_roads(named_graph(request.roads, language)) as roads:
+    graph = named_graph(request.roads, language)
+    with open_roads(graph) as roads:
         inputs = read_inputs(request.files, roads)
+        make_mode_graphs(graph, (worker.mode for worker in inputs.workers.workers), language)
         day = DayRequest(
             service_on=request.service_on,
             zone=inputs.zone,
@@ -47,6 +51,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
             workers=inputs.workers.workers,
             budget=request.budget,
             snap_limit_m=request.snap_limit_m,
+            prices=request.prices,
         )
         return replace(
             build_report(_plan(day, roads.router, language), roads, language=language),

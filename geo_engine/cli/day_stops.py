@@ -50,4 +50,5 @@ def _read(day: WorkerDay) -> ReadRoute:
             (local(stop.visit.start_at), local(stop.visit.end_at), stop.site.name) for stop in day.ordered_visits
         ),
         breaks=tuple((local(rest.start_at), local(rest.end_at)) for rest in day.route.breaks),
+        mode=day.mode,
     )

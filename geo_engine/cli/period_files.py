@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from geo_engine.cli.input_files import InputFiles, InputsRead, read_inputs, refuse_problems, require_rows
-from geo_engine.cli.road_graphs import named_graph
+from geo_engine.cli.road_graphs import make_mode_graphs, named_graph
 from geo_engine.cli.screen import CountBar, first_interrupt
 from geo_engine.ids import WorkerId
 from geo_engine.planning.periods.files import read_days_off, read_rules, read_visits, unruled_problems
@@ -50,8 +50,10 @@ def plan_period_files(files: InputFiles, period: PeriodFiles) -> PeriodReport:
     InvalidInput, Unavailable
         When a file, the extract, the zone, the geocoder or the period cannot be used.
     """
-    with open_roads(named_graph(period.roads, files.language)) as roads:
+    graph = named_graph(period.roads, files.language)
+    with open_roads(graph) as roads:
         inputs = read_inputs(files, roads)
+        make_mode_graphs(graph, (worker.mode for worker in inputs.workers.workers), files.language)
         request, problems = _request(files, period, inputs)
         refuse_problems(problems, is_strict=files.is_strict)
         plan = _plan(request, roads.router, files.language)

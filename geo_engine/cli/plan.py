@@ -10,6 +10,7 @@ from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_files import PlanFilesRequest, plan_files
 from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
+from geo_engine.cli.prices import prices_options, read_prices
 from geo_engine.cli.screen import say, say_problems
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
@@ -42,6 +43,7 @@ from geo_engine.words import Language
     show_default=True,
     help="What resolves addresses without a position.",
 )
+@prices_options
 @click.option("--strict", is_flag=True, help="Refuse the files when any row cannot be read.")
 @click.pass_obj
 def command(  # noqa: PLR0917
@@ -57,6 +59,8 @@ def command(  # noqa: PLR0917
     crs: str,
     snap_limit_m: float,
     geocoder: str,
+    prices: tuple[str, ...],
+    currency: str,
     strict: bool,  # noqa: FBT001
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
@@ -74,6 +78,7 @@ def command(  # noqa: PLR0917
         service_on=service_on,
         budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
         snap_limit_m=snap_limit_m,
+        prices=read_prices(prices, currency),
     )
     require_assets()
     with writing(out, InvalidInput):

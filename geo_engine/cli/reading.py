@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from geo_engine.timespan import DAY_S, clock_text
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Language, Message
 
 
@@ -17,6 +18,8 @@ class ReadRoute:
         Start, end and name of each visit, in order.
     breaks
         Start and end of each.
+    mode
+        How the worker travels; said where it is not by car.
     """
 
     worker: str
@@ -27,6 +30,7 @@ class ReadRoute:
     travel_m: int
     stops: tuple[tuple[datetime, datetime, str], ...]
     breaks: tuple[tuple[datetime, datetime], ...]
+    mode: TravelMode = TravelMode.CAR
 
 
 def route_lines(route: ReadRoute, language: Language) -> list[str]:
@@ -40,6 +44,8 @@ def route_lines(route: ReadRoute, language: Language) -> list[str]:
         "minutes": round(route.travel_s / 60),
     }
     title = Message("{worker}  {start}–{end}  {count} stops, {km} km, {minutes} min of travel", facts)
+    if route.mode is not TravelMode.CAR:
+        title = Message("{route} {mode}", {"route": title, "mode": MODE_WORDS[route.mode]})
     rest = Message("break").render(language)
     stops = [
         (start_at, f"{number:>3}  {_clock(start_at, route)}–{_clock(end_at, route)}  {name}")

@@ -9,6 +9,7 @@ from geo_engine.basemap.sample import DEFAULT_SEED, DEFAULT_SITE_COUNT, DEFAULT_
 from geo_engine.cli.tenants import now
 from geo_engine.geometry import Position
 from geo_engine.geometry.zones import zone_at
+from geo_engine.travel_modes import TravelMode
 
 _USUAL_START_H, _UNDER_WAY_H = 8, 3
 _DAYTIME_H = range(10, 16)
@@ -22,8 +23,19 @@ _DAYTIME_H = range(10, 16)
 @click.option("--sites", "site_count", type=click.IntRange(1, 10_000), default=DEFAULT_SITE_COUNT, show_default=True)
 @click.option("--workers", "worker_count", type=click.IntRange(1, 500), default=DEFAULT_WORKER_COUNT, show_default=True)
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True, help="The same seed gives the same files.")
+@click.option(
+    "--mode",
+    "modes",
+    type=click.Choice([mode.value for mode in TravelMode]),
+    multiple=True,
+    default=(TravelMode.CAR.value,),
+    show_default=True,
+    help="How workers travel; of several each takes the next.",
+)
 @click.option("--under-way", is_flag=True, help="Hours of a day that is under way now; the day is printed as well.")
-def command(extract: Path, *, out: Path, site_count: int, worker_count: int, seed: int, under_way: bool) -> None:
+def command(
+    extract: Path, *, out: Path, site_count: int, worker_count: int, seed: int, modes: tuple[str, ...], under_way: bool
+) -> None:
     """Write sites.csv and workers.csv from the named places of EXTRACT, to try the planner on any city."""
     days: list[date] = []
 
@@ -33,7 +45,10 @@ def command(extract: Path, *, out: Path, site_count: int, worker_count: int, see
         return by_h * 3600
 
     hours = {"later_by_s": later_by_s} if under_way else {}
-    for path in write_sample(extract, out, site_count=site_count, worker_count=worker_count, seed=seed, **hours):
+    travels = tuple(map(TravelMode, modes))
+    for path in write_sample(
+        extract, out, site_count=site_count, worker_count=worker_count, seed=seed, modes=travels, **hours
+    ):
         click.echo(path)
     for day in days:
         click.echo(day)

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from geo_engine.cli.reading import ReadRoute, route_lines
+from geo_engine.cli.savings import saving_lines
 from geo_engine.errors import InvalidInput
 from geo_engine.tables.json_text import find_json
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language, Message
 
 
@@ -55,6 +57,7 @@ def _read(route: dict[str, Any], day: date) -> ReadRoute:
             (moment(visit, "start_at"), moment(visit, "end_at"), visit["name"]) for visit in route["planned_visits"]
         ),
         breaks=tuple((moment(rest, "start_at"), moment(rest, "end_at")) for rest in route["breaks"]),
+        mode=TravelMode(route.get("travel_mode", TravelMode.CAR)),
     )
 
 
@@ -68,10 +71,7 @@ def _summary_lines(document: dict[str, Any], language: Language) -> list[str]:
         "hours": f"{summary['travel_s'] / 3600:.1f}",
     }
     lines = [Message("{placed} of {jobs} visits placed on {routes} routes; {km} km, {hours} h of travel.", facts)]
-    if summary["saved_m"] is not None:
-        saved = {"km": f"{abs(summary['saved_m']) / 1000:.1f}"}
-        less = Message("{km} km less than nearest neighbour.", saved)
-        lines.append(less if summary["saved_m"] >= 0 else Message("{km} km more than nearest neighbour.", saved))
+    lines += saving_lines(summary)
     if summary["estimated"]:
         lines.append(Message("Travel times are straight-line estimates, not roads."))
     return [line.render(language) for line in lines]

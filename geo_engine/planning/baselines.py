@@ -1,7 +1,7 @@
 """What other ways of making a plan's visits would take: what its savings are told against."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, named
@@ -12,10 +12,17 @@ from geo_engine.planning.problem import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travel:
-    """Driving, or a difference of two."""
+    """Driving, or a difference of two.
+
+    Parameters
+    ----------
+    by_mode_m
+        The metres by travel mode; empty where that is not known, as of a difference and in older plans.
+    """
 
     travel_m: int
     travel_s: int
+    by_mode_m: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def beyond(self, plan: Plan) -> "Travel":
         """Return how much more this is than what a plan drives; negative when the plan drives more."""
@@ -48,4 +55,9 @@ def travel_by_list(problem: Problem, orders: Mapping[int, Sequence[int]]) -> Tra
 
 def _travel(problem: Problem, orders: Mapping[int, Sequence[int]]) -> Travel:
     judged = evaluate(problem, named(problem, orders))
-    return Travel(travel_m=judged.travel_m, travel_s=judged.travel_s)
+    mode_of = {shift.worker_id: shift.mode for shift in problem.shifts}
+    by_mode_m: dict[str, int] = {}
+    for route in judged.routes:
+        mode = mode_of[route.worker_id]
+        by_mode_m[mode] = by_mode_m.get(mode, 0) + route.travel_m
+    return Travel(travel_m=judged.travel_m, travel_s=judged.travel_s, by_mode_m=by_mode_m)

@@ -1,14 +1,11 @@
 """The use case everything else calls: one day's sites and workers become a plan on real roads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from geo_engine.customers import Site
-from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
@@ -20,8 +17,10 @@ from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.travel import FarPlaces, travel_by_mode
 from geo_engine.planning.why_not import Places, find_why_nots
-from geo_engine.roads import RoadRouter, TravelMatrix
+from geo_engine.roads import RoadRouter
+from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices
 from geo_engine.timespan import DAY_S, ClockWindow, TimeSpan, clock_on, window_text
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
@@ -44,6 +43,10 @@ class DayRequest:
         A site or depot farther than this from any road is not driven to.
     learned
         What of the sites' service was learned rather than given, and how fast is driven; None plans with given times.
+    prices
+        What a kilometre costs.
+    driven_m
+        By job how far people went to its site last month, a visit in the mean; none where that is not known.
     """
 
     service_on: date
@@ -53,6 +56,8 @@ class DayRequest:
     budget: Budget = DEFAULT_BUDGET
     snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
     learned: LearnedTimes | None = None
+    prices: TravelPrices = ASSUMED_PRICES
+    driven_m: Mapping[JobId, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,8 @@ class DayPlan:
         and of none in plans made before it was worked out.
     learned
         What it was made with beside what was given; None where it was made with given times.
+    prices, driven_m
+        As those of its request: what `savings` are told from.
     """
 
     service_on: date
@@ -94,6 +101,8 @@ class DayPlan:
     first_plan_s: float | None
     why_nots: Mapping[JobId, WhyNot] = field(default_factory=dict)
     learned: LearnedTimes | None = None
+    prices: TravelPrices = ASSUMED_PRICES
+    driven_m: Mapping[JobId, float] = field(default_factory=dict)
 
     @property
     def saved(self) -> Travel | None:
@@ -122,12 +131,12 @@ def plan_day(
     Unavailable
         When the road network or the solver's processes cannot be used.
     """
-    problem, far_m = build_day(request, router)
+    problem, far = build_day(request, router)
     solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
     completion = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
     orders = named(problem, completion.orders)
     nearest = travel_by_nearest(problem, completion.orders)
-    made = _day_plan(request, router, problem, far_m, orders, too_dear=completion.too_dear, nearest=nearest)
+    made = _day_plan(request, router, problem, far, orders, too_dear=completion.too_dear, nearest=nearest)
     return replace(made, first_plan_s=solution.first_plan_s)
 
 
@@ -148,7 +157,7 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
     Unavailable
         When the road network cannot be used.
     """
-    problem, far_m = build_day(request, router)
+    problem, far = build_day(request, router)
     placed = _placed(orders)
     if placed == _placed(_orders_of(before)):
         nearest = before.nearest
@@ -156,26 +165,25 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
         is_quick = len(placed) <= _QUICKLY_COMPARED
         nearest = travel_by_nearest(problem, indexed(problem, orders)) if is_quick else None
     known = _known_places(before, orders)
-    return _day_plan(
-        request, router, problem, far_m, orders, too_dear={}, nearest=nearest, room=_QUICK_ROOM, known=known
-    )
+    return _day_plan(request, router, problem, far, orders, too_dear={}, nearest=nearest, room=_QUICK_ROOM, known=known)
 
 
-def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping[int, float]]:
-    """Return the problem of a day, and by place how many metres it is from any road where that is too far."""
+def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, FarPlaces]:
+    """Return the problem of a day, and which places are too far from any road."""
     shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
     places = places_of(jobs, shifts)
-    far_m = far_from_roads(places, router, request.snap_limit_m)
-    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m)), far_m
+    modes = (worker.mode for worker in request.workers)
+    matrices, far = travel_by_mode(places, modes, router, request.snap_limit_m)
+    return build_problem(jobs, shifts, matrices), far
 
 
 def _day_plan(
     request: DayRequest,
     router: RoadRouter,
     problem: Problem,
-    far_m: Mapping[int, float],
+    far: FarPlaces,
     orders: Orders,
     *,
     too_dear: Mapping[int, Insertion],
@@ -190,10 +198,10 @@ def _day_plan(
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
-        plan=_plan(problem, judged, request, far_m, {**_fitting(problem, why_nots), **too_dear}),
+        plan=_plan(problem, judged, request, far, {**_fitting(problem, why_nots), **too_dear}),
         sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
-        worker_notes=worker_notes(request, problem, far_m),
+        worker_notes=worker_notes(request, problem, far),
         road_source=router.source,
         is_estimate=router.is_estimate,
         nearest=nearest,
@@ -201,6 +209,8 @@ def _day_plan(
         first_plan_s=None,
         why_nots=why_nots,
         learned=request.learned,
+        prices=request.prices,
+        driven_m=request.driven_m,
     )
 
 
@@ -276,6 +286,7 @@ def shift_of(worker: Worker, service_on: date, zone: ZoneInfo) -> Shift:
         ),
         start=worker.start,
         end=worker.end,
+        mode=worker.mode.value,
         breaks=tuple(
             ShiftBreak(
                 duration_s=rule.duration_s,
@@ -302,25 +313,11 @@ def _at_night(window: ClockWindow, begins_s: int) -> ClockWindow:
     return ClockWindow(earliest_s=window.earliest_s + DAY_S, latest_s=window.latest_s + DAY_S)
 
 
-def far_from_roads(places: Sequence[Position], router: RoadRouter, limit_m: float) -> dict[int, float]:
-    """Return by place how many metres it is from any road where that is more than a limit."""
-    snaps = router.nearest(places)
-    return {index: snap.distance_m for index, snap in enumerate(snaps) if snap.distance_m > limit_m}
-
-
-def without_far(matrix: TravelMatrix, far: Mapping[int, float]) -> TravelMatrix:
-    """Return the matrix with no path from or to the places that are too far from any road."""
-    durations_s = np.array(matrix.durations_s, dtype=np.float64)
-    durations_s[list(far), :] = np.nan
-    durations_s[:, list(far)] = np.nan
-    return replace(matrix, durations_s=durations_s)
-
-
 def _plan(
     problem: Problem,
     judged: Evaluation,
     request: DayRequest,
-    far_m: Mapping[int, float],
+    far: FarPlaces,
     fitting: Mapping[int, Insertion],
 ) -> Plan:
     job_index = {job.id: index for index, job in enumerate(problem.jobs)}
@@ -330,7 +327,7 @@ def _plan(
         worker_names={worker.id: worker.name for worker in request.workers},
         service_on=request.service_on,
         zone=request.zone,
-        far_m=far_m,
+        far_m=far.for_all,
     )
     return Plan(
         routes=judged.routes,
@@ -342,12 +339,13 @@ def _plan(
     )
 
 
-def worker_notes(request: DayRequest, problem: Problem, far_m: Mapping[int, float]) -> dict[WorkerId, Message]:
+def worker_notes(request: DayRequest, problem: Problem, far: FarPlaces) -> dict[WorkerId, Message]:
     """Return why a worker could not be used as given; the shifts are those of the workers, in their order."""
     notes: dict[WorkerId, Message] = {}
     for index, (worker, start, end) in enumerate(
         zip(request.workers, problem.start_places, problem.end_places, strict=True)
     ):
+        far_m = far.by_mode[worker.mode]
         idle = [rule for rule in problem.shifts[index].breaks if not _meets(rule, problem.shifts[index].span)]
         if start in far_m:
             facts = {"distance": distance_words(far_m[start])}

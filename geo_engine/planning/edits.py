@@ -195,6 +195,8 @@ def with_moved(
         sites=tuple(day_plan.sites.values()),
         workers=tuple(day_plan.workers.values()),
         learned=day_plan.learned,
+        prices=day_plan.prices,
+        driven_m=day_plan.driven_m,
     )
     at = number - 1 if number is not None else _best_place(request, router, worker_id, others, job_id)
     orders[worker_id] = [*others[:at], job_id, *others[at:]]

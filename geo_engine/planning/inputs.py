@@ -17,6 +17,7 @@ from geo_engine.planning.day import DayPlan
 from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.model import WorkerNames
 from geo_engine.planning.offers import WhyNot
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
 
@@ -59,6 +60,12 @@ def read_learned(document: Mapping[str, Any]) -> LearnedTimes | None:
     """Return what a plan was made with beside what was given; None when it was made with given times."""
     kept = document.get("learned")
     return None if kept is None else _LEARNED.validate_python(kept)
+
+
+def kept_mode(document: Mapping[str, Any], worker_id: str) -> TravelMode:
+    """Return how a worker of a document travels; plans made before there were modes are the car's."""
+    kept = (worker.get("mode", TravelMode.CAR) for worker in document["workers"] if worker["id"] == worker_id)
+    return TravelMode(next(kept, TravelMode.CAR))
 
 
 def sentence_document(sentence: Message) -> dict[str, Any]:

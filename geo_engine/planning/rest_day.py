@@ -8,11 +8,9 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.day import (
     DayPlan,
     DayRequest,
-    far_from_roads,
     job_id_of,
     job_of,
     shift_of,
-    without_far,
     worker_notes,
 )
 from geo_engine.planning.evaluate import Evaluation
@@ -26,6 +24,7 @@ from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.repair import judged
 from geo_engine.planning.replan import Rest, continued, rest_of
 from geo_engine.planning.solver import OnProgress, ShouldStop
+from geo_engine.planning.travel import FarPlaces, travel_by_mode
 from geo_engine.planning.urgent import Suggestion, best_position, suggest_places
 from geo_engine.roads import RoadRouter
 from geo_engine.workforce import Worker
@@ -39,8 +38,8 @@ class RestDay:
     ----------
     request
         Sites and workers as they are now, with those that the plan before has in what cannot be changed any more.
-    far_m
-        By place of the problem, how many metres it is from any road where that is too far.
+    far
+        The places of the problem that are too far from any road.
     """
 
     request: DayRequest
@@ -48,7 +47,7 @@ class RestDay:
     progress: DayProgress
     rest: Rest
     problem: Problem
-    far_m: Mapping[int, float]
+    far: FarPlaces
 
     @property
     def orders(self) -> dict[int, list[int]]:
@@ -72,9 +71,9 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
     shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
     rest = rest_of(jobs, shifts, before.plan.routes, progress)
     places = places_of(rest.jobs, rest.shifts)
-    far_m = far_from_roads(places, router, request.snap_limit_m)
-    problem = build_problem(rest.jobs, rest.shifts, without_far(router.matrix(places), far_m), rest.rules)
-    return RestDay(request=request, before=before, progress=progress, rest=rest, problem=problem, far_m=far_m)
+    matrices, far = travel_by_mode(places, (worker.mode for worker in request.workers), router, request.snap_limit_m)
+    problem = build_problem(rest.jobs, rest.shifts, matrices, rest.rules)
+    return RestDay(request=request, before=before, progress=progress, rest=rest, problem=problem, far=far)
 
 
 def replan_day(
@@ -174,7 +173,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         worker_names={worker.id: worker.name for worker in request.workers},
         service_on=request.service_on,
         zone=request.zone,
-        far_m=day.far_m,
+        far_m=day.far.for_all,
     )
     routes = continued(day.rest, problem, found)
     return DayPlan(
@@ -190,13 +189,15 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         ),
         sites=_by_job(request.sites),
         workers={worker.id: worker for worker in request.workers},
-        worker_notes=worker_notes(request, problem, day.far_m),
+        worker_notes=worker_notes(request, problem, day.far),
         road_source=router.source,
         is_estimate=router.is_estimate,
         nearest=None,
         by_list=None,
         first_plan_s=None,
         learned=also_learned(request.learned, day.before.learned, request.sites),
+        prices=request.prices,
+        driven_m=request.driven_m or day.before.driven_m,
     )
 
 

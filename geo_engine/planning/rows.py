@@ -73,6 +73,7 @@ class PlanRow(TenantRow):
     inputs: Mapped[Document]
     violations: Mapped[Document]
     worker_notes: Mapped[Document]
+    savings: Mapped[Document | None]
 
     __table_args__ = (
         tenant_key([], "tenant"),

@@ -36,7 +36,7 @@ from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
 from geo_engine.workforce import WorkerShift
 from geo_engine.workforce.service import fix_shifts
-from geo_engine.workforce.store import find_shifts, find_teams, list_workers
+from geo_engine.workforce.store import find_shift_modes, find_shifts, find_teams, list_workers
 
 PLAN_DAY_TASK = "plan_day"
 FOLLOW_PLAN_TASK = "follow_plan"
@@ -135,11 +135,11 @@ def gather_day(
         When the company has chosen no roads or no time zone is known.
     """
     team_ids = None if scope.team_id is None else list_team_ids_below(session, scope.team_id)
-    zone, roads = get_tenant(session).zone, get_choice(session)
+    tenant, roads = get_tenant(session), get_choice(session)
     sites = _with_whom(session, scope.service_on, list_sites_due(session, scope.service_on, team_ids=team_ids))
-    shifts = find_shifts(session, scope.service_on)
+    shifts, modes = find_shifts(session, scope.service_on), find_shift_modes(session, scope.service_on)
     workers = [
-        replace(worker, shift=shifts.get(worker.id, worker.shift))
+        replace(worker, shift=shifts.get(worker.id, worker.shift), mode=modes.get(worker.id, worker.mode))
         for worker in list_workers(session, team_ids=team_ids)
     ]
     facts = {"date": scope.service_on.isoformat()}
@@ -147,14 +147,20 @@ def gather_day(
         raise NothingToPlan(Message("No visit is due on {date}.", facts))
     if not workers:
         raise NothingToPlan(Message("Nobody works on {date}.", facts))
-    if zone is None:
+    if tenant.zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
     learned = None
     if uses_learned:
         learning = find_learning(session, [site.id for site in sites])
         sites, learned = with_learned(sites, LearnedTimes() if learning is None else learning.times)
     day = DayRequest(
-        service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget, learned=learned
+        service_on=scope.service_on,
+        zone=tenant.zone,
+        sites=sites,
+        workers=tuple(workers),
+        budget=budget,
+        learned=learned,
+        prices=tenant.prices,
     )
     return day, roads
 

@@ -5,15 +5,15 @@ holds the request then, so a request ends once, however often it is taken up.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from geo_engine.audit.service import record_act
-from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable
+from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable, Session
 from geo_engine.errors import GeoEngineError, Unavailable
-from geo_engine.ids import PlanRequestId, TenantId
+from geo_engine.ids import JobId, PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.rest_day import replan_day, rest_of_day
@@ -30,6 +30,8 @@ _TRY_AGAIN_S = 1.0
 _KEEP_TRYING_S = 900.0
 
 type Clock = Callable[[], datetime]
+type FindDriven = Callable[[Session, DayRequest], Mapping[JobId, float]]
+"""Tells by job how far people went to its site last month; what happened is known above planning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,13 @@ def take_up(database: Database, tenant_id: TenantId, request_id: PlanRequestId, 
     return Attempt(database=database, tenant_id=tenant_id, request_id=request_id, number=number, now=now)
 
 
-def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
+def solve_attempt(attempt: Attempt, *, cache_dir: Path, find_driven: FindDriven | None = None) -> None:
     """Plan what the attempt's request asks for and record the plan, or why there is none.
+
+    Parameters
+    ----------
+    find_driven
+        With None nothing is known of last month.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def solve_attempt(attempt: Attempt, *, cache_dir: Path) -> None:
         When not even a failure could be written in time; the request is still open as well.
     """
     try:
-        request, day, choice, before = insist(lambda: _gather(attempt))
+        request, day, choice, before = insist(lambda: _gather(attempt, find_driven))
         teller = _Teller(attempt)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = _planned(request, day, before, roads.router, teller)
@@ -143,13 +150,16 @@ def _planned(
     return replan_day(rest, router, reach=wish.reach, on_progress=teller.tell, should_stop=teller.shall_stop)
 
 
-def _gather(attempt: Attempt) -> tuple[PlanRequest, DayRequest, RoadChoice, DayPlan | None]:
+def _gather(
+    attempt: Attempt, find_driven: FindDriven | None
+) -> tuple[PlanRequest, DayRequest, RoadChoice, DayPlan | None]:
     with attempt.database.bound(attempt.tenant_id) as session:
         request = request_store.get_request(session, attempt.request_id)
         if store.get_newest_version(session, request.scope) != request.base_version:
             raise PlanChanged(request.scope)  # before hours are spent on what could not be recorded
         followed = None if request.replan is None else store.get_plan(session, request.replan.plan_id)
         day, choice = gather_day(session, request.scope, request.budget, uses_learned=request.uses_learned)
+        day = replace(day, driven_m={} if find_driven is None else find_driven(session, day))
         if followed is None:
             return request, day, choice, None
         return request, day, followed.roads, followed.day_plan

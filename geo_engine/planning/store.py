@@ -1,6 +1,6 @@
 """Rows of plans: versions, routes, planned visits, and what was left out; and how they become a plan again."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +19,7 @@ from geo_engine.planning.day import DayPlan, job_id_of
 from geo_engine.planning.inputs import (
     Names,
     inputs_document,
+    kept_mode,
     read_inputs,
     read_learned,
     read_sentence,
@@ -36,8 +37,10 @@ from geo_engine.planning.model import (
 )
 from geo_engine.planning.publication_store import find_publication, published_routes
 from geo_engine.planning.rows import PlannedVisitRow, PlanRow, RouteRow
+from geo_engine.planning.savings import read_savings, savings_document
 from geo_engine.planning.versions import OrderedVisit, PlanNotFound, PlanScope, PlanVersion, VersionMark, WorkerDay
 from geo_engine.roads.store import get_graph
+from geo_engine.tenancy.travel_prices import ASSUMED_PRICES
 from geo_engine.workforce.store import get_workers
 
 _RESTORES = "restores"  # of a plan's inputs: it was made from another version
@@ -89,6 +92,7 @@ def add_plan(
         "by_list_m": None if day_plan.by_list is None else day_plan.by_list.travel_m,
         "by_list_s": None if day_plan.by_list is None else day_plan.by_list.travel_s,
         "first_plan_s": day_plan.first_plan_s,
+        "savings": savings_document(day_plan),
         "inputs": inputs_document(day_plan) | ({} if restores is None else {_RESTORES: restores}),
         "violations": [_violation_document(violation) for violation in plan.violations],
         "worker_notes": [[worker_id, sentence_document(note)] for worker_id, note in day_plan.worker_notes.items()],
@@ -229,6 +233,7 @@ def _worker_day(session: Session, row: RouteRow, plan: PlanRow) -> WorkerDay:
             OrderedVisit(number=visit.number, visit=_planned_visit(visit), site=sites[SiteId(visit.site_id)])
             for visit in visits
         ),
+        mode=kept_mode(plan.inputs, worker_id),
     )
 
 
@@ -309,7 +314,7 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         workers={worker.id: worker.name for worker in get_workers(session, worker_ids)},
     )
     sites, workers = read_inputs(row.inputs, names)
-    left_out = list_left_out(session, row.id, names)
+    left_out, kept = list_left_out(session, row.id, names), read_savings(row.savings)
     return DayPlan(
         service_on=row.service_on,
         zone=ZoneInfo(row.timezone),
@@ -319,11 +324,13 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         worker_notes={WorkerId(worker_id): read_sentence(note, names) for worker_id, note in row.worker_notes},
         road_source=row.road_source,
         is_estimate=row.is_estimate,
-        nearest=_travel(row.nearest_m, row.nearest_s),
-        by_list=_travel(row.by_list_m, row.by_list_s),
+        nearest=_travel(row.nearest_m, row.nearest_s, {} if kept is None else kept.nearest_m),
+        by_list=_travel(row.by_list_m, row.by_list_s, {} if kept is None else kept.by_list_m),
         first_plan_s=row.first_plan_s,
         why_nots={left.job_id: why_not for left, why_not in left_out if why_not is not None},
         learned=read_learned(row.inputs),
+        prices=ASSUMED_PRICES if kept is None else kept.prices,
+        driven_m={} if kept is None else kept.driven_m,
     )
 
 
@@ -342,8 +349,10 @@ def _plan(session: Session, row: PlanRow, unassigned: Iterable[Unassigned]) -> P
     )
 
 
-def _travel(travel_m: int | None, travel_s: int | None) -> Travel | None:
-    return None if travel_m is None or travel_s is None else Travel(travel_m=travel_m, travel_s=travel_s)
+def _travel(travel_m: int | None, travel_s: int | None, by_mode_m: Mapping[str, int]) -> Travel | None:
+    if travel_m is None or travel_s is None:
+        return None
+    return Travel(travel_m=travel_m, travel_s=travel_s, by_mode_m=by_mode_m)
 
 
 def _visits_of(plan_id: UUID) -> Select[PlannedVisitRow]:

@@ -14,6 +14,7 @@ from geo_engine.planning.model import PlannedVisit, Route
 from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.solver import Budget, Progress
 from geo_engine.roads import RoadChoice
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 
@@ -206,7 +207,7 @@ class OrderedVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerDay:
-    """A worker's day as it was published: the route, and its stops in order."""
+    """A worker's day as it was published: the route, its stops in order, and how the worker travels."""
 
     worker_id: WorkerId
     worker_name: str
@@ -214,6 +215,7 @@ class WorkerDay:
     zone: ZoneInfo
     route: Route
     ordered_visits: tuple[OrderedVisit, ...]
+    mode: TravelMode = TravelMode.CAR
 
 
 class NothingPublished(NotFound):

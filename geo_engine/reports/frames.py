@@ -11,6 +11,7 @@ from geo_engine.customers import Site
 from geo_engine.ids import WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.names import site_name, worker_name
+from geo_engine.reports.paths import mode_of
 from geo_engine.roads import RoadPath
 
 WGS84 = "EPSG:4326"
@@ -50,6 +51,7 @@ def routes_frame(day_plan: DayPlan, paths: Mapping[WorkerId, RoadPath]) -> gpd.G
     columns: dict[str, list[Any]] = {
         "worker_id": [route.worker_id for route in routes],
         "name": [worker_name(route.worker_id, day_plan) for route in routes],
+        "travel_mode": [mode_of(route.worker_id, day_plan).value for route in routes],
         "visit_count": [len(route.planned_visits) for route in routes],
         **{name: [getattr(route, name) for route in routes] for name in _ROUTE_FIGURES},
     }

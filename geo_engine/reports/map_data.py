@@ -13,12 +13,13 @@ from geo_engine.reports.model import PlanReport
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.page_words import page_words, reason_words
 from geo_engine.reports.palette import ROUTE_COLOURS, route_style
-from geo_engine.reports.paths import leg_points
+from geo_engine.reports.paths import leg_points, mode_of
 from geo_engine.reports.plan_json import learned_document, summary_document
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.waiting import waiting_s
 from geo_engine.reports.why_not_data import why_not_page
 from geo_engine.timespan import window_text
+from geo_engine.travel_modes import MODE_WORDS
 from geo_engine.words import Language, Message
 
 LINE_SCALE = 100_000
@@ -72,6 +73,7 @@ def _route(report: PlanReport, route: Route, index: int) -> dict[str, Any]:
         "name": worker_name(route.worker_id, day),
         "skills": sorted(worker.skills) if worker else [],
         "shift": window_text(worker.shift) if worker else "",
+        "mode": in_all_languages(MODE_WORDS[mode_of(route.worker_id, day)]),
         "colour": colour,
         "dash": dash,
         "estimated": path.is_estimate if path else day.is_estimate,

@@ -21,6 +21,7 @@ PLAN_SCRIPTS = (
     "route_layers.js",
     "time_strip.js",
     "why_not.js",
+    "savings.js",
     "panel.js",
     "plan_map.js",
     "plan_page.js",

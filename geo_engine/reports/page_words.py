@@ -47,13 +47,22 @@ _WORDS = {
     "workers": Message("Workers used"),
     "distance": Message("Distance"),
     "driving": Message("Driving"),
-    "saved": Message("Saved"),
-    "longer": Message("More than nearest neighbour"),
+    "saved_against": Message("Saved against"),
+    "given_order": Message("the given order"),
+    "given_order_note": Message("Against each worker making the same visits in the order they were given in"),
+    "nearest": Message("nearest neighbour"),
     "saved_note": Message(
         "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible, "
         "the rest is fitted in where it can be"
     ),
-    "saved_unknown": Message("No comparison was worked out"),
+    "last_month": Message("last month"),
+    "last_month_note": Message(
+        "Against how far people went to the same sites in the last 30 days, a visit in the mean: {n} of {total} visits"
+    ),
+    "last_month_unknown": Message("Of too few of these sites it is known how far people went in the last 30 days"),
+    "not_known": Message("not known"),
+    "money": Message("Money"),
+    "prices_assumed": Message("Money by assumed prices, in {n}"),
     "of_total": Message("of {total}"),
     "km": Message("{km} km"),
     "metres": Message("{n} m"),

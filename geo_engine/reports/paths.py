@@ -7,6 +7,7 @@ from geo_engine.ids import WorkerId
 from geo_engine.planning import Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.roads import RoadPath, RoadRouter
+from geo_engine.travel_modes import TravelMode
 
 
 def route_paths(day_plan: DayPlan, router: RoadRouter) -> Mapping[WorkerId, RoadPath]:
@@ -17,7 +18,7 @@ def route_paths(day_plan: DayPlan, router: RoadRouter) -> Mapping[WorkerId, Road
     day_plan
         The plan; a route without a leg (no visit and no end) gets no path.
     router
-        The router that planned it.
+        The router that planned it; each route follows the roads of its worker's mode.
 
     Raises
     ------
@@ -29,7 +30,17 @@ def route_paths(day_plan: DayPlan, router: RoadRouter) -> Mapping[WorkerId, Road
     Cost: one path query per route.
     """
     places = {route.worker_id: route_places(route) for route in day_plan.plan.routes}
-    return {worker_id: router.path(through) for worker_id, through in places.items() if len(through) > 1}
+    return {
+        worker_id: router.of_mode(mode_of(worker_id, day_plan)).path(through)
+        for worker_id, through in places.items()
+        if len(through) > 1
+    }
+
+
+def mode_of(worker_id: WorkerId, day_plan: DayPlan) -> TravelMode:
+    """Return how the worker of a route travels."""
+    worker = day_plan.workers.get(worker_id)
+    return TravelMode.CAR if worker is None else worker.mode
 
 
 def route_places(route: Route) -> tuple[Position, ...]:

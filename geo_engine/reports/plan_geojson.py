@@ -10,7 +10,7 @@ from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.palette import ROUTE_COLOURS, route_style
-from geo_engine.reports.paths import leg_points
+from geo_engine.reports.paths import leg_points, mode_of
 
 
 def render_plan_geojson(report: PlanReport) -> str:
@@ -51,6 +51,7 @@ def _legs(report: PlanReport, route: Route, colour: str) -> Iterator[dict[str, A
             "kind": "leg",
             "worker_id": route.worker_id,
             "worker_name": worker_name(route.worker_id, report.day_plan),
+            "travel_mode": mode_of(route.worker_id, report.day_plan).value,
             "colour": colour,
             "sequence": index + 1,
             "to_job_id": route.planned_visits[index].job_id if index < len(route.planned_visits) else None,

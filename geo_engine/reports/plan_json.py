@@ -10,11 +10,14 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId
 from geo_engine.planning import PlannedBreak, PlannedVisit, Route
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.savings import Saving, metres_by_mode, savings_of
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.names import site_name, worker_name
+from geo_engine.reports.paths import mode_of
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.why_not_data import why_not_values
+from geo_engine.travel_modes import TravelMode
 
 
 def render_plan_json(report: PlanReport) -> str:
@@ -64,6 +67,8 @@ def summary_document(report: PlanReport) -> dict[str, Any]:
         "list_saved_s": None if day.saved_on_list is None else day.saved_on_list.travel_s,
         "service_s": sum(site.service_s for site in _placed_sites(day)),
         **_learned_figures(day),
+        **_money(day),
+        "savings": {against.value: _saving(one) for against, one in savings_of(day).items()},
         "estimated": day.is_estimate,
         "problem_count": len(report.problems),
     }
@@ -97,6 +102,32 @@ def _placed_sites(day: DayPlan) -> list[Site]:
     return [day.sites[job_id] for job_id in placed if job_id in day.sites]
 
 
+def _money(day: DayPlan) -> dict[str, Any]:
+    by_mode_m = metres_by_mode(day)
+    money = day.prices.money(by_mode_m)
+    return {
+        "travel_m_by_mode": {mode.value: metres for mode, metres in by_mode_m.items()},
+        "currency": day.prices.currency,
+        "price_per_km_by_mode": {
+            mode.value: day.prices.by_mode[mode].per_km for mode in TravelMode if mode in day.prices.by_mode
+        },
+        "prices_assumed": day.prices.is_assumed,
+        "travel_money": None if money is None else round(money, 2),
+    }
+
+
+def _saving(one: Saving | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "travel_m": one.travel_m,
+        "travel_s": one.travel_s,
+        "money": None if one.money is None else round(one.money, 2),
+        "visit_count": one.visit_count,
+        "known_count": one.known_count,
+    }
+
+
 def _place(position: Position) -> dict[str, float]:
     return {"lon": round(position.lon, 7), "lat": round(position.lat, 7)}
 
@@ -105,6 +136,7 @@ def _route(route: Route, day: DayPlan) -> dict[str, Any]:
     return {
         "worker_id": route.worker_id,
         "worker_name": worker_name(route.worker_id, day),
+        "travel_mode": mode_of(route.worker_id, day).value,
         "start_at": local_iso(route.start_at, day.zone),
         "end_at": local_iso(route.end_at, day.zone),
         "start": _place(route.start),

@@ -12,10 +12,12 @@ from geo_engine.ids import WorkerId
 from geo_engine.planning import Route
 from geo_engine.planning.day import DayPlan
 from geo_engine.reports.names import site_name
+from geo_engine.reports.paths import mode_of
 from geo_engine.reports.waiting import waiting_s
 from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.formulas import inert
 from geo_engine.timespan import local_clock
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Language, Message
 
 _MAX_NAME_BYTES = 120
@@ -44,15 +46,17 @@ def render_stop_sheet(route: Route, day: DayPlan, language: Language) -> str:
 
     Notes
     -----
-    As `render_sheet` has it. A text that a spreadsheet would run as a formula is `inert`; numbers never are. Times of
-    the next day carry ``+1``.
+    As `render_sheet` has it. How the worker travels stands at the start where it is not by car. A text that a
+    spreadsheet would run as a formula is `inert`; numbers never are. Times of the next day carry ``+1``.
     """
     return render_sheet([[heading.render(language) for heading in _HEADINGS], *_rows(route, day, language)])
 
 
 def _rows(route: Route, day: DayPlan, language: Language) -> Iterator[_Row]:
     start, pause, end = (kind.render(language) for kind in (_START, _BREAK, _END))
-    yield _row(kind=start, begins=_clock(route.start_at, day), position=route.start)
+    mode = mode_of(route.worker_id, day)
+    goes = "" if mode is TravelMode.CAR else MODE_WORDS[mode].render(language)
+    yield _row(kind=start, begins=_clock(route.start_at, day), texts=("", goes, ""), position=route.start)
     timed = [
         (visit.start_at, 1, _visit_row(i, route, day, language)) for i, visit in enumerate(route.planned_visits, 1)
     ]

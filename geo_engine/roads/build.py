@@ -29,7 +29,7 @@ type OnProgress = Callable[[Message, float], None]
 
 _LAYOUT = 1  # raise it when the files kept in a graph change, so that older ones are made again
 _PROFILE = "car"
-_SCRATCH = ".building-"
+SCRATCH_PREFIX = ".building-"
 _ABANDONED_AFTER_S = 86_400.0
 # A network counts as main from this many directed road pieces on; a village is measured by a smaller yardstick.
 _MAIN_NETWORK_SIZES = (1000, 100, 10)
@@ -68,7 +68,7 @@ def build_graph(
     day later. Monaco 1 s, Porto (3 MB) 27 s and 220 MB on two cores.
     """
     _check_extract(extract)
-    tell = on_progress or _silent
+    tell = on_progress or silent
     finished = graph_folder(cache_dir, _key(extract, preparation))
     if not finished.exists():
         try:
@@ -83,6 +83,15 @@ def build_graph(
 def graph_folder(cache_dir: Path, key: str) -> Path:
     """Return where the graph of a key stands in a cache."""
     return cache_dir / "roads" / key
+
+
+class NoRoads(InvalidInput):
+    """The extract has no road for the vehicle of the profile."""
+
+    def __init__(self, extract: Path, reason: str) -> None:
+        super().__init__(
+            Message("The road extract {path} has no roads for cars ({reason})", {"path": extract, "reason": reason})
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +113,7 @@ _STEPS = {
 }
 
 
-def _silent(_message: Message, _share: float) -> None:
+def silent(_message: Message, _share: float) -> None:
     """Tell nobody."""
 
 
@@ -132,22 +141,35 @@ def _sha256(path: Path) -> str:
 
 def _build_beside(finished: Path, *, extract: Path, preparation: Preparation, tell: OnProgress) -> Path:
     finished.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=finished.parent) as scratch:
-        _drop_abandoned(finished.parent, now_s=Path(scratch).stat().st_mtime)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=finished.parent) as scratch:
+        drop_abandoned(finished.parent, now_s=Path(scratch).stat().st_mtime)
         folder = Path(scratch) / "graph"
         folder.mkdir()
         shutil.copyfile(extract, folder / GRAPH_EXTRACT)
-        _read_roads(folder, extract=extract, tell=tell)
-        for step in _STEPS[preparation]:
-            tell(step.begins, step.done_before)
-            _prepare(folder, step)
-        _drop_building_files(folder)
+        make_files(folder, extract=extract, profile=profile_path(_PROFILE), preparation=preparation, tell=tell)
         _write_facts(folder, extract=extract, preparation=preparation)
         # The copy is what was read: if the extract changed meanwhile, the graph is filed under the new content.
-        return _published(folder, finished.with_name(_key(folder / GRAPH_EXTRACT, preparation)))
+        return published(folder, finished.with_name(_key(folder / GRAPH_EXTRACT, preparation)))
 
 
-def _drop_abandoned(roads: Path, *, now_s: float) -> None:
+def make_files(folder: Path, *, extract: Path, profile: Path, preparation: Preparation, tell: OnProgress) -> None:
+    """Make the files of a graph beside the copy of its extract in `folder`, for the vehicle of a profile.
+
+    Raises
+    ------
+    NoRoads
+        When the extract has no roads for it.
+    InvalidInput, Unavailable
+        When the extract cannot be read, or a tool is missing or fails.
+    """
+    _read_roads(folder, extract=extract, profile=profile, tell=tell)
+    for step in _STEPS[preparation]:
+        tell(step.begins, step.done_before)
+        _prepare(folder, step)
+    _drop_building_files(folder)
+
+
+def drop_abandoned(roads: Path, *, now_s: float) -> None:
     """Remove what killed builders left: scratch folders in which nothing was written for a day.
 
     Parameters
@@ -155,7 +177,7 @@ def _drop_abandoned(roads: Path, *, now_s: float) -> None:
     now_s
         By the clock of the file system, which the times of the files are compared with.
     """
-    for folder in roads.glob(f"{_SCRATCH}*"):
+    for folder in roads.glob(f"{SCRATCH_PREFIX}*"):
         # A builder at work may finish, and its folder be gone, at any moment.
         with suppress(FileNotFoundError):
             written_s = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
@@ -163,7 +185,7 @@ def _drop_abandoned(roads: Path, *, now_s: float) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read_roads(folder: Path, *, extract: Path, tell: OnProgress) -> None:
+def _read_roads(folder: Path, *, extract: Path, profile: Path, tell: OnProgress) -> None:
     """Extract the roads; repeat with a smaller yardstick while no network is large enough to be the main one.
 
     OSRM moves a position off small disconnected networks onto a main one. Where none counts as main, a
@@ -173,7 +195,7 @@ def _read_roads(folder: Path, *, extract: Path, tell: OnProgress) -> None:
     for size in _MAIN_NETWORK_SIZES:
         run = run_tool(
             "osrm-extract",
-            ("-p", str(profile_path(_PROFILE)), "--small-component-size", str(size), GRAPH_EXTRACT),
+            ("-p", str(profile), "--small-component-size", str(size), GRAPH_EXTRACT),
             folder=folder,
         )
         if run.returncode != 0:
@@ -185,9 +207,7 @@ def _read_roads(folder: Path, *, extract: Path, tell: OnProgress) -> None:
 
 def _reading_error(extract: Path, returncode: int, reason: str) -> InvalidInput | Unavailable:
     if "no edges remaining" in reason:
-        return InvalidInput(
-            Message("The road extract {path} has no roads for cars ({reason})", {"path": extract, "reason": reason})
-        )
+        return NoRoads(extract, reason)
     if returncode > 0 or "error" in reason.lower():
         return InvalidInput(
             Message("The road extract {path} cannot be read: {reason}", {"path": extract, "reason": reason})
@@ -215,11 +235,12 @@ def _write_facts(folder: Path, *, extract: Path, preparation: Preparation) -> No
     (folder / GRAPH_FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _published(folder: Path, finished: Path) -> Path:
+def published(folder: Path, finished: Path) -> Path:
+    """Give a finished folder its name; where another builder was first, that one's counts."""
     try:
         folder.rename(finished)
     except OSError:
-        # Another builder was first; its graph is as good as ours.
+        # Its graph is as good as ours.
         if not finished.is_dir():
             raise
     return finished

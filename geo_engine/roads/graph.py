@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from geo_engine.errors import InvalidInput
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 GRAPH_BASE = "roads.osrm"
@@ -40,12 +41,15 @@ class RoadGraph:
         The OpenStreetMap extract the graph was made from; None when a graph made by hand has none beside it.
     extract_name
         What people call the extract: its file name.
+    mode
+        Whose roads these are.
     """
 
     base: Path
     preparation: Preparation
     extract: Path | None
     extract_name: str
+    mode: TravelMode = TravelMode.CAR
 
     @property
     def folder(self) -> Path:
@@ -68,6 +72,11 @@ def open_graph(path: Path) -> RoadGraph:
             Message("{path} is not a road graph: {file} is missing.", {"path": path, "file": _part(base, missing).name})
         )
     return _described(base) if (base.parent / GRAPH_FACTS).is_file() else _made_by_hand(base)
+
+
+def is_graph(base: Path) -> bool:
+    """Return whether all files that the engine cannot start without are there."""
+    return all(_part(base, suffix).is_file() for suffix in _NEEDED_SUFFIXES)
 
 
 def _described(base: Path) -> RoadGraph:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -12,10 +13,12 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import LonLat, Position
 from geo_engine.roads.graph import RoadGraph
 from geo_engine.roads.lines import line_of
+from geo_engine.roads.mode_graphs import build_mode_graph, open_mode_graph
 from geo_engine.roads.model import MatchedPath, RoadPath, Snap, TravelMatrix
 from geo_engine.roads.osrm_match import match_track
 from geo_engine.roads.osrm_table import is_stranded, open_engine, travel_table
 from geo_engine.roads.table_process import TableProcess
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 LARGEST_TABLE_HERE = 50
@@ -37,6 +40,8 @@ class OsrmRouter:
     ----------
     graph
         From `build_graph` or `open_graph`.
+    builds_modes
+        Whether `of_mode` makes a graph that is not there; else it says so.
 
     Raises
     ------
@@ -44,8 +49,11 @@ class OsrmRouter:
         When the graph's files are broken.
     """
 
-    def __init__(self, graph: RoadGraph) -> None:
+    def __init__(self, graph: RoadGraph, *, builds_modes: bool = True) -> None:
         self._graph = graph
+        self._builds_modes = builds_modes
+        self._of_modes: dict[TravelMode, OsrmRouter] = {}
+        self._lock = Lock()
         self._engine = open_engine(graph.base, graph.preparation)
         self._tables = TableProcess(graph)
 
@@ -58,8 +66,10 @@ class OsrmRouter:
         self.close()
 
     def close(self) -> None:
-        """End the child process; the router may be used again and starts a new one."""
+        """End the child process, and those of other modes; the router may be used again and starts a new one."""
         self._tables.close()
+        for other in self._of_modes.values():
+            other.close()
 
     @property
     def source(self) -> str:
@@ -70,6 +80,30 @@ class OsrmRouter:
     def is_estimate(self) -> bool:
         """False: the figures follow roads."""
         return False
+
+    def of_mode(self, mode: TravelMode) -> "OsrmRouter":
+        """Return travel by another mode on a graph of its own, from the same extract.
+
+        Raises
+        ------
+        ModeGraphMissing
+            When that graph is not there and is not to be made.
+        NoModeRoads
+            When there is no way for that mode.
+        InvalidInput, Unavailable
+            As `build_mode_graph`.
+
+        Notes
+        -----
+        Where the graph is to be made that takes seconds for a town and minutes for a province, once.
+        """
+        if mode is self._graph.mode:
+            return self
+        with self._lock:
+            if mode not in self._of_modes:
+                find = build_mode_graph if self._builds_modes else open_mode_graph
+                self._of_modes[mode] = OsrmRouter(find(self._graph, mode))
+            return self._of_modes[mode]
 
     def matrix(self, positions: Sequence[Position]) -> TravelMatrix:
         """Return travel by the fastest paths between all positions, in their order; NaN where there is no path.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from geo_engine.geometry import Position
 from geo_engine.roads.model import MatchedPath, RoadPath, Snap, TravelMatrix
+from geo_engine.travel_modes import TravelMode
 
 
 class RoadRouter(Protocol):
@@ -19,6 +20,10 @@ class RoadRouter(Protocol):
     @property
     def is_estimate(self) -> bool:
         """Whether the figures are estimates that follow no road."""
+        ...
+
+    def of_mode(self, mode: TravelMode) -> "RoadRouter":
+        """Return travel over the same country by another mode; a router is the car's until it is asked."""
         ...
 
     def matrix(self, positions: Sequence[Position]) -> TravelMatrix:

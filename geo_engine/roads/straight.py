@@ -8,12 +8,19 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import distance_matrix_m, geodesics_m, lons_and_lats_deg
 from geo_engine.roads.model import MatchedPath, MatchedPiece, RoadPath, Snap, TravelMatrix
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 # Among 1,000 places in the centre of Porto the median speed is 32 km/h and the median detour 1.9, for its one-way
 # streets and pedestrian zones; longer ways are straighter.
 DETOUR_FACTOR = 1.3
 SPEED_MPS = 30.0 / 3.6
+MODE_SPEEDS_MPS = {
+    TravelMode.CAR: SPEED_MPS,
+    TravelMode.EBIKE: 20.0 / 3.6,
+    TravelMode.BICYCLE: 14.0 / 3.6,
+    TravelMode.FOOT: 4.8 / 3.6,
+}
 
 
 class StraightRouter:
@@ -55,6 +62,12 @@ class StraightRouter:
     def is_estimate(self) -> bool:
         """True: the figures follow no road."""
         return True
+
+    def of_mode(self, mode: TravelMode) -> "StraightRouter":
+        """Return estimates at a mode's speed over ways of the same length; the car's is this one's own."""
+        if mode is TravelMode.CAR:
+            return self
+        return StraightRouter(detour_factor=self._detour_factor, speed_mps=MODE_SPEEDS_MPS[mode])
 
     def matrix(self, positions: Sequence[Position]) -> TravelMatrix:
         """Return estimated travel between all positions, in their order; symmetric, never NaN."""

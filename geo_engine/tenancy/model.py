@@ -9,23 +9,10 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id
+from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices
 from geo_engine.words import DEFAULT_LANGUAGE, Language, Message
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KilometrePrice:
-    """What driving a kilometre costs a company: fuel and wear.
-
-    Parameters
-    ----------
-    currency
-        As ISO 4217 writes it, such as ``CNY``.
-    """
-
-    amount: float
-    currency: str
 
 
 class TrackingGate(StrEnum):
@@ -85,8 +72,8 @@ class Tenant:
         What people type to say which company they mean; unique in the installation, lower case.
     zone
         What the company's clock times are in; None until it is said or its first sites are known.
-    price
-        None until it is said: then savings are not told in money.
+    prices
+        What a kilometre costs; assumed until it is said.
     uses_learned
         Whether days are planned with learned times, where nothing else is asked for.
     """
@@ -96,7 +83,7 @@ class Tenant:
     name: str
     zone: ZoneInfo | None
     language: Language = DEFAULT_LANGUAGE
-    price: KilometrePrice | None = None
+    prices: TravelPrices = ASSUMED_PRICES
     tracking: TrackingRule = TrackingRule()
     uses_learned: bool = True
 

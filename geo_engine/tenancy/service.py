@@ -9,9 +9,8 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.queue import Lane, enqueue
-from geo_engine.tenancy import company_store, rule_store, store
+from geo_engine.tenancy import company_store, price_store, rule_store, store
 from geo_engine.tenancy.model import (
-    KilometrePrice,
     LoginTaken,
     Member,
     NewMember,
@@ -25,6 +24,8 @@ from geo_engine.tenancy.model import (
     TrackingRule,
 )
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
+from geo_engine.tenancy.travel_prices import ModePrice, TravelPrices, stated_prices
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language
 
 MOVE_FIXES_TASK = "move_fixes"
@@ -101,8 +102,16 @@ def take_tenant(
             raise TenantDiffers(tenant.code, found=found, asked=str(asked))
 
 
-def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datetime) -> None:
-    """Say what driving a kilometre costs the company, so that savings are told in money.
+def set_price(
+    session: Session,
+    price: ModePrice,
+    *,
+    currency: str,
+    mode: TravelMode = TravelMode.CAR,
+    by: Access,
+    now: datetime,
+) -> TravelPrices:
+    """Say what a kilometre by a mode costs the company; what was said in another currency is forgotten.
 
     Raises
     ------
@@ -110,9 +119,13 @@ def set_price(session: Session, price: KilometrePrice, *, by: Access, now: datet
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
+    store.lock_tenant(session)
+    said = {**price_store.find_said_prices(session, currency), mode: price}
 
-    store.save_price(session, price)
-    record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now)
+    price_store.save_prices(session, currency, said)
+    facts = {"mode": mode.value, "per_km": price.per_km, "currency": currency}
+    record_act(session, "set_price", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now, **facts)
+    return stated_prices(currency, said)
 
 
 def set_uses_learned(session: Session, *, uses_learned: bool, by: Access, now: datetime) -> None:

@@ -10,13 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.among import among
-from geo_engine.db.base import Base, Code, TenantRow, tenant_key
+from geo_engine.db.base import Base, Code, Document, TenantRow, tenant_key
 from geo_engine.db.rows import save_rows
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
 from geo_engine.tenancy.model import (
     Attendance,
-    KilometrePrice,
     Member,
     MemberNotFound,
     RoleNotFound,
@@ -29,6 +28,7 @@ from geo_engine.tenancy.model import (
     TrackingRule,
 )
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, Act, Role, Scope
+from geo_engine.tenancy.travel_prices import read_prices
 from geo_engine.words import Language
 
 
@@ -66,7 +66,7 @@ class TenantEntryRow(TenantRow):
     timezone: Mapped[str | None]
     language: Mapped[str]
     added_at: Mapped[datetime]
-    price_per_km: Mapped[float | None]
+    travel_prices: Mapped[Document | None]
     currency: Mapped[str | None]
     tracking: Mapped[str] = mapped_column(server_default=text("'shift'"))
     attendance: Mapped[str] = mapped_column(server_default=text("'none'"))
@@ -177,14 +177,13 @@ def get_tenant(session: Session) -> Tenant:
     if row is None:
         raise TenantNotFound("?")
     zone = None if row.timezone is None else ZoneInfo(row.timezone)
-    is_priced = row.price_per_km is not None and row.currency is not None
     return Tenant(
         id=TenantId(row.tenant_id),
         code=row.code,
         name=row.name,
         zone=zone,
         language=Language(row.language),
-        price=KilometrePrice(amount=row.price_per_km or 0.0, currency=row.currency or "") if is_priced else None,
+        prices=read_prices(row.currency, row.travel_prices),
         tracking=TrackingRule(
             gate=TrackingGate(row.tracking),
             attendance=Attendance(row.attendance),
@@ -192,11 +191,6 @@ def get_tenant(session: Session) -> Tenant:
         ),
         uses_learned=row.uses_learned,
     )
-
-
-def save_price(session: Session, price: KilometrePrice) -> None:
-    """Write what a kilometre costs the bound tenant."""
-    session.execute(update(TenantEntryRow).values(price_per_km=price.amount, currency=price.currency))
 
 
 def save_zone(session: Session, zone: ZoneInfo) -> None:

@@ -39,6 +39,7 @@ from geo_engine.tables.places import (
 )
 from geo_engine.tables.read import read_table
 from geo_engine.timespan import ClockWindow
+from geo_engine.travel_modes import TravelMode, parse_mode
 from geo_engine.words import Message
 from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, NoWorkingDay, Worker, is_working_day
 
@@ -59,6 +60,7 @@ _LAYOUT = Layout(
         **dict.fromkeys(("班次", "工作时间", "上班时间"), "shift"),
         **dict.fromkeys(("休息", "午休", "break"), "breaks"),
         **dict.fromkeys(("技能", "skill"), "skills"),
+        **dict.fromkeys(("travel_mode", "出行方式", "交通方式", "交通工具"), "mode"),
         **dict.fromkeys(("最多拜访", "最大拜访数", "拜访上限"), "max_visits"),
         **dict.fromkeys(("最长驾驶", "驾驶上限"), "max_driving_min"),
         **dict.fromkeys(("载量", "容量"), "capacity"),
@@ -174,6 +176,7 @@ def _draft(reader: RowReader, worker_id: WorkerId) -> Callable[..., Worker]:
         shift=shift,
         breaks=reader.read("breaks", partial(_parse_breaks, shift=shift), ()),
         skills=frozenset(reader.read("skills", parse_skills, ())),
+        mode=reader.read("mode", parse_mode, TravelMode.CAR),
         max_visits=reader.read("max_visits", parse_whole, None),
         max_driving_s=reader.read("max_driving_min", parse_minutes, None),
         capacity=reader.read("capacity", parse_capacity, ()),

@@ -7,6 +7,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.ids import DepotId, TeamId, WorkerId
 from geo_engine.timespan import DAY_S, ClockWindow, window_text
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 DEFAULT_SHIFT = ClockWindow(earliest_s=9 * 3600, latest_s=18 * 3600)
@@ -30,6 +31,8 @@ class Worker:
         Where the route starts and ends, WGS 84; no end means the route ends at its last stop.
     shift
         Local working hours; the worker is back at `end` by `shift.latest_s`.
+    mode
+        How the worker travels, unless the shift of the day says otherwise.
     max_visits, max_driving_s
         Limits for one route; None is no limit.
     capacity
@@ -50,6 +53,7 @@ class Worker:
     shift: ClockWindow = DEFAULT_SHIFT
     breaks: tuple[BreakRule, ...] = ()
     skills: frozenset[str] = frozenset()
+    mode: TravelMode = TravelMode.CAR
     max_visits: int | None = None
     max_driving_s: int | None = None
     capacity: tuple[int, ...] = ()
@@ -72,6 +76,11 @@ class Depot:
 class WorkerShift:
     """When a worker works on one day, in local clock time; it takes the place of the usual hours.
 
+    Parameters
+    ----------
+    mode
+        How the worker travels on that day; None is as usual.
+
     Raises
     ------
     NoWorkingDay
@@ -81,6 +90,7 @@ class WorkerShift:
     service_on: date
     worker_id: WorkerId
     hours: ClockWindow
+    mode: TravelMode | None = None
 
     def __post_init__(self) -> None:
         if not is_working_day(self.hours):

@@ -105,6 +105,7 @@ def set_shifts(session: Session, shifts: Iterable[WorkerShift], *, by: Access, n
             service_on=shift.service_on.isoformat(),
             earliest_s=shift.hours.earliest_s,
             latest_s=shift.hours.latest_s,
+            **({} if shift.mode is None else {"mode": shift.mode.value}),
         )
 
 

@@ -6,7 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import ARRAY, CheckConstraint, FetchedValue, Index, Integer, Select, UniqueConstraint, select, update
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    FetchedValue,
+    Index,
+    Integer,
+    Select,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from geo_engine.db.among import among
@@ -15,7 +26,10 @@ from geo_engine.db.rows import add_missing_rows, save_rows
 from geo_engine.db.session import Session
 from geo_engine.ids import DepotId, MemberId, TeamId, WorkerId
 from geo_engine.timespan import ClockWindow
+from geo_engine.travel_modes import TravelMode
 from geo_engine.workforce.model import BreakRule, Depot, Worker, WorkerShift
+
+_A_MODE = "travel_mode in ('car', 'ebike', 'bicycle', 'foot')"
 
 
 class DepotRow(TenantRow):
@@ -39,6 +53,7 @@ class WorkerRow(TenantRow):
         tenant_key(["end_depot_id"], "depot"),
         tenant_key(["member_id"], "member"),
         UniqueConstraint("tenant_id", "member_id"),
+        CheckConstraint(_A_MODE, name="travel_mode"),
         Index(None, "tenant_id", "team_id"),
     )
 
@@ -58,6 +73,7 @@ class WorkerRow(TenantRow):
     cost_per_hour: Mapped[float]
     cost_per_km: Mapped[float]
     member_id: Mapped[UUID | None]
+    travel_mode: Mapped[str] = mapped_column(server_default=text("'car'"))
 
 
 class ShiftRow(TenantRow):
@@ -68,6 +84,7 @@ class ShiftRow(TenantRow):
         tenant_key(["worker_id"], "worker", on_delete="CASCADE"),
         Index(None, "tenant_id", "worker_id", "service_on"),
         CheckConstraint("latest_s > earliest_s", name="hours"),
+        CheckConstraint(_A_MODE, name="travel_mode"),
     )
 
     service_on: Mapped[date] = mapped_column(primary_key=True)
@@ -76,6 +93,7 @@ class ShiftRow(TenantRow):
     latest_s: Mapped[int]
     start_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     end_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+    travel_mode: Mapped[str | None]
 
 
 _START, _END = aliased(DepotRow, name="start_depot"), aliased(DepotRow, name="end_depot")
@@ -137,6 +155,13 @@ def find_shifts(session: Session, service_on: date) -> dict[WorkerId, ClockWindo
     return {WorkerId(row.worker_id): ClockWindow(earliest_s=row.earliest_s, latest_s=row.latest_s) for row in rows}
 
 
+def find_shift_modes(session: Session, service_on: date) -> dict[WorkerId, TravelMode]:
+    """Return how those travel whose shift of that day says so."""
+    shift = ShiftRow
+    query = select(shift.worker_id, shift.travel_mode).where(shift.service_on == service_on)
+    return {WorkerId(worker_id): TravelMode(mode) for worker_id, mode in session.execute(query) if mode is not None}
+
+
 def find_hours(session: Session, worker_id: WorkerId, days: Iterable[date]) -> dict[date, ClockWindow]:
     """Return a worker's hours of some days: those of the day's shift, else the usual ones; none of nobody."""
     shift, worker = ShiftRow, WorkerRow
@@ -194,6 +219,7 @@ def _shift_values(shift: WorkerShift) -> dict[str, Any]:
         "worker_id": shift.worker_id,
         "earliest_s": shift.hours.earliest_s,
         "latest_s": shift.hours.latest_s,
+        "travel_mode": shift.mode,
     }
 
 
@@ -214,6 +240,7 @@ def _worker_values(worker: Worker, start: DepotId, end: DepotId | None) -> dict[
         "cost_fixed": worker.cost_fixed,
         "cost_per_hour": worker.cost_per_hour,
         "cost_per_km": worker.cost_per_km,
+        "travel_mode": worker.mode,
     }
 
 
@@ -236,4 +263,5 @@ def _worker(row: WorkerRow, start: WKBElement, end: WKBElement | None) -> Worker
         cost_fixed=row.cost_fixed,
         cost_per_hour=row.cost_per_hour,
         cost_per_km=row.cost_per_km,
+        mode=TravelMode(row.travel_mode),
     )

@@ -21,6 +21,7 @@ from geo_engine.reports.page_words import page_words
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tables.model import RowProblem
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language, Message
 
 EVERY_VIEW = [(size, locale) for size in (DESKTOP, PHONE) for locale in ("zh-CN", "en-US")]
@@ -246,26 +247,46 @@ def test_an_estimate_is_said_unmistakably(estimate_page: Path, open_page: OpenPa
 
 
 @pytest.mark.parametrize(
-    ("saved_m", "shown", "note"),
+    ("saved_m", "shown"),
     [
-        (5230, ["Saved", "5.2 km"], "saved_note"),
-        (-7400, ["More than nearest neighbour", "7.4 km"], "saved_note"),
-        (None, ["Saved", "–"], "saved_unknown"),
+        (5230, ["5.2 km", "−40 min", "CN¥3.18"]),
+        (-7400, ["−7.4 km", "−40 min", "−CN¥4.50"]),
+        (None, ["not known"]),
     ],
 )
-def test_what_is_saved_is_never_negative(
-    tmp_path: Path, open_page: OpenPage, saved_m: int | None, shown: list[str], note: str
+def test_what_is_saved_is_told_against_each_other_way(
+    tmp_path: Path, open_page: OpenPage, watch: Watch, saved_m: int | None, shown: list[str]
 ) -> None:
-    """A plan that drives more says so in words, and one without a comparison says why."""
-    router = StraightRouter()
-    day = monaco_day(router, worker_count=1, visit_count=3, hostile=False)
-    day = replace(day, nearest=None if saved_m is None else Travel(travel_m=day.plan.travel_m + saved_m, travel_s=0))
+    """Less than nothing is said with its sign, what is not known in words, and by whose prices."""
+    day = monaco_day(StraightRouter(), worker_count=1, visit_count=3, hostile=False)
+    nearest = None
+    if saved_m is not None:
+        nearest = Travel(travel_m=day.plan.travel_m + saved_m, travel_s=day.plan.travel_s - 2400)
 
-    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page)
+    page = open_page(write_plan_files(PlanReport(day_plan=replace(day, nearest=nearest)), tmp_path).map_page)
 
-    cell = page.locator(".figures > div").last
-    expect(cell.locator("dt, dd")).to_have_text(shown)
-    assert cell.get_attribute("title") == page_words(Language.EN)[note]
+    rows = page.locator(".savings tbody tr")
+    expect(rows.locator("th")).to_have_text(["the given order", "nearest neighbour", "last month"])
+    expect(rows.nth(1).locator("td")).to_have_text(shown)
+    expect(rows.nth(2).locator("td")).to_have_text(["not known"])
+    assert "assumed" in page.locator(".savings caption").inner_text()
+    watch.assert_clean()
+
+
+def test_each_route_says_how_its_worker_travels(tmp_path: Path, open_page: OpenPage) -> None:
+    """Beside the figures of a route stands its mode, in the reader's language."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=6, hostile=False)
+    first, *others = day.workers.values()
+    workers = {one.id: one for one in (replace(first, mode=TravelMode.BICYCLE), *others)}
+    map_page = write_plan_files(PlanReport(day_plan=replace(day, workers=workers)), tmp_path).map_page
+
+    texts = {
+        locale: open_page(map_page, locale=locale).locator(".route-open .muted").all_inner_texts()
+        for locale in ("en-US", "zh-CN")
+    }
+
+    assert [("by bicycle" in text, "by car" in text) for text in texts["en-US"]] == [(True, False), (False, True)]
+    assert ["自行车" in text for text in texts["zh-CN"]] == [True, False]
 
 
 def test_a_day_without_a_route_says_so(empty_page: Path, open_page: OpenPage, watch: Watch) -> None:

@@ -57,6 +57,7 @@ from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import NewMember
 from geo_engine.tenancy.sign_in import set_password
 from geo_engine.timespan import ClockWindow
+from geo_engine.visits.driven_before import find_driven_before
 from geo_engine.visits.made import find_made_visits
 from geo_engine.words import Language, Message
 from geo_engine.workforce import BreakRule, Worker, WorkerShift
@@ -219,7 +220,7 @@ def plan_weeks(database: Database, tenant_id: TenantId, **facts: object) -> Peri
 
 def work_off(database: Database, tenant_id: TenantId, request_id: PlanRequestId) -> None:
     """Plan what a request asks for, in this process."""
-    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=NO_ROADS)
+    solve_attempt(_taken(database, tenant_id, request_id), cache_dir=NO_ROADS, find_driven=find_driven_before)
 
 
 def _taken(database: Database, tenant_id: TenantId, request_id: PlanRequestId):  # noqa: ANN202

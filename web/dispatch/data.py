@@ -16,12 +16,12 @@ from geo_engine.planning.readings import Reader
 from geo_engine.planning.replanning import Fit
 from geo_engine.planning.versions import PlanRequest, PlanVersion
 from geo_engine.reports.local_time import local_iso
-from geo_engine.reports.map_data import page_data
+from geo_engine.reports.map_data import in_all_languages, page_data
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
 from geo_engine.roads.opening import OpenRoads
-from geo_engine.tenancy.model import KilometrePrice
 from geo_engine.timespan import window_text
+from geo_engine.travel_modes import MODE_WORDS
 from geo_engine.words import Language
 from geo_engine.workforce import Worker
 from web.dispatch.page_words import dispatch_words
@@ -58,7 +58,6 @@ def day_data(
     background_url: str | None,
     import_url: str | None,
     may_move: bool,
-    price: KilometrePrice | None,
     live: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """Return a day as the page shows it: the plan if there is one, and what waits for the next.
@@ -79,7 +78,6 @@ def day_data(
         "language": language.value,
         "background_url": background_url,
         "import_url": import_url,
-        "price": None if price is None else {"amount": price.amount, "currency": price.currency},
         "live": live,
         "plan_id": None if plan is None else str(plan.id),
         "changes": _changes(page.published, overview, zone),
@@ -182,6 +180,7 @@ def _worker(worker: Worker) -> dict[str, Any]:
         "worker_id": worker.id,
         "name": worker.name or worker.id,
         "shift": window_text(worker.shift),
+        "mode": in_all_languages(MODE_WORDS[worker.mode]),
         "skills": sorted(worker.skills),
         "start": [round(worker.start.lon, 6), round(worker.start.lat, 6)],
     }

@@ -13,11 +13,6 @@ def dispatch_words(language: Language) -> Mapping[str, str]:
 _KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left", "age", "time", "before", "after")}
 
 _WORDS = {
-    "saved_against": Message("Saved against"),
-    "nearest": Message("nearest neighbour"),
-    "id_order": Message("the order of ids"),
-    "id_order_note": Message("Against each worker making the same visits in the order of their ids"),
-    "money": Message("Money"),
     "nothing_due": Message("No visit is due on this day."),
     "import_sites": Message("Import sites for this day"),
     "waiting": Message("Not planned yet"),

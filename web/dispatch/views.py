@@ -71,7 +71,6 @@ def day() -> str:
         background_url=None if roads.extract is None else url_for("dispatch.background", key=choice.key),
         import_url=_import_url(scope) if Act.CHANGE_SITES in person.access.grants else None,
         may_move=may_plan,
-        price=person.tenant.price,
         live=_live(scope),
     )
     return render_template(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from geo_engine.planning.versions import NothingPublished, Notice, WorkerDay
 from geo_engine.tenancy import Access
 from geo_engine.timespan import local_clock, window_text
 from geo_engine.tracks.shifts import end_shift, start_shift
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Message
 from geo_engine.workforce.attendance import AlreadyClockedIn, NotClockedIn
 from web.answers import go
@@ -58,7 +60,8 @@ def day() -> str:
         shift=shift,
         since=None if shift is None or shift.since_at is None else _moment(shift.since_at, person.zone, today=today),
         clock=lambda moment: local_clock(moment, service_on=service_on, zone=zone),
-        navigation_links=navigation_links,
+        navigation_links=partial(navigation_links, mode=TravelMode.CAR if worker_day is None else worker_day.mode),
+        goes=None if worker_day is None or worker_day.mode is TravelMode.CAR else MODE_WORDS[worker_day.mode],
         call_links=call_links,
         window_text=window_text,
     )

@@ -10,6 +10,7 @@ from geo_engine.geometry import Position
 from geo_engine.imports.model import ImportKind, Preview, Row
 from geo_engine.imports.service import SHOWN_COUNT
 from geo_engine.timespan import window_text
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Language, Message
 from geo_engine.workforce import Worker
 
@@ -99,6 +100,10 @@ def _end(worker: Worker) -> str | Message:
     return "" if worker.end == worker.start else _position(worker.end)
 
 
+def _mode(worker: Worker) -> str | Message:
+    return "" if worker.mode is TravelMode.CAR else MODE_WORDS[worker.mode]
+
+
 def _breaks(worker: Worker) -> str:
     return ", ".join(f"{rule.duration_s // 60}@{window_text(rule.window)}" for rule in worker.breaks)
 
@@ -145,6 +150,7 @@ _WORKERS = (
     Column(heading=Message("Shift"), text=lambda worker: window_text(worker.shift)),
     Column(heading=Message("Breaks"), text=_breaks),
     _SKILLS,
+    Column(heading=Message("Travels"), text=_mode),
     Column(heading=Message("Most visits"), text=lambda worker: _count(worker.max_visits)),
     Column(
         heading=Message("Most driving (min)"),

@@ -1,6 +1,6 @@
 // The dispatcher's day: what waits for a plan, progress while one is made, stops moved by hand.
 
-import { DATA, distance, duration, figure, h, word } from "../map/page_text.js";
+import { DATA, distance, duration, figure, h, say, word } from "../map/page_text.js";
 import { isFound, section, stage } from "../map/panel.js";
 import { start } from "../map/plan_map.js";
 import { card, pin } from "../map/route_layers.js";
@@ -37,30 +37,8 @@ function take(job, offer) {
   form.requestSubmit();
 }
 
-// What the plan saves, and what it would cost to do without it.
-stage.savings = () => {
-  const { saved_s: seconds, saved_m: metres, list_saved_s: listSeconds, list_saved_m: listMetres } = DATA.summary;
-  const against = [
-    [word("nearest"), word("saved_note"), metres, seconds],
-    [word("id_order"), word("id_order_note"), listMetres, listSeconds],
-  ].filter(([, , saved]) => saved !== null);
-  if (!against.length) return null;
-  const heads = [word("saved_against"), word("distance"), word("driving"), DATA.price && word("money")].filter(Boolean);
-  const rows = against.map(([name, note, m, s]) => h("tr", {}, h("th", { scope: "row", title: note }, name), [signed(m, distance), signed(s, duration), DATA.price && signed((m / 1000) * DATA.price.amount, money)].filter(Boolean)));
-  return h("table", { class: "savings" }, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
-};
-
-// Less than nothing is saved when the other way was shorter.
-function signed(amount, shown) {
-  return h("td", { class: amount < 0 && "bad" }, amount < 0 ? `−${shown(-amount)}` : shown(amount));
-}
-
 // Who has read the published list, beside the name; it is told only of the version that the workers have.
 stage.mark = (route) => DATA.read_by.includes(route.worker_id) && h("span", { class: "read" }, `✓ ${word("read")}`);
-
-function money(amount) {
-  return amount.toLocaleString(DATA.language, { style: "currency", currency: DATA.price.currency, maximumFractionDigits: 0 });
-}
 
 function emptySection() {
   if (stage.isPlanned || DATA.waiting.length) return null;
@@ -82,7 +60,7 @@ function waitingItem(job) {
 function idleSection() {
   const workers = DATA.idle.filter((worker) => isFound({ ...worker, job_id: worker.worker_id, address: "" }, null));
   if (!workers.length) return null;
-  const rows = workers.map((worker) => h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(worker.start) }, [h("span", { class: "mark" }, h("span", { class: "idle" })), h("span", { class: "name" }, worker.name), h("span", { class: "time" }, worker.shift)])));
+  const rows = workers.map((worker) => h("li", {}, h("button", { type: "button", class: "stop-row", click: () => stage.goTo.place(worker.start) }, [h("span", { class: "mark" }, h("span", { class: "idle" })), h("span", { class: "name" }, worker.name), h("span", { class: "time" }, worker.shift), h("span", { class: "muted facts" }, say(worker.mode))])));
   return section("idle", word("idle"), workers.length, null, h("ul", { class: "plain" }, rows));
 }
 

@@ -61,7 +61,7 @@ class Beginning:
 
 
 def ways_between_sites(problem: Problem) -> NDArray[np.int64]:
-    """Return travel between the jobs' places, both ways together halved; far where there is no path."""
+    """Return travel between the jobs' places by the first mode, both ways together halved; far without a path."""
     count = len(problem.jobs)
     ways_s = np.where(problem.travel_s(0) == NO_PATH, _FAR_S, problem.travel_s(0))[:count, :count]
     halved: NDArray[np.int64] = (ways_s + ways_s.T) // 2
@@ -115,10 +115,12 @@ def _held_or_able(task: Beginning, site: int) -> frozenset[int]:
 def _home_ways(task: Beginning, sites: Sequence[int]) -> NDArray[np.int64]:
     """Return the mean way between each worker's start and each site, there and back; shape (workers, sites)."""
     problem = task.problem
-    ways_s = np.where(problem.travel_s(0) == NO_PATH, _FAR_S, problem.travel_s(0))
-    starts = list(problem.start_places)
-    ends = [start if end is None else end for start, end in zip(starts, problem.end_places, strict=True)]
-    halved: NDArray[np.int64] = (ways_s[starts][:, sites] + ways_s[:, ends].T[:, sites]) // 2
+    ways_s = [np.where(durations_s == NO_PATH, _FAR_S, durations_s) for durations_s in problem.durations_s]
+    rows = []
+    for travel, start, end in zip(problem.travel_class, problem.start_places, problem.end_places, strict=True):
+        back = ways_s[travel][:, start if end is None else end]
+        rows.append((ways_s[travel][start, sites] + back[sites]) // 2)
+    halved: NDArray[np.int64] = np.array(rows)
     return halved
 
 

@@ -42,11 +42,13 @@ def day_problem(
         for site, worker in chosen
     ]
     shifts = [shift_of(workers[worker], service_on, zone) for worker in used]
-    return build_problem(jobs, shifts, _part(whole, [site for site, _ in chosen], used))
+    own_sites = [site for site, _ in chosen]
+    modes = {whole.shifts[worker].mode: worker for worker in used}
+    return build_problem(jobs, shifts, {mode: _part(whole, worker, own_sites, used) for mode, worker in modes.items()})
 
 
-def _part(whole: Problem, sites: Sequence[int], workers: Sequence[int]) -> TravelMatrix:
-    """Return travel between some of the places, in the order `places_of` has them."""
+def _part(whole: Problem, mover: int, sites: Sequence[int], workers: Sequence[int]) -> TravelMatrix:
+    """Return a worker's travel between some of the places, in the order `places_of` has them."""
     depots: dict[object, int] = {}
     for worker in workers:
         shift, end_place = whole.shifts[worker], whole.end_places[worker]
@@ -54,9 +56,9 @@ def _part(whole: Problem, sites: Sequence[int], workers: Sequence[int]) -> Trave
         if shift.end is not None and end_place is not None:
             depots.setdefault(shift.end, end_place)
     places = [*sites, *depots.values()]
-    durations_s = whole.travel_s(0)[np.ix_(places, places)].astype(np.float64)
+    durations_s = whole.travel_s(mover)[np.ix_(places, places)].astype(np.float64)
     durations_s[durations_s == NO_PATH] = np.nan
-    distances_m = whole.travel_m(0)[np.ix_(places, places)].astype(np.float64)
+    distances_m = whole.travel_m(mover)[np.ix_(places, places)].astype(np.float64)
     return TravelMatrix(durations_s=durations_s, distances_m=distances_m, is_estimate=False)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.periods.model import PeriodParams
 from geo_engine.planning.periods.patterns import NEVER
@@ -34,7 +36,7 @@ class Tours:
     Parameters
     ----------
     problem
-        Of any one day: windows and shifts are the same on each. All workers travel alike.
+        Of any one day: windows and shifts are the same on each.
     is_open
         Per worker and day, whether that day is worked and still to be planned.
     """
@@ -58,11 +60,15 @@ class Tours:
 
     def _read_ways(self) -> None:
         problem = self.problem
-        ways_s = problem.travel_s(0).copy()
-        ways_s[ways_s == NO_PATH] = _FAR_S
-        self._from = [[*row, 0] for row in ways_s.tolist()]  # the last place is where an open route ends
-        self._from.append([0] * (len(ways_s) + 1))
-        self._to = [[*column, 0] for column in ways_s.T.tolist()]
+        from_places, to_places = [], []
+        for durations_s in problem.durations_s:
+            ways_s = np.where(durations_s == NO_PATH, _FAR_S, durations_s)
+            nowhere = [0] * (len(ways_s) + 1)
+            # The last place is where an open route ends.
+            from_places.append([*([*row, 0] for row in ways_s.tolist()), nowhere])
+            to_places.append([[*column, 0] for column in ways_s.T.tolist()])
+        self._from = [from_places[travel] for travel in problem.travel_class]
+        self._to = [to_places[travel] for travel in problem.travel_class]
         self.service_s = [job.service_s for job in problem.jobs]
 
     def _read_shifts(self) -> None:
@@ -98,7 +104,7 @@ class Tours:
         breaks and limits are not looked at but for the shift's length.
         """
         costs = [NEVER] * self.day_count
-        reach, leave, service_s = self._to[site], self._from[site], self.service_s[site]
+        reach, leave, service_s = self._to[worker][site], self._from[worker][site], self.service_s[site]
         base, limit_s = worker * self.day_count, self._limit_s[worker]
         for day in days:
             cell = base + day
@@ -137,7 +143,7 @@ class Tours:
     def insert(self, site: int, worker: int, day: int) -> bool:
         """Put a visit where it costs least and breaks no rule; return whether there is such a place."""
         cell = worker * self.day_count + day
-        route, reach, leave = self.routes[cell], self._to[site], self._from[site]
+        route, reach, leave = self.routes[cell], self._to[worker][site], self._from[worker][site]
         added_s = [reach[before] + leave[after] - leg_s for before, after, leg_s in route.arcs]
         for position in sorted(range(len(added_s)), key=added_s.__getitem__):
             order = (*route.order[:position], site, *route.order[position:])
@@ -167,7 +173,8 @@ class Tours:
         places = (self._starts[worker], *order, self._ends[worker])
         if not order:
             return DayRoute(order=(), arcs=((places[0], places[1], 0),), travel_s=0, working_s=0)
-        arcs = tuple([(a, b, self._from[a][b]) for a, b in pairwise(places)])
+        ways_s = self._from[worker]
+        arcs = tuple([(a, b, ways_s[a][b]) for a, b in pairwise(places)])
         travel_s = sum([leg_s for _, _, leg_s in arcs])
         working_s = travel_s + sum([self.service_s[site] for site in order])
         return DayRoute(order=order, arcs=arcs, travel_s=travel_s, working_s=working_s)

@@ -15,7 +15,7 @@ from geo_engine.planning.vroom.given import given_orders, given_routes, read_giv
 from geo_engine.planning.vroom.limits import require_served
 from geo_engine.planning.vroom.statement import StatedTask, Statement, check_document
 from geo_engine.planning.vroom.stating import state_problem
-from geo_engine.planning.vroom.travel import RoutingFailed, find_travels
+from geo_engine.planning.vroom.travel import RoutingFailed, find_travels, roads_of
 from geo_engine.planning.vroom.walks import told_route
 from geo_engine.planning.vroom.writing import ComputingTimes, ToldRoute, answer_document
 from geo_engine.roads import RoadRouter
@@ -97,7 +97,7 @@ def answer(
         routes = _solved(statement, problem, asked, on_progress, should_stop)
     solving_ms = clock.lap_ms()
     if asked.with_geometry:
-        routes = [_with_line(route, asked.router) for route in routes]
+        routes = [_with_line(route, statement, asked.router) for route in routes]
     times = ComputingTimes(loading_ms=loading_ms, solving_ms=solving_ms, routing_ms=clock.lap_ms())
     return answer_document(statement, routes, times, tells_distances=travels.tells_distances)
 
@@ -161,7 +161,7 @@ def _completed(problem: Problem, orders: Orders) -> Orders:
     return named(problem, completion.orders)
 
 
-def _with_line(route: ToldRoute, router: RoadRouter | None) -> ToldRoute:
+def _with_line(route: ToldRoute, statement: Statement, router: RoadRouter | None) -> ToldRoute:
     """Return a route with its way on our roads; a break is where the last task was."""
     if router is None:
         raise RoutingFailed(Message("Geometry is asked for, and no roads were named."))
@@ -170,7 +170,7 @@ def _with_line(route: ToldRoute, router: RoadRouter | None) -> ToldRoute:
         raise UnusableField("options.g", Message("geometry is asked for, and some places have no position"))
     positions = [Position(*step.location) for step in located if step.location is not None]
     try:
-        path = router.path(positions)
+        path = roads_of(statement.vehicles[route.vehicle_number].stated.profile, router).path(positions)
     except GeoEngineError as error:
         raise RoutingFailed(error.message) from error
     line = [point for leg in path.legs for point in leg]

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from geo_engine.errors import GeoEngineError, InvalidInput, Unavailable
 from geo_engine.geometry import Position
-from geo_engine.planning.problem import DEFAULT_MODE
 from geo_engine.planning.vroom.document import UnusableField, path_of
 from geo_engine.planning.vroom.statement import Statement
 from geo_engine.roads import RoadRouter
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 SNAP_LIMIT_M = 1_000.0
@@ -62,7 +62,7 @@ def find_travels(statement: Statement, router: RoadRouter | None, *, with_geomet
     Parameters
     ----------
     router
-        Our roads, which serve the profile ``car``; None when there are none.
+        Our roads, which serve a profile of the name of each travel mode; None when there are none.
     most_places
         More are refused before any matrix is made.
 
@@ -118,18 +118,14 @@ def _require_rows(statement: Statement, matrix: NDArray[np.int64], path: str) ->
 
 
 def _on_roads(statement: Statement, profile: str, router: RoadRouter | None) -> Travel:
-    if profile != DEFAULT_MODE:
-        facts = {"profile": profile}
-        raise RoutingFailed(Message("There are neither matrices nor roads for the profile {profile}.", facts))
-    if router is None:
-        raise RoutingFailed(Message("The problem has no matrices for its places, and no roads were named."))
+    roads = roads_of(profile, router)
     places = sorted(statement.positions)
     if statement.has_indices:
         _require_positions(statement)
     positions = [Position(*statement.positions[place]) for place in places]
     try:
-        _require_near(positions, router)
-        matrix = router.matrix(positions)
+        _require_near(positions, roads)
+        matrix = roads.matrix(positions)
     except RoutingFailed:
         raise
     except GeoEngineError as error:
@@ -139,6 +135,25 @@ def _on_roads(statement: Statement, profile: str, router: RoadRouter | None) -> 
     durations_s[np.ix_(places, places)] = matrix.durations_s
     distances_m[np.ix_(places, places)] = matrix.distances_m
     return Travel(durations_s=durations_s, distances_m=distances_m)
+
+
+def roads_of(profile: str, router: RoadRouter | None) -> RoadRouter:
+    """Return the roads that a profile's vehicles travel on.
+
+    Raises
+    ------
+    RoutingFailed
+        When there are none.
+    """
+    if profile not in set(TravelMode):
+        facts = {"profile": profile}
+        raise RoutingFailed(Message("There are neither matrices nor roads for the profile {profile}.", facts))
+    if router is None:
+        raise RoutingFailed(Message("The problem has no matrices for its places, and no roads were named."))
+    try:
+        return router.of_mode(TravelMode(profile))
+    except GeoEngineError as error:
+        raise RoutingFailed(error.message) from error
 
 
 def _require_positions(statement: Statement) -> None:

@@ -4,19 +4,20 @@ import { clock, DATA, distance, duration, figure, fullDate, h, icon, NOBODY, say
 import { setLanguage, SHEET_PX, tools } from "./plan_map.js";
 import { DASHES, ESTIMATE_DASH, learnedText } from "./route_layers.js";
 import { timeAxis, timeStrip } from "./time_strip.js";
+import { savingsTable } from "./savings.js";
 import { whyNot } from "./why_not.js";
 
 export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
 // sections to the list, symbols to the legend, to a stop's card what can be done with it, to an offer how to take it, and a mark to a route; it may
 // have no plan yet, and compare plans itself.
-export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, offered: () => null, mark: () => null, isPlanned: true, brief: planBrief, savings: null };
+export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, offered: () => null, mark: () => null, isPlanned: true, brief: planBrief };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;
   document.title = `${word("title")} · ${DATA.date}`;
   const lists = h("div", { id: "lists" });
-  const body = h("div", { class: "panel-body", id: "panel-body" }, stage.isPlanned && summaryGrid(), stage.isPlanned && stage.savings?.(), banners(), searchBox(), lists, footer());
+  const body = h("div", { class: "panel-body", id: "panel-body" }, stage.isPlanned && summaryGrid(), stage.isPlanned && savingsTable(), banners(), searchBox(), lists, footer());
   panel.setAttribute("aria-label", word("plan"));
   panel.replaceChildren(header(), body);
   renderLists();
@@ -82,16 +83,9 @@ function summaryGrid() {
     [word("workers"), figure(figures.worker_count), ""],
     [word("distance"), distance(figures.travel_m), ""],
     [word("driving"), duration(figures.travel_s), ""],
-    ...(stage.savings ? [] : [savedCell(figures.saved_m)]),
   ];
-  return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind, title]) =>
-    h("div", { class: kind || null, title }, h("dt", {}, name), h("dd", {}, value, rest && h("small", {}, ` ${rest}`)))));
-}
-
-// Nothing to compare with, less driving, or more of it: a saving is never negative.
-function savedCell(saved_m) {
-  if (saved_m === null) return [word("saved"), "–", "", "", word("saved_unknown")];
-  return [word(saved_m < 0 ? "longer" : "saved"), distance(Math.abs(saved_m)), "", "", word("saved_note")];
+  return h("dl", { class: "figures" }, cells.map(([name, value, rest, kind]) =>
+    h("div", { class: kind || null }, h("dt", {}, name), h("dd", {}, value, rest && h("small", {}, ` ${rest}`)))));
 }
 
 function banners() {
@@ -175,7 +169,7 @@ function routeItem(route) {
   const open = state.open.has(id) || Boolean(state.query);
   const check = tick(id, word("show_route", { name: route.name }));
   const stops = h("ol", { class: "stops", hidden: !open }, routeEvents(route));
-  const figures = `${visitCount(route.visits.length)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
+  const figures = `${visitCount(route.visits.length)} · ${say(route.mode)} · ${distance(route.travel_m)} · ${duration(route.travel_s)}`;
   const title = h("span", { class: "route-title" }, h("span", { class: "name" }, route.name), h("span", { class: "hours" }, `${clock(route.start_at)}–${clock(route.end_at)}`));
   const opener = h("button", { type: "button", class: "route-open", "aria-expanded": String(open), click: () => toggleRoute(item) }, title, h("span", { class: "muted" }, h("span", {}, figures), stage.mark(route)), timeStrip(route), icon("chevron"));
   const zoom = h("button", { type: "button", class: "round", "aria-label": word("zoom_route", { name: route.name }), title: word("zoom_route", { name: route.name }), click: () => stage.goTo.route(id) }, icon("target"));

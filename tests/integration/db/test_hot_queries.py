@@ -76,6 +76,7 @@ from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team
 from geo_engine.tenancy import company_store as companies
 from geo_engine.tenancy import credential_store as credentials
+from geo_engine.tenancy import price_store as prices
 from geo_engine.tenancy import store as tenancy
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import derived_store as derived
@@ -246,6 +247,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     devices.delete_wearings: [lambda s, _: devices.delete_wearings(s, WORKER)],
     devices.delete_unworn_devices: [lambda s, known: devices.delete_unworn_devices(s, [known.device_id])],
     keeping.tidy: [lambda s, _: keeping.tidy(s)],
+    prices.find_said_prices: [lambda s, _: prices.find_said_prices(s, "CNY")],
     companies.list_companies: [lambda s, _: companies.list_companies(s)],
     keeping.settle_trips: [lambda s, _: keeping.settle_trips(s, ended_before=AN_HOUR_AGO)],
     keeping.is_waiting: [lambda s, _: keeping.is_waiting(s, received_before=AN_HOUR_AGO)],
@@ -361,6 +363,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, [A_LEG]),
         lambda s, _: legs.replace_legs(s, WORKER, A_VISIT_ON, []),
     ],
+    legs.list_mean_driven_m: [lambda s, _: legs.list_mean_driven_m(s, A_VISIT_ON - timedelta(days=29), A_VISIT_ON)],
     legs.list_legs: [lambda s, _: legs.list_legs(s, A_VISIT_ON, [WORKER])],
     visits.delete_visits: [lambda s, _: visits.delete_visits(s, WORKER)],
     workforce.lock_references: [lambda s, _: workforce.lock_references(s, WORKER)],
@@ -372,6 +375,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     workforce.list_workers: [lambda s, _: workforce.list_workers(s, team_ids=[TEAM])],
     workforce.get_workers: [lambda s, _: workforce.get_workers(s, [WORKER])],
     workforce.find_shifts: [lambda s, _: workforce.find_shifts(s, FIRST_DUE_ON)],
+    workforce.find_shift_modes: [lambda s, _: workforce.find_shift_modes(s, FIRST_DUE_ON)],
     workforce.find_hours: [lambda s, _: workforce.find_hours(s, WORKER, [FIRST_DUE_ON])],
     workforce.find_worker_id: [lambda s, known: workforce.find_worker_id(s, known.member_id)],
     workforce.find_members: [lambda s, _: workforce.find_members(s, [WORKER])],

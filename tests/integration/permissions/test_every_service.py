@@ -95,8 +95,9 @@ from geo_engine.tables.places import UnsureAddress
 from geo_engine.tenancy import OPERATOR, Access, Act, Role, Scope, Team, Tenant, sign_in
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource, place_in_teams, sort_rows
-from geo_engine.tenancy.model import KilometrePrice, NewMember, TrackingRule
+from geo_engine.tenancy.model import NewMember, TrackingRule
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
+from geo_engine.tenancy.travel_prices import ModePrice
 from geo_engine.timespan import ClockWindow, TimeSpan
 from geo_engine.tracks import Fix, Track, looking, looks, shifts
 from geo_engine.tracks.erasing import erase_tracks
@@ -550,7 +551,7 @@ def _list_standings(session: Session, thing: Thing, by: Access) -> None:
 
 
 def _set_price(session: Session, _: Thing, by: Access) -> None:
-    tenancy.set_price(session, KilometrePrice(amount=0.8, currency="CNY"), by=by, now=NOW)
+    tenancy.set_price(session, ModePrice(per_km=0.8), currency="CNY", by=by, now=NOW)
 
 
 def _list_teams_within(session: Session, thing: Thing, by: Access) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.companies import NORTH, NOW, SERVICE_ON, SOUTH, Company, add_bare_company
+from support.companies import NORTH, NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_bare_company
 from support.databases import OwnDatabase
 from support.waiting import outcome_meanwhile
 
@@ -13,11 +13,14 @@ from geo_engine.audit.store import list_events
 from geo_engine.db.session import Session
 from geo_engine.geometry import Position
 from geo_engine.ids import MemberId, WorkerId
+from geo_engine.planning.service import gather_day
+from geo_engine.planning.solver import Budget
 from geo_engine.tenancy import OPERATOR, Act, Subject
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import MemberNotFound
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.timespan import ClockWindow
+from geo_engine.travel_modes import TravelMode
 from geo_engine.workforce import Worker, WorkerShift
 from geo_engine.workforce.service import (
     MemberLinked,
@@ -27,7 +30,7 @@ from geo_engine.workforce.service import (
     link_member,
     set_shifts,
 )
-from geo_engine.workforce.store import find_hours, find_shifts, get_workers, list_workers
+from geo_engine.workforce.store import find_hours, find_shift_modes, find_shifts, get_workers, list_workers
 
 HOME, OFFICE = Position(116.4, 39.9), Position(116.3, 40.0)
 WORKER = Worker(id=WorkerId("W7"), name="赵敏", start=HOME, end=HOME)
@@ -63,6 +66,20 @@ def test_a_dispatcher_changes_the_own_team_only(company: Company) -> None:
         set_shifts(session, [_shift("W2")], by=access, now=NOW)
 
         assert find_shifts(session, SERVICE_ON)[WorkerId("W2")] == HOURS
+
+
+def test_a_shift_may_say_how_its_worker_travels_that_day(company: Company) -> None:
+    """It is kept and planned with; a shift that says nothing leaves the worker's own mode, as does any other day."""
+    with company.database.bound(company.tenant_id) as session:
+        usual = {worker.id: worker.mode for worker in list_workers(session)}
+        shifts = [replace(_shift("W1"), mode=TravelMode.EBIKE), _shift("W2")]
+        set_shifts(session, shifts, by=OPERATOR, now=NOW)
+
+        day, _ = gather_day(session, SCOPE, Budget(solution_limit=5))
+
+        assert find_shift_modes(session, SERVICE_ON) == {WorkerId("W1"): TravelMode.EBIKE}
+        assert {worker.id: worker.mode for worker in day.workers} == usual | {WorkerId("W1"): TravelMode.EBIKE}
+        assert find_shift_modes(session, SERVICE_ON + timedelta(days=1)) == {}
 
 
 def test_a_worker_has_the_usual_hours_on_days_without_a_shift(company: Company) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from geo_engine.geometry import Position
 from geo_engine.geometry.measure import geodesics_m
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 from web.field.navigation import AMAP, APPLE, BAIDU, GOOGLE, OTHER, TENCENT, navigation_links
 
@@ -120,3 +121,21 @@ def test_the_label_of_a_geo_link_is_closed_by_its_own_bracket_only() -> None:
     url = _links(Position(7.4266, 43.7396), "A (b) & c")[OTHER.template]
 
     assert url == "geo:43.739600,7.426600?q=43.739600,7.426600(A%20%28b%29%20%26%20c)"
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        (TravelMode.CAR, ("car", "drive", "driving", "d")),
+        (TravelMode.EBIKE, ("ride", "bike", "bicycling", None)),
+        (TravelMode.BICYCLE, ("ride", "bike", "bicycling", None)),
+        (TravelMode.FOOT, ("walk", "walk", "walking", "w")),
+    ],
+)
+def test_a_map_app_leads_as_the_worker_travels(mode: TravelMode, told: tuple[str | None, ...]) -> None:
+    """Whoever goes on foot is not led along a motorway; Apple's links know no bicycle, and say nothing."""
+    links = {link.app.template: link.url for link in navigation_links(Position(116.4, 39.9), NAME, mode)}
+
+    facts = [_facts(links[app.template]) for app in (AMAP, TENCENT, GOOGLE, APPLE)]
+    keys = ("mode", "type", "travelmode", "dirflg")
+    assert tuple(one.get(key) for one, key in zip(facts, keys, strict=True)) == told

@@ -95,6 +95,7 @@ def test_the_word_open_leaves_the_end_open(tmp_path: Path, column: str) -> None:
         ("capacity", ";2", "capacity", "A part of “;2” is empty; write 0 where nothing can be carried."),
         ("capacity", "2;", "capacity", "A part of “2;” is empty; write 0 where nothing can be carried."),
         ("max_visits", "-1", "max_visits", "“-1” is not between 0 and 1000000000."),
+        ("mode", "rocket", "mode", "“rocket” is not a travel mode: car, ebike, bicycle or foot."),
         ("cost_per_km", "free", "cost_per_km", "“free” is not a number such as 12 or 12.5."),
         ("end", "home", "end", "“home” is not known here: only “open” may stand."),
         ("end_address", "Nowhere", "end_address", "The address “Nowhere” was not found."),

@@ -1,8 +1,9 @@
 """Periods planned on straight-line estimates: every rule kept, what is owed, what is missed and why."""
 
+import math
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,9 @@ from support.periods import MONDAY, MONTHLY, QUICK, WEEKLY, days_of, planned, re
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, MissedReason, PeriodPlan, PeriodRequest
+from geo_engine.roads.straight import StraightRouter
 from geo_engine.timespan import ClockWindow
+from geo_engine.travel_modes import TravelMode
 
 
 def _mixed(count: int = 24) -> PeriodRequest:
@@ -198,3 +201,24 @@ def test_sites_at_one_place_are_visited_as_often_as_each_is_due() -> None:
     days = days_of(planned(request))
 
     assert {site.id: len(days[site.id]) for site in sites} == {site.id: 4 if site.level == "A" else 1 for site in sites}
+
+
+def test_whoever_walks_gets_days_that_can_be_walked() -> None:
+    """Each way takes what its worker's mode takes, and no day is fuller than the shift beside a driver's."""
+    hours = ClockWindow(earliest_s=9 * 3600, latest_s=11 * 3600)
+    sites = [site_at(f"S{n:02d}", "A", 10 * (n % 6), 10 * (n // 6), service_s=1200) for n in range(24)]
+    driver = worker_at("W1", 0, 0, shift=hours)
+    walker = worker_at("W2", 50, 20, shift=hours, mode=TravelMode.FOOT)
+    request = request_of(sites, [driver, walker])
+
+    plan = planned(request)
+
+    assert {route.worker_id for day in plan.days for route in day.routes} == {"W1", "W2"}
+    for day in plan.days:
+        for route in day.routes:
+            roads = StraightRouter().of_mode(TravelMode.FOOT if route.worker_id == "W2" else TravelMode.CAR)
+            places = [route.start, *(visit.position for visit in route.planned_visits)]
+            path = roads.path(places)
+            asked_s = [visit.travel_s for visit in route.planned_visits]
+            assert [math.ceil(exact) for exact in path.durations_s] == asked_s
+            assert (route.end_at - datetime.combine(day.service_on, time(11), UTC)).total_seconds() <= 0

@@ -1,6 +1,7 @@
 """VROOM's JSON in and out: its own examples, its names of violations, and what is refused by name."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from support.vroom_documents import random_document
 
 from geo_engine.errors import InvalidInput
+from geo_engine.geometry import Position
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.vroom.answering import AnswerParams, answer
 from geo_engine.planning.vroom.document import read_document
@@ -18,6 +20,7 @@ from geo_engine.planning.vroom.stating import state_problem
 from geo_engine.planning.vroom.travel import RoutingFailed, TooManyPlaces, Travel, Travels
 from geo_engine.planning.vroom.writing import error_document
 from geo_engine.roads.straight import StraightRouter
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language
 
 EXAMPLES = Path(__file__).parents[3] / "golden" / "vroom"
@@ -269,3 +272,17 @@ def test_ways_and_distances_are_told_where_geometry_is_asked_for() -> None:
     assert "distance" not in plain["summary"]
     assert shown["routes"][0]["geometry"] == "__~cH_seK?_pR?~oR"
     assert shown["summary"]["distance"] == shown["routes"][0]["steps"][-1]["distance"] > 18_000
+
+
+@pytest.mark.parametrize("profile", ["ebike", "bicycle", "foot"])
+def test_a_profile_named_as_a_travel_mode_is_served_by_its_roads(profile: str) -> None:
+    """The vehicle takes what that mode takes, and its way is told."""
+    vehicle = {"id": 1, "start": [2.0, 48.0], "end": [2.0, 48.0], "profile": profile}
+    document = {"vehicles": [vehicle], "jobs": [{"id": 1, "location": [2.01, 48.0]}], "options": {"g": True}}
+    roads = StraightRouter().of_mode(TravelMode(profile))
+
+    found = told(document, router=StraightRouter())
+
+    there_s = float(roads.matrix([Position(2.0, 48.0), Position(2.01, 48.0)]).durations_s[0, 1])
+    assert found["summary"]["duration"] == 2 * math.ceil(there_s)
+    assert found["routes"][0]["geometry"]
