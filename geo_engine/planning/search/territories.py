@@ -20,8 +20,10 @@ from geo_engine.planning.search.kernel import Best, Effort, IndexOrders, OnBette
 from geo_engine.planning.search.nearness import FAR_S
 
 _MANY_JOBS = 1_500
-_TERRITORY_JOBS = 600
-_ROUNDS = 8
+_TERRITORY_JOBS = 1_250
+_ROUNDS = 16
+# Routes of a first plan cross each other everywhere: territories are of use only when they have been set in order.
+_WHOLE_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +43,59 @@ def improve_problem(
     on_better: OnBetter | None = None,
     should_stop: ShouldStop = never,
 ) -> tuple[int, IndexOrders]:
-    """Return the cost and the orders of the best plan found, in one search or by territory; else as `kernel.improve`.
+    """Return the cost and the orders of the best plan found, in one search or by territory; as `kernel.improve`."""
+    if len(problem.jobs) > _MANY_JOBS:
+        return improve_by_territory(
+            problem, start_orders, seed=seed, effort=effort, on_better=on_better, should_stop=should_stop
+        )
+    arrays = build_arrays(problem)
+    return improve(arrays, start_orders, seed=seed, effort=effort, on_better=on_better, should_stop=should_stop)
+
+
+def improve_by_territory(
+    problem: Problem,
+    start_orders: Mapping[int, Sequence[int]],
+    *,
+    seed: int,
+    effort: Effort,
+    on_better: OnBetter | None = None,
+    should_stop: ShouldStop = never,
+) -> tuple[int, IndexOrders]:
+    """Return the cost and the orders of the best plan found: in the whole for a while, then by territory.
 
     Notes
     -----
-    What a route costs depends on no other route, so that a plan's cost is the sum of its territories'.
+    What a route costs depends on no other route, so that a plan's cost is the sum of its territories'. The same seed,
+    start, threads and number of iterations give the same plan.
     """
-    if len(problem.jobs) <= _MANY_JOBS:
-        arrays = build_arrays(problem)
-        return improve(arrays, start_orders, seed=seed, effort=effort, on_better=on_better, should_stop=should_stop)
-    plan = _first_plan(problem, start_orders, seed, Best(on_better))
+    plan = _first_plan(problem, start_orders, seed, effort, Best(on_better), should_stop)
     generator = Random(seed)  # noqa: S311 - no secret
     per_thread = max(1, round(len(problem.jobs) / _TERRITORY_JOBS / effort.thread_count))
     with ThreadPoolExecutor(effort.thread_count) as pool:
         for number in range(_ROUNDS):
+            if should_stop():
+                break
             territories = cut(problem, plan.orders, per_thread * effort.thread_count, generator)
+            efforts = _efforts(effort, number, len(territories))
             searches = [
                 pool.submit(_search, problem, territory, plan, its_effort, seed + number, should_stop)
-                for territory, its_effort in zip(territories, _efforts(effort, number, len(territories)), strict=True)
+                for territory, its_effort in zip(territories, efforts, strict=True)
             ]
             for one in searches:
                 one.result()
             plan.go_on()
-            if should_stop():
-                break
     return plan.best_cost, plan.best_orders
 
 
 class _Plan:
     """A plan that its territories make better: what they found best, and from where the next round goes on."""
 
-    def __init__(self, cost: int, orders: IndexOrders, best: Best) -> None:
-        self.orders, self.best_cost, self.best_orders = orders, cost, orders
+    def __init__(self, search: Search, best: Best) -> None:
+        self.best_cost, self.best_orders = search.cost, search.orders()
         self._best = best
         self._lock = threading.Lock()
-        self._cost, self._found, self._in_hand_cost, self._in_hand = cost, dict(orders), cost, dict(orders)
+        self._in_hand_cost, self._in_hand = search.cost_in_hand, search.orders_in_hand()
+        self.go_on()
 
     def take(self, territory: Territory, search: Search, before: int) -> None:
         """Take what a territory's search found; it began at the cost `before`."""
@@ -100,10 +120,23 @@ def _put(orders: IndexOrders, territory: Territory, found: IndexOrders) -> None:
             orders[shift] = [territory.jobs[job] for job in found[number]]
 
 
-def _first_plan(problem: Problem, start_orders: Mapping[int, Sequence[int]], seed: int, best: Best) -> _Plan:
-    whole = Search(build_arrays(problem), start_orders, seed=seed, best=best, should_stop=never)
-    whole.construct()
-    return _Plan(whole.cost, whole.orders(), best)
+def _first_plan(
+    problem: Problem,
+    start_orders: Mapping[int, Sequence[int]],
+    seed: int,
+    effort: Effort,
+    best: Best,
+    should_stop: ShouldStop,
+) -> _Plan:
+    """Search the whole for a while, in every thread, and return the best plan."""
+    arrays = build_arrays(problem)
+    numbers = range(seed, seed + effort.thread_count)
+    wholes = [Search(arrays, start_orders, seed=number, best=best, should_stop=should_stop) for number in numbers]
+    part = _shared(effort, 0.0, _WHOLE_SHARE)
+    with ThreadPoolExecutor(effort.thread_count) as pool:
+        list(pool.map(lambda one: one.run(part), wholes))
+    found = min(wholes, key=lambda one: one.cost)  # the first of equal ones
+    return _Plan(found, best)
 
 
 def _search(
@@ -124,14 +157,22 @@ def _search(
 
 def _efforts(effort: Effort, number: int, count: int) -> list[Effort]:
     """Divide what is left among the territories of a round: as many side by side as there are threads."""
-    part = replace(effort, thread_count=1, from_share=number / _ROUNDS, to_share=(number + 1) / _ROUNDS)
-    if effort.deadline_s is None:
-        iterations = (effort.iterations or 0) * effort.thread_count // _ROUNDS // count
-        return [replace(part, iterations=iterations)] * count
+    from_share, to_share = (_WHOLE_SHARE + (1.0 - _WHOLE_SHARE) * at / _ROUNDS for at in (number, number + 1))
+    part = _shared(effort, from_share, to_share)
+    if part.deadline_s is None:
+        return [replace(part, iterations=(part.iterations or 0) * effort.thread_count // count)] * count
     began_s = time.monotonic()
-    turns = -(-count // effort.thread_count)
-    turn_s = (effort.deadline_s - began_s) / (_ROUNDS - number) / turns
+    turn_s = (part.deadline_s - began_s) / -(-count // effort.thread_count)
     return [replace(part, deadline_s=began_s + turn_s * (1 + at // effort.thread_count)) for at in range(count)]
+
+
+def _shared(effort: Effort, from_share: float, to_share: float) -> Effort:
+    """Return a part of an effort, of which `from_share` is spent: so many of its iterations, or of the seconds left."""
+    iterations = None if effort.iterations is None else round(effort.iterations * (to_share - from_share))
+    now_s = time.monotonic()
+    share = (to_share - from_share) / (1.0 - from_share)
+    deadline_s = None if effort.deadline_s is None else now_s + (effort.deadline_s - now_s) * share
+    return Effort(deadline_s=deadline_s, iterations=iterations, from_share=from_share, to_share=to_share)
 
 
 def cut(problem: Problem, orders: IndexOrders, count: int, generator: Random) -> list[Territory]:
