@@ -4,13 +4,16 @@ Native calls that hold Python's lock for seconds, and searches that only a kill 
 """
 
 import ctypes
+import mmap
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO
@@ -22,6 +25,7 @@ from geo_engine.words import Message
 _SOURCE_ROOT = Path(__file__).parents[1]
 _LAST_WORDS_BYTES = 2_000
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_LARGE_BYTES, _ALIGNED_BYTES = 2**23, 64
 
 
 class Child:
@@ -51,6 +55,7 @@ class Child:
         except Unavailable:
             self._errors.close()
             raise
+        self._memory_fds: list[int] = []
         self._requests = _take_over(self._process.stdin, is_read=False)
         self._answers = _take_over(self._process.stdout, is_read=True)
 
@@ -65,7 +70,16 @@ class Child:
         return self._process.poll() is None
 
     def send(self, request: object) -> None:
-        """Send an object; a child that has ended does not mind, its end shows in `receive`."""
+        """Send an object; a child that has ended does not mind, its end shows in `receive`.
+
+        Large arrays in it are laid where the child reads them in place; it must not write to them.
+        """
+        buffers: list[pickle.PickleBuffer] = []
+        head = pickle.dumps(request, protocol=5, buffer_callback=buffers.append)
+        parts = [buffer.raw() for buffer in buffers]
+        if sys.platform == "linux" and sum(part.nbytes for part in parts) >= _LARGE_BYTES:
+            self._memory_fds.append(memory_fd := os.memfd_create("request"))
+            request = _Laid(head, _lay(memory_fd, parts), f"/proc/{os.getpid()}/fd/{memory_fd}")
         with suppress(BrokenPipeError):
             self._requests.send(request)
 
@@ -101,6 +115,39 @@ class Child:
         self._requests.close()
         self._answers.close()
         self._errors.close()
+        while self._memory_fds:
+            os.close(self._memory_fds.pop())
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A pickled object whose large parts lie in memory that the child opens; unpickling it gives the object."""
+
+    head: bytes
+    spans: list[tuple[int, int]]
+    path: str
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _read_laid, (self.head, self.spans, self.path)
+
+
+def _lay(memory_fd: int, parts: Iterable[memoryview]) -> list[tuple[int, int]]:
+    """Write parts one behind the other and return where each begins and ends."""
+    spans, end = [], 0
+    with open(memory_fd, "wb", closefd=False) as memory:
+        for part in parts:
+            begin = -(-end // _ALIGNED_BYTES) * _ALIGNED_BYTES
+            memory.seek(begin)
+            memory.write(part)
+            end = begin + part.nbytes
+            spans.append((begin, end))
+    return spans
+
+
+def _read_laid(head: bytes, spans: Iterable[tuple[int, int]], path: str) -> object:
+    with Path(path).open("rb") as file:
+        memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    return pickle.loads(head, buffers=[memory[begin:end] for begin, end in spans])  # noqa: S301 - of the parent
 
 
 def start_module(

@@ -17,15 +17,15 @@ _ITERATIONS_PER_SOLUTION = 100
 
 def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
-    from geo_engine.planning.search.arrays import build_arrays  # noqa: PLC0415 - loads the compiled code
-    from geo_engine.planning.search.kernel import Effort, improve  # noqa: PLC0415
+    from geo_engine.planning.search.kernel import Effort  # noqa: PLC0415 - loads the compiled code
+    from geo_engine.planning.search.territories import improve_problem  # noqa: PLC0415
 
     def on_better(cost: int, orders: IndexOrders) -> None:
         plans_out.send(Incumbent(cost=cost, orders=orders))
 
     counted = None if task.solution_limit is None else _ITERATIONS_PER_SOLUTION * task.solution_limit
-    improve(
-        build_arrays(task.problem),
+    improve_problem(
+        task.problem,
         {**{shift: prefix for shift, prefix in enumerate(task.problem.prefixes) if prefix}, **task.start},
         seed=_SEED,
         effort=Effort(deadline_s=task.deadline_s, iterations=counted, thread_count=task.thread_count),

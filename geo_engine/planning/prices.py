@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_engine.planning.integers import Integers, empty_integers, row_blocks
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.rules import Balance, PlanRules
 
@@ -28,12 +29,13 @@ def late_price(late_s: int, rules: PlanRules) -> int:
     return hours_price(max(0, late_s), rules.late_cost_per_minute * 60.0)
 
 
-def leg_costs(
-    durations_s: NDArray[np.int64], distances_m: NDArray[np.int64], per_hour: float, per_km: float
-) -> NDArray[np.int64]:
+def leg_costs(durations_s: Integers, distances_m: Integers, per_hour: float, per_km: float) -> Integers:
     """Return the cost of each leg; one without a path costs nothing, for it is a violation."""
-    costs = np.rint(durations_s * per_hour / 3600.0 + distances_m * per_km / 1000.0).astype(np.int64)
-    costs[durations_s < 0] = 0
+    most_s, most_m = int(durations_s.max(initial=0)), int(distances_m.max(initial=0))
+    costs = empty_integers(durations_s.shape, most_s * abs(per_hour) / 3600.0 + most_m * abs(per_km) / 1000.0 + 1.0)
+    for rows in row_blocks(len(costs)):
+        exact = durations_s[rows] * per_hour / 3600.0 + distances_m[rows] * per_km / 1000.0
+        costs[rows] = np.where(durations_s[rows] < 0, 0, np.rint(exact))
     return costs
 
 
@@ -84,7 +86,11 @@ def _wished_costs(job: Job, shifts: Sequence[Shift], rules: PlanRules) -> list[i
 
 def penalties(problem: "Problem") -> tuple[int, ...]:
     """Price what is left out: by default dearer than all routes together, more so the higher the priority."""
-    dearest = sum(_dearest_route(problem, index) for index in range(len(problem.shifts))) + 1
+    farthest_m = [int(distances_m.max(initial=0)) for distances_m in problem.distances_m]
+    dearest = 1 + sum(
+        _dearest_route(problem, index, farthest_m[travel_class])
+        for index, travel_class in enumerate(problem.travel_class)
+    )
     if problem.assignment_costs is not None:
         dearest += int(problem.assignment_costs.max(axis=1, initial=0).sum())
     latest_s = max(problem.latest_ends_s, default=0)
@@ -97,11 +103,11 @@ def penalties(problem: "Problem") -> tuple[int, ...]:
     return tuple(max(price, must) if job.required else price for job, price in zip(problem.jobs, priced, strict=True))
 
 
-def _dearest_route(problem: "Problem", shift_index: int) -> int:
+def _dearest_route(problem: "Problem", shift_index: int, farthest_m: int) -> int:
     """Bound the cost of any route of a shift: it drives no longer than the shift, over no more legs than jobs + 1."""
     shift, legs = problem.shifts[shift_index], len(problem.jobs) + 1
     span_s = problem.latest_ends_s[shift_index] - problem.spans[shift_index][0]
-    per_km = shift.cost_per_km / 1000.0 * int(problem.travel_m(shift_index).max(initial=0)) * legs
+    per_km = shift.cost_per_km / 1000.0 * farthest_m * legs
     setups = sum(hours_price(job.setup_s, shift.cost_per_service_hour) for job in problem.jobs)
     timed = hours_price(shift.max_overtime_s, shift.cost_per_overtime_hour)
     timed += hours_price(span_s, shift.cost_per_waiting_hour)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.planning import prices
+from geo_engine.planning.integers import Integers, empty_integers, row_blocks
 from geo_engine.planning.model import Job, Shift, ShiftBreak
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
@@ -59,6 +60,7 @@ class Problem:
         UTC; every integer time counts seconds from it.
     durations_s, distances_m
         Per travel class, integer arrays of shape (n, n): travel from row to column; `NO_PATH` where there is none.
+        Of 32 bits where their numbers leave room for sums, else of 64.
         Places are the jobs in their order, then what `start_places` and `end_places` name.
     travel_class
         Per shift, its travel class: shifts of one mode and speed share one. `travel_s` and `travel_m` look it up.
@@ -83,8 +85,8 @@ class Problem:
     origin_at: datetime
     jobs: tuple[Job, ...]
     shifts: tuple[Shift, ...]
-    durations_s: tuple[NDArray[np.int64], ...]
-    distances_m: tuple[NDArray[np.int64], ...]
+    durations_s: tuple[Integers, ...]
+    distances_m: tuple[Integers, ...]
     travel_class: tuple[int, ...]
     start_places: tuple[int, ...]
     end_places: tuple[int | None, ...]
@@ -97,11 +99,11 @@ class Problem:
     sites: tuple[int, ...]
     rules: PlanRules = NO_RULES
 
-    def travel_s(self, shift_index: int) -> NDArray[np.int64]:
+    def travel_s(self, shift_index: int) -> Integers:
         """Return the seconds a shift's worker takes from each place to each, shape (n, n)."""
         return self.durations_s[self.travel_class[shift_index]]
 
-    def travel_m(self, shift_index: int) -> NDArray[np.int64]:
+    def travel_m(self, shift_index: int) -> Integers:
         """Return the metres a shift's worker goes from each place to each, shape (n, n)."""
         return self.distances_m[self.travel_class[shift_index]]
 
@@ -128,14 +130,14 @@ class Problem:
         return tuple(round(shift.cost_fixed) for shift in self.shifts)
 
     @cached_property
-    def leg_costs(self) -> tuple[NDArray[np.int64], ...]:
+    def leg_costs(self) -> tuple[Integers, ...]:
         """Per shift, the cost of each leg with the set-up at its end, shape (n, n); equal prices share one array."""
-        by_rate: dict[tuple[int, float, float, float], NDArray[np.int64]] = {}
+        by_rate: dict[tuple[int, float, float, float], Integers] = {}
         for index, rate in enumerate(self._rates()):
             if rate not in by_rate:
                 costs = prices.leg_costs(self.travel_s(index), self.travel_m(index), *rate[1:3])
                 if rate[3]:
-                    costs += prices.setup_costs([job.setup_s for job in self.jobs], self.sites, rate[3])
+                    costs = costs + prices.setup_costs([job.setup_s for job in self.jobs], self.sites, rate[3])
                 by_rate[rate] = costs
         return tuple(by_rate[rate] for rate in self._rates())
 
@@ -325,13 +327,17 @@ def _matrix_of(mode: str, matrices: Mapping[str, TravelMatrix]) -> TravelMatrix:
     return matrices[mode]
 
 
-def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    no_path = np.isnan(matrix.durations_s) | np.isnan(matrix.distances_m)
-    exact_s = np.nan_to_num(matrix.durations_s)
-    if speed_factor != 1.0:
-        exact_s = np.round(exact_s / speed_factor, 6)  # 66 s at 1.1 are 60 s, not a hair more
-    durations_s = np.where(no_path, NO_PATH, np.ceil(exact_s)).astype(np.int64)
-    distances_m = np.where(no_path, NO_PATH, np.rint(np.nan_to_num(matrix.distances_m))).astype(np.int64)
+def _integers(matrix: TravelMatrix, speed_factor: float) -> tuple[Integers, Integers]:
+    most_s = np.nanmax(matrix.durations_s, initial=0.0) / min(1.0, speed_factor)
+    durations_s = empty_integers(matrix.durations_s.shape, most_s)
+    distances_m = empty_integers(matrix.distances_m.shape, np.nanmax(matrix.distances_m, initial=0.0))
+    for rows in row_blocks(len(durations_s)):
+        exact_s, exact_m = matrix.durations_s[rows], matrix.distances_m[rows]
+        no_path = np.isnan(exact_s) | np.isnan(exact_m)
+        if speed_factor != 1.0:
+            exact_s = np.round(exact_s / speed_factor, 6)  # 66 s at 1.1 are 60 s, not a hair more
+        durations_s[rows] = np.where(no_path, NO_PATH, np.ceil(exact_s))
+        distances_m[rows] = np.where(no_path, NO_PATH, np.rint(exact_m))
     return durations_s, distances_m
 
 

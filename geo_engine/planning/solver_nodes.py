@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 
+from geo_engine.planning.integers import Integers
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
@@ -48,7 +48,7 @@ class RoutingModel:
         """Return the variable of the moment a visit begins."""
         return self.routing.GetDimensionOrDie("time").CumulVar(self.manager.NodeToIndex(job_index))
 
-    def matrices_by_vehicle(self, by_class: Sequence[NDArray[np.int64]]) -> list[int]:
+    def matrices_by_vehicle(self, by_class: Sequence[Integers]) -> list[int]:
         """Register one matrix between nodes per travel class; return each vehicle's evaluator."""
         registered = [self.routing.RegisterTransitMatrix(matrix.tolist()) for matrix in by_class]
         return [registered[travel_class] for travel_class in self.problem.travel_class]
@@ -77,7 +77,7 @@ def nothing_at_depots(problem: Problem) -> list[int]:
     return [0] * (node_count(problem) - len(problem.jobs))
 
 
-def with_open_end(problem: Problem, matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+def with_open_end(problem: Problem, matrix: Integers) -> Integers:
     """Add the open end, which is reached for nothing, and make the way of an unused shift free."""
     extended = np.zeros((node_count(problem), node_count(problem)), dtype=np.int64)
     extended[: len(matrix), : len(matrix)] = matrix
@@ -86,7 +86,7 @@ def with_open_end(problem: Problem, matrix: NDArray[np.int64]) -> NDArray[np.int
     return extended
 
 
-def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], NDArray[np.int64]]]]:
+def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], Integers]]]:
     """Return per vehicle what makes the costs of its arcs between nodes, and a key that equal ones share.
 
     What it costs that somebody does a job is paid on the way to it, so that it takes a matrix a worker.
@@ -99,7 +99,7 @@ def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], ND
     if not prices_assignments(problem):
         by_vehicle = None
 
-    def made(vehicle: int) -> NDArray[np.int64]:
+    def made(vehicle: int) -> Integers:
         costs = with_open_end(problem, problem.leg_costs[vehicle])
         if by_vehicle is not None:
             costs[:, : len(problem.jobs)] += by_vehicle[vehicle]
@@ -140,7 +140,7 @@ def horizon_s(problem: Problem) -> int:
     return max(problem.latest_ends_s)
 
 
-def travel_s(problem: Problem) -> list[NDArray[np.int64]]:
+def travel_s(problem: Problem) -> list[Integers]:
     """Return travel between nodes by travel class; a leg without a path takes longer than any shift."""
     too_long_s = horizon_s(problem) + 1
     return [
@@ -149,6 +149,6 @@ def travel_s(problem: Problem) -> list[NDArray[np.int64]]:
     ]
 
 
-def travel_m(problem: Problem) -> list[NDArray[np.int64]]:
+def travel_m(problem: Problem) -> list[Integers]:
     """Return metres between nodes by travel class; time alone bars a leg without a path."""
     return [with_open_end(problem, np.maximum(0, distances_m)) for distances_m in problem.distances_m]

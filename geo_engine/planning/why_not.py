@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.insertion import IndexOrders
+from geo_engine.planning.integers import Integers
 from geo_engine.planning.making_room import RoomParams, list_offers
 from geo_engine.planning.offers import BestPlace, WhyNot
 from geo_engine.planning.problem import NO_PATH, Problem
@@ -119,7 +120,7 @@ def _detours_s(
     return found
 
 
-def _between(travel_s: NDArray[np.int64], origins: Sequence[int], destinations: Sequence[int]) -> NDArray[np.float64]:
+def _between(travel_s: Integers, origins: Sequence[int], destinations: Sequence[int]) -> NDArray[np.float64]:
     part_s = travel_s[np.ix_(origins, destinations)]
     return np.where(part_s == NO_PATH, np.inf, part_s.astype(np.float64))
 

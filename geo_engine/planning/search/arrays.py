@@ -8,21 +8,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geo_engine.planning.integers import Integers, row_blocks
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.search.compiled import Array
-from geo_engine.planning.search.nearness import adjacent_jobs, near_jobs, sort_keys
+from geo_engine.planning.search.nearness import FAR_S, Ways, adjacent_jobs, near_jobs, sort_keys
 from geo_engine.planning.search.rich import asked, assignment_costs, distances_m, loads, rich_jobs, rich_shifts
 from geo_engine.planning.search.scope import MOST_BREAKS
 
 NEVER_S = 2**30  # later than any window and any shift
-FAR_S = 2**30  # longer than any shift: a leg without a path
 STATES = MOST_BREAKS + 1
 _LATEST_WINDOW_S = 10**9
 _NO_LIMIT = 2**40
 _FEW_JOBS = 80
-_THOROUGH_SHARE = 0.05
+_THOROUGH_SHARE, _THOROUGH_JOBS = 0.05, 20.0
 
 JOB = np.dtype([("penalty", np.int64), ("service_s", np.int32), ("window_count", np.int32)], align=True)
 SHIFT = np.dtype(
@@ -119,9 +118,12 @@ def build_arrays(problem: Problem) -> Arrays:
     O(places²) memory per travel class and rate, O(jobs²) time for the neighbours.
     """
     job_count = len(problem.jobs)
-    travel_s = np.stack([_with_open_end(_blocked_far(durations_s)) for durations_s in problem.durations_s])
+    travel_s = _with_open_end(problem.durations_s)
+    for one_s in travel_s:
+        one_s[one_s == NO_PATH] = FAR_S
     leg_costs, rates = _leg_costs(problem, travel_s)
-    nearness = _nearness(problem, leg_costs[np.bincount(rates).argmax()])
+    costs = leg_costs[np.bincount(rates).argmax(), :job_count, :job_count]
+    ways = Ways(costs=costs, travel_s=problem.durations_s[0][:job_count, :job_count])
     amounts, capacities = _loads(problem)
     amounts, changes = loads(problem, amounts)
     richer_jobs, mates = rich_jobs(problem)
@@ -138,10 +140,10 @@ def build_arrays(problem: Problem) -> Arrays:
         amounts=amounts,
         capacities=capacities,
         allowed=allowed,
-        near=near_jobs(problem, nearness),
-        adjacent=adjacent_jobs(nearness),
+        near=near_jobs(problem, ways),
+        adjacent=adjacent_jobs(ways),
         sort_keys=sort_keys(problem, from_start, amounts),
-        thorough_share=1.0 if job_count <= _FEW_JOBS else _THOROUGH_SHARE,
+        thorough_share=1.0 if job_count <= _FEW_JOBS else min(_THOROUGH_SHARE, _THOROUGH_JOBS / job_count),
         asks=asked(problem),
         rich_jobs=richer_jobs,
         rich_shifts=rich_shifts(problem),
@@ -180,14 +182,12 @@ def _shifts(problem: Problem, rates: Sequence[int], classes: Sequence[int]) -> A
     return shifts
 
 
-def _blocked_far(durations_s: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(durations_s == NO_PATH, FAR_S, durations_s)
-
-
-def _with_open_end(matrix: NDArray[np.int64]) -> Array:
+def _with_open_end(matrices: Sequence[Integers]) -> Array:
     """Add the place an open end is: reached for nothing, from anywhere."""
-    extended = np.zeros((len(matrix) + 1, len(matrix) + 1), dtype=np.int32)
-    extended[:-1, :-1] = matrix
+    count = len(matrices[0])
+    extended = np.zeros((len(matrices), count + 1, count + 1), dtype=np.int32)
+    for number, matrix in enumerate(matrices):
+        extended[number, :-1, :-1] = matrix
     return extended
 
 
@@ -196,16 +196,17 @@ def _leg_costs(problem: Problem, travel_s: Array) -> tuple[Array, list[int]]:
     matrices = {id(costs): costs for costs in problem.leg_costs}
     numbers = {key: number for number, key in enumerate(matrices)}
     rates = [numbers[id(costs)] for costs in problem.leg_costs]
-    extended = [_with_open_end(costs) for costs in matrices.values()]
-    if len(extended) == len(travel_s) == 1 and np.array_equal(np.where(travel_s == FAR_S, 0, travel_s)[0], extended[0]):
+    if len(matrices) == len(travel_s) == 1 and _is_travel(problem.leg_costs[0], travel_s[0]):
         return travel_s, rates
-    return np.stack(extended), rates
+    return _with_open_end(list(matrices.values())), rates
 
 
-def _nearness(problem: Problem, leg_costs: Array) -> NDArray[np.float64]:
-    job_count = len(problem.jobs)
-    blocked = problem.durations_s[0][:job_count, :job_count] == NO_PATH
-    return np.where(blocked, float(FAR_S), leg_costs[:job_count, :job_count])
+def _is_travel(costs: Integers, travel_s: Array) -> bool:
+    """Return whether every leg that has a path costs its seconds."""
+    own_s = travel_s[:-1, :-1]
+    return all(
+        np.array_equal(np.where(own_s[rows] == FAR_S, 0, own_s[rows]), costs[rows]) for rows in row_blocks(len(costs))
+    )
 
 
 def _windows(problem: Problem) -> Array:

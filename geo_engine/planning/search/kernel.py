@@ -11,8 +11,9 @@ import numpy as np
 
 from geo_engine.planning.search.anneal import anneal, construct
 from geo_engine.planning.search.arrays import Arrays
+from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.moves import adopt, note_best
-from geo_engine.planning.search.state import BEST, State, new_state
+from geo_engine.planning.search.state import BEST, CURRENT, State, new_state
 
 IndexOrders = dict[int, list[int]]
 OnBetter = Callable[[int, IndexOrders], None]
@@ -38,11 +39,15 @@ class Effort:
         Of each thread; the clock is not looked at then.
     thread_count
         Searches side by side, each with a seed of its own.
+    from_share, to_share
+        Which part of a longer search this is, of its whole from 0 to 1: a search cools down over the whole.
     """
 
     deadline_s: float | None = None
     iterations: int | None = None
     thread_count: int = 1
+    from_share: float = 0.0
+    to_share: float = 1.0
 
 
 def improve(
@@ -70,9 +75,9 @@ def improve(
     Simulated annealing, cooling exponentially over the effort. The same seed, start and number of iterations give the
     same plan; a deadline does not.
     """
-    shared = _Best(on_better)
+    best = Best(on_better)
     searches = [
-        _Search(arrays, start_orders, seed=seed + number, shared=shared, should_stop=should_stop or _never)
+        Search(arrays, start_orders, seed=seed + number, best=best, should_stop=should_stop or never)
         for number in range(effort.thread_count)
     ]
     if len(searches) == 1:
@@ -80,32 +85,39 @@ def improve(
     else:
         with ThreadPoolExecutor(len(searches)) as pool:
             list(pool.map(lambda search: search.run(effort), searches))
-    best = min(searches, key=lambda search: search.cost)  # the first of equal ones
-    return best.cost, best.orders()
+    found = min(searches, key=lambda search: search.cost)  # the first of equal ones
+    return found.cost, found.orders()
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Return that a search is not to stop."""
     return False
 
 
-class _Best:
+class Best:
     """The best cost of all threads, and who is to be told."""
 
-    def __init__(self, on_better: OnBetter | None) -> None:
+    def __init__(self, on_better: OnBetter | None = None) -> None:
         self._lock = threading.Lock()
         self._cost: int | None = None
         self._on_better = on_better
 
-    def offer(self, search: "_Search") -> None:
-        """Tell of a search's plan when it is better than all before."""
+    def offer(self, cost: int, orders: Callable[[], IndexOrders]) -> None:
+        """Tell of a plan when it is better than all before."""
         with self._lock:
-            if self._on_better is not None and (self._cost is None or search.cost < self._cost):
-                self._cost = search.cost
-                self._on_better(search.cost, search.orders())
+            if self._on_better is not None and (self._cost is None or cost < self._cost):
+                self._cost = cost
+                self._on_better(cost, orders())
 
 
-class _Search:
-    """One thread's search."""
+class Search:
+    """One thread's search.
+
+    Parameters
+    ----------
+    best
+        Who is told of better plans.
+    """
 
     def __init__(
         self,
@@ -113,12 +125,12 @@ class _Search:
         start_orders: Mapping[int, Sequence[int]],
         *,
         seed: int,
-        shared: _Best,
+        best: Best,
         should_stop: ShouldStop,
     ) -> None:
         self._arrays = arrays
         self._state = new_state(arrays, seed)
-        self._shared = shared
+        self._best = best
         self._should_stop = should_stop
         self._leg_cost = 0.0
         if start_orders:
@@ -129,47 +141,59 @@ class _Search:
         """The best plan's cost."""
         return int(self._state.costs[BEST])
 
+    @property
+    def cost_in_hand(self) -> int:
+        """The cost of the plan from which the search goes on."""
+        return int(self._state.costs[CURRENT])
+
     def orders(self) -> IndexOrders:
         """Return the best plan's orders, without empty ones."""
-        counts = self._state.routes["best_count"]
-        return {
-            int(route): self._state.best_orders[route, : counts[route]].tolist() for route in np.flatnonzero(counts)
-        }
+        return _orders(self._state.best_orders, self._state.routes["best_count"])
+
+    def orders_in_hand(self) -> IndexOrders:
+        """Return the orders from which the search goes on, without empty ones."""
+        return _orders(self._state.orders, self._state.routes["count"])
+
+    def construct(self) -> None:
+        """Make a plan of what there is."""
+        construct(self._arrays, self._state)
+        self._best.offer(self.cost, self.orders)
+        self._leg_cost = self._mean_leg_cost()
 
     def run(self, effort: Effort) -> None:
-        """Construct a plan from what there is, then anneal until the effort is spent."""
-        construct(self._arrays, self._state)
-        self._shared.offer(self)
-        self._leg_cost = self._mean_leg_cost()
+        """Construct a plan, then anneal until the effort is spent."""
+        self.construct()
         if effort.iterations is not None:
-            self._run_counted(effort.iterations)
+            self._run_counted(effort, effort.iterations)
         elif effort.deadline_s is not None:
-            self._run_until(effort.deadline_s)
+            self._run_until(effort, effort.deadline_s)
 
-    def _run_counted(self, iterations: int) -> None:
+    def _run_counted(self, effort: Effort, iterations: int) -> None:
         bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
         for done, until in pairwise(bounds):
             if self._should_stop():
                 return
-            self._step(until - done, progress=done / iterations, expected=iterations)
+            self._step(until - done, effort, progress=done / iterations, expected=iterations)
 
-    def _run_until(self, deadline_s: float) -> None:
+    def _run_until(self, effort: Effort, deadline_s: float) -> None:
         iterations, began_s, done = _FIRST_STEP, time.monotonic(), 0
         now_s = began_s
         while now_s < deadline_s and not self._should_stop():
             progress = (now_s - began_s) / (deadline_s - began_s)
-            self._step(iterations, progress=progress, expected=done / progress if done else 0.0)
+            self._step(iterations, effort, progress=progress, expected=done / progress if done else 0.0)
             done += iterations
             then_s, now_s = now_s, time.monotonic()
             fitting = iterations * min(_STEP_S, deadline_s - now_s) / max(1e-6, now_s - then_s)
             iterations = max(1, min(round(fitting), 10 * iterations))
 
-    def _step(self, iterations: int, *, progress: float, expected: float) -> None:
+    def _step(self, iterations: int, effort: Effort, *, progress: float, expected: float) -> None:
         """Anneal a little; `progress` is the share of the effort already spent, `expected` all its iterations."""
-        hot = min(1.0, max(_LEAST_HOT, expected / len(self._arrays.jobs) / _HOT_ITERATIONS))
-        temperature = max(1.0, hot * self._leg_cost) * (_COLD / hot) ** progress
+        share = effort.to_share - effort.from_share
+        hot = min(1.0, max(_LEAST_HOT, expected / share / len(self._arrays.jobs) / _HOT_ITERATIONS))
+        cooled = (_COLD / hot) ** (effort.from_share + share * progress)
+        temperature = max(1.0, hot * self._leg_cost) * cooled
         if anneal(self._arrays, self._state, iterations, temperature):
-            self._shared.offer(self)
+            self._best.offer(self.cost, self.orders)
 
     def _mean_leg_cost(self) -> float:
         """Return what a leg costs in the plan in hand, on average."""
@@ -178,6 +202,10 @@ class _Search:
         placed = np.flatnonzero(state.labels["route"][:job_count] >= 0)
         rows = np.concatenate((placed, job_count + used))
         return float(state.labels["leg_cost"][rows].mean()) if len(rows) else 0.0
+
+
+def _orders(table: Array, counts: Array) -> IndexOrders:
+    return {int(route): table[route, : counts[route]].tolist() for route in np.flatnonzero(counts)}
 
 
 def _adopt(arrays: Arrays, state: State, orders: Mapping[int, Sequence[int]]) -> None:

@@ -1,62 +1,79 @@
 """Which jobs are worth trying beside which, and in which orders jobs are put back."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.planning.problem import Problem
+from geo_engine.planning.integers import Integers, row_blocks
+from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.search.compiled import Array
 
 _ADJACENT_COUNT = 200
 _NEAR_COUNT = 40
 _WAIT_WEIGHT = 0.2
 _LATE_WEIGHT = 1.0
-_BLOCK = 512
+FAR_S = 2**30  # longer than any shift: a leg without a path
 RANDOM, DEMAND, FAR, CLOSE, WINDOW_LENGTH, WINDOW_START, WINDOW_END, ABSENCES, PENALTY = range(9)
 
 
-def adjacent_jobs(costs: NDArray[np.float64]) -> Array:
+class Ways(NamedTuple):
+    """From each job to each, shape (jobs, jobs): what the way costs, and its seconds, `NO_PATH` where there is none."""
+
+    costs: Integers
+    travel_s: Integers
+
+    def from_each(self, rows: slice) -> NDArray[np.float64]:
+        """Return what ways from some jobs to all cost; far where there is no path."""
+        return np.where(self.travel_s[rows] == NO_PATH, float(FAR_S), self.costs[rows])
+
+    def to_each(self, rows: slice) -> NDArray[np.float64]:
+        """Return what ways to some jobs from all cost, shape (some, all); far where there is no path."""
+        return np.where(self.travel_s[:, rows].T == NO_PATH, float(FAR_S), self.costs[:, rows].T)
+
+
+def adjacent_jobs(ways: Ways) -> Array:
     """Return per job itself and then the nearest others by the way there and back, shape (jobs, at most 200).
 
     Notes
     -----
-    O(jobs² ) time, in blocks of rows.
+    O(jobs²) time, in blocks of rows.
     """
-    count = min(len(costs), _ADJACENT_COUNT)
+    count = min(len(ways.costs), _ADJACENT_COUNT)
     blocks = []
-    for rows in _blocks(len(costs)):
-        both = costs[rows] + costs[:, rows].T
+    for rows in row_blocks(len(ways.costs)):
+        both = ways.from_each(rows) + ways.to_each(rows)
         both[np.arange(len(both)), np.arange(rows.start, rows.start + len(both))] = -1.0
         blocks.append(_nearest(both, count))
     return np.concatenate(blocks).astype(np.int32)
 
 
-def near_jobs(problem: Problem, costs: NDArray[np.float64]) -> Array:
+def near_jobs(problem: Problem, ways: Ways) -> Array:
     """Return per job the others it may well follow or precede, shape (jobs, at most 40).
 
     Notes
     -----
     Distance, waiting and lateness weighed as by Vidal et al. (2013), the better direction of the two.
     """
-    job_count = len(costs)
+    job_count = len(ways.costs)
     opens_s = np.array([windows[0][0] for windows in problem.windows], dtype=np.float64)
     closes_s = np.array([windows[-1][1] for windows in problem.windows], dtype=np.float64)
     service_s = np.array([job.service_s for job in problem.jobs], dtype=np.float64)
-    travel_s = problem.durations_s[0][:job_count, :job_count]
     blocks = []
-    for rows in _blocks(job_count):
-        after = costs[rows] + _misfit(
+    for rows in row_blocks(job_count):
+        after = ways.from_each(rows) + _misfit(
             opens_s[None, :],
             closes_s[None, :],
             (opens_s + service_s)[rows, None],
             (closes_s + service_s)[rows, None],
-            travel_s[rows],
+            ways.travel_s[rows],
         )
-        before = costs[:, rows].T + _misfit(
+        before = ways.to_each(rows) + _misfit(
             opens_s[rows, None],
             closes_s[rows, None],
             (opens_s + service_s)[None, :],
             (closes_s + service_s)[None, :],
-            travel_s[:, rows].T,
+            ways.travel_s[:, rows].T,
         )
         both = np.minimum(after, before)
         both[np.arange(len(both)), np.arange(rows.start, rows.start + len(both))] = np.inf
@@ -89,7 +106,7 @@ def _misfit(
     closes_s: NDArray[np.float64],
     earliest_free_s: NDArray[np.float64],
     latest_free_s: NDArray[np.float64],
-    travel_s: NDArray[np.int64],
+    travel_s: Integers,
 ) -> NDArray[np.float64]:
     """Weigh the waiting there must be at the second of two jobs, and the lateness."""
     waiting_s = np.maximum(0.0, opens_s - travel_s - latest_free_s)
@@ -103,7 +120,3 @@ def _nearest(costs: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     found = np.argpartition(costs, count - 1, axis=1)[:, :count]
     order = np.argsort(np.take_along_axis(costs, found, 1), axis=1, kind="stable")
     return np.take_along_axis(found, order, 1)
-
-
-def _blocks(count: int) -> list[slice]:
-    return [slice(start, min(count, start + _BLOCK)) for start in range(0, count, _BLOCK)]

@@ -17,7 +17,7 @@ def kernel_states(problem: Problem) -> bool:
         and max(problem.latest_ends_s) < _LONGEST_S
         and max(problem.releases_s) < _LONGEST_S
         and max(job.setup_s for job in problem.jobs) < _LONGEST_S
-        and max(int(costs.max()) for costs in problem.leg_costs) < _DEAREST
+        and all(int(costs.max()) < _DEAREST for costs in {id(costs): costs for costs in problem.leg_costs}.values())
         and max(int(durations_s.max()) for durations_s in problem.durations_s) < _LONGEST_S
         and max(int(distances_m.max()) for distances_m in problem.distances_m) < _DEAREST
         and all(bond.kind is not RelationKind.AFTER for bond in problem.bonds)
