@@ -134,7 +134,7 @@ class Room:
         self._problem = problem
         self._shift_index = shift_index
         self._costs = problem.leg_costs[shift_index]
-        self._travel_s = problem.travel_s(shift_index)
+        self._travel_s = problem.least_travel_s(shift_index)
         end = problem.end_places[shift_index]
         self._places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
         self._departs_s = self._earliest_departures()

@@ -17,6 +17,7 @@ from geo_engine.planning import prices
 from geo_engine.planning.model import Job, Shift, ShiftBreak
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
+from geo_engine.planning.speeds import Speeds, all_since, least_s
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -78,6 +79,9 @@ class Problem:
         Per job, what leaving it out costs.
     sites
         Per place, a number that equal positions share.
+    speeds
+        Per travel class, how fast its workers get on at which hour: `durations_s` holds at full speed. None where that
+        is always; empty where it is everywhere.
     """
 
     origin_at: datetime
@@ -96,10 +100,19 @@ class Problem:
     penalties: tuple[int, ...]
     sites: tuple[int, ...]
     rules: PlanRules = NO_RULES
+    speeds: tuple[Speeds | None, ...] = ()
 
     def travel_s(self, shift_index: int) -> NDArray[np.int64]:
-        """Return the seconds a shift's worker takes from each place to each, shape (n, n)."""
+        """Return the seconds a shift's worker takes at full speed from each place to each, shape (n, n)."""
         return self.durations_s[self.travel_class[shift_index]]
+
+    def speeds_of(self, shift_index: int) -> Speeds | None:
+        """Return how fast a shift's worker gets on at which hour; None when at full speed always."""
+        return self.speeds[self.travel_class[shift_index]] if self.speeds else None
+
+    def least_travel_s(self, shift_index: int) -> NDArray[np.int64]:
+        """Return the seconds a shift's worker takes at least from each place to each, whatever the hour."""
+        return least_s(self.travel_s(shift_index), self.speeds_of(shift_index))
 
     def travel_m(self, shift_index: int) -> NDArray[np.int64]:
         """Return the metres a shift's worker goes from each place to each, shape (n, n)."""
@@ -205,7 +218,7 @@ class Problem:
     @cached_property
     def prices_time(self) -> bool:
         """Whether what a route costs depends on when things happen, not on its order alone."""
-        if self.rules.balance is not None:
+        if self.rules.balance is not None or (self.speeds and any(shift.cost_per_hour for shift in self.shifts)):
             return True
         if self.rules.late_cost_per_minute and any(promise_s is not None for promise_s in self.promises_s):
             return True
@@ -302,7 +315,8 @@ def build_problem(
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,
     )
-    return replace(draft, penalties=prices.penalties(draft))
+    hourly, until_s = [rules.speeds.get(mode) for mode, _ in classes], max(draft.latest_ends_s, default=0)
+    return replace(draft, penalties=prices.penalties(draft), speeds=all_since(hourly, origin_at, until_s))
 
 
 def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:

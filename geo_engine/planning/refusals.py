@@ -6,6 +6,7 @@ from datetime import timedelta
 from geo_engine.errors import InvalidInput
 from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
 from geo_engine.planning.rules import PlanRules, RelationKind
+from geo_engine.planning.speeds import FASTEST, HOURS, SLOWEST
 from geo_engine.words import Message
 
 
@@ -24,6 +25,7 @@ def refuse_bad_input(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRu
     for shift in shifts:
         _refuse_bad_shift(shift)
     _refuse_bad_prices(rules)
+    _refuse_bad_speeds(rules)
     _refuse_bad_relations(jobs, rules)
     _refuse_bad_prefixes(jobs, shifts, rules)
 
@@ -69,6 +71,15 @@ def _refuse_bad_prices(rules: PlanRules) -> None:
     surcharges = [cost for by_worker in rules.surcharges.values() for cost in by_worker.values()]
     if min([rules.move_cost, rules.tolerance_s, rules.late_cost_per_minute, *weights, *surcharges]) < 0:
         raise InvalidInput(Message("The prices of a plan's rules must not be negative."))
+
+
+def _refuse_bad_speeds(rules: PlanRules) -> None:
+    for mode, hourly in rules.speeds.items():
+        if not hourly.is_usable:
+            facts = {"mode": mode, "count": HOURS, "slowest": SLOWEST, "fastest": FASTEST}
+            raise InvalidInput(
+                Message("Speeds of {mode}: give {count} per cents, each from {slowest} to {fastest}.", facts)
+            )
 
 
 def _refuse_bad_prefixes(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:

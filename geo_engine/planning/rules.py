@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.speeds import HourlySpeeds
 
 
 class RelationKind(StrEnum):
@@ -66,6 +67,8 @@ class PlanRules:
     prefixes
         By worker, the jobs a route has to begin with, in this order, such as those under way; in a plan that keeps
         every rule they can be done in time by themselves.
+    speeds
+        By travel mode, the speed at each hour of the day; a mode without has the matrix's at all hours.
     """
 
     relations: tuple[Relation, ...] = ()
@@ -76,6 +79,7 @@ class PlanRules:
     late_cost_per_minute: float = 0.0
     prefixes: Mapping[WorkerId, tuple[JobId, ...]] = field(default_factory=dict)
     balance: Balance | None = None
+    speeds: Mapping[str, HourlySpeeds] = field(default_factory=dict)
 
 
 NO_RULES = PlanRules()

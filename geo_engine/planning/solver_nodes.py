@@ -11,6 +11,7 @@ from ortools.constraint_solver import pywrapcp
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
+from geo_engine.planning.speeds import most_s
 
 _MOST_CELLS = 50_000_000
 _MOST_COST = 2**58
@@ -121,10 +122,16 @@ def states_exactly(problem: Problem) -> bool:
     """Return whether the model prices every plan as `evaluate` does, and allows none that breaks a rule.
 
     It does not where time has a price: the model times a route as it costs least, a worker begins as early as can be.
-    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake.
+    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake. Nor where
+    the hour tells the speed: it knows one matrix for all hours.
     """
     waits = any(bond.kind is RelationKind.AFTER for bond in problem.bonds)
-    return prices_assignments(problem) and not problem.prices_time and not (waits and any(problem.breaks))
+    return (
+        prices_assignments(problem)
+        and not problem.prices_time
+        and not problem.speeds
+        and not (waits and any(problem.breaks))
+    )
 
 
 def cost_scale(problem: Problem) -> int:
@@ -141,11 +148,15 @@ def horizon_s(problem: Problem) -> int:
 
 
 def travel_s(problem: Problem) -> list[NDArray[np.int64]]:
-    """Return travel between nodes by travel class; a leg without a path takes longer than any shift."""
+    """Return travel between nodes by travel class; a leg without a path takes longer than any shift.
+
+    Where the hour tells the speed it is that of the slowest hour: the model is stricter then, never looser.
+    """
     too_long_s = horizon_s(problem) + 1
+    speeds = problem.speeds or [None] * len(problem.durations_s)
     return [
-        with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, durations_s))
-        for durations_s in problem.durations_s
+        with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, most_s(durations_s, one)))
+        for durations_s, one in zip(problem.durations_s, speeds, strict=True)
     ]
 
 
