@@ -41,7 +41,7 @@ def _suitability_violations(problem: Problem, shift_index: int, job_index: int) 
 
 def _moved_locks(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
     prefix = problem.prefixes[shift_index]
-    moved = [job_index for stop, job_index in enumerate(prefix) if order[stop : stop + 1] != [job_index]]
+    moved = [job_index for stop, job_index in enumerate(prefix) if list(order[stop : stop + 1]) != [job_index]]
     if moved:
         yield Violation(kind=ViolationKind.LOCKED, job_id=problem.jobs[moved[0]].id, excess=len(moved))
 
