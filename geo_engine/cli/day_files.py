@@ -1,7 +1,7 @@
 """From files to a plan's files: gather, plan, write."""
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from geo_engine.cli.input_files import InputFiles, read_inputs
@@ -13,6 +13,7 @@ from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.opening import open_roads
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Language, Message
 
 
@@ -25,6 +26,7 @@ class PlanFilesRequest:
     service_on: date
     budget: Budget
     snap_limit_m: float
+    speeds: SpeedsByMode = field(default_factory=dict)
 
 
 def plan_files(request: PlanFilesRequest) -> PlanReport:
@@ -47,6 +49,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
             workers=inputs.workers.workers,
             budget=request.budget,
             snap_limit_m=request.snap_limit_m,
+            speeds=request.speeds,
         )
         return replace(
             build_report(_plan(day, roads.router, language), roads, language=language),

@@ -11,6 +11,7 @@ from geo_engine.cli.day_files import PlanFilesRequest, plan_files
 from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.screen import say, say_problems
+from geo_engine.cli.speeds import read_speeds
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
@@ -42,6 +43,13 @@ from geo_engine.words import Language
     show_default=True,
     help="What resolves addresses without a position.",
 )
+@click.option(
+    "--speeds",
+    metavar="[MODE=]SPEEDS",
+    multiple=True,
+    help="How fast one gets on at each hour: 24 per cents of the roads' speed, hours such as 7-9:60,17-19:55, or a "
+    "file with either; for a way of travelling, car unless named.",
+)
 @click.option("--strict", is_flag=True, help="Refuse the files when any row cannot be read.")
 @click.pass_obj
 def command(  # noqa: PLR0917
@@ -57,6 +65,7 @@ def command(  # noqa: PLR0917
     crs: str,
     snap_limit_m: float,
     geocoder: str,
+    speeds: tuple[str, ...],
     strict: bool,  # noqa: FBT001
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
@@ -74,6 +83,7 @@ def command(  # noqa: PLR0917
         service_on=service_on,
         budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
         snap_limit_m=snap_limit_m,
+        speeds=read_speeds(speeds),
     )
     require_assets()
     with writing(out, InvalidInput):

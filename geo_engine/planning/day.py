@@ -18,9 +18,12 @@ from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.speeds import hourly_speeds
 from geo_engine.planning.why_not import Places, find_why_nots
 from geo_engine.roads import RoadRouter, TravelMatrix
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.timespan import DAY_S, ClockWindow, TimeSpan, clock_on, window_text
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
@@ -41,6 +44,8 @@ class DayRequest:
         What the sites' and workers' clock times are in.
     snap_limit_m
         A site or depot farther than this from any road is not driven to.
+    speeds
+        By travel mode, how fast one gets on at each hour of `zone`'s clock, in per cent of what the roads say.
     """
 
     service_on: date
@@ -49,6 +54,12 @@ class DayRequest:
     workers: tuple[Worker, ...]
     budget: Budget = DEFAULT_BUDGET
     snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
+    speeds: SpeedsByMode = field(default_factory=dict)
+
+    @property
+    def rules(self) -> PlanRules:
+        """What binds the day's plan as a whole."""
+        return PlanRules(speeds=hourly_speeds(self.speeds, self.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +84,8 @@ class DayPlan:
     why_nots
         Of the jobs on no route, what prevents each and what would make room for it; not of all where too many are left,
         and of none in plans made before it was worked out.
+    speeds
+        As in its request.
     """
 
     service_on: date
@@ -87,6 +100,7 @@ class DayPlan:
     by_list: Travel | None
     first_plan_s: float | None
     why_nots: Mapping[JobId, WhyNot] = field(default_factory=dict)
+    speeds: SpeedsByMode = field(default_factory=dict)
 
     @property
     def saved(self) -> Travel | None:
@@ -161,7 +175,7 @@ def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
     places = places_of(jobs, shifts)
     far_m = far_from_roads(places, router, request.snap_limit_m)
-    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m)), far_m
+    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m), request.rules), far_m
 
 
 def _day_plan(
@@ -193,6 +207,7 @@ def _day_plan(
         by_list=travel_by_list(problem, placed),
         first_plan_s=None,
         why_nots=why_nots,
+        speeds=request.speeds,
     )
 
 

@@ -16,6 +16,7 @@ from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.model import WorkerNames
 from geo_engine.planning.offers import WhyNot
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
 
@@ -23,6 +24,7 @@ _SITES = TypeAdapter(tuple[Site, ...])
 _WORKERS = TypeAdapter(tuple[Worker, ...])
 _WHY_NOT = TypeAdapter(WhyNot)
 _WHY_NOT_VERSION = 1
+_SPEEDS = "speeds"
 _OF_TODAY = ("name", "address", "phone", "notes")
 _NOT_KEPT = {*_OF_TODAY, "line"}
 
@@ -36,9 +38,10 @@ class Names:
 
 
 def inputs_document(day_plan: DayPlan) -> dict[str, Any]:
-    """Return a plan's sites and workers as JSON can hold them, in their order."""
+    """Return a plan's sites and workers as JSON can hold them, in their order, and its speeds where it has any."""
     kept = {"__all__": _NOT_KEPT}
-    return {
+    speeds = {mode: list(percents) for mode, percents in day_plan.speeds.items()}
+    return ({_SPEEDS: speeds} if speeds else {}) | {
         "sites": _SITES.dump_python(tuple(day_plan.sites.values()), mode="json", exclude=kept),
         "workers": _WORKERS.dump_python(tuple(day_plan.workers.values()), mode="json", exclude=kept),
     }
@@ -49,6 +52,11 @@ def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, 
     sites = [_named_site(site, names) for site in document["sites"]]
     workers = [worker | {"name": names.workers.get(worker["id"], worker["id"])} for worker in document["workers"]]
     return _SITES.validate_python(sites), _WORKERS.validate_python(workers)
+
+
+def read_speeds(document: Mapping[str, Any]) -> SpeedsByMode:
+    """Return how fast one gets on at which hour in the plan of a document."""
+    return {mode: tuple(percents) for mode, percents in document.get(_SPEEDS, {}).items()}
 
 
 def sentence_document(sentence: Message) -> dict[str, Any]:

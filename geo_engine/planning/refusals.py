@@ -6,7 +6,7 @@ from datetime import timedelta
 from geo_engine.errors import InvalidInput
 from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
 from geo_engine.planning.rules import PlanRules, RelationKind
-from geo_engine.planning.speeds import FASTEST, HOURS, SLOWEST
+from geo_engine.tenancy.speeds import require_percents
 from geo_engine.words import Message
 
 
@@ -75,11 +75,7 @@ def _refuse_bad_prices(rules: PlanRules) -> None:
 
 def _refuse_bad_speeds(rules: PlanRules) -> None:
     for mode, hourly in rules.speeds.items():
-        if not hourly.is_usable:
-            facts = {"mode": mode, "count": HOURS, "slowest": SLOWEST, "fastest": FASTEST}
-            raise InvalidInput(
-                Message("Speeds of {mode}: give {count} per cents, each from {slowest} to {fastest}.", facts)
-            )
+        require_percents(mode, hourly.percents)
 
 
 def _refuse_bad_prefixes(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:

@@ -30,6 +30,7 @@ from geo_engine.queue import Lane, enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.speed_store import get_speeds
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
 from geo_engine.workforce import WorkerShift
@@ -112,7 +113,14 @@ def gather_day(session: Session, scope: PlanScope, budget: Budget) -> tuple[DayR
         raise NothingToPlan(Message("Nobody works on {date}.", facts))
     if zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
-    day = DayRequest(service_on=scope.service_on, zone=zone, sites=sites, workers=tuple(workers), budget=budget)
+    day = DayRequest(
+        service_on=scope.service_on,
+        zone=zone,
+        sites=sites,
+        workers=tuple(workers),
+        budget=budget,
+        speeds=get_speeds(session),
+    )
     return day, roads
 
 

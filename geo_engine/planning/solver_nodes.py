@@ -101,7 +101,7 @@ def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], ND
         by_vehicle = None
 
     def made(vehicle: int) -> NDArray[np.int64]:
-        costs = with_open_end(problem, problem.leg_costs[vehicle])
+        costs = with_open_end(problem, problem.leg_costs[vehicle] + _mean_traffic_costs(problem, vehicle))
         if by_vehicle is not None:
             costs[:, : len(problem.jobs)] += by_vehicle[vehicle]
         return costs
@@ -111,6 +111,15 @@ def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], ND
         for at, costs in enumerate(problem.leg_costs)
     ]
     return [(key, partial(made, vehicle)) for vehicle, key in enumerate(keys)]
+
+
+def _mean_traffic_costs(problem: Problem, vehicle: int) -> NDArray[np.int64] | int:
+    """Return what the hours of the day add to each leg at the mean of the plan's time: as near as one matrix comes."""
+    speeds, travel_s = problem.speeds_of(vehicle), np.maximum(0, problem.travel_s(vehicle))
+    if speeds is None:
+        return 0
+    per_second = problem.shifts[vehicle].cost_per_hour / 3600.0 * speeds.mean_addition
+    return np.rint(travel_s * per_second).astype(np.int64)
 
 
 def prices_assignments(problem: Problem) -> bool:

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-HOURS = 24
-FULL = 100
-SLOWEST, FASTEST = 10, 300
+from geo_engine.tenancy.speeds import FULL, HourPercents, SpeedsByMode
+
 STEP_S = 900  # the clocks of the world are quarters of an hour apart
 _BEYOND_S = 8 * 86_400  # a plan that is judged may end days after its shift
 
@@ -33,13 +32,8 @@ class HourlySpeeds:
         Whose clock the hours are read from.
     """
 
-    percents: tuple[int, ...]
+    percents: HourPercents
     zone: ZoneInfo
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether there is a number for each hour, and each within its bounds."""
-        return len(self.percents) == HOURS and all(SLOWEST <= one <= FASTEST for one in self.percents)
 
     def since(self, origin_at: datetime, until_s: int) -> "Speeds | None":
         """Return the speeds from a moment on, and some days beyond another; None when they never differ from full."""
@@ -51,7 +45,13 @@ class HourlySpeeds:
         moments = (first_at + timedelta(seconds=STEP_S * step) for step in range(count))
         percents = tuple(self.percents[moment.astimezone(self.zone).hour] for moment in moments)
         work = tuple(accumulate((one * STEP_S for one in percents), initial=0))
-        return Speeds(phase_s=phase_s, percents=percents, work=work[:-1])
+        day_count = (until_s + phase_s) // STEP_S + 1
+        return Speeds(phase_s=phase_s, percents=percents, work=work[:-1], day_count=day_count)
+
+
+def hourly_speeds(by_mode: SpeedsByMode, zone: ZoneInfo) -> dict[str, HourlySpeeds]:
+    """Return the speeds of each travel mode by a zone's clock."""
+    return {mode: HourlySpeeds(percents=percents, zone=zone) for mode, percents in by_mode.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,14 @@ class Speeds:
         Of each quarter; the first holds before and the last beyond, too.
     work
         What is done by the begin of each quarter, in per cent seconds.
+    day_count
+        How many of the quarters are of the plan's time; the others are beyond it.
     """
 
     phase_s: int
     percents: tuple[int, ...]
     work: tuple[int, ...]
+    day_count: int
 
     @property
     def fastest(self) -> int:
@@ -79,8 +82,14 @@ class Speeds:
 
     @property
     def slowest(self) -> int:
-        """The lowest of the per cents."""
-        return min(self.percents)
+        """The lowest of the per cents within the plan's time."""
+        return min(self.percents[: self.day_count])
+
+    @property
+    def mean_addition(self) -> float:
+        """What share of itself a leg takes longer on average within the plan's time; negative where it is shorter."""
+        day = self.percents[: self.day_count]
+        return sum(FULL / one for one in day) / len(day) - 1.0
 
     @property
     def done_in_all(self) -> int:

@@ -16,7 +16,14 @@ from geo_engine.db.session import Session
 from geo_engine.ids import GraphKey, JobId, MemberId, PlanId, PlanRequestId, SiteId, TeamId, WorkerId
 from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan, job_id_of
-from geo_engine.planning.inputs import Names, inputs_document, read_inputs, read_sentence, sentence_document
+from geo_engine.planning.inputs import (
+    Names,
+    inputs_document,
+    read_inputs,
+    read_sentence,
+    read_speeds,
+    sentence_document,
+)
 from geo_engine.planning.left_out_store import add_left_out, list_left_out
 from geo_engine.planning.model import (
     Plan,
@@ -315,6 +322,7 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         nearest=_travel(row.nearest_m, row.nearest_s),
         by_list=_travel(row.by_list_m, row.by_list_s),
         first_plan_s=row.first_plan_s,
+        speeds=read_speeds(row.inputs),
         why_nots={left.job_id: why_not for left, why_not in left_out if why_not is not None},
     )
 

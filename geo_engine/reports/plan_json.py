@@ -61,6 +61,7 @@ def summary_document(report: PlanReport) -> dict[str, Any]:
         "list_saved_m": None if day.saved_on_list is None else day.saved_on_list.travel_m,
         "list_saved_s": None if day.saved_on_list is None else day.saved_on_list.travel_s,
         "estimated": day.is_estimate,
+        "speeds": {mode: list(percents) for mode, percents in day.speeds.items()},
         "problem_count": len(report.problems),
     }
 

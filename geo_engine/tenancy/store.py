@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.among import among
-from geo_engine.db.base import Base, Code, TenantRow, tenant_key
+from geo_engine.db.base import Base, Code, Document, TenantRow, tenant_key
 from geo_engine.db.rows import save_rows
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId
@@ -71,6 +71,7 @@ class TenantEntryRow(TenantRow):
     tracking: Mapped[str] = mapped_column(server_default=text("'shift'"))
     attendance: Mapped[str] = mapped_column(server_default=text("'none'"))
     retention_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("90"))
+    speeds: Mapped[Document | None]
 
 
 class TeamRow(TenantRow):
@@ -175,13 +176,12 @@ def get_tenant(session: Session) -> Tenant:
     row = session.scalar(select(TenantEntryRow))
     if row is None:
         raise TenantNotFound("?")
-    zone = None if row.timezone is None else ZoneInfo(row.timezone)
     is_priced = row.price_per_km is not None and row.currency is not None
     return Tenant(
         id=TenantId(row.tenant_id),
         code=row.code,
         name=row.name,
-        zone=zone,
+        zone=None if row.timezone is None else ZoneInfo(row.timezone),
         language=Language(row.language),
         price=KilometrePrice(amount=row.price_per_km or 0.0, currency=row.currency or "") if is_priced else None,
         tracking=TrackingRule(

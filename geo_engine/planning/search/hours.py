@@ -2,7 +2,8 @@
 
 from geo_engine.planning.search.arrays import FAR_S, NEVER_S, Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
-from geo_engine.planning.speeds import FULL, STEP_S
+from geo_engine.planning.speeds import STEP_S
+from geo_engine.tenancy.speeds import FULL
 
 _DIGIT = 3  # bits for one break in a sequence of them, as in `walk`
 Trip = tuple[int, int]  # when it is over, seconds on the way

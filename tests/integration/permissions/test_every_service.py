@@ -552,6 +552,10 @@ def _set_price(session: Session, _: Thing, by: Access) -> None:
     tenancy.set_price(session, KilometrePrice(amount=0.8, currency="CNY"), by=by, now=NOW)
 
 
+def _set_speeds(session: Session, _: Thing, by: Access) -> None:
+    tenancy.set_speeds(session, {"car": (100,) * 7 + (60,) * 2 + (100,) * 15}, by=by, now=NOW)
+
+
 def _list_teams_within(session: Session, thing: Thing, by: Access) -> bool:
     return thing.team_id in {team.id for team in tenancy.list_teams_within(session, Act.SEE_PLANS, by=by)}
 
@@ -562,6 +566,7 @@ CASES: dict[Callable[..., object], Case] = {
     tenancy.save_role: Case(act=Act.CHANGE_TENANT, call=_save_role, about=COMPANY_ONLY),
     tenancy.add_member: Case(act=Act.CHANGE_MEMBERS, call=_add_member),
     tenancy.set_price: Case(act=Act.CHANGE_TENANT, call=_set_price, about=COMPANY_ONLY),
+    tenancy.set_speeds: Case(act=Act.CHANGE_TENANT, call=_set_speeds, about=COMPANY_ONLY),
     tenancy.list_teams_within: Case(act=Act.SEE_PLANS, call=_list_teams_within, about=TEAMS),
     sign_in.set_password: Case(
         act=Act.CHANGE_MEMBERS,
