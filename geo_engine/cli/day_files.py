@@ -7,7 +7,7 @@ from datetime import date
 from geo_engine.cli.input_files import InputFiles, read_inputs
 from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
-from geo_engine.planning.day import DayPlan, DayRequest, plan_day
+from geo_engine.planning.day import DayPlan, DayRequest, Togetherness, plan_day
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
@@ -27,6 +27,7 @@ class PlanFilesRequest:
     budget: Budget
     snap_limit_m: float
     speeds: SpeedsByMode = field(default_factory=dict)
+    together: Togetherness | None = None
 
 
 def plan_files(request: PlanFilesRequest) -> PlanReport:
@@ -50,6 +51,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
             budget=request.budget,
             snap_limit_m=request.snap_limit_m,
             speeds=request.speeds,
+            together=request.together,
         )
         return replace(
             build_report(_plan(day, roads.router, language), roads, language=language),

@@ -22,7 +22,7 @@ class RouteCost:
     traffic
         Seconds that the hours of the day add to the legs; negative where they spare more than they add.
     assignment
-        Who does what: preferences, surcharges, moves, hours of service.
+        Who does what: preferences, surcharges, moves, hours of service, visits far from the worker's area.
     overtime, waiting
         Seconds after the shift, as far as any are allowed, and seconds of nothing between leaving and the end.
     late

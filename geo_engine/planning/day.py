@@ -10,6 +10,7 @@ import numpy as np
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.areas import area_centres
 from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
@@ -18,7 +19,7 @@ from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.rules import Compactness, PlanRules
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
 from geo_engine.planning.speeds import hourly_speeds
 from geo_engine.planning.why_not import Places, find_why_nots
@@ -35,6 +36,14 @@ _ALL_ROOM, _QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Togetherness:
+    """That stops keep together, as far as a price does that (`Compactness`); `area_centres` finds the areas."""
+
+    free_s: int
+    cost_per_hour: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayRequest:
     """A day to plan.
 
@@ -46,6 +55,8 @@ class DayRequest:
         A site or depot farther than this from any road is not driven to.
     speeds
         By travel mode, how fast one gets on at each hour of `zone`'s clock, in per cent of what the roads say.
+    together
+        What keeps each worker's stops together; None where nothing does.
     """
 
     service_on: date
@@ -55,11 +66,15 @@ class DayRequest:
     budget: Budget = DEFAULT_BUDGET
     snap_limit_m: float = DEFAULT_SNAP_LIMIT_M
     speeds: SpeedsByMode = field(default_factory=dict)
+    together: Togetherness | None = None
 
-    @property
-    def rules(self) -> PlanRules:
-        """What binds the day's plan as a whole."""
-        return PlanRules(speeds=hourly_speeds(self.speeds, self.zone))
+    def rules(self, jobs: Sequence[Job], shifts: Sequence[Shift]) -> PlanRules:
+        """Return what binds the day's plan as a whole."""
+        speeds, compactness = hourly_speeds(self.speeds, self.zone), None
+        if self.together is not None:
+            free_s, per_hour = self.together.free_s, self.together.cost_per_hour
+            compactness = Compactness(free_s=free_s, cost_per_hour=per_hour, centres=area_centres(jobs, shifts))
+        return PlanRules(speeds=speeds, compactness=compactness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +188,10 @@ def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, Mapping
     shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
-    places = places_of(jobs, shifts)
+    rules = request.rules(jobs, shifts)
+    places = places_of(jobs, shifts, rules)
     far_m = far_from_roads(places, router, request.snap_limit_m)
-    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m), request.rules), far_m
+    return build_problem(jobs, shifts, without_far(router.matrix(places), far_m), rules), far_m
 
 
 def _day_plan(

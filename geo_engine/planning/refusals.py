@@ -67,7 +67,9 @@ def _fits(rule: ShiftBreak, shift: Shift) -> bool:
 
 def _refuse_bad_prices(rules: PlanRules) -> None:
     balance = rules.balance
-    weights = () if balance is None else (balance.target_s, balance.cost_per_hour_squared)
+    weights: tuple[float, ...] = () if balance is None else (balance.target_s, balance.cost_per_hour_squared)
+    if rules.compactness is not None:
+        weights = (*weights, rules.compactness.free_s, rules.compactness.cost_per_hour)
     surcharges = [cost for by_worker in rules.surcharges.values() for cost in by_worker.values()]
     if min([rules.move_cost, rules.tolerance_s, rules.late_cost_per_minute, *weights, *surcharges]) < 0:
         raise InvalidInput(Message("The prices of a plan's rules must not be negative."))

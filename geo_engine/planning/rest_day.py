@@ -69,8 +69,8 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
     begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, begin_s) for site in request.sites]
     shifts = [shift_of(worker, request.service_on, request.zone) for worker in request.workers]
-    rest = rest_of(jobs, shifts, before.plan.routes, progress, rules=request.rules)
-    places = places_of(rest.jobs, rest.shifts)
+    rest = rest_of(jobs, shifts, before.plan.routes, progress, rules=request.rules(jobs, shifts))
+    places = places_of(rest.jobs, rest.shifts, rest.rules)
     far_m = far_from_roads(places, router, request.snap_limit_m)
     problem = build_problem(rest.jobs, rest.shifts, without_far(router.matrix(places), far_m), rest.rules)
     return RestDay(request=request, before=before, progress=progress, rest=rest, problem=problem, far_m=far_m)

@@ -353,6 +353,17 @@ def _left_late_by_hour(early: tuple[Rest, ...], leg: int, way: Way, roads: Roads
     raise AssertionError("leaving with every break taken is always possible")
 
 
+def _far_cost(problem: Problem, shift: int, job: int) -> int:
+    """Return what a job costs that is far from the middle of a worker's area, which is some place of the day."""
+    rule, who = problem.rules.compactness, problem.shifts[shift].worker_id
+    if rule is None or who not in rule.centres:
+        return 0
+    places = {one.position: number for number, one in enumerate(problem.jobs)}
+    places |= {one.start: problem.start_places[number] for number, one in enumerate(problem.shifts)}
+    seconds = problem.durations_s[problem.travel_class[shift]][places[rule.centres[who]]][job]
+    return round(max(0, int(seconds) - rule.free_s) * rule.cost_per_hour / 3600)
+
+
 def route_terms(problem: Problem, shift: int, order: Sequence[int], way: Way) -> dict[str, int]:
     """Return what a route costs by term."""
     who, legs = problem.shifts[shift], legs_of(problem, shift, order)
@@ -369,6 +380,7 @@ def route_terms(problem: Problem, shift: int, order: Sequence[int], way: Way) ->
             assignment += job.preference_cost
         if job.id in rules.workers_before and rules.workers_before[job.id] != worker:
             assignment += rules.move_cost
+    assignment += sum(_far_cost(problem, shift, job) for job in order)
     worked, late = way.ends - way.leaves, 0
     idle = worked - way.driven - sum(takes) - way.rested
     for job, start in zip(jobs, way.starts, strict=True):
