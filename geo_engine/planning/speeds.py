@@ -136,6 +136,13 @@ def least_s(travel_s: NDArray[np.int64], speeds: Speeds | None) -> NDArray[np.in
     return np.where(travel_s < 0, travel_s, -(-FULL * travel_s.astype(np.int64) // speeds.fastest))
 
 
+def mean_s(travel_s: NDArray[np.int64], speeds: Speeds | None) -> NDArray[np.int64]:
+    """Return the seconds legs take at the mean of the plan's time; those that are negative stay as they are."""
+    if speeds is None:
+        return travel_s
+    return np.where(travel_s < 0, travel_s, np.rint(travel_s * (1.0 + speeds.mean_addition))).astype(np.int64)
+
+
 def most_s(travel_s: NDArray[np.int64], speeds: Speeds | None) -> NDArray[np.int64]:
     """Return the seconds legs take at most; those that are negative stay as they are."""
     if speeds is None or speeds.slowest >= FULL:

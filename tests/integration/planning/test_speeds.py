@@ -3,16 +3,24 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from support.companies import NOW, add_alpha, plan_company
 from support.databases import Databases, OwnDatabase
+from support.problems import job_at, matrix_of, shift_at
 from support.program import run_program, write_csv
 
-from geo_engine.ids import TenantId
+from geo_engine.ids import TenantId, WorkerId
 from geo_engine.planning import store
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.edits import with_moved
+from geo_engine.planning.problem import build_problem, places_of
+from geo_engine.planning.rules import PlanRules, Relation, RelationKind
+from geo_engine.planning.search.scope import kernel_states
+from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.speeds import HourlySpeeds
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
 from geo_engine.roads.straight import StraightRouter
@@ -98,3 +106,18 @@ def test_files_are_planned_with_the_speeds_that_are_named(tmp_path: Path) -> Non
     assert json.loads(by_text.out)["speeds"]["car"][8:11] == [100, 50, 100]
     assert refused.code
     assert "分时速度" in refused.err
+
+
+def test_what_the_kernel_cannot_state_is_planned_by_the_hour_all_the_same() -> None:
+    """At the slowest hour's speed the model would be too late for both: asked at the mean as well it finds the plan."""
+    jobs = (job_at("a", 20, (560, 570)), job_at("b", 25, (560, 700)))
+    after = Relation(kind=RelationKind.AFTER, first_id=jobs[0].id, second_id=jobs[1].id)
+    percents = tuple(30 if hour == 12 else 100 for hour in range(24))
+    rules = PlanRules(relations=(after,), speeds={"car": HourlySpeeds(percents=percents, zone=ZoneInfo("UTC"))})
+    east = np.array([round(position.lon / 0.001) for position in places_of(jobs, [shift_at()])])
+    problem = build_problem(jobs, [shift_at()], matrix_of(np.abs(east[:, None] - east[None, :])), rules)
+
+    found = solve(problem, Budget(solution_limit=20))
+
+    assert not kernel_states(problem)
+    assert found.orders == {WorkerId("w"): ["a", "b"]}
