@@ -16,7 +16,7 @@ def percent_of(arrays: Arrays, travel_class: int, step: int) -> int:
     return int(arrays.work[travel_class, step + 1] - arrays.work[travel_class, step]) // STEP_S
 
 
-@inlined
+@compiled
 def done(arrays: Arrays, route: int, moment_s: int) -> int:
     """Return what is done by a moment, in per cent seconds."""
     travel_class, since_s = arrays.shifts[route].travel_class, moment_s + arrays.rich_shifts[route].phase_s
@@ -24,7 +24,7 @@ def done(arrays: Arrays, route: int, moment_s: int) -> int:
     return int(arrays.work[travel_class, step] + percent_of(arrays, travel_class, step) * (since_s - STEP_S * step))
 
 
-@inlined
+@compiled
 def earliest_s(arrays: Arrays, route: int, work: int, after_s: int) -> int:
     """Return the earliest moment, none before another, by which so much is done."""
     travel_class, phase_s = arrays.shifts[route].travel_class, arrays.rich_shifts[route].phase_s
@@ -36,7 +36,7 @@ def earliest_s(arrays: Arrays, route: int, work: int, after_s: int) -> int:
     return int(STEP_S * step - phase_s + (work - arrays.work[travel_class, step] + percent - 1) // percent)
 
 
-@inlined
+@compiled
 def leaves_by_s(arrays: Arrays, route: int, by_s: int, leg_s: int) -> int:
     """Return the latest moment to begin a leg that is to end by another."""
     travel_class, phase_s = arrays.shifts[route].travel_class, arrays.rich_shifts[route].phase_s
@@ -48,7 +48,7 @@ def leaves_by_s(arrays: Arrays, route: int, by_s: int, leg_s: int) -> int:
     return int(STEP_S * step - phase_s + (work - arrays.work[travel_class, step]) // percent)
 
 
-@inlined
+@compiled
 def arrives_s(arrays: Arrays, route: int, leaves_s: int, leg_s: int) -> int:
     """Return when a leg begun at a moment ends."""
     if leg_s >= FAR_S or leaves_s >= NEVER_S:
