@@ -1,18 +1,19 @@
 """From files to a plan's files: gather, plan, write."""
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from geo_engine.cli.input_files import InputFiles, read_inputs
 from geo_engine.cli.road_graphs import make_mode_graphs, named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
-from geo_engine.planning.day import DayPlan, DayRequest, plan_day
+from geo_engine.planning.day import DayPlan, DayRequest, Togetherness, plan_day
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.opening import open_roads
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices
 from geo_engine.words import Language, Message
 
@@ -27,6 +28,8 @@ class PlanFilesRequest:
     budget: Budget
     snap_limit_m: float
     prices: TravelPrices = ASSUMED_PRICES
+    speeds: SpeedsByMode = field(default_factory=dict)
+    together: Togetherness | None = None
 
 
 def plan_files(request: PlanFilesRequest) -> PlanReport:
@@ -52,6 +55,8 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
             budget=request.budget,
             snap_limit_m=request.snap_limit_m,
             prices=request.prices,
+            speeds=request.speeds,
+            together=request.together,
         )
         return replace(
             build_report(_plan(day, roads.router, language), roads, language=language),

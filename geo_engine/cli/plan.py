@@ -12,11 +12,12 @@ from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.prices import prices_options, read_prices
 from geo_engine.cli.screen import say, say_problems
+from geo_engine.cli.speeds import read_speeds
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
-from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
+from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M, Togetherness
 from geo_engine.planning.kernel_spare import kernel_ready
 from geo_engine.planning.solver import Budget
 from geo_engine.reports.one_file import require_assets
@@ -44,6 +45,21 @@ from geo_engine.words import Language
     help="What resolves addresses without a position.",
 )
 @prices_options
+@click.option(
+    "--speeds",
+    metavar="[MODE=]SPEEDS",
+    multiple=True,
+    help="How fast one gets on at each hour: 24 per cents of the roads' speed, hours such as 7-9:60,17-19:55, or a "
+    "file with either; for a way of travelling, car unless named.",
+)
+@click.option(
+    "--keep-together",
+    "near_min",
+    type=NumberRange(0, 1_440),
+    metavar="MINUTES",
+    help="Keep each worker's stops together: beyond so many minutes from the middle of the worker's area, the way "
+    "there costs as much as travelling it once more.",
+)
 @click.option("--strict", is_flag=True, help="Refuse the files when any row cannot be read.")
 @click.pass_obj
 def command(  # noqa: PLR0917
@@ -61,6 +77,8 @@ def command(  # noqa: PLR0917
     geocoder: str,
     prices: tuple[str, ...],
     currency: str,
+    speeds: tuple[str, ...],
+    near_min: float | None,
     strict: bool,  # noqa: FBT001
 ) -> None:
     """Plan a day's routes; write plan.json, plan.geojson, plan.html and a list of stops per worker."""
@@ -79,6 +97,8 @@ def command(  # noqa: PLR0917
         budget=Budget(time_limit_s=time_limit, solution_limit=solution_limit),
         snap_limit_m=snap_limit_m,
         prices=read_prices(prices, currency),
+        speeds=read_speeds(speeds),
+        together=None if near_min is None else Togetherness(free_s=round(60 * near_min)),
     )
     require_assets()
     with writing(out, InvalidInput):

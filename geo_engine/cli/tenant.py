@@ -13,6 +13,7 @@ _COMMANDS = {
     "people": ("tenant_people", "Add a person of every role, to try the pages."),
     "price": ("tenant_price", "Say what a kilometre costs, so that savings are told in money."),
     "roads": ("tenant_roads", "Choose the roads that routes are planned on."),
+    "speeds": ("tenant_speeds", "Say how fast people get on at each hour of the day."),
     "team": ("tenant_team", "Add a team."),
     "tracking": ("tenant_tracking", "Say when people are tracked, and for how long that is kept."),
 }

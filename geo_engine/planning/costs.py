@@ -18,9 +18,11 @@ class RouteCost:
     fixed
         Using the shift at all.
     travel
-        Legs: time and distance, and set-up where it is priced.
+        Legs at full speed: time and distance, and set-up where it is priced.
+    traffic
+        Seconds that the hours of the day add to the legs; negative where they spare more than they add.
     assignment
-        Who does what: preferences, surcharges, moves, hours of service.
+        Who does what: preferences, surcharges, moves, hours of service, visits far from the worker's area.
     overtime, waiting
         Seconds after the shift, as far as any are allowed, and seconds of nothing between leaving and the end.
     late
@@ -31,6 +33,7 @@ class RouteCost:
 
     fixed: int
     travel: int
+    traffic: int
     assignment: int
     overtime: int
     waiting: int
@@ -50,6 +53,7 @@ def route_cost(problem: Problem, shift_index: int, order: Sequence[int], timetab
     return RouteCost(
         fixed=problem.fixed_costs[shift_index],
         travel=travel_cost(problem, shift_index, order),
+        traffic=_traffic_cost(problem, shift_index, order, timetable),
         assignment=_assignment_cost(problem, shift_index, order),
         overtime=hours_price(over_s, shift.cost_per_overtime_hour),
         waiting=_waiting_cost(problem, shift_index, order, timetable),
@@ -59,9 +63,16 @@ def route_cost(problem: Problem, shift_index: int, order: Sequence[int], timetab
 
 
 def travel_cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int:
-    """Return what the legs of a route cost, start and end included."""
+    """Return what the legs of a route cost at full speed, start and end included."""
     costs = problem.leg_costs[shift_index]
     return sum(int(costs[a, b]) for a, b in pairwise(problem.stops(shift_index, order)))
+
+
+def _traffic_cost(problem: Problem, shift_index: int, order: Sequence[int], timetable: Timetable) -> int:
+    if problem.speeds_of(shift_index) is None:
+        return 0
+    usual_s = sum(max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order))
+    return hours_price(sum(timetable.travel_s) - usual_s, problem.shifts[shift_index].cost_per_hour)
 
 
 def _assignment_cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int:
@@ -73,8 +84,7 @@ def _waiting_cost(problem: Problem, shift_index: int, order: Sequence[int], time
     per_hour = problem.shifts[shift_index].cost_per_waiting_hour
     if not per_hour:
         return 0
-    busy_s = sum(max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order))
-    busy_s += sum(actions_s(problem, shift_index, order))
+    busy_s = sum(timetable.travel_s) + sum(actions_s(problem, shift_index, order))
     busy_s += sum(ends_s - begins_s for begins_s, ends_s in timetable.breaks_s)
     return hours_price(max(0, timetable.end_s - timetable.start_s - busy_s), per_hour)
 

@@ -1,12 +1,13 @@
 """The use case everything else calls: one day's sites and workers become a plan on real roads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.areas import area_centres
 from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
@@ -16,10 +17,13 @@ from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.rules import Compactness, PlanRules
 from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.speeds import hourly_speeds
 from geo_engine.planning.travel import FarPlaces, travel_by_mode
 from geo_engine.planning.why_not import Places, find_why_nots
 from geo_engine.roads import RoadRouter
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices
 from geo_engine.timespan import DAY_S, ClockWindow, TimeSpan, clock_on, window_text
 from geo_engine.words import Message
@@ -29,6 +33,14 @@ DEFAULT_BUDGET = Budget()
 DEFAULT_SNAP_LIMIT_M = 1_000.0
 _QUICKLY_COMPARED = 500  # visits
 _ALL_ROOM, _QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Togetherness:
+    """That stops keep together, as far as a price does that (`Compactness`); `area_centres` finds the areas."""
+
+    free_s: int
+    cost_per_hour: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,10 @@ class DayRequest:
         What a kilometre costs.
     driven_m
         By job how far people went to its site last month, a visit in the mean; none where that is not known.
+    speeds
+        By travel mode, how fast one gets on at each hour of `zone`'s clock, in per cent of what the roads say.
+    together
+        What keeps each worker's stops together; None where nothing does.
     """
 
     service_on: date
@@ -58,6 +74,16 @@ class DayRequest:
     learned: LearnedTimes | None = None
     prices: TravelPrices = ASSUMED_PRICES
     driven_m: Mapping[JobId, float] = field(default_factory=dict)
+    speeds: SpeedsByMode = field(default_factory=dict)
+    together: Togetherness | None = None
+
+    def rules(self, jobs: Sequence[Job], shifts: Sequence[Shift]) -> PlanRules:
+        """Return what binds the day's plan as a whole."""
+        speeds, compactness = hourly_speeds(self.speeds, self.zone), None
+        if self.together is not None:
+            free_s, per_hour = self.together.free_s, self.together.cost_per_hour
+            compactness = Compactness(free_s=free_s, cost_per_hour=per_hour, centres=area_centres(jobs, shifts))
+        return PlanRules(speeds=speeds, compactness=compactness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +112,8 @@ class DayPlan:
         What it was made with beside what was given; None where it was made with given times.
     prices, driven_m
         As those of its request: what `savings` are told from.
+    speeds
+        As in its request.
     """
 
     service_on: date
@@ -103,6 +131,7 @@ class DayPlan:
     learned: LearnedTimes | None = None
     prices: TravelPrices = ASSUMED_PRICES
     driven_m: Mapping[JobId, float] = field(default_factory=dict)
+    speeds: SpeedsByMode = field(default_factory=dict)
 
     @property
     def saved(self) -> Travel | None:
@@ -173,10 +202,11 @@ def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, FarPlac
     shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
     shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
-    places = places_of(jobs, shifts)
+    rules = request.rules(jobs, shifts)
+    places = places_of(jobs, shifts, rules)
     modes = (worker.mode for worker in request.workers)
     matrices, far = travel_by_mode(places, modes, router, request.snap_limit_m)
-    return build_problem(jobs, shifts, matrices), far
+    return build_problem(jobs, shifts, matrices, rules), far
 
 
 def _day_plan(
@@ -211,6 +241,7 @@ def _day_plan(
         learned=request.learned,
         prices=request.prices,
         driven_m=request.driven_m,
+        speeds=request.speeds,
     )
 
 

@@ -197,6 +197,7 @@ def with_moved(
         learned=day_plan.learned,
         prices=day_plan.prices,
         driven_m=day_plan.driven_m,
+        speeds=day_plan.speeds,
     )
     at = number - 1 if number is not None else _best_place(request, router, worker_id, others, job_id)
     orders[worker_id] = [*others[:at], job_id, *others[at:]]
@@ -216,11 +217,12 @@ def _best_place(
         workers=tuple(worker for worker in request.workers if worker.id == worker_id),
         snap_limit_m=request.snap_limit_m,
         learned=request.learned,
+        speeds=request.speeds,
     )
     problem, _ = build_day(alone, router)
 
     def badness(at: int) -> tuple[int, int, datetime]:
         judged = evaluate(problem, {worker_id: [*others[:at], job_id, *others[at:]]})
-        return len(judged.violations), judged.cost_travel, judged.routes[0].end_at
+        return len(judged.violations), judged.cost_travel + judged.cost_traffic, judged.routes[0].end_at
 
     return min(range(len(others) + 1), key=badness)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.costs import RouteCost, route_cost
-from geo_engine.planning.limits import legs_m, limit_violations
+from geo_engine.planning.limits import driving_violations, legs_m, limit_violations
 from geo_engine.planning.model import PlannedBreak, PlannedVisit, Route, Violation, ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import relation_violations, settle
@@ -18,7 +18,6 @@ from geo_engine.planning.timetable import (
     actions_s,
     find_timetable,
     force_timetable,
-    leg_travel_s,
     open_at,
 )
 
@@ -37,8 +36,10 @@ class Evaluation:
         One per worker with at least one known job, in the order of the shifts.
     unassigned_ids
         Jobs on no route, in the order of the problem.
-    cost_fixed, cost_travel, cost_assignment, cost_overtime, cost_waiting, cost_late, cost_balance, cost_unassigned
-        The terms of the cost: those of the routes (see `RouteCost`), and penalties.
+    cost_fixed, cost_travel, cost_traffic, cost_assignment, cost_overtime, cost_waiting, cost_late, cost_balance
+        The terms of the cost: those of the routes (see `RouteCost`).
+    cost_unassigned
+        The last term: penalties.
     """
 
     routes: tuple[Route, ...]
@@ -46,6 +47,7 @@ class Evaluation:
     violations: tuple[Violation, ...]
     cost_fixed: int
     cost_travel: int
+    cost_traffic: int
     cost_assignment: int
     cost_overtime: int
     cost_waiting: int
@@ -106,6 +108,7 @@ def evaluate(problem: Problem, orders: Orders) -> Evaluation:
         ),
         cost_fixed=sum(one.cost.fixed for one in judged),
         cost_travel=sum(one.cost.travel for one in judged),
+        cost_traffic=sum(one.cost.traffic for one in judged),
         cost_assignment=sum(one.cost.assignment for one in judged),
         cost_overtime=sum(one.cost.overtime for one in judged),
         cost_waiting=sum(one.cost.waiting for one in judged),
@@ -177,7 +180,6 @@ def _judge_route(problem: Problem, shift_index: int, order: Sequence[int], timet
 
 def _route(problem: Problem, shift_index: int, order: Sequence[int], timetable: Timetable, cost: int) -> Route:
     shift, visits_s = problem.shifts[shift_index], actions_s(problem, shift_index, order)
-    travel_s = [max(0, leg_s) for leg_s in leg_travel_s(problem, shift_index, order)]
     travel_m = legs_m(problem, shift_index, order)
     visits = tuple(
         PlannedVisit(
@@ -186,7 +188,7 @@ def _route(problem: Problem, shift_index: int, order: Sequence[int], timetable: 
             arrival_at=problem.moment(timetable.arrivals_s[stop]),
             start_at=problem.moment(timetable.starts_s[stop]),
             end_at=problem.moment(timetable.starts_s[stop] + visits_s[stop]),
-            travel_s=travel_s[stop],
+            travel_s=timetable.travel_s[stop],
             travel_m=travel_m[stop],
         )
         for stop, job_index in enumerate(order)
@@ -202,7 +204,7 @@ def _route(problem: Problem, shift_index: int, order: Sequence[int], timetable: 
             for begins_s, ends_s in timetable.breaks_s
         ),
         planned_visits=visits,
-        travel_s=sum(travel_s),
+        travel_s=sum(timetable.travel_s),
         travel_m=sum(travel_m),
         cost=cost,
     )
@@ -220,3 +222,4 @@ def _time_violations(
     over_s = timetable.end_s - problem.latest_ends_s[shift_index]
     if over_s > 0:
         yield Violation(kind=ViolationKind.SHIFT, excess=over_s)
+    yield from driving_violations(problem, shift_index, timetable)

@@ -17,6 +17,7 @@ from geo_engine.planning.day import DayPlan
 from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.model import WorkerNames
 from geo_engine.planning.offers import WhyNot
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message, message_document, plain_fact, read_message
 from geo_engine.workforce import Worker
@@ -26,6 +27,7 @@ _WORKERS = TypeAdapter(tuple[Worker, ...])
 _WHY_NOT = TypeAdapter(WhyNot)
 _LEARNED = TypeAdapter(LearnedTimes)
 _WHY_NOT_VERSION = 1
+_SPEEDS = "speeds"
 _OF_TODAY = ("name", "address", "phone", "notes")
 _NOT_KEPT = {*_OF_TODAY, "line"}
 
@@ -39,10 +41,12 @@ class Names:
 
 
 def inputs_document(day_plan: DayPlan) -> dict[str, Any]:
-    """Return a plan's sites and workers as JSON can hold them, in their order."""
+    """Return a plan's sites and workers as JSON can hold them, in their order, and its speeds where it has any."""
     kept = {"__all__": _NOT_KEPT}
     learned = day_plan.learned
     told = {} if learned is None else {"learned": _LEARNED.dump_python(learned, mode="json", exclude_defaults=True)}
+    if day_plan.speeds:
+        told[_SPEEDS] = {mode: list(percents) for mode, percents in day_plan.speeds.items()}
     return told | {
         "sites": _SITES.dump_python(tuple(day_plan.sites.values()), mode="json", exclude=kept),
         "workers": _WORKERS.dump_python(tuple(day_plan.workers.values()), mode="json", exclude=kept),
@@ -66,6 +70,11 @@ def kept_mode(document: Mapping[str, Any], worker_id: str) -> TravelMode:
     """Return how a worker of a document travels; plans made before there were modes are the car's."""
     kept = (worker.get("mode", TravelMode.CAR) for worker in document["workers"] if worker["id"] == worker_id)
     return TravelMode(next(kept, TravelMode.CAR))
+
+
+def read_speeds(document: Mapping[str, Any]) -> SpeedsByMode:
+    """Return how fast one gets on at which hour in the plan of a document."""
+    return {mode: tuple(percents) for mode, percents in document.get(_SPEEDS, {}).items()}
 
 
 def sentence_document(sentence: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from geo_engine.planning.model import Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.relations import split_pairs
-from geo_engine.planning.timetable import leg_travel_s
+from geo_engine.planning.timetable import Timetable, leg_travel_s, over_driving_s
 
 _NOTHING = -1
 
@@ -41,7 +41,7 @@ def _suitability_violations(problem: Problem, shift_index: int, job_index: int) 
 
 def _moved_locks(problem: Problem, shift_index: int, order: Sequence[int]) -> Iterable[Violation]:
     prefix = problem.prefixes[shift_index]
-    moved = [job_index for stop, job_index in enumerate(prefix) if order[stop : stop + 1] != [job_index]]
+    moved = [job_index for stop, job_index in enumerate(prefix) if list(order[stop : stop + 1]) != [job_index]]
     if moved:
         yield Violation(kind=ViolationKind.LOCKED, job_id=problem.jobs[moved[0]].id, excess=len(moved))
 
@@ -52,12 +52,20 @@ def _travel_violations(problem: Problem, shift_index: int, order: Sequence[int])
         if leg == NO_PATH:
             yield Violation(kind=ViolationKind.NO_PATH, job_id=problem.jobs[job_index].id)
     driving_s = sum(max(0, leg_s) for leg_s in legs_s)
-    if shift.max_driving_s is not None and driving_s > shift.max_driving_s:
+    is_told_by_times = bool(problem.speeds)  # see `driving_violations`
+    if not is_told_by_times and shift.max_driving_s is not None and driving_s > shift.max_driving_s:
         yield Violation(kind=ViolationKind.MAX_DRIVING, excess=driving_s - shift.max_driving_s)
     if shift.max_distance_m is not None:
         over_m = sum(legs_m(problem, shift_index, order)) - shift.max_distance_m
         if over_m > 0:
             yield Violation(kind=ViolationKind.MAX_DISTANCE, excess=over_m)
+
+
+def driving_violations(problem: Problem, shift_index: int, timetable: Timetable) -> Iterable[Violation]:
+    """Give the limit of driving a route breaks where the hour tells how long one drives."""
+    over_s = over_driving_s(problem, shift_index, timetable)
+    if over_s:
+        yield Violation(kind=ViolationKind.MAX_DRIVING, excess=over_s)
 
 
 def legs_m(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:

@@ -245,3 +245,10 @@ class Plan:
     cost: int
     travel_s: int
     travel_m: int
+
+
+def may_do(shift: Shift, job: Job) -> bool:
+    """Return whether the shift's worker has the job's skills and is allowed on it."""
+    if job.worker_ids and shift.worker_id not in job.worker_ids:
+        return False
+    return shift.worker_id not in job.forbidden_worker_ids and job.skills <= shift.skills

@@ -56,14 +56,19 @@ def setup_costs(setups_s: Sequence[int], sites: Sequence[int], per_hour: float) 
     return costs
 
 
-def assignment_costs(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> NDArray[np.int64] | None:
+def assignment_costs(
+    jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules, area_costs: NDArray[np.int64] | None = None
+) -> NDArray[np.int64] | None:
     """Return what it costs that a shift does a job, shape (jobs, shifts); None when nothing of the kind is priced.
 
-    The sum of the job's preference, the rules' surcharge and price of a move, and the worker's hours of service.
+    The sum of the job's preference, the rules' surcharge and price of a move, the worker's hours of service, and what
+    being far from the middle of the worker's area costs.
     """
     service_s = np.array([job.service_s for job in jobs], dtype=np.int64)
     per_hour = np.array([shift.cost_per_service_hour for shift in shifts])
     costs = np.rint(service_s[:, None] * per_hour[None, :] / 3600.0).astype(np.int64)
+    if area_costs is not None:
+        costs += area_costs
     for index, job in enumerate(jobs):
         wished = _wished_costs(job, shifts, rules)
         if wished is not None:

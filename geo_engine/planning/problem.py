@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.planning import prices
+from geo_engine.planning.compactness import area_costs, missing_centres
 from geo_engine.planning.integers import Integers, empty_integers, row_blocks
-from geo_engine.planning.model import Job, Shift, ShiftBreak
+from geo_engine.planning.model import Job, Shift, ShiftBreak, may_do
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
+from geo_engine.planning.speeds import Speeds, all_since
 from geo_engine.roads import TravelMatrix
 from geo_engine.words import Message
 
@@ -80,6 +82,11 @@ class Problem:
         Per job, what leaving it out costs.
     sites
         Per place, a number that equal positions share.
+    speeds
+        Per travel class, how fast its workers get on at which hour: `durations_s` holds at full speed. None where that
+        is always; empty where it is everywhere.
+    area_costs
+        Shape (jobs, shifts): what a job far from the middle of the worker's area costs; None where nothing does.
     """
 
     origin_at: datetime
@@ -98,10 +105,16 @@ class Problem:
     penalties: tuple[int, ...]
     sites: tuple[int, ...]
     rules: PlanRules = NO_RULES
+    speeds: tuple[Speeds | None, ...] = ()
+    area_costs: NDArray[np.int64] | None = None
 
     def travel_s(self, shift_index: int) -> Integers:
-        """Return the seconds a shift's worker takes from each place to each, shape (n, n)."""
+        """Return the seconds a shift's worker takes at full speed from each place to each, shape (n, n)."""
         return self.durations_s[self.travel_class[shift_index]]
+
+    def speeds_of(self, shift_index: int) -> Speeds | None:
+        """Return how fast a shift's worker gets on at which hour; None when at full speed always."""
+        return self.speeds[self.travel_class[shift_index]] if self.speeds else None
 
     def travel_m(self, shift_index: int) -> Integers:
         """Return the metres a shift's worker goes from each place to each, shape (n, n)."""
@@ -151,7 +164,7 @@ class Problem:
     @cached_property
     def assignment_costs(self) -> NDArray[np.int64] | None:
         """What it costs that a shift does a job beside its legs, shape (jobs, shifts); None when it costs nothing."""
-        return prices.assignment_costs(self.jobs, self.shifts, self.rules)
+        return prices.assignment_costs(self.jobs, self.shifts, self.rules, self.area_costs)
 
     @cached_property
     def has_setups(self) -> bool:
@@ -207,7 +220,7 @@ class Problem:
     @cached_property
     def prices_time(self) -> bool:
         """Whether what a route costs depends on when things happen, not on its order alone."""
-        if self.rules.balance is not None:
+        if self.rules.balance is not None or (self.speeds and any(shift.cost_per_hour for shift in self.shifts)):
             return True
         if self.rules.late_cost_per_minute and any(promise_s is not None for promise_s in self.promises_s):
             return True
@@ -233,17 +246,14 @@ class Problem:
         return self.origin_at + timedelta(seconds=seconds)
 
 
-def may_do(shift: Shift, job: Job) -> bool:
-    """Return whether the shift's worker has the job's skills and is allowed on it."""
-    if job.worker_ids and shift.worker_id not in job.worker_ids:
-        return False
-    return shift.worker_id not in job.forbidden_worker_ids and job.skills <= shift.skills
+def places_of(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules = NO_RULES) -> list[Position]:
+    """Return every place a matrix is needed for: jobs, depots once each, then centres of areas that are none of them.
 
-
-def places_of(jobs: Sequence[Job], shifts: Sequence[Shift]) -> list[Position]:
-    """Return every place a matrix is needed for, in the order `build_problem` expects: jobs, then depots once each."""
+    The order is that which `build_problem` expects.
+    """
     depots = dict.fromkeys(place for shift in shifts for place in (shift.start, shift.end) if place is not None)
-    return [job.position for job in jobs] + list(depots)
+    places = [job.position for job in jobs] + list(depots)
+    return places + missing_centres(places, rules.compactness)
 
 
 def build_problem(
@@ -257,7 +267,7 @@ def build_problem(
     Parameters
     ----------
     matrix
-        Travel between ``places_of(jobs, shifts)``, in that order: by mode, or of the default mode alone.
+        Travel between ``places_of(jobs, shifts, rules)``, in that order: by mode, or of the default mode alone.
 
     Raises
     ------
@@ -270,21 +280,22 @@ def build_problem(
     O(n²) for each travel class.
     """
     refuse_bad_input(jobs, shifts, rules)
-    _refuse_locked_to_the_wrong(jobs, shifts, rules)
     origin_at = min((shift.span.start_at for shift in shifts), default=_NO_ORIGIN)
-    positions = places_of(jobs, shifts)
+    positions, known = places_of(jobs, shifts), places_of(jobs, shifts, rules)
     places = {place: len(jobs) + index for index, place in enumerate(positions[len(jobs) :])}
     first_at: dict[Position, int] = {}
     matrices = matrix if isinstance(matrix, Mapping) else {DEFAULT_MODE: matrix}
     classes = list(dict.fromkeys((shift.mode, shift.speed_factor) for shift in shifts))
     travel = [_integers(_matrix_of(mode, matrices), speed_factor) for mode, speed_factor in classes]
+    travel_class = tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts)
+    to_areas_s = [travel[one][0] for one in travel_class]
     draft = Problem(
         origin_at=origin_at,
         jobs=tuple(jobs),
         shifts=tuple(shifts),
-        durations_s=tuple(durations_s for durations_s, _ in travel),
-        distances_m=tuple(distances_m for _, distances_m in travel),
-        travel_class=tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts),
+        durations_s=tuple(durations_s[: len(positions), : len(positions)] for durations_s, _ in travel),
+        distances_m=tuple(distances_m[: len(positions), : len(positions)] for _, distances_m in travel),
+        travel_class=travel_class,
         start_places=tuple(places[shift.start] for shift in shifts),
         end_places=tuple(None if shift.end is None else places[shift.end] for shift in shifts),
         windows=tuple(windows_s(job, origin_at, rules.tolerance_s) for job in jobs),
@@ -303,17 +314,10 @@ def build_problem(
         penalties=(),
         sites=tuple(first_at.setdefault(position, index) for index, position in enumerate(positions)),
         rules=rules,
+        area_costs=area_costs(rules.compactness, len(jobs), shifts, known, to_areas_s),
     )
-    return replace(draft, penalties=prices.penalties(draft))
-
-
-def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
-    job_of = {job.id: job for job in jobs}
-    for shift in shifts:
-        for job_id in rules.prefixes.get(shift.worker_id, ()):
-            if not may_do(shift, job_of[job_id]):
-                facts = {"id": job_id, "worker": shift.worker_id}
-                raise InvalidInput(Message("Job {id} is locked to worker {worker}, who may not do it.", facts))
+    hourly, until_s = [rules.speeds.get(mode) for mode, _ in classes], max(draft.latest_ends_s, default=0)
+    return replace(draft, penalties=prices.penalties(draft), speeds=all_since(hourly, origin_at, until_s))
 
 
 def seconds_since(moment: datetime, origin_at: datetime) -> int:

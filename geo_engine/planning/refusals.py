@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from geo_engine.errors import InvalidInput
-from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak
+from geo_engine.planning.model import MAX_PRIORITY, Job, Shift, ShiftBreak, may_do
 from geo_engine.planning.rules import PlanRules, RelationKind
+from geo_engine.tenancy.speeds import require_percents
 from geo_engine.words import Message
 
 
@@ -24,8 +25,10 @@ def refuse_bad_input(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRu
     for shift in shifts:
         _refuse_bad_shift(shift)
     _refuse_bad_prices(rules)
+    _refuse_bad_speeds(rules)
     _refuse_bad_relations(jobs, rules)
     _refuse_bad_prefixes(jobs, shifts, rules)
+    _refuse_locked_to_the_wrong(jobs, shifts, rules)
 
 
 def _refuse_bad_job(job: Job) -> None:
@@ -65,10 +68,17 @@ def _fits(rule: ShiftBreak, shift: Shift) -> bool:
 
 def _refuse_bad_prices(rules: PlanRules) -> None:
     balance = rules.balance
-    weights = () if balance is None else (balance.target_s, balance.cost_per_hour_squared)
+    weights: tuple[float, ...] = () if balance is None else (balance.target_s, balance.cost_per_hour_squared)
+    if rules.compactness is not None:
+        weights = (*weights, rules.compactness.free_s, rules.compactness.cost_per_hour)
     surcharges = [cost for by_worker in rules.surcharges.values() for cost in by_worker.values()]
     if min([rules.move_cost, rules.tolerance_s, rules.late_cost_per_minute, *weights, *surcharges]) < 0:
         raise InvalidInput(Message("The prices of a plan's rules must not be negative."))
+
+
+def _refuse_bad_speeds(rules: PlanRules) -> None:
+    for mode, hourly in rules.speeds.items():
+        require_percents(mode, hourly.percents)
 
 
 def _refuse_bad_prefixes(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
@@ -105,3 +115,12 @@ def _refuse_repeated(ids: Sequence[str]) -> None:
         if one in seen:
             raise InvalidInput(Message("The id {id} is given twice.", {"id": one}))
         seen.add(one)
+
+
+def _refuse_locked_to_the_wrong(jobs: Sequence[Job], shifts: Sequence[Shift], rules: PlanRules) -> None:
+    job_of = {job.id: job for job in jobs}
+    for shift in shifts:
+        for job_id in rules.prefixes.get(shift.worker_id, ()):
+            if not may_do(shift, job_of[job_id]):
+                facts = {"id": job_id, "worker": shift.worker_id}
+                raise InvalidInput(Message("Job {id} is locked to worker {worker}, who may not do it.", facts))

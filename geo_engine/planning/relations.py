@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from geo_engine.planning.model import Violation, ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.rules import RelationKind
-from geo_engine.planning.timetable import Timetable, actions_s, find_timetable
+from geo_engine.planning.timetable import Timetable, actions_s, find_timetable, over_driving_s
 
 IndexOrders = Mapping[int, Sequence[int]]
 
@@ -62,7 +62,9 @@ def route_timetable(problem: Problem, shift_index: int, order: Sequence[int]) ->
     What other routes make it wait for is not known here.
     """
     found = find_timetable(problem, shift_index, order)
-    if found is None or not problem.bonds:
+    if found is None or over_driving_s(problem, shift_index, found):
+        return None
+    if not problem.bonds:
         return found
     orders = {shift_index: order}
     settled = settle(problem, orders, {shift_index: found})
@@ -121,7 +123,7 @@ def keeps_relations(problem: Problem, orders: IndexOrders) -> bool:
     tables = {}
     for shift_index, order in used.items():
         found = find_timetable(problem, shift_index, order)
-        if found is None:
+        if found is None or over_driving_s(problem, shift_index, found):
             return False
         tables[shift_index] = found
     settled = settle(problem, used, tables)

@@ -69,8 +69,8 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
     begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
     jobs = [job_of(site, request.service_on, request.zone, begin_s) for site in request.sites]
     shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
-    rest = rest_of(jobs, shifts, before.plan.routes, progress)
-    places = places_of(rest.jobs, rest.shifts)
+    rest = rest_of(jobs, shifts, before.plan.routes, progress, rules=request.rules(jobs, shifts))
+    places = places_of(rest.jobs, rest.shifts, rest.rules)
     matrices, far = travel_by_mode(places, (worker.mode for worker in request.workers), router, request.snap_limit_m)
     problem = build_problem(rest.jobs, rest.shifts, matrices, rest.rules)
     return RestDay(request=request, before=before, progress=progress, rest=rest, problem=problem, far=far)
@@ -198,6 +198,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         learned=also_learned(request.learned, day.before.learned, request.sites),
         prices=request.prices,
         driven_m=request.driven_m or day.before.driven_m,
+        speeds=request.speeds,
     )
 
 

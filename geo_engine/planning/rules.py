@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.speeds import HourlySpeeds
 
 
 class RelationKind(StrEnum):
@@ -51,6 +53,25 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compactness:
+    """A price on visits far from the middle of their worker's area, so that stops keep together.
+
+    Parameters
+    ----------
+    free_s
+        Travel from the centre to a job, at full speed, up to which it costs nothing.
+    cost_per_hour
+        What an hour beyond that costs, for each visit.
+    centres
+        By worker; who has none has no area.
+    """
+
+    free_s: int
+    cost_per_hour: float
+    centres: Mapping[WorkerId, Position]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRules:
     """Relations between jobs, what is settled already, and wishes about who does what and when.
 
@@ -66,6 +87,8 @@ class PlanRules:
     prefixes
         By worker, the jobs a route has to begin with, in this order, such as those under way; in a plan that keeps
         every rule they can be done in time by themselves.
+    speeds
+        By travel mode, the speed at each hour of the day; a mode without has the matrix's at all hours.
     """
 
     relations: tuple[Relation, ...] = ()
@@ -76,6 +99,8 @@ class PlanRules:
     late_cost_per_minute: float = 0.0
     prefixes: Mapping[WorkerId, tuple[JobId, ...]] = field(default_factory=dict)
     balance: Balance | None = None
+    compactness: Compactness | None = None
+    speeds: Mapping[str, HourlySpeeds] = field(default_factory=dict)
 
 
 NO_RULES = PlanRules()

@@ -174,7 +174,9 @@ def _child_of(part: _Part) -> Child:
 
 def _is_hard_to_model(problem: Problem) -> bool:
     """Return whether a problem states what the model often misses the best plan for, however few its jobs."""
-    return problem.prices_time or problem.has_setups or problem.has_pickups or bool(problem.bonds)
+    return (
+        problem.prices_time or bool(problem.speeds) or problem.has_setups or problem.has_pickups or bool(problem.bonds)
+    )
 
 
 class _Search:

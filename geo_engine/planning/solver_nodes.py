@@ -11,6 +11,7 @@ from geo_engine.planning.integers import Integers
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
+from geo_engine.planning.speeds import most_s
 
 _MOST_CELLS = 50_000_000
 _MOST_COST = 2**58
@@ -100,7 +101,7 @@ def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], In
         by_vehicle = None
 
     def made(vehicle: int) -> Integers:
-        costs = with_open_end(problem, problem.leg_costs[vehicle])
+        costs = with_open_end(problem, problem.leg_costs[vehicle] + _mean_traffic_costs(problem, vehicle))
         if by_vehicle is not None:
             costs[:, : len(problem.jobs)] += by_vehicle[vehicle]
         return costs
@@ -112,6 +113,15 @@ def arc_costs(problem: Problem) -> list[tuple[tuple[int, bytes], Callable[[], In
     return [(key, partial(made, vehicle)) for vehicle, key in enumerate(keys)]
 
 
+def _mean_traffic_costs(problem: Problem, vehicle: int) -> Integers | int:
+    """Return what the hours of the day add to each leg at the mean of the plan's time: as near as one matrix comes."""
+    speeds, travel_s = problem.speeds_of(vehicle), np.maximum(0, problem.travel_s(vehicle))
+    if speeds is None:
+        return 0
+    per_second = problem.shifts[vehicle].cost_per_hour / 3600.0 * speeds.mean_addition
+    return np.rint(travel_s * per_second).astype(np.int64)
+
+
 def prices_assignments(problem: Problem) -> bool:
     """Return whether the matrices that price who does what are few and small enough to be stated."""
     return problem.assignment_costs is None or len(problem.shifts) * node_count(problem) ** 2 <= _MOST_CELLS
@@ -121,10 +131,16 @@ def states_exactly(problem: Problem) -> bool:
     """Return whether the model prices every plan as `evaluate` does, and allows none that breaks a rule.
 
     It does not where time has a price: the model times a route as it costs least, a worker begins as early as can be.
-    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake.
+    Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake. Nor where
+    the hour tells the speed: it knows one matrix for all hours.
     """
     waits = any(bond.kind is RelationKind.AFTER for bond in problem.bonds)
-    return prices_assignments(problem) and not problem.prices_time and not (waits and any(problem.breaks))
+    return (
+        prices_assignments(problem)
+        and not problem.prices_time
+        and not problem.speeds
+        and not (waits and any(problem.breaks))
+    )
 
 
 def cost_scale(problem: Problem) -> int:
@@ -141,11 +157,15 @@ def horizon_s(problem: Problem) -> int:
 
 
 def travel_s(problem: Problem) -> list[Integers]:
-    """Return travel between nodes by travel class; a leg without a path takes longer than any shift."""
+    """Return travel between nodes by travel class; a leg without a path takes longer than any shift.
+
+    Where the hour tells the speed it is that of the slowest hour: the model is stricter then, never looser.
+    """
     too_long_s = horizon_s(problem) + 1
+    speeds = problem.speeds or [None] * len(problem.durations_s)
     return [
-        with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, durations_s))
-        for durations_s in problem.durations_s
+        with_open_end(problem, np.where(durations_s == NO_PATH, too_long_s, most_s(durations_s, one)))
+        for durations_s, one in zip(problem.durations_s, speeds, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ callback, so the pipe is looked at there; the parent kills what does not listen.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
@@ -14,9 +15,12 @@ from ortools.util.optional_boolean_pb2 import OptionalBoolean
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.problem import Problem
+from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_model import build_model
 from geo_engine.planning.solver_nodes import RoutingModel, cost_scale, states_exactly
 from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Task, take_task
+from geo_engine.planning.speeds import mean_s
 
 _SMALL_JOB_COUNT = 30
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
@@ -74,8 +78,33 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
 
 def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
-    model = build_model(task.problem)
-    sift = _by_model(model) if states_exactly(task.problem) else _by_judgement(model)
+    best: list[Evaluation] = []
+    readings = _readings(task.problem)
+    for number, problem in enumerate(readings):
+        share_s = None if task.deadline_s is None else (task.deadline_s - time.monotonic()) / (len(readings) - number)
+        model = build_model(problem)
+        sift = _by_model(model) if states_exactly(task.problem) else _by_judgement(model, task.problem, best)
+        deadline_s = None if share_s is None else time.monotonic() + share_s
+        _search(model, sift, replace(task, problem=problem, deadline_s=deadline_s), requests, plans_out)
+        if requests.poll():
+            break
+
+
+def _readings(problem: Problem) -> list[Problem]:
+    """Return what the model is asked: where it alone plans by the hour, also with the mean speed; plans are judged."""
+    if not problem.speeds or kernel_states(problem):
+        return [problem]
+    travel_s = [mean_s(one, speeds) for one, speeds in zip(problem.durations_s, problem.speeds, strict=True)]
+    return [problem, replace(problem, durations_s=tuple(travel_s), speeds=())]
+
+
+def _search(
+    model: RoutingModel,
+    sift: Callable[[int], Incumbent | None],
+    task: Task,
+    requests: Connection,
+    plans_out: Connection,
+) -> None:
 
     def on_solution() -> None:
         # The least it may be: where time has a price, ruin and recreate may leave the times of a plan open.
@@ -114,11 +143,18 @@ def _by_model(model: RoutingModel) -> Callable[[int], Incumbent | None]:
     return sift
 
 
-def _by_judgement(model: RoutingModel) -> Callable[[int], Incumbent | None]:
-    """Return the same for where the model's cost is only near: what it finds about as good as the best is judged."""
-    problem, scale = model.problem, cost_scale(model.problem)
+def _by_judgement(model: RoutingModel, problem: Problem, best: list[Evaluation]) -> Callable[[int], Incumbent | None]:
+    """Return the same for where the model's cost is only near: what it finds about as good as the best is judged.
+
+    Parameters
+    ----------
+    problem
+        By which it is judged, whatever reading of it the model has.
+    best
+        What was better than all before it, so far; added to.
+    """
+    scale = cost_scale(model.problem)
     least: list[int] = []
-    best: list[Evaluation] = []
 
     def sift(cost: int) -> Incumbent | None:
         margin = _NEARLY * (best[-1].cost - best[-1].cost_unassigned) * scale if best else 0

@@ -16,8 +16,8 @@ from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import JobId, PlanRequestId, TenantId
 from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
+from geo_engine.planning.gathering import gather_day
 from geo_engine.planning.rest_day import replan_day, rest_of_day
-from geo_engine.planning.service import gather_day
 from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanChanged, PlanRequest, RequestState
 from geo_engine.roads import RoadChoice, RoadRouter

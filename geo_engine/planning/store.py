@@ -23,6 +23,7 @@ from geo_engine.planning.inputs import (
     read_inputs,
     read_learned,
     read_sentence,
+    read_speeds,
     sentence_document,
 )
 from geo_engine.planning.left_out_store import add_left_out, list_left_out
@@ -327,6 +328,7 @@ def _day_plan(session: Session, row: PlanRow) -> DayPlan:
         nearest=_travel(row.nearest_m, row.nearest_s, {} if kept is None else kept.nearest_m),
         by_list=_travel(row.by_list_m, row.by_list_s, {} if kept is None else kept.by_list_m),
         first_plan_s=row.first_plan_s,
+        speeds=read_speeds(row.inputs),
         why_nots={left.job_id: why_not for left, why_not in left_out if why_not is not None},
         learned=read_learned(row.inputs),
         prices=ASSUMED_PRICES if kept is None else kept.prices,

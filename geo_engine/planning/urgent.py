@@ -8,7 +8,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.costs import route_cost, travel_cost
 from geo_engine.planning.evaluate import Evaluation, evaluate, route_violations
 from geo_engine.planning.insertion import IndexOrders, Room, inserted, named
-from geo_engine.planning.limits import limit_violations
+from geo_engine.planning.limits import driving_violations, limit_violations
 from geo_engine.planning.model import PlannedVisit, Violation, ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relaxation import strain, worsened
@@ -95,7 +95,11 @@ def _on_its_own(problem: Problem, shift_index: int, order: Sequence[int]) -> tup
     timetable = find_timetable(problem, shift_index, order)
     if timetable is None:
         return route_violations(problem, shift_index, order), travel_cost(problem, shift_index, order)
-    return list(limit_violations(problem, shift_index, order)), route_cost(problem, shift_index, order, timetable).total
+    broken = [
+        *limit_violations(problem, shift_index, order),
+        *driving_violations(problem, shift_index, timetable),
+    ]
+    return broken, route_cost(problem, shift_index, order, timetable).total
 
 
 def _routes_cost(judged: Evaluation) -> int:

@@ -72,6 +72,8 @@ _WORDS = {
     "visit_one": Message("1 visit"),
     "estimate_title": Message("Travel is estimated"),
     "estimate": Message("Straight lines instead of roads: times and distances are rough, do not promise them."),
+    "speeds_title": Message("Travel follows the hour of the day"),
+    "speeds": Message("Times hold for when each way begins. Speed against the roads' own: {name}"),
     "violations": Message("Broken rules"),
     "search": Message("Find a stop, address or worker"),
     "search_found": Message("{n} found"),

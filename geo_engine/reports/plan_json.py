@@ -70,6 +70,7 @@ def summary_document(report: PlanReport) -> dict[str, Any]:
         **_money(day),
         "savings": {against.value: _saving(one) for against, one in savings_of(day).items()},
         "estimated": day.is_estimate,
+        "speeds": {mode: list(percents) for mode, percents in day.speeds.items()},
         "problem_count": len(report.problems),
     }
 

@@ -9,7 +9,7 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session, bound_tenant
 from geo_engine.ids import MemberId, RoleId, TeamId, TenantId, parse_id, parse_name
 from geo_engine.queue import Lane, enqueue
-from geo_engine.tenancy import company_store, price_store, rule_store, store
+from geo_engine.tenancy import company_store, price_store, rule_store, speed_store, store
 from geo_engine.tenancy.model import (
     LoginTaken,
     Member,
@@ -24,6 +24,7 @@ from geo_engine.tenancy.model import (
     TrackingRule,
 )
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
+from geo_engine.tenancy.speeds import SpeedsByMode, require_percents
 from geo_engine.tenancy.travel_prices import ModePrice, TravelPrices, stated_prices
 from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Language
@@ -141,6 +142,30 @@ def set_uses_learned(session: Session, *, uses_learned: bool, by: Access, now: d
     rule_store.save_uses_learned(session, uses_learned=uses_learned)
     facts = {"uses_learned": uses_learned}
     record_act(session, "set_uses_learned", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now, **facts)
+
+
+def get_speeds(session: Session) -> SpeedsByMode:
+    """Return how fast the company's people get on at each hour of the day, by travel mode."""
+    return speed_store.get_speeds(session)
+
+
+def set_speeds(session: Session, speeds: SpeedsByMode, *, by: Access, now: datetime) -> None:
+    """Say how fast the company's people get on at each hour of the day; days are planned so from now on.
+
+    Raises
+    ------
+    InvalidInput
+        When a mode has not one number for each hour, or one is out of bounds.
+    NotAllowed
+        When the actor may not.
+    """
+    by.require(Act.CHANGE_TENANT)
+    for mode, percents in speeds.items():
+        require_percents(mode, percents)
+
+    speed_store.save_speeds(session, speeds)
+    facts = {mode: ",".join(map(str, percents)) for mode, percents in speeds.items()}
+    record_act(session, "set_speeds", ("tenant", str(bound_tenant(session))), by=by.member_id, now=now, **facts)
 
 
 def get_code(session: Session) -> str:

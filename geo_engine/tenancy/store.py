@@ -72,6 +72,7 @@ class TenantEntryRow(TenantRow):
     attendance: Mapped[str] = mapped_column(server_default=text("'none'"))
     retention_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("90"))
     uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
+    speeds: Mapped[Document | None]
 
 
 class TeamRow(TenantRow):
@@ -176,12 +177,11 @@ def get_tenant(session: Session) -> Tenant:
     row = session.scalar(select(TenantEntryRow))
     if row is None:
         raise TenantNotFound("?")
-    zone = None if row.timezone is None else ZoneInfo(row.timezone)
     return Tenant(
         id=TenantId(row.tenant_id),
         code=row.code,
         name=row.name,
-        zone=zone,
+        zone=None if row.timezone is None else ZoneInfo(row.timezone),
         language=Language(row.language),
         prices=read_prices(row.currency, row.travel_prices),
         tracking=TrackingRule(

@@ -1,5 +1,7 @@
 """What crosses to a process of our own arrives whole, however large."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 

@@ -24,7 +24,7 @@ from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.search.state import CURRENT, State, new_state
 from geo_engine.planning.search.tails import swap_tails
 from geo_engine.planning.search.walk import BROKEN, price_times
-from geo_engine.planning.timetable import find_timetable
+from geo_engine.planning.timetable import find_timetable, over_driving_s
 
 
 def _fits(arrays: Arrays, state: State, job: int, position: int) -> bool:
@@ -98,11 +98,11 @@ def test_a_walk_along_any_order_tells_what_the_evaluator_says_its_times_cost(see
         state.trial[: len(order)] = order
         says = price_times(arrays, state, shift, len(order))
         found = find_timetable(problem, shift, order)
-        if found is None:
+        if found is None or over_driving_s(problem, shift, found):
             assert says == BROKEN
         else:
             cost = route_cost(problem, shift, order, found)
-            assert says == cost.overtime + cost.waiting + cost.late + cost.balance
+            assert says == cost.traffic + cost.overtime + cost.waiting + cost.late + cost.balance
 
 
 @settings(max_examples=100, deadline=None)

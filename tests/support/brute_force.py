@@ -6,6 +6,7 @@ from itertools import product
 
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
+from support.hourly import Roads
 from support.simulator import closes_of, legs_of, opens_of, route_cost, route_flaws, simulate, visits_s, windows_of
 
 type Order = tuple[int, ...]
@@ -106,6 +107,7 @@ def _promising(problem: Problem, shift: int) -> Iterator[tuple[int, Order]]:
     who, closes = problem.shifts[shift], closes_of(problem, shift)
     able = [job for job in range(len(problem.jobs)) if _may(problem, shift, job)]
     windows = {job: windows_of(problem, job) for job in able}
+    fastest = max(100, Roads(problem, shift).fastest)
 
     def go(order: Order, now: int) -> Iterator[tuple[int, Order]]:
         if order and next(route_flaws(problem, shift, order), None) is None:
@@ -115,6 +117,7 @@ def _promising(problem: Problem, shift: int) -> Iterator[tuple[int, Order]]:
                 continue
             longer = (*order, job)
             seconds, _ = legs_of(problem, shift, longer)[len(order)]
+            seconds = seconds if seconds == NO_PATH else seconds * 100 // fastest
             ready = max(now + seconds, opens_of(problem, shift, longer))
             begins = [max(ready, first) for first, last in windows[job] if max(ready, first) <= last]
             if seconds != NO_PATH and begins:
@@ -128,8 +131,12 @@ def _promising(problem: Problem, shift: int) -> Iterator[tuple[int, Order]]:
 def _floor(problem: Problem, shift: int, order: Order) -> int:
     who = problem.shifts[shift]
     legs = legs_of(problem, shift, order)
-    return round(who.cost_fixed) + sum(
-        round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs
+    spared = 1 - 100 / max(100, Roads(problem, shift).fastest)
+    most_spared = math.ceil(sum(seconds for seconds, _ in legs) * spared * who.cost_per_hour / 3600)
+    return (
+        round(who.cost_fixed)
+        - most_spared
+        + sum(round(seconds * who.cost_per_hour / 3600 + metres * who.cost_per_km / 1000) for seconds, metres in legs)
     )
 
 

@@ -60,7 +60,9 @@ def day_under_way(seed: int, *, job_count: int = 10, shift_count: int = 3) -> Da
         for shift, number in zip(whole.shifts, whole.travel_class, strict=True)
     )
     rest = rest_of(whole.jobs, shifts, routes, progress, rules=whole.rules)
-    problem = build_problem(rest.jobs, rest.shifts, _matrices(whole, places_of(rest.jobs, rest.shifts)), rest.rules)
+    problem = build_problem(
+        rest.jobs, rest.shifts, _matrices(whole, places_of(rest.jobs, rest.shifts, rest.rules)), rest.rules
+    )
     return DayUnderWay(whole=whole, routes=routes, progress=progress, rest=rest, problem=problem)
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.rules import Balance, PlanRules, Relation, RelationKind
+from geo_engine.planning.rules import Balance, Compactness, PlanRules, Relation, RelationKind
+from geo_engine.planning.speeds import HourlySpeeds
 from geo_engine.roads import TravelMatrix
 from support.problems import at, matrix_of, random_problem
 from support.simulator import simulate
@@ -25,7 +27,8 @@ def rich_problem(seed: int, *, job_count: int, shift_count: int) -> Problem:
     jobs = _together([_rich_job(rng, job, base.shifts) for job in base.jobs], rng)
     has_breaks = _often(rng, 0.6)
     shifts = tuple(_rich_shift(rng, shift, has_breaks=has_breaks) for shift in base.shifts)
-    rules = _rules(rng, jobs, shifts)
+    rules = replace(_rules(rng, jobs, shifts), speeds=_speeds(random.Random(-1 - seed)))
+    rules = replace(rules, compactness=_compactness(random.Random(10**7 + seed), jobs, shifts))
     brought = {one.second_id for one in rules.relations if one.kind is RelationKind.SHIPMENT}
     jobs = tuple(replace(job, amounts=()) if job.id in brought else job for job in jobs)
     matrices = _matrices(rng, places_of(jobs, shifts))
@@ -100,6 +103,24 @@ def _rules(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> 
         late_cost_per_minute=rng.choice([0.0, 30.0]),
         balance=Balance(target_s=4 * 3600, cost_per_hour_squared=500.0) if _often(rng, 0.15) else None,
     )
+
+
+def _speeds(rng: random.Random) -> dict[str, HourlySpeeds]:
+    """Let the hour tell how fast cars, and now and then bicycles, get on, somewhere in the world."""
+    zone = ZoneInfo(rng.choice(["Asia/Shanghai", "Asia/Kathmandu", "America/New_York"]))
+    highest = rng.choice([100, 100, 140])
+    modes = [mode for mode, share in zip(MODES, (0.4, 0.1), strict=True) if _often(rng, share)]
+    return {
+        mode: HourlySpeeds(percents=tuple(rng.choice([37, 50, 80, 100, highest]) for _ in range(24)), zone=zone)
+        for mode in modes
+    }
+
+
+def _compactness(rng: random.Random, jobs: Sequence[Job], shifts: Sequence[Shift]) -> Compactness | None:
+    """Give now and then some workers an area around a job or where somebody starts."""
+    places = [*(job.position for job in jobs), *(shift.start for shift in shifts)]
+    centres = {shift.worker_id: rng.choice(places) for shift in shifts if _often(rng, 0.7)}
+    return Compactness(free_s=rng.choice([0, 900]), cost_per_hour=1500.0, centres=centres) if _often(rng, 0.2) else None
 
 
 def _relations(rng: random.Random, jobs: Sequence[Job]) -> tuple[Relation, ...]:

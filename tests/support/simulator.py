@@ -11,20 +11,21 @@ from itertools import pairwise, permutations
 
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
+from support.hourly import Rest, Roads
 
 type Orders = Mapping[int, Sequence[int]]
-type Rest = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way through a route: when it leaves and ends, when visits begin and end, seconds rested."""
+    """One way through a route: when it leaves and ends, when visits begin and end, seconds rested and driven."""
 
     ends: int
     starts: tuple[int, ...]
     leaves: int
     done: tuple[int, ...]
     rested: int
+    driven: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def simulate(problem: Problem, orders: Orders) -> Outcome:
     if lived is None:
         return Outcome(terms={}, broken=frozenset(broken | {"time"}))
     broken |= set(_too_soon(problem, used, lived))
+    broken |= {"max_driving" for shift, way in lived.items() if _drives_too_long(problem, shift, way)}
     terms: dict[str, int] = {}
     for shift, order in used.items():
         for term, cost in route_terms(problem, shift, order, lived[shift]).items():
@@ -72,6 +74,8 @@ def route_cost(problem: Problem, shift: int, order: Sequence[int]) -> int | None
             break
         waits = asked
     if next(_too_soon(problem, {shift: order}, {shift: found[0]}), None) is not None:
+        return None
+    if _has_hours(problem) and _drives_too_long(problem, shift, found[0]):
         return None
     return sum(route_terms(problem, shift, order, found[0]).values())
 
@@ -167,10 +171,23 @@ def _travel_flaws(problem: Problem, shift: int, order: Sequence[int]) -> Iterato
     who, legs = problem.shifts[shift], legs_of(problem, shift, order)
     if any(seconds == NO_PATH for seconds, _ in legs):
         yield "no_path"
-    if who.max_driving_s is not None and sum(max(0, seconds) for seconds, _ in legs) > who.max_driving_s:
+    if (
+        not _has_hours(problem)
+        and who.max_driving_s is not None
+        and sum(max(0, one) for one, _ in legs) > who.max_driving_s
+    ):
         yield "max_driving"
     if who.max_distance_m is not None and sum(max(0, metres) for _, metres in legs) > who.max_distance_m:
         yield "max_distance"
+
+
+def _drives_too_long(problem: Problem, shift: int, way: Way) -> bool:
+    most = problem.shifts[shift].max_driving_s
+    return most is not None and way.driven > most and _has_hours(problem)
+
+
+def _has_hours(problem: Problem) -> bool:
+    return not all(Roads(problem, shift).is_plain for shift in range(len(problem.shifts)))
 
 
 def _is_overloaded(problem: Problem, order: Sequence[int], number: int, most: int) -> bool:
@@ -249,50 +266,64 @@ def _ways_from(
 ) -> Iterator[Way]:
     legs = [seconds for seconds, _ in legs_of(problem, shift, order)] + [0]
     takes, closes = visits_s(problem, shift, order), closes_of(problem, shift)
-    windows = [windows_of(problem, job) for job in order]
+    windows, roads = [windows_of(problem, job) for job in order], Roads(problem, shift)
 
-    def go(
-        stop: int, now: int, due: tuple[Rest, ...], starts: tuple[int, ...], first: tuple[Rest, ...]
+    def go(  # noqa: PLR0917 — a life so far
+        stop: int, now: int, due: tuple[Rest, ...], starts: tuple[int, ...], first: tuple[Rest, ...], drove: int
     ) -> Iterator[Way]:
-        for taken, ready in _rested(due, now, legs[stop]):
+        for taken, ready, seconds in _rested(due, now, legs[stop], roads):
             left, early = tuple(one for one in due if one not in taken), taken if stop == 0 else first
+            driven = drove + seconds if stop else 0
             if stop == len(order):
                 if ready <= closes and all(ready <= latest for _, _, latest in left):
-                    way = _way(opens, starts, takes, ready, _lasting(all_due) - _lasting(left))
-                    yield _late(way, early, legs[0])
+                    way = _way(opens, starts, takes, ready, _lasting(all_due) - _lasting(left), driven)
+                    yield _late(way, early, legs[0], roads)
                 continue
             able = max(ready, waits.get(order[stop], ready))
             fitting = [max(able, soonest) for soonest, last in windows[stop] if max(able, soonest) <= last]
             if fitting:
-                yield from go(stop + 1, min(fitting) + takes[stop], left, (*starts, min(fitting)), early)
+                yield from go(stop + 1, min(fitting) + takes[stop], left, (*starts, min(fitting)), early, driven)
 
     all_due = tuple(one for one in _rests(problem, shift) if one[2] >= opens)
-    yield from go(0, opens, all_due, (), ())
+    yield from go(0, opens, all_due, (), (), 0)
 
 
-def _rested(due: Sequence[Rest], now: int, leg: int) -> Iterator[tuple[tuple[Rest, ...], int]]:
-    """Give every order of every choice of breaks that can be taken on a leg, and when its end is reached."""
+def _rested(due: Sequence[Rest], now: int, leg: int, roads: Roads) -> Iterator[tuple[tuple[Rest, ...], int, int]]:
+    """Give every order of every choice of breaks that can be taken on a leg, when that ends, and seconds driven."""
     for count in range(len(due) + 1):
         for taken in permutations(due, count):
+            if not roads.is_plain:
+                trip = roads.trip(taken, now, leg)
+                if trip is not None:
+                    yield taken, trip[0], trip[1]
+                continue
             resting, ready, is_kept = now, now + leg, True
             for duration, earliest, latest in taken:
                 is_kept = is_kept and max(resting, earliest) <= latest
                 resting = max(resting, earliest) + duration
                 ready = max(ready, earliest) + duration
             if is_kept:
-                yield taken, ready
+                yield taken, ready, leg
 
 
-def _way(opens: int, starts: tuple[int, ...], takes: Sequence[int], ends: int, rested: int) -> Way:
+def _way(  # noqa: PLR0917 — what a way is
+    opens: int, starts: tuple[int, ...], takes: Sequence[int], ends: int, rested: int, driven: int
+) -> Way:
     done = tuple(start + take for start, take in zip(starts, takes, strict=True))
-    return Way(ends, starts, opens, done, rested)
+    return Way(ends, starts, opens, done, rested, driven)
 
 
-def _late(way: Way, early: tuple[Rest, ...], leg: int) -> Way:
+def _late(way: Way, early: tuple[Rest, ...], leg: int, roads: Roads) -> Way:
     """Leave as late as keeps the first start, past the windows of breaks on the first leg where that helps."""
-    leaves, rests = _left_late(early, way.starts[0] - leg)
+    if roads.is_plain:
+        (leaves, rests), driven = _left_late(early, way.starts[0] - leg), leg
+    else:
+        leaves, rests = _left_late_by_hour(early, leg, way, roads)
+        trip = roads.trip(rests, leaves, leg)
+        assert trip is not None
+        driven = trip[1]
     rested = way.rested - _lasting(early) + _lasting(rests)
-    return replace(way, leaves=max(way.leaves, leaves), rested=rested)
+    return replace(way, leaves=max(way.leaves, leaves), rested=rested, driven=way.driven + driven)
 
 
 def _lasting(rests: Sequence[Rest]) -> int:
@@ -312,6 +343,27 @@ def _left_late(early: tuple[Rest, ...], latest: int) -> tuple[int, tuple[Rest, .
     raise AssertionError("leaving with every break taken is always possible")
 
 
+def _left_late_by_hour(early: tuple[Rest, ...], leg: int, way: Way, roads: Roads) -> tuple[int, tuple[Rest, ...]]:
+    closing = sorted(early, key=lambda one: one[2])
+    for count in range(len(early), -1, -1):
+        due = tuple(one for one in early if one not in closing[:count])
+        leaves = roads.latest(due, leg, way.leaves, way.starts[0])
+        if all(leaves > one[2] for one in closing[:count]):
+            return leaves, due
+    raise AssertionError("leaving with every break taken is always possible")
+
+
+def _far_cost(problem: Problem, shift: int, job: int) -> int:
+    """Return what a job costs that is far from the middle of a worker's area, which is some place of the day."""
+    rule, who = problem.rules.compactness, problem.shifts[shift].worker_id
+    if rule is None or who not in rule.centres:
+        return 0
+    places = {one.position: number for number, one in enumerate(problem.jobs)}
+    places |= {one.start: problem.start_places[number] for number, one in enumerate(problem.shifts)}
+    seconds = problem.durations_s[problem.travel_class[shift]][places[rule.centres[who]]][job]
+    return round(max(0, int(seconds) - rule.free_s) * rule.cost_per_hour / 3600)
+
+
 def route_terms(problem: Problem, shift: int, order: Sequence[int], way: Way) -> dict[str, int]:
     """Return what a route costs by term."""
     who, legs = problem.shifts[shift], legs_of(problem, shift, order)
@@ -328,8 +380,9 @@ def route_terms(problem: Problem, shift: int, order: Sequence[int], way: Way) ->
             assignment += job.preference_cost
         if job.id in rules.workers_before and rules.workers_before[job.id] != worker:
             assignment += rules.move_cost
+    assignment += sum(_far_cost(problem, shift, job) for job in order)
     worked, late = way.ends - way.leaves, 0
-    idle = worked - sum(s for s, _ in legs) - sum(takes) - way.rested
+    idle = worked - way.driven - sum(takes) - way.rested
     for job, start in zip(jobs, way.starts, strict=True):
         if job.promised_at is not None:
             over = start - _seconds(problem, job.promised_at) - rules.tolerance_s
@@ -340,6 +393,7 @@ def route_terms(problem: Problem, shift: int, order: Sequence[int], way: Way) ->
     return {
         "fixed": round(who.cost_fixed),
         "travel": travel,
+        "traffic": round((way.driven - sum(s for s, _ in legs)) * who.cost_per_hour / 3600),
         "assignment": assignment,
         "overtime": round(over * who.cost_per_overtime_hour / 3600),
         "waiting": round(idle * who.cost_per_waiting_hour / 3600),

@@ -13,7 +13,15 @@ from geo_engine.planning.integers import Integers, row_blocks
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.nearness import FAR_S, Ways, adjacent_jobs, near_jobs, sort_keys
-from geo_engine.planning.search.rich import asked, assignment_costs, distances_m, loads, rich_jobs, rich_shifts
+from geo_engine.planning.search.rich import (
+    asked,
+    assignment_costs,
+    distances_m,
+    done_by_step,
+    loads,
+    rich_jobs,
+    rich_shifts,
+)
 from geo_engine.planning.search.scope import MOST_BREAKS
 
 NEVER_S = 2**30  # later than any window and any shift
@@ -87,6 +95,8 @@ class Arrays(NamedTuple):
         Shape (travel classes, places, places).
     mates
         Jobs that go to the same worker as another; each job's stand side by side.
+    work
+        Shape (travel classes, quarters + 1): what is done by the begin of each quarter of an hour.
     """
 
     jobs: Array
@@ -108,6 +118,7 @@ class Arrays(NamedTuple):
     changes: Array
     distances_m: Array
     mates: Array
+    work: Array
 
 
 def build_arrays(problem: Problem) -> Arrays:
@@ -151,6 +162,7 @@ def build_arrays(problem: Problem) -> Arrays:
         changes=changes,
         distances_m=distances_m(problem),
         mates=mates,
+        work=done_by_step(problem),
     )
 
 
@@ -167,7 +179,11 @@ def _shifts(problem: Problem, rates: Sequence[int], classes: Sequence[int]) -> A
     shifts = np.zeros(len(problem.shifts), dtype=SHIFT)
     limits = problem.shifts
     shifts["fixed_cost"] = problem.fixed_costs
-    shifts["max_driving_s"] = [_NO_LIMIT if shift.max_driving_s is None else shift.max_driving_s for shift in limits]
+    if not problem.speeds:  # else `RICH_SHIFT` has it
+        most_s = [_NO_LIMIT if shift.max_driving_s is None else shift.max_driving_s for shift in limits]
+        shifts["max_driving_s"] = most_s
+    else:
+        shifts["max_driving_s"] = _NO_LIMIT
     shifts["max_visits"] = [len(problem.jobs) if shift.max_visits is None else shift.max_visits for shift in limits]
     shifts["held_count"] = [len(prefix) for prefix in problem.prefixes]
     shifts["start_place"] = problem.start_places

@@ -6,7 +6,7 @@ from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.moves import insert, remove_string
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF
 from geo_engine.planning.search.state import CURRENT, NOBODY, REMOVED, State
-from geo_engine.planning.search.trial import is_parted, price_trial
+from geo_engine.planning.search.trial import is_parted, most_spared, price_trial
 
 _BLINK = 0.01
 _MATE_SHARE = 0.2
@@ -90,6 +90,7 @@ def try_pair(arrays: Arrays, state: State, job: int, other: int, route: int, bes
         assigned = arrays.assignment_costs[job, route] + arrays.assignment_costs[other, route]
     if count == 0:
         assigned += arrays.shifts[route].fixed_cost
+    spared = most_spared(arrays, state, route)
     for first in range(arrays.shifts[route].held_count, count + 1):
         detour = detour_cost(arrays, state, job, route, first) + assigned
         for place in range(first, count + 1):
@@ -97,7 +98,7 @@ def try_pair(arrays: Arrays, state: State, job: int, other: int, route: int, bes
                 cost = together_cost(arrays, state, job, other, route, first) + assigned
             else:
                 cost = detour + detour_cost(arrays, state, other, route, place)
-            if cost - state.routes[route].time_price >= best[0] or draw(state.generator) < _BLINK:
+            if cost - spared >= best[0] or draw(state.generator) < _BLINK:
                 continue
             lay_out(state, job, other, route, first, place)
             if drives_s(arrays, state, route, count + 2) > arrays.shifts[route].max_driving_s:

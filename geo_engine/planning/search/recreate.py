@@ -9,7 +9,7 @@ from geo_engine.planning.search.moves import insert
 from geo_engine.planning.search.pairs import most_it_may_cost, put_pair_back
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
 from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, State
-from geo_engine.planning.search.trial import dearer, is_parted
+from geo_engine.planning.search.trial import dearer, is_parted, most_spared
 
 _BLINK = 0.01
 _NOWHERE = -1
@@ -169,8 +169,7 @@ def try_position(arrays: Arrays, state: State, job: int, route: int, position: i
     cost += -state.labels[after].leg_cost if count else arrays.shifts[route].fixed_cost
     if arrays.asks & ASSIGNMENTS:
         cost += arrays.assignment_costs[job, route]
-    # One more visit may make a route's times cheaper: it fills what was waiting.
-    if cost - state.routes[route].time_price >= best[0] or draw(state.generator) < _BLINK:
+    if cost - most_spared(arrays, state, route) >= best[0] or draw(state.generator) < _BLINK:
         return best
     travel_class = arrays.shifts[route].travel_class
     to_s = arrays.travel_s[travel_class, start, job]

@@ -6,9 +6,11 @@ from geo_engine.planning.problem import Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.scope import MOST_BREAKS
+from geo_engine.planning.speeds import STEP_S
+from geo_engine.tenancy.speeds import FULL
 
 # What a problem asks for, as bits; a search looks at what concerns it only where it is asked for.
-TIMES, LOADS, METRES, ASSIGNMENTS, PAIRS, MATES = 1, 2, 4, 8, 16, 32
+TIMES, LOADS, METRES, ASSIGNMENTS, PAIRS, MATES, HOURS = 1, 2, 4, 8, 16, 32, 64
 WHOLE = TIMES | LOADS | METRES  # what only a walk along the whole route tells
 NO_HALF = -1
 _NO_DUE_S = 2**30
@@ -38,6 +40,10 @@ RICH_SHIFT = np.dtype(
         ("max_overtime_s", np.int64),
         ("closes_s", np.int64),
         ("latest_end_s", np.int64),
+        ("hour_cost", np.float64),
+        ("most_spared", np.int64),
+        ("max_driving_s", np.int64),
+        ("phase_s", np.int64),
         ("start_site", np.int32),
         ("break_count", np.int32),
         ("break_s", np.int32, (MOST_BREAKS,)),
@@ -54,7 +60,13 @@ def asked(problem: Problem) -> int:
     kinds = {bond.kind for bond in problem.bonds}
     has_pairs = RelationKind.SHIPMENT in kinds
     is_timed = problem.prices_time or problem.has_setups or any(release_s > 0 for release_s in problem.releases_s)
-    bits = TIMES * (is_timed or has_pairs) | LOADS * problem.has_pickups | PAIRS * has_pairs
+    has_hours = bool(problem.speeds)
+    bits = (
+        HOURS * has_hours
+        | TIMES * (is_timed or has_pairs or has_hours)
+        | LOADS * problem.has_pickups
+        | PAIRS * has_pairs
+    )
     bits |= METRES * any(shift.max_distance_m is not None for shift in problem.shifts)
     bits |= ASSIGNMENTS * (problem.assignment_costs is not None)
     return int(bits | MATES * (RelationKind.SAME_WORKER in kinds))
@@ -94,6 +106,8 @@ def rich_shifts(problem: Problem) -> Array:
     shifts["max_overtime_s"] = [shift.max_overtime_s for shift in limits]
     shifts["closes_s"] = [closes_s for _, closes_s in problem.spans]
     shifts["latest_end_s"] = problem.latest_ends_s
+    if problem.speeds:
+        _state_hours(shifts, problem)
     shifts["start_site"] = [problem.sites[place] for place in problem.start_places]
     shifts["break_count"] = [len(slots) for slots in problem.breaks]
     for number, slots in enumerate(problem.breaks):
@@ -103,6 +117,30 @@ def rich_shifts(problem: Problem) -> Array:
             shifts["break_by_s"][number, slot_number] = slot.latest_s
             shifts["break_is_owed"][number, slot_number] = slot.is_always_taken
     return shifts
+
+
+def _state_hours(shifts: Array, problem: Problem) -> None:
+    """Write down what it takes where the hour tells the speed."""
+    shifts["hour_cost"] = [shift.cost_per_hour for shift in problem.shifts]
+    shifts["max_driving_s"] = [
+        _NO_LIMIT if shift.max_driving_s is None else shift.max_driving_s for shift in problem.shifts
+    ]
+    for index, (opens_s, _) in enumerate(problem.spans):
+        speeds = problem.speeds_of(index)
+        span_h = (problem.latest_ends_s[index] - opens_s) / 3600.0
+        if speeds is not None and speeds.fastest > FULL:
+            spared = problem.shifts[index].cost_per_hour * span_h * (speeds.fastest - FULL) / FULL
+            shifts["most_spared"][index] = int(spared) + 1
+    shifts["phase_s"] = next(one.phase_s for one in problem.speeds if one is not None)
+
+
+def done_by_step(problem: Problem) -> Array:
+    """Return what is done by each quarter of an hour, shape (travel classes, quarters + 1); one entry without hours."""
+    if not problem.speeds:
+        return np.zeros((1, 1), dtype=np.int64)
+    step_count = max(len(one.work) for one in problem.speeds if one is not None)
+    full = np.arange(step_count + 1, dtype=np.int64) * STEP_S * FULL
+    return np.stack([full if one is None else np.array([*one.work, one.done_in_all]) for one in problem.speeds])
 
 
 def assignment_costs(problem: Problem) -> Array:

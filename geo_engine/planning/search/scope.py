@@ -1,9 +1,11 @@
 """Which problems the kernel can state; nothing here needs compiled code."""
 
+from geo_engine.planning.integers import Integers
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import keeps_relations
 from geo_engine.planning.rules import RelationKind
+from geo_engine.planning.speeds import most_s
 
 MOST_BREAKS = 5
 _LONGEST_S = 10**9  # times are 32-bit numbers with room for sums
@@ -18,11 +20,16 @@ def kernel_states(problem: Problem) -> bool:
         and max(problem.releases_s) < _LONGEST_S
         and max(job.setup_s for job in problem.jobs) < _LONGEST_S
         and all(int(costs.max()) < _DEAREST for costs in {id(costs): costs for costs in problem.leg_costs}.values())
-        and max(int(durations_s.max()) for durations_s in problem.durations_s) < _LONGEST_S
+        and max(int(durations_s.max()) for durations_s in _longest_s(problem)) < _LONGEST_S
         and max(int(distances_m.max()) for distances_m in problem.distances_m) < _DEAREST
         and all(bond.kind is not RelationKind.AFTER for bond in problem.bonds)
         and _begins_well(problem)
     )
+
+
+def _longest_s(problem: Problem) -> list[Integers]:
+    speeds = problem.speeds or [None] * len(problem.durations_s)
+    return [most_s(durations_s, one) for durations_s, one in zip(problem.durations_s, speeds, strict=True)]
 
 
 def _begins_well(problem: Problem) -> bool:

@@ -2,7 +2,7 @@
 
 from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
-from geo_engine.planning.search.rich import LOADS, MATES, METRES, TIMES
+from geo_engine.planning.search.rich import HOURS, LOADS, MATES, METRES, TIMES
 from geo_engine.planning.search.state import NOBODY, State
 from geo_engine.planning.search.walk import BROKEN, price_times
 
@@ -17,6 +17,15 @@ def dearer(arrays: Arrays, state: State, job: int, route: int, position: int) ->
     for place in range(position, count):
         state.trial[place + 1] = state.orders[route, place]
     return int(price_trial(arrays, state, route, count + 1) - state.routes[route].time_price)
+
+
+@inlined
+def most_spared(arrays: Arrays, state: State, route: int) -> int:
+    """Return by how much a route's times may become cheaper at most: one more visit may fill what was waiting."""
+    spared = state.routes[route].time_price
+    if arrays.asks & HOURS:
+        spared += arrays.rich_shifts[route].most_spared
+    return int(spared)
 
 
 @compiled

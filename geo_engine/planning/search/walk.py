@@ -6,10 +6,13 @@ are those of `costs` to the unit.
 
 from geo_engine.planning.search.arrays import NEVER_S, Arrays
 from geo_engine.planning.search.compiled import Array, compiled, inlined
+from geo_engine.planning.search.hours import arrives_s, latest_departure_s, leaves_by_s, soonest_trip
 from geo_engine.planning.search.labels import opening
+from geo_engine.planning.search.rich import HOURS
 from geo_engine.planning.search.state import State
 
 BROKEN = 2**60  # dearer than anything: what a route costs that breaks a rule
+_TOO_FAR = BROKEN + 1  # what one costs that is kept in time but drives too long: it is not tried otherwise
 _DIGIT = 3  # bits for one break in a sequence of them
 
 
@@ -25,11 +28,13 @@ def price_times(arrays: Arrays, state: State, route: int, count: int) -> int:
     for number in range(count):
         opens_s = max(opens_s, arrays.rich_jobs[state.trial[number]].release_s)
     if arrays.rich_shifts[route].break_count == 0:
+        if arrays.asks & HOURS:
+            return price_unbroken_by_hour(arrays, state, route, count, opens_s)
         return price_unbroken(arrays, state, route, count, opens_s)
     start(arrays, state, route, 0, opens_s)
     price = price_from(arrays, state, route, count, 1)
-    if price < BROKEN:
-        return price
+    if price != BROKEN:
+        return min(price, BROKEN)
     start_count, void_by_s = 0, -NEVER_S
     for index in range(arrays.rich_shifts[route].break_count):
         by_s = arrays.rich_shifts[route].break_by_s[index]
@@ -37,7 +42,7 @@ def price_times(arrays: Arrays, state: State, route: int, count: int) -> int:
             start(arrays, state, route, start_count, max(opens_s, by_s + 1))
             start_count += 1
             void_by_s = by_s
-    return price_from(arrays, state, route, count, start_count)
+    return min(BROKEN, price_from(arrays, state, route, count, start_count))
 
 
 @inlined
@@ -103,6 +108,36 @@ def price_unbroken(arrays: Arrays, state: State, route: int, count: int, opens_s
     return price + price_of(arrays, route, leaves_s, now_s + travel_s, busy_s + travel_s)
 
 
+@compiled
+def price_unbroken_by_hour(arrays: Arrays, state: State, route: int, count: int, opens_s: int) -> int:
+    """Return what the times of the order on trial cost in a shift without breaks where the hour tells the speed."""
+    now_s, leaves_s, busy_s, price = opens_s, opens_s, 0, 0
+    added_s, driven_s = 0, 0
+    for number in range(count):
+        job, travel_s = state.trial[number], leg_s(arrays, state, route, count, number)
+        there_s = arrives_s(arrays, route, now_s, travel_s)
+        begins_s = opening(arrays, job, there_s)
+        if begins_s >= NEVER_S:
+            return BROKEN
+        if number == 0:
+            leaves_s = leaves_by_s(arrays, route, begins_s, travel_s)
+            now_s, there_s = leaves_s, arrives_s(arrays, route, leaves_s, travel_s)
+        visit_s = action_s(arrays, state, route, number)
+        driven_s += there_s - now_s
+        added_s += there_s - now_s - travel_s
+        busy_s += visit_s
+        price += late_price(arrays, route, job, begins_s)
+        now_s = begins_s + visit_s
+    travel_s = leg_s(arrays, state, route, count, count)
+    end_s = arrives_s(arrays, route, now_s, travel_s)
+    driven_s += end_s - now_s
+    added_s += end_s - now_s - travel_s
+    if end_s > arrays.rich_shifts[route].latest_end_s or driven_s > arrays.rich_shifts[route].max_driving_s:
+        return BROKEN
+    price += hours_price(added_s, arrays.rich_shifts[route].hour_cost)
+    return price + price_of(arrays, route, leaves_s, end_s, busy_s + driven_s)
+
+
 @inlined
 def start(arrays: Arrays, state: State, route: int, number: int, leaves_s: int) -> None:
     """Note that a route may leave at a moment; breaks whose window has closed by then are void."""
@@ -132,6 +167,8 @@ def price_from(arrays: Arrays, state: State, route: int, count: int, start_count
                 end_s, last, rests = ready_s, step, state.ways[way].rests
     if last < 0:
         return BROKEN
+    if arrays.asks & HOURS:
+        return price_back_by_hour(arrays, state, route, count, last, rests, end_s)
     return price_back(arrays, state, route, count, last, rests, end_s)
 
 
@@ -179,6 +216,11 @@ def find_ways(arrays: Arrays, state: State, route: int, number: int, step: int, 
             state.ways[found].rests = state.ways[way].rests << _DIGIT | index + 1
             found += 1
         way += 1
+    if arrays.asks & HOURS:
+        for way in range(found):
+            state.ways[way].ready_s = soonest_trip(
+                arrays, route, state.ways[way].rests, state.steps[number, step].free_s, travel_s
+            )[0]
     return found
 
 
@@ -209,6 +251,54 @@ def price_back(arrays: Arrays, state: State, route: int, count: int, last: int, 
     return price + price_of(
         arrays, route, leaves_s, end_s, busy_s + due_s(arrays.rich_shifts, route, rests, void_count)
     )
+
+
+@compiled
+def price_back_by_hour(arrays: Arrays, state: State, route: int, count: int, last: int, rests: int, end_s: int) -> int:
+    """Return the same where the hour tells the speed, and so how long each leg takes; `_TOO_FAR` beyond the limit."""
+    shifts, step, price, busy_s, driven_s, start_s = arrays.rich_shifts, last, 0, 0, 0, 0
+    usual_s = leg_s(arrays, state, route, count, 0)
+    for number in range(count, 0, -1):
+        travel_s = leg_s(arrays, state, route, count, number)
+        usual_s += travel_s
+        driven_s += soonest_trip(arrays, route, rests, state.steps[number, step].free_s, travel_s)[1]
+        busy_s += rested_s(shifts, route, rests) + action_s(arrays, state, route, number - 1)
+        start_s, rests = state.steps[number, step].start_s, state.steps[number, step].rests
+        price += late_price(arrays, route, state.trial[number - 1], start_s)
+        step = state.steps[number, step].before
+    travel_s = leg_s(arrays, state, route, count, 0)
+    due, leaves_s = due_by_hour(arrays, route, rests, travel_s, state.steps[0, step].free_s, start_s)
+    driven_s += soonest_trip(arrays, route, due, leaves_s, travel_s)[1]
+    if driven_s > shifts[route].max_driving_s:
+        return _TOO_FAR
+    price += hours_price(driven_s - usual_s, shifts[route].hour_cost)
+    return price + price_of(arrays, route, leaves_s, end_s, busy_s + driven_s + rested_s(shifts, route, due))
+
+
+@compiled
+def due_by_hour(arrays: Arrays, route: int, rests: int, travel_s: int, opens_s: int, start_s: int) -> tuple[int, int]:
+    """Return the breaks before the first visit that leaving late does not make void, and that departure."""
+    shifts, void_count, left = arrays.rich_shifts, 0, rests
+    while left:
+        void_count += not shifts[route].break_is_owed[(left & 7) - 1]
+        left >>= _DIGIT
+    while True:
+        due, left, due_count, is_late_enough = 0, rests, 0, True
+        while left:  # from the last break to the first
+            if not is_void(shifts, route, rests, (left & 7) - 1, void_count):
+                due |= (left & 7) << due_count * _DIGIT
+                due_count += 1
+            left >>= _DIGIT
+        leaves_s = latest_departure_s(arrays, route, due, travel_s, opens_s, start_s)
+        left = rests
+        while left:
+            index = (left & 7) - 1
+            if is_void(shifts, route, rests, index, void_count):
+                is_late_enough = is_late_enough and leaves_s > shifts[route].break_by_s[index]
+            left >>= _DIGIT
+        if is_late_enough or void_count == 0:
+            return (due, leaves_s)
+        void_count -= 1
 
 
 @inlined

@@ -92,6 +92,7 @@ function banners() {
   const notes = [];
   if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
   if (DATA.summary.learned_count || DATA.summary.travel_factor !== null) notes.push(banner("learned", word("learned_title"), learnedLines(DATA.summary)));
+  if (isByHour()) notes.push(banner("hours", word("speeds_title"), [h("p", {}, word("speeds", { name: spokenSpeeds() }))]));
   if (DATA.problems.length) {
     const title = `${word("problems")} · ${figure(DATA.problems.length)}`;
     notes.push(banner("unread", title, [h("p", {}, word("problems_note")), textButton(word("show_problems"), showProblems)]));
@@ -109,6 +110,25 @@ function learnedLines({ learned_count: count, placed_count: placed, service_s: s
     count > 0 && h("p", {}, word("learned_service", { n: figure(count), total: figure(placed), hours: duration(service), minutes: duration(given) })),
     factor !== null && h("p", {}, word("learned_travel", { score: figure(factor, 2), n: figure(legs) })),
   ];
+}
+
+function isByHour() {
+  return Object.values(DATA.summary.speeds).some((percents) => percents.some((percent) => percent !== 100));
+}
+
+// Such as “7–9 60 %, 17–19 55 %”: runs of hours that are not at full speed, after the mode where there are several.
+function spokenSpeeds() {
+  const modes = Object.entries(DATA.summary.speeds);
+  return modes.map(([mode, percents]) => {
+    const runs = [];
+    percents.forEach((percent, hour) => {
+      const last = runs.at(-1);
+      if (last && last.until === hour && last.percent === percent) last.until = hour + 1;
+      else if (percent !== 100) runs.push({ from: hour, until: hour + 1, percent });
+    });
+    const spoken = runs.map(({ from, until, percent }) => `${from}–${until} ${percent} %`).join(", ");
+    return modes.length > 1 ? `${mode} ${spoken}` : spoken;
+  }).join("; ");
 }
 
 function problemCount() {

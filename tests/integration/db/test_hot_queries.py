@@ -73,7 +73,7 @@ from geo_engine.planning.solver import Progress
 from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
-from geo_engine.tenancy import Team
+from geo_engine.tenancy import Team, speed_store
 from geo_engine.tenancy import company_store as companies
 from geo_engine.tenancy import credential_store as credentials
 from geo_engine.tenancy import price_store as prices
@@ -487,6 +487,8 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     tenancy.lock_tenant: [lambda s, _: tenancy.lock_tenant(s)],
     tenancy.lock_imports: [lambda s, _: tenancy.lock_imports(s)],
     tenancy.save_zone: [lambda s, _: tenancy.save_zone(s, ZoneInfo("Asia/Shanghai"))],
+    speed_store.get_speeds: [lambda s, _: speed_store.get_speeds(s)],
+    speed_store.save_speeds: [lambda s, _: speed_store.save_speeds(s, {"car": (60,) * 24})],
     tenancy.list_teams: [lambda s, _: tenancy.list_teams(s)],
     tenancy.list_team_ids_below: [lambda s, _: tenancy.list_team_ids_below(s, TEAM)],
     tenancy.list_roles: [lambda s, _: tenancy.list_roles(s)],

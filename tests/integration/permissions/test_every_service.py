@@ -554,6 +554,10 @@ def _set_price(session: Session, _: Thing, by: Access) -> None:
     tenancy.set_price(session, ModePrice(per_km=0.8), currency="CNY", by=by, now=NOW)
 
 
+def _set_speeds(session: Session, _: Thing, by: Access) -> None:
+    tenancy.set_speeds(session, {"car": (100,) * 7 + (60,) * 2 + (100,) * 15}, by=by, now=NOW)
+
+
 def _list_teams_within(session: Session, thing: Thing, by: Access) -> bool:
     return thing.team_id in {team.id for team in tenancy.list_teams_within(session, Act.SEE_PLANS, by=by)}
 
@@ -571,6 +575,7 @@ CASES: dict[Callable[..., object], Case] = {
     ),
     learn_times: Case(act=Act.PLAN_DAY, call=lambda s, _, by: learn_times(s, by=by, now=NOW), about=COMPANY_ONLY),
     look_back: Case(act=Act.SEE_PLANS, call=lambda s, _, by: look_back(s, by=by, now=NOW), about=COMPANY_ONLY),
+    tenancy.set_speeds: Case(act=Act.CHANGE_TENANT, call=_set_speeds, about=COMPANY_ONLY),
     tenancy.list_teams_within: Case(act=Act.SEE_PLANS, call=_list_teams_within, about=TEAMS),
     sign_in.set_password: Case(
         act=Act.CHANGE_MEMBERS,

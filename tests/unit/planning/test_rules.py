@@ -14,6 +14,9 @@ from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.model import Job, Shift, ViolationKind
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Balance, PlanRules, Relation, RelationKind
+from geo_engine.planning.search.arrays import build_arrays
+from geo_engine.planning.search.kernel import Effort, improve
+from geo_engine.planning.search.scope import kernel_states
 
 W, V = WorkerId("w"), WorkerId("v")
 
@@ -296,6 +299,15 @@ def test_a_route_begins_with_what_is_locked_and_nobody_else_has_it() -> None:
     assert _broken(_judged(problem, w="bca")) == [(broken, "a", 1)]
     assert _broken(_judged(problem, w="b", v="a")) == [(broken, "a", 1)]
     assert _broken(_judged(problem, v="ba")) == [(broken, "b", 2)]
+
+
+def test_what_is_locked_is_searched_by_the_kernel_too() -> None:
+    """What a problem holds as locked keeps the rules by itself: the kernel begins with it, and goes on from there."""
+    jobs = (job_at("a", 5), job_at("b", 8), job_at("c", 9))
+    problem = _ruled(jobs, TWO, PlanRules(prefixes={W: (JobId("b"), JobId("a"))}))
+
+    assert kernel_states(problem)
+    assert improve(build_arrays(problem), {0: [1, 0]}, seed=1, effort=Effort(iterations=50))[1][0][:2] == [1, 0]
 
 
 def test_a_long_day_costs_by_the_square_of_what_it_is_too_long() -> None:

@@ -1,0 +1,73 @@
+"""How fast a company's people get on at each hour of the day, in per cent of what the roads say, by travel mode."""
+
+from collections.abc import Mapping
+
+from geo_engine.errors import InvalidInput
+from geo_engine.words import Message
+
+HOURS = 24
+FULL = 100
+SLOWEST, FASTEST = 10, 300
+DEFAULT_MODE = "car"
+
+type HourPercents = tuple[int, ...]
+type SpeedsByMode = Mapping[str, HourPercents]
+
+
+def require_percents(mode: str, percents: HourPercents) -> None:
+    """Raise unless there is a number for each hour, and each within its bounds.
+
+    Raises
+    ------
+    InvalidInput
+        When there is not.
+    """
+    if len(percents) != HOURS or not all(SLOWEST <= one <= FASTEST for one in percents):
+        facts = {"mode": mode, "count": HOURS, "slowest": SLOWEST, "fastest": FASTEST}
+        raise InvalidInput(
+            Message("Speeds of {mode}: give {count} per cents, each from {slowest} to {fastest}.", facts)
+        )
+
+
+def parse_speeds(text: str) -> tuple[str, HourPercents]:
+    """Return the travel mode and the per cents that a text says, of cars unless it begins with a mode and ``=``.
+
+    Parameters
+    ----------
+    text
+        24 numbers, or hours and their per cents, the others being 100.
+
+    Raises
+    ------
+    InvalidInput
+        When it says neither.
+
+    Examples
+    --------
+    >>> mode, percents = parse_speeds("bicycle=7-9:60,17:55")
+    >>> mode, percents[6:10], percents[17]
+    ('bicycle', (100, 60, 60, 100), 55)
+    """
+    mode, mark, said = text.partition("=")
+    mode, said = (mode.strip(), said) if mark else (DEFAULT_MODE, text)
+    words = said.replace(",", " ").split()
+    try:
+        percents = _of_ranges(words) if any(":" in word for word in words) else tuple(map(int, words))
+    except ValueError:
+        facts = {"text": said, "example": "7-9:60,17-19:55"}
+        message = Message("“{text}” says no speeds: give 24 per cents, or hours such as {example}.", facts)
+        raise InvalidInput(message) from None
+    require_percents(mode, percents)
+    return mode, percents
+
+
+def _of_ranges(words: list[str]) -> HourPercents:
+    percents = [FULL] * HOURS
+    for word in words:
+        hours, percent = word.split(":")
+        first, mark, last = hours.partition("-")
+        begin, end = int(first), int(last) if mark else int(first) + 1
+        if not 0 <= begin < end <= HOURS:
+            raise ValueError(word)
+        percents[begin:end] = [int(percent)] * (end - begin)
+    return tuple(percents)
