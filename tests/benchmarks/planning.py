@@ -29,8 +29,9 @@ PARTS = ("vrptw", "field", "days60", "thousand", "five_thousand", "speed")
 GAP_GOALS_PERCENT = {1.0: 1.5, 5.0: 0.8, 30.0: 0.3}
 THOUSAND_LIMIT_S, THOUSAND_GOAL_PERCENT = 30.0, 2.0
 SIXTY_LIMIT_S, SIXTY_GOAL_SHARE = 10.0, 0.95
-FIVE_THOUSAND_LIMIT_S, FIVE_THOUSAND_GOAL_PERCENT = 60.0, 5.0
-FIVE_THOUSAND_GOAL_MIB, FIVE_THOUSAND_SLACK_S = 1024.0, 5.0
+# What is asked for is the whole call, the model and the judging of the plan included.
+FIVE_THOUSAND_LIMIT_S, FIVE_THOUSAND_GOAL_S = 58.0, 60.0
+FIVE_THOUSAND_GOAL_MIB, FIVE_THOUSAND_GOAL_PERCENT = 1024.0, 5.0
 _QUICK = ("R112", "RC204", "r1_2_3", "porto-213")
 
 
@@ -99,9 +100,12 @@ class Bench:
         row = (day, {OURS: outcome})
         gaps = print_gaps(f"{day.name}, {limit_s:g} s", [row], self._references, goal_percent=goal)
         peak_mib = outcome.peak_mib or float("nan")
-        print(f"  {outcome.left_out_count} left out, they weigh {outcome.weight}; call {outcome.call_s:.1f} s")
+        print(
+            f"  {outcome.left_out_count} left out, they weigh {outcome.weight}; "
+            f"call {outcome.call_s:.1f} s (goal {FIVE_THOUSAND_GOAL_S:.0f})"
+        )
         print(f"  at most {peak_mib:.0f} MiB beyond the matrix (goal {FIVE_THOUSAND_GOAL_MIB:.0f})")
-        is_met = outcome.call_s <= limit_s + FIVE_THOUSAND_SLACK_S and peak_mib <= FIVE_THOUSAND_GOAL_MIB
+        is_met = outcome.call_s <= FIVE_THOUSAND_GOAL_S and peak_mib <= FIVE_THOUSAND_GOAL_MIB
         if not is_met or not gaps.get(OURS, float("inf")) <= goal:
             self.missed.append(day.name)
 
