@@ -116,7 +116,7 @@ def test_files_have_the_columns_of_the_product(monaco: Path, tmp_path: Path) -> 
         "id,name,lon,lat,address,service_min,windows,skills,priority,penalty,required,worker,level"
     )
     assert ",".join(workers[0]) == (
-        "id,name,start_lon,start_lat,end_lon,end_lat,shift,breaks,skills,max_visits,capacity"
+        "id,name,start_lon,start_lat,end_lon,end_lat,shift,breaks,skills,max_visits,capacity,mode"
     )
     assert (len(sites), len(workers)) == (30, 3)
     assert workers[0]["breaks"] == "60@11:30-13:30"

@@ -550,7 +550,7 @@ def test_what_is_believed_later_is_the_newest_whatever_the_clock_says(
 
     with own.app.bound(phone.tenant_id) as session:
         newest, oldest = get_visit(session, after[0].visit.id, by=OPERATOR)
-        known = list_known(session, WORKER, ON)
+        known = list_known(session, WORKER, [ON])
     assert (newest.superseded_at, oldest.superseded_at is None) == (None, False)
     assert (len(newest.visit.check_ins), newest.derived_at > before[0].derived_at) == (1, True)
     assert [one.superseded_at for one in known] == [None, None]
