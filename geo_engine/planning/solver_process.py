@@ -14,6 +14,7 @@ from ortools.util.optional_boolean_pb2 import OptionalBoolean
 
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
+from geo_engine.planning.judged_search import improve_judged
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.search.scope import kernel_states
@@ -23,6 +24,7 @@ from geo_engine.planning.solver_task import Incumbent, IndexOrders, Strategy, Ta
 from geo_engine.planning.speeds import mean_s
 
 _SMALL_JOB_COUNT = 30
+_SEED = 1
 # With but one plan to find, guided search would look for a second one for ever; 150 dead ends a solution are usual.
 _DEAD_ENDS_PER_SOLUTION = 2_000
 # Where time has a price a dead end takes a linear program.
@@ -79,15 +81,38 @@ def search_parameters(task: Task) -> pywrapcp.DefaultRoutingSearchParameters:
 def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
     best: list[Evaluation] = []
-    readings = _readings(task.problem)
+    sent: list[Incumbent] = []
+
+    def on_better(incumbent: Incumbent) -> None:
+        sent.append(incumbent)
+        plans_out.send(incumbent)
+
+    readings, is_polished = _readings(task.problem), _is_polished(task)
     for number, problem in enumerate(readings):
-        share_s = None if task.deadline_s is None else (task.deadline_s - time.monotonic()) / (len(readings) - number)
+        left = len(readings) + is_polished - number
+        share_s = None if task.deadline_s is None else (task.deadline_s - time.monotonic()) / left
         model = build_model(problem)
         sift = _by_model(model) if states_exactly(task.problem) else _by_judgement(model, task.problem, best)
         deadline_s = None if share_s is None else time.monotonic() + share_s
-        _search(model, sift, replace(task, problem=problem, deadline_s=deadline_s), requests, plans_out)
+        _search(model, sift, replace(task, problem=problem, deadline_s=deadline_s), requests, on_better)
         if requests.poll():
             break
+    if is_polished and sent:
+        for incumbent in improve_judged(
+            task.problem,
+            sent[-1].orders,
+            seed=_SEED,
+            iterations=task.solution_limit,
+            deadline_s=task.deadline_s,
+            should_stop=requests.poll,
+        ):
+            on_better(incumbent)
+
+
+def _is_polished(task: Task) -> bool:
+    """Return whether what the model found is made better by judgement: of few jobs that no other searches."""
+    is_few = len(task.problem.jobs) <= _SMALL_JOB_COUNT
+    return is_few and task.strategy is Strategy.GUIDED and not kernel_states(task.problem)
 
 
 def _readings(problem: Problem) -> list[Problem]:
@@ -103,14 +128,14 @@ def _search(
     sift: Callable[[int], Incumbent | None],
     task: Task,
     requests: Connection,
-    plans_out: Connection,
+    on_better: Callable[[Incumbent], None],
 ) -> None:
 
     def on_solution() -> None:
         # The least it may be: where time has a price, ruin and recreate may leave the times of a plan open.
         better = sift(int(model.routing.CostVar().Min()))
         if better is not None:
-            plans_out.send(better)
+            on_better(better)
         if requests.poll():
             model.routing.CancelSearch()
 
