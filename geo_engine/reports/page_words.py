@@ -123,6 +123,7 @@ _WORDS = {
     "more_travel": Message("More travel"),
     "prevents": Message("What prevents it"),
     "unseen": Message("{n} more workers were not looked at."),
+    "unseen_one": Message("1 more worker was not looked at."),
     "worker_notes": Message("Workers to check"),
     "problems": Message("Rows to correct"),
     "problems_brief": Message("{n} rows to correct"),
