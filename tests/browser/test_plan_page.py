@@ -325,13 +325,15 @@ def test_the_estimate_is_readable_on_a_phone(estimate_page: Path, open_page: Ope
     expect(page.locator(".map-note")).to_be_in_viewport(ratio=1)
 
 
-def test_on_a_phone_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage, size: tuple[int, int]) -> None:
     """What stands over the map, the note, the keys and the legend, covers no pin of a day that fills it."""
-    places = [(x, y) for x, y in product(range(29), range(45)) if x == 28 or y in {0, 44}]
+    columns, rows = (29, 45) if size == PHONE else (60, 45)
+    places = [(x, y) for x, y in product(range(columns), range(rows)) if x == columns - 1 or y in {0, rows - 1}]
     edge = [site(i, Position(7.41 + 0.001 * x, 43.72 + 0.001 * y)) for i, (x, y) in enumerate(places)]
     day = day_plan([(worker(0, edge[0].position), edge)], left=[], router=StraightRouter())
 
-    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page, size=PHONE)
+    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page, size=size)
 
     assert page.locator(".pin .stop").count() == len(edge)
     assert page.evaluate(COVERED) == []
