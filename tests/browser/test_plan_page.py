@@ -325,6 +325,22 @@ def test_the_estimate_is_readable_on_a_phone(estimate_page: Path, open_page: Ope
     expect(page.locator(".map-note")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_brief_of_a_phone_is_whole_and_beside_the_languages(
+    road_page: Path, open_page: OpenPage, locale: str
+) -> None:
+    """The line of figures under the title ends above the header's edge, and the switch lies beside it."""
+    page = open_page(road_page, size=PHONE, locale=locale)
+
+    header, brief, switch = (page.locator(f"#panel {one}").bounding_box() for one in ("header", ".brief", ".languages"))
+
+    assert header is not None
+    assert brief is not None
+    assert switch is not None
+    assert brief["y"] + brief["height"] <= header["y"] + header["height"]
+    assert brief["x"] + brief["width"] <= switch["x"]
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage, size: tuple[int, int]) -> None:
     """What stands over the map, the note, the keys and the legend, covers no pin of a day that fills it."""
