@@ -53,7 +53,7 @@ _WORDS = {
     "nearest": Message("nearest stop first"),
     "saved_note": Message(
         "Against the same visits if each worker in turn drives to the nearest one still possible; "
-        "the rest is fitted in where it can be"
+        "the rest is fitted in where it can be; nobody minds what was promised"
     ),
     "last_month": Message("last month"),
     "last_month_note": Message(

@@ -18,6 +18,16 @@ from geo_engine.db.roles import DatabaseRole
 from geo_engine.words import Language
 
 URGENT = "急单 urgent"
+FACTS = {
+    Language.EN: re.compile(
+        r"^\d+ min more driving · (nobody late|[^:·]+: \d+ min late( · [^:·]+: \d+ min late)?"
+        r"|([3-9]|\d\d) visits late, by up to \d+ min)( · (1 rule|([2-9]|\d\d) rules) broken)?$"
+    ),
+    Language.ZH_CN: re.compile(
+        r"^多行驶 \d+ 分钟 · (无人迟到|[^：·]+：迟到 \d+ 分钟( · [^：·]+：迟到 \d+ 分钟)?"
+        r"|([3-9]|\d\d) 次拜访迟到，最多 \d+ 分钟)( · 违反 \d+ 项规则)?$"
+    ),
+}
 PUBLISHED = {Language.EN: re.compile("published$"), Language.ZH_CN: re.compile("已发布$")}
 
 
@@ -66,6 +76,7 @@ def test_an_urgent_visit_is_fitted_in_and_the_rest_replanned(
 
         page.locator("#waiting .fits-open").click()
         place = page.locator("#fits li").first
+        expect(page.locator("#fits li .fit span:last-child")).to_have_text([FACTS[language]] * 3)
         expect(place).to_contain_text(re.compile("nobody late|无人迟到"))
         _assert_clean(page, size, "#fits")
         worker = place.locator(".name").inner_text().partition(" · ")[0]
