@@ -266,7 +266,7 @@ def test_what_is_saved_is_told_against_each_other_way(
     page = open_page(write_plan_files(PlanReport(day_plan=replace(day, nearest=nearest)), tmp_path).map_page)
 
     rows = page.locator(".savings tbody tr")
-    expect(rows.locator("th")).to_have_text(["the given order", "nearest neighbour", "last month"])
+    expect(rows.locator("th")).to_have_text(["the given order", "nearest stop first", "last month"])
     expect(rows.nth(1).locator("td")).to_have_text(shown)
     expect(rows.nth(2).locator("td")).to_have_text(["not known"])
     assert "assumed" in page.locator(".savings caption").inner_text()

@@ -131,12 +131,10 @@ def _show_list(page: Page, size: tuple[int, int]) -> None:
 
 
 def _assert_clean(page: Page, size: tuple[int, int], dialog: str | None = None) -> None:
-    """Nothing is wider than the screen or its box, nothing that axe minds, and all of a dialog is fit for a finger."""
+    """Nothing is wider than the screen or its box, nothing that axe minds or a finger would miss."""
     boxes = "#panel-body" if dialog is None else f"#panel-body, {dialog}"
     wider = "boxes => boxes.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id)"
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert page.locator(boxes).evaluate_all(wider) == []
     assert serious_findings(page) == []
-    if dialog is not None and size == PHONE:
-        shown = page.locator(dialog).evaluate("one => one.outerHTML")
-        assert [one for one in hard_to_touch(page) if one.partition(": ")[2] in shown] == []
+    assert size != PHONE or hard_to_touch(page) == []

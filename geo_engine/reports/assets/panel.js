@@ -205,10 +205,15 @@ function routeItem(route) {
   return item;
 }
 
+// What may be touched is as large as a fingertip.
+export function tickArea(box) {
+  return h("label", { class: "tick-area" }, box);
+}
+
 function tick(workerId, label) {
   const box = h("input", { type: "checkbox", "aria-label": label, change: ({ target }) => setShown(workerId, target.checked) });
   box.checked = !state.hidden.has(workerId);
-  return box;
+  return tickArea(box);
 }
 
 function swatch(route) {
