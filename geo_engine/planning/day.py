@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from geo_engine.customers import Site
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.areas import area_centres
-from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.baselines import QUICKLY_COMPARED, Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
 from geo_engine.planning.explain import ExplainContext, distance_words, explain
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
@@ -31,8 +31,8 @@ from geo_engine.workforce import Worker
 
 DEFAULT_BUDGET = Budget()
 DEFAULT_SNAP_LIMIT_M = 1_000.0
-_QUICKLY_COMPARED = 500  # visits
-_ALL_ROOM, _QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
+ALL_ROOM, QUICK_ROOM = RoomParams(), RoomParams(new_count=24)
+"""How far “why not” looks in a worker of the queue, and while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +191,10 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
     if placed == _placed(_orders_of(before)):
         nearest = before.nearest
     else:
-        is_quick = len(placed) <= _QUICKLY_COMPARED
+        is_quick = len(placed) <= QUICKLY_COMPARED
         nearest = travel_by_nearest(problem, indexed(problem, orders)) if is_quick else None
     known = _known_places(before, orders)
-    return _day_plan(request, router, problem, far, orders, too_dear={}, nearest=nearest, room=_QUICK_ROOM, known=known)
+    return _day_plan(request, router, problem, far, orders, too_dear={}, nearest=nearest, room=QUICK_ROOM, known=known)
 
 
 def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, FarPlaces]:
@@ -218,7 +218,7 @@ def _day_plan(
     *,
     too_dear: Mapping[int, Insertion],
     nearest: Travel | None,
-    room: RoomParams = _ALL_ROOM,
+    room: RoomParams = ALL_ROOM,
     known: Places | None = None,
 ) -> DayPlan:
     judged, placed = evaluate(problem, orders), indexed(problem, orders)
@@ -228,7 +228,7 @@ def _day_plan(
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
-        plan=_plan(problem, judged, request, far, {**_fitting(problem, why_nots), **too_dear}),
+        plan=_plan(problem, judged, request, far, {**fitting_of(problem, why_nots), **too_dear}),
         sites={job_id_of(site): site for site in request.sites},
         workers={worker.id: worker for worker in request.workers},
         worker_notes=worker_notes(request, problem, far),
@@ -257,7 +257,7 @@ def _known_places(before: DayPlan, orders: Orders) -> Places:
     }
 
 
-def _fitting(problem: Problem, why_nots: Mapping[JobId, WhyNot]) -> dict[int, Insertion]:
+def fitting_of(problem: Problem, why_nots: Mapping[JobId, WhyNot]) -> dict[int, Insertion]:
     """Return where jobs fit as the plan is, by job index."""
     job_index = {job.id: index for index, job in enumerate(problem.jobs)}
     shift_index = {shift.worker_id: index for index, shift in enumerate(problem.shifts)}

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from geo_engine.customers import Site
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.day import (
+    ALL_ROOM,
+    QUICK_ROOM,
     DayPlan,
     DayRequest,
+    fitting_of,
     job_id_of,
     job_of,
     shift_of,
@@ -18,14 +21,17 @@ from geo_engine.planning.explain import ExplainContext, explain
 from geo_engine.planning.from_now import Reach, plan_rest
 from geo_engine.planning.insertion import IndexOrders, indexed, inserted
 from geo_engine.planning.learned import also_learned, paced
+from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Plan, Route, Violation
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.repair import judged
 from geo_engine.planning.replan import Rest, continued, rest_of
+from geo_engine.planning.rest_beside import of_whole_day, orders_of, travel_otherwise
 from geo_engine.planning.solver import OnProgress, ShouldStop
 from geo_engine.planning.travel import FarPlaces, travel_by_mode
 from geo_engine.planning.urgent import Suggestion, best_position, suggest_places
+from geo_engine.planning.why_not import find_why_nots
 from geo_engine.roads import RoadRouter
 from geo_engine.workforce import Worker
 
@@ -94,7 +100,7 @@ def replan_day(
     found = plan_rest(
         day.rest, day.problem, day.request.budget, reach=reach, on_progress=on_progress, should_stop=should_stop
     )
-    return _day_plan(day, router, found.evaluation)
+    return _day_plan(day, router, found.evaluation, room=ALL_ROOM)
 
 
 def suggest_in_day(day: RestDay, job_id: JobId) -> tuple[Suggestion, ...]:
@@ -117,7 +123,7 @@ def insert_in_day(
     ids = [day.problem.jobs[index].id for index in order]
     at = len(order) if before_id is None else ids.index(before_id) if before_id in ids else 0
     taken = {**orders, shift_index: inserted(order, job_index, at)}
-    return _day_plan(day, router, judged(day.problem, taken))
+    return _day_plan(day, router, judged(day.problem, taken), room=QUICK_ROOM)
 
 
 def before_whom(day: RestDay, job_id: JobId, *, worker_id: WorkerId, number: int | None) -> JobId | None:
@@ -165,11 +171,14 @@ def _only_with(worker: Worker, visit_count: int) -> Worker:
     return replace(worker, max_visits=visit_count)
 
 
-def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
+def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: RoomParams) -> DayPlan:
     request, problem = day.request, day.problem
+    left = [_index_of(problem, job_id) for job_id in found.unassigned_ids]
+    why_nots = find_why_nots(problem, orders_of(problem, found), left, params=room)
+    nearest, by_list = travel_otherwise(day.rest, problem, found, is_quick=room is QUICK_ROOM)
     context = ExplainContext(
         problem=problem,
-        fitting={},
+        fitting=fitting_of(problem, why_nots),
         worker_names={worker.id: worker.name for worker in request.workers},
         service_on=request.service_on,
         zone=request.zone,
@@ -181,7 +190,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         zone=request.zone,
         plan=Plan(
             routes=routes,
-            unassigned=tuple(explain(context, _index_of(problem, job_id)) for job_id in found.unassigned_ids),
+            unassigned=tuple(explain(context, index) for index in left),
             violations=(*_broken_before(day), *found.violations),
             cost=sum(route.cost for route in routes) + found.cost_unassigned,
             travel_s=sum(route.travel_s for route in routes),
@@ -192,9 +201,10 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation) -> DayPlan:
         worker_notes=worker_notes(request, problem, day.far),
         road_source=router.source,
         is_estimate=router.is_estimate,
-        nearest=None,
-        by_list=None,
+        nearest=nearest,
+        by_list=by_list,
         first_plan_s=None,
+        why_nots={job_id: of_whole_day(one, day.rest, day.progress.now) for job_id, one in why_nots.items()},
         learned=also_learned(request.learned, day.before.learned, request.sites),
         prices=request.prices,
         driven_m=request.driven_m or day.before.driven_m,

@@ -19,7 +19,7 @@ from geo_engine.reports.violations import violation_message
 from geo_engine.reports.waiting import waiting_s
 from geo_engine.reports.why_not_data import why_not_page
 from geo_engine.timespan import window_text
-from geo_engine.travel_modes import MODE_WORDS
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Language, Message
 
 LINE_SCALE = 100_000
@@ -35,6 +35,7 @@ def page_data(report: PlanReport) -> dict[str, Any]:
         "road_source": day.road_source,
         "attribution": in_all_languages(report.attribution),
         "summary": summary_document(report) | {"worker_count": len(day.plan.routes)},
+        "modes": {mode.value: in_all_languages(MODE_WORDS[mode]) for mode in TravelMode},
         "colours": ROUTE_COLOURS,
         "line_scale": LINE_SCALE,
         "words": {language.value: page_words(language) for language in Language},

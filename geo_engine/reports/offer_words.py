@@ -29,6 +29,8 @@ def _hindrance(broken: Violation, place: BestPlace, job_id: JobId, day: DayPlan)
         "site": site_name(broken.job_id or job_id, day),
         "skills": _missing_skills(place, job_id, day),
     }
+    if broken.kind is ViolationKind.MAX_VISITS and broken.excess == 1:
+        return Message("one visit too many")
     if broken.kind is ViolationKind.WINDOW and broken.job_id != job_id:
         return Message("the visit to {site} would begin {minutes} min too late", facts)
     return Message(_HINDRANCES[broken.kind].template, facts)
@@ -44,7 +46,7 @@ _HINDRANCES = {
     ViolationKind.WORKER: Message("may not go there"),
     ViolationKind.SKILL: Message("lacks the skill: {skills}"),
     ViolationKind.CAPACITY: Message("the load is {count} too much"),
-    ViolationKind.MAX_VISITS: Message("{count} visit(s) too many"),
+    ViolationKind.MAX_VISITS: Message("{count} visits too many"),
     ViolationKind.WINDOW: Message("the arrival is {minutes} min too late"),
     ViolationKind.BREAK: Message("the break would begin {minutes} min too late"),
     ViolationKind.SHIFT: Message("the shift is {minutes} min too short"),
@@ -90,6 +92,8 @@ def _relaxation(one: Relaxation, offer: Offer, day: DayPlan) -> Message:
         "site": site_name(one.job_id or offer.job_id, day),
         "clock": _clock(one.to_at, day),
     }
+    if one.lever is Lever.MAX_VISITS and one.amount == 1:
+        return Message("one visit more")
     if one.lever is Lever.WINDOW_LATER and one.job_id != offer.job_id:
         return Message("+{minutes} min on the window of {site}, until {clock}", facts)
     return Message(_RELAXATIONS[one.lever].template, facts)
@@ -107,7 +111,7 @@ _RELAXATIONS = {
     Lever.BREAK_LATER: Message("break up to {minutes} min later, by {clock}"),
     Lever.SERVICE_SHORTER: Message("{minutes} min shorter service"),
     Lever.MAX_DRIVING: Message("{minutes} min more driving allowed"),
-    Lever.MAX_VISITS: Message("{count} visit(s) more"),
+    Lever.MAX_VISITS: Message("{count} visits more"),
     Lever.CAPACITY: Message("{count} more of capacity {number}"),
     Lever.SKILL: Message("the skill: {skills}"),
     Lever.WORKER: Message("leave to go there"),

@@ -50,10 +50,10 @@ _WORDS = {
     "saved_against": Message("Saved against"),
     "given_order": Message("the given order"),
     "given_order_note": Message("Against each worker making the same visits in the order they were given in"),
-    "nearest": Message("nearest neighbour"),
+    "nearest": Message("nearest stop first"),
     "saved_note": Message(
-        "Against the same visits by nearest neighbour: each worker in turn drives to the nearest one still possible, "
-        "the rest is fitted in where it can be"
+        "Against the same visits if each worker in turn drives to the nearest one still possible; "
+        "the rest is fitted in where it can be; nobody minds what was promised"
     ),
     "last_month": Message("last month"),
     "last_month_note": Message(
@@ -73,7 +73,10 @@ _WORDS = {
     "estimate_title": Message("Travel is estimated"),
     "estimate": Message("Straight lines instead of roads: times and distances are rough, do not promise them."),
     "speeds_title": Message("Travel follows the hour of the day"),
-    "speeds": Message("Times hold for when each way begins. Speed against the roads' own: {name}"),
+    "speeds": Message("Each way takes as long as at the hour it begins. Speed compared with free roads:"),
+    "speeds_of": Message("{name}: {total}"),
+    "speed_run": Message("{hours} at {n} %"),
+    "comma": Message(", "),
     "violations": Message("Broken rules"),
     "search": Message("Find a stop, address or worker"),
     "search_found": Message("{n} found"),
@@ -90,7 +93,9 @@ _WORDS = {
     "service": Message("Service"),
     "learned": Message("{minutes} learned from {n} visits, given {total}"),
     "learned_title": Message("Planned with learned times"),
-    "learned_service": Message("{n} of {total} stops: {hours} of service in all, {minutes} as given."),
+    "learned_service": Message(
+        "What past visits took is used at {n} of {total} stops: {hours} of service in all, {minutes} as given."
+    ),
     "learned_travel": Message("Driving takes {score} times as long as the roads say, learned from {n} ways."),
     "waiting": Message("Waiting"),
     "waits": Message("waits {minutes} min"),
@@ -118,6 +123,7 @@ _WORDS = {
     "more_travel": Message("More travel"),
     "prevents": Message("What prevents it"),
     "unseen": Message("{n} more workers were not looked at."),
+    "unseen_one": Message("1 more worker was not looked at."),
     "worker_notes": Message("Workers to check"),
     "problems": Message("Rows to correct"),
     "problems_brief": Message("{n} rows to correct"),

@@ -35,14 +35,14 @@ def list_standings(session: Session, plan: PlanVersion, *, by: Access, now: date
         When the actor may not plan the day.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
-    if not _is_going_on(plan, now, get_tenant(session).zone or _UTC):
+    if not is_going_on(plan, now, get_tenant(session).zone or _UTC):
         return {}
     kept = visit_store.list_day(session, plan.scope.service_on, team_ids=None)
     visits = [one.visit for one in kept if one.took_place]
     return standings_of(plan.day_plan.plan.routes, visits, now)
 
 
-def _is_going_on(plan: PlanVersion, now: datetime, zone: ZoneInfo) -> bool:
+def is_going_on(plan: PlanVersion, now: datetime, zone: ZoneInfo) -> bool:
     """Return whether it is a plan's day, by the clocks of a zone, or still is for whoever works past midnight."""
     day = day_span(plan.scope.service_on, zone)
     worked = (TimeSpan(start_at=route.start_at, end_at=route.end_at) for route in plan.day_plan.plan.routes)

@@ -266,7 +266,7 @@ def test_what_is_saved_is_told_against_each_other_way(
     page = open_page(write_plan_files(PlanReport(day_plan=replace(day, nearest=nearest)), tmp_path).map_page)
 
     rows = page.locator(".savings tbody tr")
-    expect(rows.locator("th")).to_have_text(["the given order", "nearest neighbour", "last month"])
+    expect(rows.locator("th")).to_have_text(["the given order", "nearest stop first", "last month"])
     expect(rows.nth(1).locator("td")).to_have_text(shown)
     expect(rows.nth(2).locator("td")).to_have_text(["not known"])
     assert "assumed" in page.locator(".savings caption").inner_text()
@@ -325,13 +325,31 @@ def test_the_estimate_is_readable_on_a_phone(estimate_page: Path, open_page: Ope
     expect(page.locator(".map-note")).to_be_in_viewport(ratio=1)
 
 
-def test_on_a_phone_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_brief_of_a_phone_is_whole_and_beside_the_languages(
+    road_page: Path, open_page: OpenPage, locale: str
+) -> None:
+    """The line of figures under the title ends above the header's edge, and the switch lies beside it."""
+    page = open_page(road_page, size=PHONE, locale=locale)
+
+    header, brief, switch = (page.locator(f"#panel {one}").bounding_box() for one in ("header", ".brief", ".languages"))
+
+    assert header is not None
+    assert brief is not None
+    assert switch is not None
+    assert brief["y"] + brief["height"] <= header["y"] + header["height"]
+    assert brief["x"] + brief["width"] <= switch["x"]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_the_whole_day_is_in_sight(tmp_path: Path, open_page: OpenPage, size: tuple[int, int]) -> None:
     """What stands over the map, the note, the keys and the legend, covers no pin of a day that fills it."""
-    places = [(x, y) for x, y in product(range(29), range(45)) if x == 28 or y in {0, 44}]
+    columns, rows = (29, 45) if size == PHONE else (60, 45)
+    places = [(x, y) for x, y in product(range(columns), range(rows)) if x == columns - 1 or y in {0, rows - 1}]
     edge = [site(i, Position(7.41 + 0.001 * x, 43.72 + 0.001 * y)) for i, (x, y) in enumerate(places)]
     day = day_plan([(worker(0, edge[0].position), edge)], left=[], router=StraightRouter())
 
-    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page, size=PHONE)
+    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page, size=size)
 
     assert page.locator(".pin .stop").count() == len(edge)
     assert page.evaluate(COVERED) == []

@@ -96,11 +96,9 @@ def now() -> datetime:
     return NOW
 
 
-def add_bare_company(database: Database, code: str) -> TenantId:
+def add_bare_company(database: Database, code: str, *, zone: str = "Asia/Shanghai") -> TenantId:
     """Add a company that has nothing yet but its built-in roles, a zone and estimates for roads."""
-    tenant = Tenant(
-        id=TenantId(uuid.uuid4()), code=code, name=code, zone=parse_zone("Asia/Shanghai"), language=Language.ZH_CN
-    )
+    tenant = Tenant(id=TenantId(uuid.uuid4()), code=code, name=code, zone=parse_zone(zone), language=Language.ZH_CN)
     with database.bound(tenant.id) as session:
         tenancy.add_tenant(session, tenant, by=OPERATOR, now=NOW)
         use_roads(session, RoadChoice(key=STRAIGHT_ROADS), by=OPERATOR, now=NOW)

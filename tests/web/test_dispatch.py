@@ -2,19 +2,24 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from support.companies import NOW, SERVICE_ON, SOUTH
+from support.companies import NOW, SERVICE_ON, SOUTH, plan_company
 from support.field_days import day_of, publish_moves
 from support.pages import Pages, Person
 
 from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.geometry import Position
-from geo_engine.ids import SiteId
+from geo_engine.ids import SiteId, WorkerId
+from geo_engine.planning import service as planning
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
+from geo_engine.timespan import ClockWindow
+from geo_engine.workforce import Worker
+from geo_engine.workforce.service import import_workers
 
 DAY = f"/dispatch?date={SERVICE_ON}"
 FIELD = f"/field?date={SERVICE_ON}"
@@ -202,3 +207,53 @@ def test_replanning_is_offered_on_the_day_itself_and_made_once(own_pages: Pages)
     assert answers == [422, 303, 409]
     assert 'id="replan"' not in before
     assert "progress-data" in dispatcher.get(DAY).text
+
+
+def test_replanning_is_offered_until_the_last_shift_past_midnight_is_over(own_pages: Pages) -> None:
+    """Who works from evening until three has the day replanned, and is seen, at half past one; by noon it is over."""
+    company = own_pages.mine
+    night = ClockWindow(earliest_s=25 * 3600, latest_s=26 * 3600)
+    late = Worker(
+        id=WorkerId("W9"),
+        name="night",
+        start=Position(116.33, 39.93),
+        shift=ClockWindow(earliest_s=20 * 3600, latest_s=27 * 3600),
+    )
+    site = Site(
+        id=SiteId("N1"),
+        name="night",
+        position=Position(116.34, 39.94),
+        windows=(night,),
+        worker_ids=frozenset({late.id}),
+    )
+    with company.database.bound(company.tenant_id) as session:
+        import_workers(session, [late], source=RowSource(file="n"), by=OPERATOR, now=NOW)
+        import_sites(session, [site], source=RowSource(file="n"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+    made = plan_company(company.database, company.tenant_id)
+    with company.database.bound(company.tenant_id) as session:
+        planning.publish_plan(session, made, instead_of=company.plan_id, by=OPERATOR, now=NOW)
+
+    shown = [
+        own_pages.with_other(now=datetime(2026, 11, day, hour, 30, tzinfo=UTC)).person("dispatcher").get(DAY).text
+        for day, hour in ((25, 2), (25, 17), (26, 4))
+    ]
+
+    assert ['id="replan"' in page for page in shown] == [True, True, False]
+    assert [_page_data(page)["live"] is not None for page in shown] == [True, True, False]
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "Publish, 1 rule broken<"), (2, "Publish, 2 rules broken<")])
+def test_publishing_says_how_many_rules_are_broken(own_pages: Pages, count: int, told: str) -> None:
+    """One is one rule, two are two rules."""
+    dispatcher = own_pages.person("dispatcher")
+    plan_id = str(own_pages.mine.plan_id)
+    left = [one for one in _page_data(dispatcher.get(DAY).text)["unassigned"] if one["job_id"] == "S999"]
+    dispatcher.post("/dispatch/move", plan_id=plan_id, job_id=left[0]["job_id"], worker_id="W1")
+    if count == 2:
+        newest = _page_data(dispatcher.get(DAY).text)
+        gas = next(
+            visit["job_id"] for route in newest["routes"] for visit in route["visits"] if visit["skills"] == ["gas"]
+        )
+        dispatcher.post("/dispatch/move", plan_id=newest["plan_id"], job_id=gas, worker_id="W1")
+
+    assert told in dispatcher.get(DAY).text

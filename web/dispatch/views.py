@@ -35,7 +35,7 @@ from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.roads.service import get_choice, get_chosen
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.service import list_teams_within
-from geo_engine.visits.standings import list_standings
+from geo_engine.visits.standings import is_going_on, list_standings
 from geo_engine.words import Message
 from web.answers import go
 from web.dispatch.data import DayPage, day_data, fits_data, progress_data
@@ -71,7 +71,7 @@ def day() -> str:
         background_url=None if roads.extract is None else url_for("dispatch.background", key=choice.key),
         import_url=_import_url(scope) if Act.CHANGE_SITES in person.access.grants else None,
         may_move=may_plan,
-        live=_live(scope),
+        live=_live(scope, page.published),
     )
     return render_template(
         "dispatch.html",
@@ -83,7 +83,7 @@ def day() -> str:
         readers=page.readers,
         time_limits_s=_TIME_LIMITS_S,
         is_learned=_is_learned(overview),
-        may_replan=may_plan and overview.is_newest and page.published is not None and _is_today(scope),
+        may_replan=may_plan and overview.is_newest and _has_begun(scope, page.published),
         plan_map=draw_map(),
         data=inert_json(data),
         progress=None if overview.open_request is None else inert_json(_progress(overview.open_request)),
@@ -270,10 +270,10 @@ def _import_url(scope: PlanScope) -> str:
     return url_for("imports.form", due=scope.service_on, team=scope.team_id)
 
 
-def _live(scope: PlanScope) -> dict[str, str] | None:
-    """Return where the page asks for positions: of a team's people or the company's, on the very day."""
+def _live(scope: PlanScope, published: PlanVersion | None) -> dict[str, str] | None:
+    """Return where the page asks for positions: of a team's people or the company's, while the day goes on."""
     person = me()
-    if not (_is_today(scope) and person.access.allows(Act.SEE_TRACKS, Subject(team_id=scope.team_id))):
+    if not (_is_going_on(scope, published) and person.access.allows(Act.SEE_TRACKS, Subject(team_id=scope.team_id))):
         return None
     return {"url": url_for("live.positions", team=scope.team_id), "company": person.tenant.code}
 
@@ -302,8 +302,16 @@ def _is_learned(overview: DayOverview) -> bool:
     return me().tenant.uses_learned
 
 
-def _is_today(scope: PlanScope) -> bool:
-    return scope.service_on == wiring().now().astimezone(me().zone).date()
+def _has_begun(scope: PlanScope, published: PlanVersion | None) -> bool:
+    """Return whether workers have a plan of a day that goes on: the rest of it can be planned anew."""
+    return published is not None and _is_going_on(scope, published)
+
+
+def _is_going_on(scope: PlanScope, published: PlanVersion | None) -> bool:
+    """Return whether it is the day, or still is for whoever the published plan has work past midnight."""
+    now, zone = wiring().now(), me().zone
+    is_today = scope.service_on == now.astimezone(zone).date()
+    return is_today or (published is not None and is_going_on(published, now, zone))
 
 
 def _stops(session: Session, plan: PlanVersion) -> Mapping[JobId, StopProgress]:

@@ -1,5 +1,6 @@
 """The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -91,10 +92,16 @@ def plan() -> Response:
         first_on=first_on,
         week_count=weeks,
         today_on=max(first_on, today + timedelta(days=1)),
+        holidays=_holidays(form.get("holidays", "")),
     )
     with my_rows() as session:
         period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
     return go(url_for("periods.one", period_id=period_id))
+
+
+def _holidays(text: str) -> frozenset[date]:
+    """Return the dates of a text, between which is space or what people put between things they list."""
+    return frozenset(read_date(one, otherwise=date.min) for one in re.split(r"[\s,;，；、]+", text) if one)
 
 
 @periods.get("/<uuid:period_id>")

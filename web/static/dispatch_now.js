@@ -5,6 +5,7 @@ import { section, stage } from "../map/panel.js";
 import { tell } from "./forms.js";
 
 const KINDS = ["moved", "dropped", "added", "retimed"];
+const FEW_LATES = 2; // named one by one; more are counted
 const lockDialog = document.getElementById("lock");
 const fitsDialog = document.getElementById("fits");
 
@@ -76,7 +77,7 @@ async function askFits(job) {
 
 function fitItem(form, fit) {
   const facts = [word("fits_extra", { n: figure(Math.round(fit.travel_s / 60)) }), ...lateWords(fit)];
-  if (fit.broken_count) facts.push(word("fits_broken", { n: figure(fit.broken_count) }));
+  if (fit.broken_count) facts.push(fit.broken_count === 1 ? word("fits_broken_one") : word("fits_broken", { n: figure(fit.broken_count) }));
   const text = h("span", { class: "fit" }, h("span", { class: "name" }, `${nameOf(fit.worker_id)} · ${clock(fit.start_at)}`), h("span", { class: fit.broken_count || fit.lates.length ? "bad" : "muted" }, facts.join(" · ")));
   const take = h("button", { type: "submit", class: "button", click: () => choose(form, fit) }, word("fits_take"));
   return h("li", {}, text, take);
@@ -84,8 +85,10 @@ function fitItem(form, fit) {
 
 function lateWords(fit) {
   if (!fit.lates.length) return [word("fits_nobody_late")];
+  const minutes = ({ later_s: laterS }) => Math.ceil(laterS / 60);
+  if (fit.lates.length > FEW_LATES) return [word("fits_lates", { n: figure(fit.lates.length), total: figure(Math.max(...fit.lates.map(minutes))) })];
   const names = new Map(DATA.routes.flatMap((route) => route.visits.map((visit) => [visit.job_id, visit.name])));
-  return fit.lates.map((late) => word("fits_late", { name: names.get(late.job_id) ?? late.job_id, n: figure(Math.ceil(late.later_s / 60)) }));
+  return fit.lates.map((late) => word("fits_late", { name: names.get(late.job_id) ?? late.job_id, n: figure(minutes(late)) }));
 }
 
 function choose(form, fit) {

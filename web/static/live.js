@@ -21,12 +21,19 @@ export function liveSection() {
   return list?.element() ?? null;
 }
 
+// Where it will be when the lists are drawn again: behind what a version would change.
+function putIn(lists, element) {
+  const changes = document.getElementById("changes");
+  if (changes) changes.after(element);
+  else lists.prepend(element);
+}
+
 export function showLive(map) {
   if (!DATA.live) return;
   const layer = new LiveLayer(map);
   let answeredAt = null;
   list = new LiveList(layer);
-  document.getElementById("lists").prepend(list.element());
+  putIn(document.getElementById("lists"), list.element());
   follow(DATA.live.url, {
     took(positions, isAll, skew) {
       takePositions(positions, isAll, skew);

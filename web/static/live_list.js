@@ -1,7 +1,7 @@
 // Where people are now, in the list beside the map: who they are, how old that is, whether they work.
 
 import { DATA, figure, h, state, word } from "../map/page_text.js";
-import { isFound, section, textButton } from "../map/panel.js";
+import { isFound, section, textButton, tickArea } from "../map/panel.js";
 import { ageClass, ageText, batteryText, clockOf, initials, isLow, isMoving, listPeople, nameOf, people, routeOf, shiftText, speedText } from "./live_people.js";
 
 const FEW = 6;
@@ -19,7 +19,7 @@ export class LiveList {
     this.empty = h("div", { class: "empty", hidden: true }, howToBegin());
     this.tick = h("input", { type: "checkbox", checked: true, "aria-label": word("show_live"), change: ({ target }) => this.layer.setShown(target.checked) });
     this.root = section("live", word("live"), 0, null, [this.notice, this.empty, this.list, h("p", { class: "more" }, this.more)]);
-    this.root.querySelector("h2").before(this.tick);
+    this.root.querySelector("h2").before(tickArea(this.tick));
   }
 
   // As the list's other sections: what a search leaves of it, or nothing.

@@ -92,7 +92,7 @@ function banners() {
   const notes = [];
   if (DATA.summary.estimated) notes.push(banner("estimate", word("estimate_title"), [h("p", {}, word("estimate"))]));
   if (DATA.summary.learned_count || DATA.summary.travel_factor !== null) notes.push(banner("learned", word("learned_title"), learnedLines(DATA.summary)));
-  if (isByHour()) notes.push(banner("hours", word("speeds_title"), [h("p", {}, word("speeds", { name: spokenSpeeds() }))]));
+  if (isByHour()) notes.push(banner("by-hour", word("speeds_title"), [h("p", {}, word("speeds")), h("ul", {}, spokenSpeeds().map((spoken) => h("li", {}, spoken)))]));
   if (DATA.problems.length) {
     const title = `${word("problems")} · ${figure(DATA.problems.length)}`;
     notes.push(banner("unread", title, [h("p", {}, word("problems_note")), textButton(word("show_problems"), showProblems)]));
@@ -113,22 +113,27 @@ function learnedLines({ learned_count: count, placed_count: placed, service_s: s
 }
 
 function isByHour() {
-  return Object.values(DATA.summary.speeds).some((percents) => percents.some((percent) => percent !== 100));
+  return usedSpeeds().some(([, percents]) => percents.some((percent) => percent !== 100));
 }
 
-// Such as “7–9 60 %, 17–19 55 %”: runs of hours that are not at full speed, after the mode where there are several.
+// The speeds of the modes that are used, which are all that a plan without routes may be asked for.
+function usedSpeeds() {
+  const used = new Set(DATA.routes.map((route) => say(route.mode)));
+  return Object.entries(DATA.summary.speeds).filter(([mode]) => !used.size || used.has(say(DATA.modes[mode])));
+}
+
+// Such as “7:00–9:00 60 %, 17:00–19:00 55 %”: runs of hours that are not at full speed, each mode's after its name.
 function spokenSpeeds() {
-  const modes = Object.entries(DATA.summary.speeds);
-  return modes.map(([mode, percents]) => {
+  return usedSpeeds().map(([mode, percents]) => {
     const runs = [];
     percents.forEach((percent, hour) => {
       const last = runs.at(-1);
       if (last && last.until === hour && last.percent === percent) last.until = hour + 1;
       else if (percent !== 100) runs.push({ from: hour, until: hour + 1, percent });
     });
-    const spoken = runs.map(({ from, until, percent }) => `${from}–${until} ${percent} %`).join(", ");
-    return modes.length > 1 ? `${mode} ${spoken}` : spoken;
-  }).join("; ");
+    const spoken = runs.map(({ from, until, percent }) => word("speed_run", { hours: `${from}:00–${until}:00`, n: percent }));
+    return runs.length ? word("speeds_of", { name: say(DATA.modes[mode]), total: spoken.join(word("comma")) }) : null;
+  }).filter(Boolean);
 }
 
 function problemCount() {
@@ -200,10 +205,15 @@ function routeItem(route) {
   return item;
 }
 
+// What may be touched is as large as a fingertip.
+export function tickArea(box) {
+  return h("label", { class: "tick-area" }, box);
+}
+
 function tick(workerId, label) {
   const box = h("input", { type: "checkbox", "aria-label": label, change: ({ target }) => setShown(workerId, target.checked) });
   box.checked = !state.hidden.has(workerId);
-  return box;
+  return tickArea(box);
 }
 
 function swatch(route) {

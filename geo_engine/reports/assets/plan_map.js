@@ -7,6 +7,7 @@ import { RouteLayers } from "./route_layers.js";
 
 const NEAR_ZOOM = 17;
 export const SHEET_PX = 76;
+const LEGEND_FOOT_PX = 44; // below it, and half a pin above it
 const PHONE = window.matchMedia("screen and (max-width: 760px)");
 
 let scaleBar = null;
@@ -67,9 +68,9 @@ function sizePins(map) {
 }
 
 function travel(map) {
-  // On a phone what stands over the map, the note, the keys and the closed legend, covers no stop.
-  const phoneRoom = { paddingTopLeft: [28, DATA.summary.estimated ? 60 : 28], paddingBottomRight: [60, SHEET_PX + 72] };
-  const room = () => (PHONE.matches ? phoneRoom : { paddingTopLeft: [24, 24], paddingBottomRight: [60, 64] });
+  // What stands over the map, the note, the keys and the legend, which is closed on a phone, covers no stop.
+  const below = () => (PHONE.matches ? SHEET_PX + 72 : LEGEND_FOOT_PX + map.getContainer().querySelector(".legend").offsetHeight);
+  const room = () => ({ paddingTopLeft: [28, DATA.summary.estimated ? 60 : 28], paddingBottomRight: [60, below()] });
   const fit = (box, options) => box.isValid() && map.fitBounds(box, { ...room(), maxZoom: NEAR_ZOOM, ...options });
   const near = (at) => {
     const zoom = Math.max(map.getZoom(), NEAR_ZOOM - 1);

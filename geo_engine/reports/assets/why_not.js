@@ -12,7 +12,7 @@ export function whyNot(job, offered) {
   box.open = opened.has(job.job_id);
   const offers = why.offers.map((offer) => h("li", {}, h("span", {}, say(offer.say)), offered(job, offer)));
   box.append(h("h4", {}, word("offers")), offers.length ? h("ul", { class: "offers" }, offers) : h("p", { class: "muted" }, word("no_offers")), workers(why));
-  if (why.unseen_count) box.append(h("p", { class: "muted" }, word("unseen", { n: figure(why.unseen_count) })));
+  if (why.unseen_count) box.append(h("p", { class: "muted" }, why.unseen_count === 1 ? word("unseen_one") : word("unseen", { n: figure(why.unseen_count) })));
   return box;
 }
 

@@ -91,6 +91,18 @@ def test_minutes_and_clock_times_are_those_of_the_plan(report: PlanReport) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("count", "many", "more"), [(1, "one visit too many", "one visit more"), (2, "2 visits", "2 vi")]
+)
+def test_one_visit_is_told_as_one(report: PlanReport, count: int, many: str, more: str) -> None:
+    """A number agrees with its word."""
+    place = _place(Violation(kind=ViolationKind.MAX_VISITS, job_id=LEFT, excess=count))
+    offer = _offer(Relaxation(lever=Lever.MAX_VISITS, amount=count))
+
+    assert many in hindrance_words(place, LEFT, report.day_plan).render(Language.EN)
+    assert more in offer_words(offer, report.day_plan).render(Language.EN)
+
+
 def test_anothers_window_and_a_visit_given_up_are_named(report: PlanReport) -> None:
     """It is said whose customer is asked, and what is left out instead, with its priority."""
     theirs = _offer(replace(LATER, job_id=OTHER), travel_s=-120)
