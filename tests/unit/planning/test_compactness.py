@@ -89,3 +89,12 @@ def test_a_price_below_nothing_is_refused() -> None:
     """As every price of the rules."""
     with pytest.raises(InvalidInput, match="must not be negative"):
         on_line({W: place(12)}, per_hour=-1)
+
+
+def test_a_whole_price_of_what_is_far_costs_as_much_as_one_with_a_point() -> None:
+    """13 min at three million an hour are 650,000, whichever way the price was written."""
+    whole, pointed = (on_line({W: place(12)}, per_hour=price) for price in (3_000_000, 3_000_000.0))
+
+    costs = [evaluate(one, {W: [JobId("j30")]}).cost_assignment for one in (whole, pointed)]
+
+    assert costs == [650_000, 650_000]

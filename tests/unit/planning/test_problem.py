@@ -172,3 +172,15 @@ def test_a_mode_without_travel_times_is_refused_by_name() -> None:
     """Nobody is silently sent by car."""
     with pytest.raises(InvalidInput, match="travel mode foot"):
         Line(jobs=(job_at("a", 1),), shifts=(shift_at(mode="foot"),)).problem()
+
+
+@pytest.mark.parametrize("cost_per_km", [10_000, 10_000.0])
+def test_a_whole_price_costs_as_much_as_one_with_a_point(cost_per_km: float) -> None:
+    """300 km at 10,000 a kilometre are 3 million, whichever way the price was written: no 32-bit number overflows."""
+    shift = replace(shift_at(), cost_per_hour=0, cost_per_km=cost_per_km)
+    away = np.array([[0.0, 1.0], [1.0, 0.0]])
+    matrix = TravelMatrix(durations_s=10_000.0 * away, distances_m=300_000.0 * away, is_estimate=False)
+
+    problem = build_problem([job_at("a", 1)], [shift], matrix)
+
+    assert problem.leg_costs[0][0, 1] == 3_000_000
