@@ -95,3 +95,12 @@ def test_territories_find_more_than_the_whole_search_they_begin_with(seed: int) 
     together, _ = improve_by_territory(problem, {}, seed=seed, effort=Effort(iterations=2_000))
 
     assert together < whole
+
+
+def test_an_effort_too_small_to_be_shared_is_no_error() -> None:
+    """Four iterations are less than one for each of 16 rounds: the first plan is the answer."""
+    problem = random_problem(1, job_count=60, shift_count=8)
+
+    cost, orders = improve_by_territory(problem, {}, seed=1, effort=Effort(iterations=4))
+
+    assert cost == evaluate(problem, named(problem, orders)).cost
