@@ -11,7 +11,7 @@ from support.problems import MIDNIGHT, job_at, matrix_of, shift_at
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
-from geo_engine.planning.insertion import is_feasible
+from geo_engine.planning.insertion import Room, is_feasible
 from geo_engine.planning.model import Job, Shift, ViolationKind
 from geo_engine.planning.narrowing import narrowed
 from geo_engine.planning.problem import Problem, build_problem, places_of
@@ -202,3 +202,13 @@ def test_a_profile_that_is_none_is_refused(percents: tuple[int, ...]) -> None:
     """There are 24 hours, none without any speed, none faster than three times the matrix's."""
     with pytest.raises(InvalidInput, match="Speeds of car: give 24"):
         on_line((job_at("a", 20),), shift_at(), HourlySpeeds(percents=percents, zone=UTC_CLOCK))
+
+
+def test_what_legs_take_at_the_fastest_hour_is_worked_out_once_for_all_routes() -> None:
+    """A half of the time at double speed, shared by whoever looks for room; nothing else where no hour is faster."""
+    shift = shift_at()
+    fast, slow = (on_line((job_at("a", 10),), shift, hourly(h7=percent)) for percent in (200, 50))
+
+    assert fast.least_travel_s[0][1, 0] == fast.durations_s[0][1, 0] // 2
+    assert Room(fast, 0, [])._travel_s is Room(fast, 0, [0])._travel_s is fast.least_travel_s[0]  # noqa: SLF001
+    assert slow.least_travel_s[0] is slow.durations_s[0]
