@@ -18,6 +18,7 @@ from geo_engine.planning.learned import LearnedHour, LearnedService, LearnedTime
 from geo_engine.planning.learned_store import PlannedLeg
 from geo_engine.planning.model import Shift
 from geo_engine.timespan import ClockWindow, TimeSpan
+from geo_engine.travel_modes import TravelMode
 from geo_engine.visits.day import PlannedStop
 from geo_engine.visits.learning import LearnParams, LegSeen, ServiceSeen, hold_out, learn, learn_services, learn_travel
 from geo_engine.visits.learning_store import Stay
@@ -99,6 +100,8 @@ def test_travel_is_learned_as_a_factor() -> None:
     (slower,) = paced([shift], LearnedTimes(travel=travel))
     assert slower.speed_factor == pytest.approx(1.0 / travel.factor)
     assert paced([shift], None) == [shift]
+    rider = replace(shift, mode=TravelMode.EBIKE.value)
+    assert paced([rider], LearnedTimes(travel=travel)) == [rider]
 
 
 def test_what_was_learned_tells_the_last_days_better() -> None:
