@@ -184,3 +184,17 @@ def test_a_whole_price_costs_as_much_as_one_with_a_point(cost_per_km: float) -> 
     problem = build_problem([job_at("a", 1)], [shift], matrix)
 
     assert problem.leg_costs[0][0, 1] == 3_000_000
+
+
+@pytest.mark.parametrize(("seconds", "bits"), [(2**30 - 2, 32), (2**30, 64)])
+def test_travel_is_kept_in_32_bits_while_the_sum_of_two_legs_fits_them(seconds: int, bits: int) -> None:
+    """Beyond, seconds and costs take 64; either way two legs add up to what they are."""
+    away = np.array([[0.0, 1.0], [1.0, 0.0]])
+    matrix = TravelMatrix(durations_s=seconds * away, distances_m=away, is_estimate=False)
+
+    problem = build_problem([job_at("a", 1)], [shift_at()], matrix)
+
+    there_s, back_s = problem.durations_s[0][0, 1], problem.durations_s[0][1, 0]
+    assert problem.durations_s[0].dtype.itemsize * 8 == bits
+    assert there_s + back_s == 2 * seconds
+    assert problem.leg_costs[0][0, 1] == seconds
