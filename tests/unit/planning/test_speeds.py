@@ -10,17 +10,18 @@ from support.problems import MIDNIGHT, job_at, matrix_of, shift_at
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.driving import drive_along, soonest_drive
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import Room, is_feasible
 from geo_engine.planning.model import Job, Shift, ViolationKind
 from geo_engine.planning.narrowing import narrowed
-from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.problem import BreakSlot, Problem, build_problem, places_of
 from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.search.arrays import build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_nodes import states_exactly, travel_s
-from geo_engine.planning.speeds import HourlySpeeds, Speeds
+from geo_engine.planning.speeds import HourlySpeeds, Speeds, least_s, mean_s, most_s
 
 UTC_CLOCK = ZoneInfo("UTC")
 W = WorkerId("w")
@@ -212,3 +213,35 @@ def test_what_legs_take_at_the_fastest_hour_is_worked_out_once_for_all_routes() 
     assert fast.least_travel_s[0][1, 0] == fast.durations_s[0][1, 0] // 2
     assert Room(fast, 0, [])._travel_s is Room(fast, 0, [0])._travel_s is fast.least_travel_s[0]  # noqa: SLF001
     assert slow.least_travel_s[0] is slow.durations_s[0]
+
+
+def test_means_and_bounds_are_those_of_the_plan_s_own_time() -> None:
+    """A plan of one hour at half speed takes twice as long in the mean and at most, whatever the hours after it say."""
+    found = hourly(h0=50, h5=10, h6=200).since(MIDNIGHT, 3_599)
+
+    legs_s = np.array([600, -1])
+
+    assert found is not None
+    assert mean_s(legs_s, found).tolist() == [1_200, -1]
+    assert most_s(legs_s, found).tolist() == [1_200, -1]
+    assert least_s(legs_s, found).tolist() == [300, -1]
+
+
+def test_of_ways_that_end_equally_soon_the_one_that_drives_least_is_gone() -> None:
+    """The second break begins at 11:00 anyhow: who rests first, while it is slow, drives 45 min and not an hour."""
+    slots = [BreakSlot(duration_s=1_800, earliest_s=earliest_s, latest_s=43_200) for earliest_s in (0, 39_600)]
+
+    way = soonest_drive(speeds(hourly(h8=50)), slots, 28_800, 1_800)
+
+    assert way is not None
+    assert (way.ready_s, way.travel_s) == (41_400, 2_700)
+    assert way.rests_s == ((28_800, 30_600), (39_600, 41_400))
+
+
+def test_a_leg_that_ends_within_a_second_is_over_for_every_break_behind_it() -> None:
+    """61 s at 70 per cent end in the 88th second; the two breaks after the arrival add nothing to the way."""
+    slots = [BreakSlot(duration_s=600, earliest_s=0, latest_s=43_200)] * 2
+
+    way = drive_along(speeds(hourly(h8=70)), slots, 28_800, 61, early_count=0)
+
+    assert (way.arrival_s - 28_800, way.travel_s, way.ready_s - 28_800) == (88, 88, 88 + 1_200)
