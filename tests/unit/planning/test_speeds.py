@@ -14,7 +14,7 @@ from geo_engine.planning.driving import drive_along, soonest_drive
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import Room, is_feasible
 from geo_engine.planning.model import Job, Shift, ViolationKind
-from geo_engine.planning.narrowing import narrowed
+from geo_engine.planning.narrowing import narrowed, part_of
 from geo_engine.planning.problem import BreakSlot, Problem, build_problem, places_of
 from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.search.arrays import build_arrays
@@ -245,3 +245,21 @@ def test_a_leg_that_ends_within_a_second_is_over_for_every_break_behind_it() -> 
     way = drive_along(speeds(hourly(h8=70)), slots, 28_800, 61, early_count=0)
 
     assert (way.arrival_s - 28_800, way.travel_s, way.ready_s - 28_800) == (88, 88, 88 + 1_200)
+
+
+def test_a_part_whose_workers_follow_no_hour_has_no_hours() -> None:
+    """Cars are slow at nine, and a walker is not: a territory of the walker's alone is searched as any other."""
+    car, walker = shift_at(worker="w"), replace(shift_at(worker="v"), mode="foot")
+    jobs = (job_at("a", 10), job_at("b", 12))
+    east = np.array([round(position.lon / 0.001) for position in places_of(jobs, [car, walker])])
+    matrix = matrix_of(np.abs(east[:, None] - east[None, :]))
+    whole = build_problem(
+        jobs, [car, walker], {"car": matrix, "foot": matrix}, PlanRules(speeds={"car": hourly(h9=50)})
+    )
+
+    driven, walked = (part_of(whole, [shift], [0, 1]) for shift in (0, 1))
+
+    assert driven.speeds == whole.speeds[:1]
+    assert walked.speeds == ()
+    _, orders = improve(build_arrays(walked), {}, seed=1, effort=Effort(iterations=20))
+    assert sorted(orders[0]) == [0, 1]
