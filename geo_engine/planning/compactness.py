@@ -47,5 +47,5 @@ def area_costs(
         centre = compactness.centres.get(shift.worker_id)
         if centre is not None:
             beyond_s = np.maximum(0, travel_s[index][place_of[centre], :job_count] - compactness.free_s)
-            costs[:, index] = np.rint(beyond_s * compactness.cost_per_hour / 3600.0)
+            costs[:, index] = np.rint(beyond_s * float(compactness.cost_per_hour) / 3600.0)
     return costs if costs.any() else None

@@ -9,7 +9,6 @@ from geo_engine.planning.costs import route_cost
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.relations import keeps_relations, route_timetable
-from geo_engine.planning.speeds import least_s
 from geo_engine.planning.timetable import find_timetable, open_at
 
 _NEVER_S = 10**12
@@ -135,7 +134,7 @@ class Room:
         self._problem = problem
         self._shift_index = shift_index
         self._costs = problem.leg_costs[shift_index]
-        self._travel_s = least_s(problem.travel_s(shift_index), problem.speeds_of(shift_index))
+        self._travel_s = problem.least_travel_s[problem.travel_class[shift_index]]
         end = problem.end_places[shift_index]
         self._places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
         self._departs_s = self._earliest_departures()

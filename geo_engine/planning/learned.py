@@ -8,6 +8,7 @@ from geo_engine.customers import Site
 from geo_engine.ids import SiteId
 from geo_engine.planning.model import Shift
 from geo_engine.timespan import DAY_S, ClockWindow
+from geo_engine.travel_modes import TravelMode
 
 _HOUR_S = 3_600
 
@@ -57,7 +58,7 @@ class LearnedService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedTravel:
-    """How many times as long as by the travel matrix people drive, in all and by the hour they leave in."""
+    """How many times as long as planned people drive a car, in all and by the hour they leave in."""
 
     factor: float
     leg_count: int
@@ -154,11 +155,14 @@ def also_learned(now: LearnedTimes | None, before: LearnedTimes | None, sites: I
 
 
 def paced(shifts: Sequence[Shift], learned: LearnedTimes | None) -> list[Shift]:
-    """Return shifts that travel as fast as was learned; as they are where nothing was."""
+    """Return shifts that drive as fast as was learned; as they are where nothing was, or whoever goes otherwise."""
     travel = None if learned is None else learned.travel
     if travel is None:
         return list(shifts)
-    return [replace(shift, speed_factor=shift.speed_factor / travel.factor) for shift in shifts]
+    return [
+        replace(shift, speed_factor=shift.speed_factor / travel.factor) if shift.mode == TravelMode.CAR else shift
+        for shift in shifts
+    ]
 
 
 def _hours_of(windows: Sequence[ClockWindow]) -> list[int]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Double, Row, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Double, Row, cast, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 from geo_engine.db.among import among
 from geo_engine.db.session import Session, bound_tenant
@@ -28,6 +29,10 @@ from geo_engine.planning.rows import (
     PublicationRow,
     RouteRow,
 )
+from geo_engine.tenancy.speed_store import get_speeds
+from geo_engine.travel_modes import TravelMode
+
+_NOT_BY_CAR = '$.workers[*] ? (@.mode <> "car").id'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ class PlannedLeg:
     Parameters
     ----------
     matrix_s
-        What the travel matrix has for it: what the plan was made with, without what was learned by then.
+        What the plan has for it, at the speed of its hour where the company says one, without what was learned by then.
     has_break
         Whether a break of the route lies between the two.
     is_estimate
@@ -109,45 +114,83 @@ def find_learned_at(session: Session) -> datetime | None:
 
 
 def list_planned_legs(session: Session, *, since: date, before: date) -> tuple[PlannedLeg, ...]:
-    """Return the legs between planned visits of the plans that workers had from one day to before another.
+    """Return the legs by car between planned visits of the plans that workers had from one day to before another.
 
-    Of those whose matrix is of the kind of the last one alone: what is learned of straight lines holds for no road.
+    Of those plans alone that are of the kind of the last one: what is learned of straight lines holds for no road. And
+    of those made with the speeds by the hour that the company says today: what made up for others would count twice.
+
+    Notes
+    -----
+    What a plan was made with is read once a plan, for it is a large document.
     """
     visit, of_route = PlannedVisitRow, RouteRow
-    factor = PlanRow.inputs["learned"]["travel"]["factor"].astext.cast(Double)
-    is_of_plan = (PlanRow.tenant_id == PublicationRow.tenant_id) & (PlanRow.id == PublicationRow.plan_id)
+    plans = _plans_learned_from(session, since, before)
     is_in_it = (of_route.tenant_id == PublicationRow.tenant_id) & (of_route.plan_id == PublicationRow.plan_id)
     is_on_it = (visit.tenant_id == of_route.tenant_id) & (visit.plan_id == of_route.plan_id)
     query = (
         select(visit.plan_id, visit.worker_id, visit.job_id, visit.start_at, visit.end_at, visit.travel_s)
-        .add_columns(PublicationRow.service_on, of_route.breaks, PlanRow.is_estimate, factor.label("factor"))
+        .add_columns(PublicationRow.service_on, of_route.breaks)
         .select_from(PublicationRow)
-        .join(PlanRow, is_of_plan)
         .join(of_route, is_in_it)
         .join(visit, is_on_it & (visit.worker_id == of_route.worker_id))
-        .where(
-            PublicationRow.service_on >= since, PublicationRow.service_on < before, PublicationRow.ended_at.is_(None)
-        )
+        .where(_were_had(since, before))
         .order_by(PublicationRow.service_on, visit.plan_id, visit.worker_id, visit.number)
     )
     legs = [
-        _leg(one, after)
+        _leg(one, after, plan)
         for one, after in pairwise(session.execute(query).all())
         if (one.plan_id, one.worker_id) == (after.plan_id, after.worker_id)
+        and (plan := plans.get(one.plan_id)) is not None
+        and one.worker_id not in plan.not_by_car
     ]
     return tuple(leg for leg in legs if leg.is_estimate == legs[-1].is_estimate)
 
 
-def _leg(one: Row[Any], after: Row[Any]) -> PlannedLeg:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlanLearnedFrom:
+    """What a plan was made with: a factor, and workers that do not go by car."""
+
+    is_estimate: bool
+    factor: float
+    not_by_car: frozenset[str]
+
+
+def _plans_learned_from(session: Session, since: date, before: date) -> dict[UUID, _PlanLearnedFrom]:
+    is_of_plan = (PlanRow.tenant_id == PublicationRow.tenant_id) & (PlanRow.id == PublicationRow.plan_id)
+    query = (
+        select(PlanRow.id, PlanRow.is_estimate, PlanRow.inputs["speeds"][TravelMode.CAR.value].label("speeds"))
+        .add_columns(
+            PlanRow.inputs["learned"]["travel"]["factor"].astext.cast(Double).label("factor"),
+            func.jsonb_path_query_array(PlanRow.inputs, cast(_NOT_BY_CAR, JSONPATH)).label("not_by_car"),
+        )
+        .join(PublicationRow, is_of_plan)
+        .where(_were_had(since, before))
+    )
+    said = get_speeds(session).get(TravelMode.CAR)
+    return {
+        one.id: _PlanLearnedFrom(
+            is_estimate=one.is_estimate, factor=one.factor or 1.0, not_by_car=frozenset(one.not_by_car)
+        )
+        for one in session.execute(query)
+        if said == (None if one.speeds is None else tuple(one.speeds))
+    }
+
+
+def _were_had(since: date, before: date) -> ColumnElement[bool]:
+    row = PublicationRow
+    return (row.service_on >= since) & (row.service_on < before) & row.ended_at.is_(None)
+
+
+def _leg(one: Row[Any], after: Row[Any], plan: _PlanLearnedFrom) -> PlannedLeg:
     rests_at = [datetime.fromisoformat(start_at) for start_at, _ in after.breaks]
     return PlannedLeg(
         service_on=after.service_on,
         worker_id=WorkerId(after.worker_id),
         from_job_id=JobId(one.job_id),
         to_job_id=JobId(after.job_id),
-        matrix_s=after.travel_s / (after.factor or 1.0),
+        matrix_s=after.travel_s / plan.factor,
         has_break=any(one.end_at <= rest_at < after.start_at for rest_at in rests_at),
-        is_estimate=after.is_estimate,
+        is_estimate=plan.is_estimate,
     )
 
 

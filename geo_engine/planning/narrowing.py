@@ -8,7 +8,6 @@ import numpy as np
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, breaks_s, seconds_since, windows_s
 from geo_engine.planning.rules import PlanRules
-from geo_engine.planning.speeds import Speeds
 
 
 def narrowed(problem: Problem, shift_index: int, job_indices: Sequence[int]) -> Problem:
@@ -31,6 +30,7 @@ def part_of(problem: Problem, shift_indices: Sequence[int], job_indices: Sequenc
     place_of = {place: number for number, place in enumerate(places[len(job_indices) :], start=len(job_indices))}
     within = np.ix_(places, places)
     classes = list(dict.fromkeys(problem.travel_class[index] for index in shift_indices))
+    speeds = _of(problem.speeds, classes) if problem.speeds else ()
     return replace(
         problem,
         jobs=_of(problem.jobs, job_indices),
@@ -38,7 +38,7 @@ def part_of(problem: Problem, shift_indices: Sequence[int], job_indices: Sequenc
         durations_s=tuple(problem.durations_s[one][within] for one in classes),
         distances_m=tuple(problem.distances_m[one][within] for one in classes),
         area_costs=None if problem.area_costs is None else problem.area_costs[np.ix_(job_indices, shift_indices)],
-        speeds=_speeds_of(problem, classes),
+        speeds=() if all(one is None for one in speeds) else speeds,
         travel_class=tuple(classes.index(problem.travel_class[index]) for index in shift_indices),
         start_places=tuple(place_of[problem.start_places[index]] for index in shift_indices),
         end_places=tuple(None if end is None else place_of[end] for end in ends),
@@ -51,12 +51,6 @@ def part_of(problem: Problem, shift_indices: Sequence[int], job_indices: Sequenc
         sites=_of(problem.sites, places),
         rules=_part_of_rules(problem, shift_indices, job_indices),
     )
-
-
-def _speeds_of(problem: Problem, classes: Sequence[int]) -> tuple[Speeds | None, ...]:
-    """Return the speeds of some travel classes; none where all of them are at full speed always."""
-    kept = _of(problem.speeds, classes) if problem.speeds else ()
-    return () if all(one is None for one in kept) else kept
 
 
 def _part_of_rules(problem: Problem, shift_indices: Sequence[int], job_indices: Sequence[int]) -> PlanRules:

@@ -31,6 +31,7 @@ def late_price(late_s: int, rules: PlanRules) -> int:
 
 def leg_costs(durations_s: Integers, distances_m: Integers, per_hour: float, per_km: float) -> Integers:
     """Return the cost of each leg; one without a path costs nothing, for it is a violation."""
+    per_hour, per_km = float(per_hour), float(per_km)  # 32-bit numbers times a whole number would be 32-bit, too
     most_s, most_m = int(durations_s.max(initial=0)), int(distances_m.max(initial=0))
     costs = empty_integers(durations_s.shape, most_s * abs(per_hour) / 3600.0 + most_m * abs(per_km) / 1000.0 + 1.0)
     for rows in row_blocks(len(costs)):

@@ -19,12 +19,12 @@ from geo_engine.planning.integers import Integers, empty_integers, row_blocks
 from geo_engine.planning.model import Job, Shift, ShiftBreak, may_do
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
-from geo_engine.planning.speeds import Speeds, all_since
+from geo_engine.planning.speeds import Speeds, all_since, least_s
 from geo_engine.roads import TravelMatrix
+from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message
 
 NO_PATH = -1
-DEFAULT_MODE = "car"
 ALWAYS = (0, 10**9)
 _NO_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -136,6 +136,12 @@ class Problem:
         return tuple(
             frozenset(index for index, shift in enumerate(self.shifts) if may_do(shift, job)) for job in self.jobs
         )
+
+    @cached_property
+    def least_travel_s(self) -> tuple[Integers, ...]:
+        """Per travel class, the seconds each leg takes at the fastest hour, shape (n, n)."""
+        speeds = self.speeds or [None] * len(self.durations_s)
+        return tuple(least_s(one, its) for one, its in zip(self.durations_s, speeds, strict=True))
 
     @cached_property
     def fixed_costs(self) -> tuple[int, ...]:
@@ -284,7 +290,7 @@ def build_problem(
     positions, known = places_of(jobs, shifts), places_of(jobs, shifts, rules)
     places = {place: len(jobs) + index for index, place in enumerate(positions[len(jobs) :])}
     first_at: dict[Position, int] = {}
-    matrices = matrix if isinstance(matrix, Mapping) else {DEFAULT_MODE: matrix}
+    matrices = matrix if isinstance(matrix, Mapping) else {TravelMode.CAR.value: matrix}
     classes = list(dict.fromkeys((shift.mode, shift.speed_factor) for shift in shifts))
     travel = [_integers(_matrix_of(mode, matrices), speed_factor) for mode, speed_factor in classes]
     travel_class = tuple(classes.index((shift.mode, shift.speed_factor)) for shift in shifts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.costs import travel_cost
 from geo_engine.planning.evaluate import Evaluation, Orders
 from geo_engine.planning.frozen import Frozen, freeze
 from geo_engine.planning.limits import legs_m
@@ -282,7 +283,10 @@ def _continued(rest: Rest, problem: Problem, shift_index: int, behind: Route | N
 
 
 def _way_home_s(problem: Problem, shift_index: int) -> int:
-    return max(0, leg_travel_s(problem, shift_index, [])[0])
+    """Return how long the way home takes whoever leaves as soon as may be."""
+    leg_s, leaves_s = max(0, leg_travel_s(problem, shift_index, [])[0]), problem.spans[shift_index][0]
+    speeds = problem.speeds_of(shift_index)
+    return leg_s if speeds is None else speeds.arrives_s(leaves_s, leg_s) - leaves_s
 
 
 def _way_home_m(problem: Problem, shift_index: int) -> int:
@@ -290,8 +294,8 @@ def _way_home_m(problem: Problem, shift_index: int) -> int:
 
 
 def _way_home_cost(problem: Problem, shift_index: int) -> int:
-    end = problem.end_places[shift_index]
-    return 0 if end is None else int(problem.leg_costs[shift_index][problem.start_places[shift_index], end])
+    added_s = _way_home_s(problem, shift_index) - max(0, leg_travel_s(problem, shift_index, [])[0])
+    return travel_cost(problem, shift_index, []) + hours_price(added_s, problem.shifts[shift_index].cost_per_hour)
 
 
 def merged_orders(rest: Rest, orders: Orders) -> dict[WorkerId, list[JobId]]:

@@ -26,7 +26,7 @@ from geo_engine.tenancy.model import (
 from geo_engine.tenancy.permissions import Access, Act, Role, Subject, default_roles
 from geo_engine.tenancy.speeds import SpeedsByMode, require_percents
 from geo_engine.tenancy.travel_prices import ModePrice, TravelPrices, stated_prices
-from geo_engine.travel_modes import TravelMode
+from geo_engine.travel_modes import TravelMode, parse_mode
 from geo_engine.words import Language
 
 MOVE_FIXES_TASK = "move_fixes"
@@ -155,13 +155,14 @@ def set_speeds(session: Session, speeds: SpeedsByMode, *, by: Access, now: datet
     Raises
     ------
     InvalidInput
-        When a mode has not one number for each hour, or one is out of bounds.
+        When a mode is none, or has not one number for each hour, or one is out of bounds.
     NotAllowed
         When the actor may not.
     """
     by.require(Act.CHANGE_TENANT)
     for mode, percents in speeds.items():
-        require_percents(mode, percents)
+        require_percents(parse_mode(mode), percents)
+    speeds = {parse_mode(mode): percents for mode, percents in speeds.items()}
 
     speed_store.save_speeds(session, speeds)
     facts = {mode: ",".join(map(str, percents)) for mode, percents in speeds.items()}

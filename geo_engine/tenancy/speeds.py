@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from geo_engine.errors import InvalidInput
+from geo_engine.travel_modes import TravelMode, parse_mode
 from geo_engine.words import Message
 
 HOURS = 24
 FULL = 100
 SLOWEST, FASTEST = 10, 300
-DEFAULT_MODE = "car"
 
 type HourPercents = tuple[int, ...]
 type SpeedsByMode = Mapping[str, HourPercents]
@@ -40,7 +40,7 @@ def parse_speeds(text: str) -> tuple[str, HourPercents]:
     Raises
     ------
     InvalidInput
-        When it says neither.
+        When it says neither, or names no travel mode.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def parse_speeds(text: str) -> tuple[str, HourPercents]:
     ('bicycle', (100, 60, 60, 100), 55)
     """
     mode, mark, said = text.partition("=")
-    mode, said = (mode.strip(), said) if mark else (DEFAULT_MODE, text)
+    mode, said = (parse_mode(mode), said) if mark else (TravelMode.CAR, text)
     words = said.replace(",", " ").split()
     try:
         percents = _of_ranges(words) if any(":" in word for word in words) else tuple(map(int, words))

@@ -63,7 +63,7 @@ class LegSeen:
     took_s
         From leaving the one to coming to the other.
     matrix_s
-        What the travel matrix of the plan has for it, above 0.
+        What the plan has for it without what was learned by then, above 0.
     """
 
     service_on: date
@@ -100,7 +100,7 @@ def learn(
     -----
     A site's service is the quantile of what its visits took, shrunk to the given time by how many there are, how much
     visits scatter and how far sites usually are from what is given. An hour's is then learned the same way with the
-    site's as prior. Travel is one factor for all, and of each hour one with that as prior. O(n log n).
+    site's as prior. Travel by car is one factor for all, and of each hour one with that as prior. O(n log n).
     """
     return Learning(
         since=since,

@@ -1,6 +1,7 @@
 """A day too large for one search: how it is cut, and that what its territories find is a plan of the whole."""
 
 import random
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -12,6 +13,7 @@ from support.rich_problems import rich_problem
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.narrowing import with_job
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.search.arrays import build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
@@ -49,6 +51,25 @@ def test_every_route_and_every_job_is_of_one_territory(seed: int, count: int) ->
     for number, one in enumerate(territories):
         assert all(territory_of[job] == number for shift in one.shifts for job in orders.get(shift, ()))
     assert all(territory_of[bond.first] == territory_of[bond.second] for bond in problem.bonds)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_job_on_no_route_is_where_somebody_may_do_it(seed: int) -> None:
+    """However near others work who may not: it could not be put on a route there, round after round."""
+    problem = random_problem(seed, job_count=60, shift_count=8)
+    _, orders = improve(build_arrays(problem), {}, seed=seed, effort=Effort(iterations=20))
+    for shift in orders:
+        absent = orders[shift].pop() if len(orders[shift]) > 1 else None
+        if absent is not None:
+            job = replace(problem.jobs[absent], worker_ids=frozenset({problem.shifts[shift].worker_id}))
+            problem = with_job(problem, absent, job)
+
+    territories = cut(problem, orders, 4, Random(seed))
+
+    placed = {job for order in orders.values() for job in order}
+    for one in territories:
+        for job in set(one.jobs) - placed:
+            assert not problem.allowed[job] or problem.allowed[job] & set(one.shifts)
 
 
 @settings(max_examples=40, deadline=None)
@@ -95,3 +116,12 @@ def test_territories_find_more_than_the_whole_search_they_begin_with(seed: int) 
     together, _ = improve_by_territory(problem, {}, seed=seed, effort=Effort(iterations=2_000))
 
     assert together < whole
+
+
+def test_an_effort_too_small_to_be_shared_is_no_error() -> None:
+    """Four iterations are less than one for each of 16 rounds: the first plan is the answer."""
+    problem = random_problem(1, job_count=60, shift_count=8)
+
+    cost, orders = improve_by_territory(problem, {}, seed=1, effort=Effort(iterations=4))
+
+    assert cost == evaluate(problem, named(problem, orders)).cost

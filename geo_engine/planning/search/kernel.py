@@ -170,7 +170,7 @@ class Search:
 
     def _run_counted(self, effort: Effort, iterations: int) -> None:
         bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
-        for done, until in pairwise(bounds):
+        for done, until in pairwise(bounds if iterations else ()):  # a territory's share may round to none
             if self._should_stop():
                 return
             self._step(until - done, effort, progress=done / iterations, expected=iterations)

@@ -186,16 +186,18 @@ def cut(problem: Problem, orders: IndexOrders, count: int, generator: Random) ->
     Notes
     -----
     Halved again and again: two routes far from each other are poles, and each route goes to the nearer one. A shift
-    that is not used goes where it begins, and a job on no route where its nearest visit is.
+    that is not used goes where it begins, and a job on no route where the nearest visit is of those beside whom there
+    is somebody who may do it.
     """
     used = [shift for shift in range(len(problem.shifts)) if orders.get(shift)]
     parts = list(_halved(problem, orders, used, min(count, len(used)), generator)) or [[]]
     _add_unused(problem, orders, parts)
-    part_of_job = np.full(len(problem.jobs), -1)
+    part_of_job, part_of_shift = np.full(len(problem.jobs), -1), np.zeros(len(problem.shifts), dtype=np.int64)
     for number, part in enumerate(parts):
+        part_of_shift[part] = number
         for shift in part:
             part_of_job[orders.get(shift, [])] = number
-    _place_absent(problem, part_of_job)
+    _place_absent(problem, part_of_job, part_of_shift)
     return [
         Territory(sorted(part), np.flatnonzero(part_of_job == number).tolist()) for number, part in enumerate(parts)
     ]
@@ -241,8 +243,11 @@ def _way_s(problem: Problem, jobs: NDArray[np.int64], job: int) -> NDArray[np.in
     return np.where(blocked, FAR_S, there_s.astype(np.int64) + back_s)
 
 
-def _place_absent(problem: Problem, part_of_job: NDArray[np.int64]) -> None:
-    """Give each job on no route the number of the part it goes to: of whom it is bound to, or else of its nearest."""
+def _place_absent(problem: Problem, part_of_job: NDArray[np.int64], part_of_shift: NDArray[np.int64]) -> None:
+    """Give each job on no route the number of the part it goes to: of whom it is bound to, or else of its nearest.
+
+    That is the nearest visit of a part with somebody who may do the job, and all that is bound to it.
+    """
     placed = np.flatnonzero(part_of_job >= 0)
     absent = np.flatnonzero(part_of_job < 0).tolist()
     bound_to: dict[int, list[int]] = {}
@@ -254,7 +259,9 @@ def _place_absent(problem: Problem, part_of_job: NDArray[np.int64]) -> None:
             group = _group(job, bound_to)
             parts = [int(part_of_job[one]) for one in group if part_of_job[one] >= 0]
             if not parts and len(placed):
-                parts = [int(part_of_job[placed[_way_s(problem, placed, job).argmin()]])]
+                able = frozenset.intersection(*(problem.allowed[one] for one in group))
+                near = placed[np.isin(part_of_job[placed], part_of_shift[list(able)])] if able else placed
+                parts = [int(part_of_job[near[_way_s(problem, near, job).argmin()]])]
             left = [one for one in group if part_of_job[one] < 0]
             part_of_job[left] = parts[0] if parts else 0
 

@@ -2,21 +2,29 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from support.companies import NOW, add_alpha, plan_company
+from support.companies import NOW, QUICK, add_alpha, plan_company
 from support.databases import Databases, OwnDatabase
 from support.problems import job_at, matrix_of, shift_at
 from support.program import run_program, write_csv
 
-from geo_engine.ids import TenantId, WorkerId
+from geo_engine.customers import Site
+from geo_engine.geometry import Position
+from geo_engine.ids import SiteId, TenantId, WorkerId
 from geo_engine.planning import store
-from geo_engine.planning.day import DayPlan
+from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.edits import with_moved
+from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.learned import LearnedTimes, LearnedTravel
 from geo_engine.planning.problem import build_problem, places_of
+from geo_engine.planning.progress import DayProgress
+from geo_engine.planning.rest_day import rest_of_day
 from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver import Budget, solve
@@ -25,6 +33,7 @@ from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR, service
+from geo_engine.workforce import Worker
 
 HALF = (50,) * 24
 
@@ -121,3 +130,25 @@ def test_what_the_kernel_cannot_state_is_planned_by_the_hour_all_the_same() -> N
 
     assert not kernel_states(problem)
     assert found.orders == {WorkerId("w"): ["a", "b"]}
+
+
+def test_a_day_that_is_replanned_is_timed_by_the_hour_and_by_what_was_learned() -> None:
+    """At half speed, by people who take half as long again, every leg takes three times what the roads say."""
+    sites = tuple(
+        Site(id=SiteId(f"S{number}"), name="", position=Position(7.44 + 0.01 * number, 43.73), service_s=600)
+        for number in range(2)
+    )
+    worker = Worker(id=WorkerId("W"), name="W", start=Position(7.42, 43.73), end=Position(7.42, 43.73))
+    usual = DayRequest(
+        service_on=date(2026, 11, 23), zone=ZoneInfo("UTC"), sites=sites, workers=(worker,), budget=QUICK
+    )
+    before = plan_day(usual, StraightRouter())
+    learned = LearnedTimes(travel=LearnedTravel(factor=1.5, leg_count=9))
+    slow = replace(usual, speeds={"car": HALF}, learned=learned)
+
+    progress = DayProgress(now=datetime(2026, 11, 23, tzinfo=UTC), stops={})
+    rest = rest_of_day(slow, StraightRouter(), before=before, progress=progress)
+
+    judged = evaluate(rest.problem, rest.rest.orders)
+    assert not judged.violations
+    assert judged.travel_s == pytest.approx(3 * before.plan.travel_s, abs=9)

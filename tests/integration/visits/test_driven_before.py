@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.companies import NOW, SCOPE, SERVICE_ON, Company, add_company, plan_company
 from support.databases import OwnDatabase
+from support.stays import stay_at, stayed
 from support.visited import A_LEG, keep_stated_visit
 
 from geo_engine.ids import SiteId, WorkerId
@@ -19,7 +20,8 @@ from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.visits.driven_before import find_driven_before
 from geo_engine.visits.leg_store import replace_legs
-from geo_engine.visits.model import Bounds
+from geo_engine.visits.model import Bounds, Verdict
+from geo_engine.visits.visit_store import replace_day
 
 WORKER = WorkerId("W1")
 QUICK = Budget(solution_limit=5)
@@ -63,6 +65,20 @@ def test_it_is_the_mean_of_the_ways_of_thirty_days(two: tuple[Company, Company])
     _went(alpha, "S004", SERVICE_ON - timedelta(days=2), 9_000.0, most_m=math.inf)
 
     assert _driven(alpha) == {"S003": 5_000.0}
+
+
+def test_the_way_to_a_visit_that_never_was_is_nobody_s(two: tuple[Company, Company]) -> None:
+    """What is contradicted did not take place: how far somebody went there then tells nothing."""
+    alpha, _ = two
+    on = SERVICE_ON - timedelta(days=1)
+    with alpha.database.bound(alpha.tenant_id) as session:
+        came_at = datetime(on.year, on.month, on.day, 2, tzinfo=UTC)
+        visit = stay_at(WORKER, SiteId("S003"), on, stayed(came_at, 600.0), verdict=Verdict.CONTRADICTED)
+        replace_day(session, WORKER, on, [visit], rules="1", now=NOW)
+        whole = Bounds(least=4_000.0, likely=4_000.0, most=4_000.0)
+        replace_legs(session, WORKER, on, [replace(A_LEG, visit_id=visit.id, driven_m=whole)])
+
+    assert _driven(alpha) == {}
 
 
 def test_what_another_company_drove_is_not_seen(two: tuple[Company, Company]) -> None:

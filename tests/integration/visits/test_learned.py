@@ -1,6 +1,7 @@
 """What visits of past days tell reaches the next plan, unless nobody wants that, and no other company's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,21 +18,26 @@ from geo_engine.planning import store
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.from_now import Reach
-from geo_engine.planning.learned_store import find_learning, list_planned_legs
+from geo_engine.planning.learned_store import PlannedLeg, find_learning, list_planned_legs
 from geo_engine.planning.replanning import request_replan
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
-from geo_engine.tenancy.service import set_uses_learned
+from geo_engine.tenancy.imports import RowSource
+from geo_engine.tenancy.service import set_speeds, set_uses_learned
+from geo_engine.travel_modes import TravelMode
 from geo_engine.visits.day import Candidate, PlannedStop
 from geo_engine.visits.kept import DecisionKind
 from geo_engine.visits.learned import learn_of_each, learn_times, look_back
 from geo_engine.visits.model import Verdict
 from geo_engine.visits.reviewing import decide_visit
 from geo_engine.visits.visit_store import list_day, replace_day
+from geo_engine.workforce.service import import_workers
+from geo_engine.workforce.store import list_workers
 
 SITE, W1 = SiteId("S001"), WorkerId("W1")
 YESTERDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 LONG_S = [2_040.0] * 9
+HALF = (50,) * 24
 
 
 def _learn(company: Company, *, took_s: Sequence[float] = LONG_S) -> None:
@@ -199,7 +205,7 @@ def test_travel_is_learned_from_ways_that_were_gone_as_planned(company: Company)
     A plan made with a factor is not learned from as if the matrix had said so.
     """
     with company.database.bound(company.tenant_id) as session:
-        legs = list_planned_legs(session, since=SERVICE_ON, before=SERVICE_ON + timedelta(days=1))
+        legs = _legs(session)
         leg = next(one for one in legs if not one.has_break and one.matrix_s >= 200)
         _go(session, leg.worker_id, [leg.from_job_id, leg.to_job_id], took_s=1.5 * leg.matrix_s)
         learned = learn_times(session, by=OPERATOR, now=NOW + timedelta(days=3))
@@ -208,7 +214,7 @@ def test_travel_is_learned_from_ways_that_were_gone_as_planned(company: Company)
         made = store.find_plan_id(session, SCOPE)
         assert made is not None
         planning.publish_plan(session, made, instead_of=company.plan_id, by=OPERATOR, now=NOW)
-        again = list_planned_legs(session, since=SERVICE_ON, before=SERVICE_ON + timedelta(days=1))
+        again = _legs(session)
 
     travel = learned.times.travel
     assert travel is not None
@@ -220,6 +226,56 @@ def test_travel_is_learned_from_ways_that_were_gone_as_planned(company: Company)
     same = [(one.matrix_s, by_ends[ends]) for one in again if (ends := (one.from_job_id, one.to_job_id)) in by_ends]
     assert same
     assert all(abs(found - matrix) <= 1.0 for found, matrix in same)
+
+
+def test_ways_planned_by_other_hours_than_today_s_tell_nothing_of_travel(company: Company) -> None:
+    """What made up for a rush hour that nobody stated would count twice once it is; said no more, it counts again."""
+    with company.database.bound(company.tenant_id) as session:
+        before = _legs(session)
+        set_speeds(session, {"bicycle": HALF}, by=OPERATOR, now=NOW)
+        others = _legs(session)
+        set_speeds(session, {"car": HALF}, by=OPERATOR, now=NOW)
+        stated = _legs(session)
+    _publish_next(company)
+    with company.database.bound(company.tenant_id) as session:
+        with_it = _legs(session)
+        set_speeds(session, {}, by=OPERATOR, now=NOW)
+        unsaid = _legs(session)
+
+    assert before
+    assert others == before
+    assert (stated, unsaid) == ((), ())
+    took_s = {(one.from_job_id, one.to_job_id): one.matrix_s for one in before}
+    same = [one for one in with_it if (one.from_job_id, one.to_job_id) in took_s]
+    assert same
+    assert all(one.matrix_s == pytest.approx(2 * took_s[one.from_job_id, one.to_job_id], abs=2) for one in same)
+
+
+def test_of_who_does_not_drive_no_travel_is_learned(company: Company) -> None:
+    """Whoever rides a bicycle is not held up like a car: ways that told something by car are left out."""
+    with company.database.bound(company.tenant_id) as session:
+        driven = {one.worker_id for one in _legs(session)}
+        rider = next(one for one in list_workers(session) if one.id == min(driven))
+        riding = replace(rider, mode=TravelMode.BICYCLE)
+        import_workers(session, [riding], source=RowSource(file="workers.csv"), by=OPERATOR, now=NOW)
+    _publish_next(company)
+
+    with company.database.bound(company.tenant_id) as session:
+        visits = store.list_ordered_visits(session, SERVICE_ON, sorted(driven))
+        legs = _legs(session)
+
+    assert len(visits[rider.id]) > 1
+    assert rider.id not in {one.worker_id for one in legs}
+
+
+def _legs(session: Session) -> tuple[PlannedLeg, ...]:
+    return list_planned_legs(session, since=SERVICE_ON, before=SERVICE_ON + timedelta(days=1))
+
+
+def _publish_next(company: Company) -> None:
+    made = plan_company(company.database, company.tenant_id)
+    with company.database.bound(company.tenant_id) as session:
+        planning.publish_plan(session, made, instead_of=company.plan_id, by=OPERATOR, now=NOW)
 
 
 def _go(session: Session, worker_id: WorkerId, job_ids: Sequence[JobId], *, took_s: float) -> None:

@@ -89,3 +89,24 @@ def test_a_price_below_nothing_is_refused() -> None:
     """As every price of the rules."""
     with pytest.raises(InvalidInput, match="must not be negative"):
         on_line({W: place(12)}, per_hour=-1)
+
+
+def test_a_whole_price_of_what_is_far_costs_as_much_as_one_with_a_point() -> None:
+    """13 min at three million an hour are 650,000, whichever way the price was written."""
+    whole, pointed = (on_line({W: place(12)}, per_hour=price) for price in (3_000_000, 3_000_000.0))
+
+    costs = [evaluate(one, {W: [JobId("j30")]}).cost_assignment for one in (whole, pointed)]
+
+    assert costs == [650_000, 650_000]
+
+
+def test_how_far_a_visit_is_from_the_middle_is_told_by_the_worker_s_own_speed() -> None:
+    """18 min away at full speed and 36 at half of it: 13 and 31 min beyond what is free."""
+    shifts = (shift_at(worker="v"), replace(shift_at(worker="w"), speed_factor=0.5))
+    rules = PlanRules(compactness=Compactness(free_s=300, cost_per_hour=3_600.0, centres={V: place(12), W: place(12)}))
+    east = np.array([round(position.lon / 0.001) for position in places_of(JOBS, shifts, rules)])
+    problem = build_problem(JOBS, shifts, matrix_of(np.abs(east[:, None] - east[None, :])), rules)
+
+    costs = [evaluate(problem, {who: [JobId("j30")]}).cost_assignment for who in (V, W)]
+
+    assert costs == [13 * 60, 31 * 60]

@@ -172,3 +172,29 @@ def test_a_mode_without_travel_times_is_refused_by_name() -> None:
     """Nobody is silently sent by car."""
     with pytest.raises(InvalidInput, match="travel mode foot"):
         Line(jobs=(job_at("a", 1),), shifts=(shift_at(mode="foot"),)).problem()
+
+
+@pytest.mark.parametrize("cost_per_km", [10_000, 10_000.0])
+def test_a_whole_price_costs_as_much_as_one_with_a_point(cost_per_km: float) -> None:
+    """300 km at 10,000 a kilometre are 3 million, whichever way the price was written: no 32-bit number overflows."""
+    shift = replace(shift_at(), cost_per_hour=0, cost_per_km=cost_per_km)
+    away = np.array([[0.0, 1.0], [1.0, 0.0]])
+    matrix = TravelMatrix(durations_s=10_000.0 * away, distances_m=300_000.0 * away, is_estimate=False)
+
+    problem = build_problem([job_at("a", 1)], [shift], matrix)
+
+    assert problem.leg_costs[0][0, 1] == 3_000_000
+
+
+@pytest.mark.parametrize(("seconds", "bits"), [(2**30 - 2, 32), (2**30, 64)])
+def test_travel_is_kept_in_32_bits_while_the_sum_of_two_legs_fits_them(seconds: int, bits: int) -> None:
+    """Beyond, seconds and costs take 64; either way two legs add up to what they are."""
+    away = np.array([[0.0, 1.0], [1.0, 0.0]])
+    matrix = TravelMatrix(durations_s=seconds * away, distances_m=away, is_estimate=False)
+
+    problem = build_problem([job_at("a", 1)], [shift_at()], matrix)
+
+    there_s, back_s = problem.durations_s[0][0, 1], problem.durations_s[0][1, 0]
+    assert problem.durations_s[0].dtype.itemsize * 8 == bits
+    assert there_s + back_s == 2 * seconds
+    assert problem.leg_costs[0][0, 1] == seconds

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
 from geo_engine.planning.repair import judged, neighbourhood, repair
 from geo_engine.planning.replan import Rest, continued, rest_of
+from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.speeds import HourlySpeeds
 from geo_engine.planning.urgent import suggest_places
 
 _ANN, _BEA = WorkerId("ann"), WorkerId("bea")
@@ -161,3 +164,23 @@ def test_a_suggestion_says_whom_it_makes_late() -> None:
     (found,) = suggest_places(problem, {0: [0]}, 1)
 
     assert [(late.job_id, late.later_s) for late in found.lates] == [(_A, 25 * 60)]
+
+
+@pytest.mark.parametrize("percent", [100, 50])
+def test_the_way_home_of_who_has_nothing_left_takes_what_its_hour_says(percent: int) -> None:
+    """All done at 12:00, thirty minutes from home at full speed: at half of it an hour, which costs twice as much."""
+    stops = {
+        one: StopProgress(standing=Standing.DONE, ended_at=at(minutes))
+        for one, minutes in ((_A, 580), (_B, 620), (_C, 720))
+    }
+    speeds = HourlySpeeds(percents=(100,) * 12 + (percent,) * 12, zone=ZoneInfo("UTC"))
+    rules = PlanRules(speeds={"car": speeds})
+    rest = rest_of(_LINE.jobs, _LINE.shifts, _planned(), DayProgress(now=at(720), stops=stops), rules=rules)
+    problem = _problem(rest)
+
+    (ann,) = continued(rest, problem, judged(problem, {}))
+
+    home_s = 100 * 1_800 // percent
+    assert ann.end_at == at(720) + timedelta(seconds=home_s)
+    assert ann.travel_s == 1_800 + home_s
+    assert ann.cost == 1_800 + home_s

@@ -10,17 +10,18 @@ from support.problems import MIDNIGHT, job_at, matrix_of, shift_at
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.driving import drive_along, soonest_drive
 from geo_engine.planning.evaluate import Evaluation, evaluate
-from geo_engine.planning.insertion import is_feasible
+from geo_engine.planning.insertion import Room, is_feasible
 from geo_engine.planning.model import Job, Shift, ViolationKind
-from geo_engine.planning.narrowing import narrowed
-from geo_engine.planning.problem import Problem, build_problem, places_of
+from geo_engine.planning.narrowing import narrowed, part_of
+from geo_engine.planning.problem import BreakSlot, Problem, build_problem, places_of
 from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.search.arrays import build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.solver_nodes import states_exactly, travel_s
-from geo_engine.planning.speeds import HourlySpeeds, Speeds
+from geo_engine.planning.speeds import HourlySpeeds, Speeds, least_s, mean_s, most_s
 
 UTC_CLOCK = ZoneInfo("UTC")
 W = WorkerId("w")
@@ -202,3 +203,63 @@ def test_a_profile_that_is_none_is_refused(percents: tuple[int, ...]) -> None:
     """There are 24 hours, none without any speed, none faster than three times the matrix's."""
     with pytest.raises(InvalidInput, match="Speeds of car: give 24"):
         on_line((job_at("a", 20),), shift_at(), HourlySpeeds(percents=percents, zone=UTC_CLOCK))
+
+
+def test_what_legs_take_at_the_fastest_hour_is_worked_out_once_for_all_routes() -> None:
+    """A half of the time at double speed, shared by whoever looks for room; nothing else where no hour is faster."""
+    shift = shift_at()
+    fast, slow = (on_line((job_at("a", 10),), shift, hourly(h7=percent)) for percent in (200, 50))
+
+    assert fast.least_travel_s[0][1, 0] == fast.durations_s[0][1, 0] // 2
+    assert Room(fast, 0, [])._travel_s is Room(fast, 0, [0])._travel_s is fast.least_travel_s[0]  # noqa: SLF001
+    assert slow.least_travel_s[0] is slow.durations_s[0]
+
+
+def test_means_and_bounds_are_those_of_the_plan_s_own_time() -> None:
+    """A plan of one hour at half speed takes twice as long in the mean and at most, whatever the hours after it say."""
+    found = hourly(h0=50, h5=10, h6=200).since(MIDNIGHT, 3_599)
+
+    legs_s = np.array([600, -1])
+
+    assert found is not None
+    assert mean_s(legs_s, found).tolist() == [1_200, -1]
+    assert most_s(legs_s, found).tolist() == [1_200, -1]
+    assert least_s(legs_s, found).tolist() == [300, -1]
+
+
+def test_of_ways_that_end_equally_soon_the_one_that_drives_least_is_gone() -> None:
+    """The second break begins at 11:00 anyhow: who rests first, while it is slow, drives 45 min and not an hour."""
+    slots = [BreakSlot(duration_s=1_800, earliest_s=earliest_s, latest_s=43_200) for earliest_s in (0, 39_600)]
+
+    way = soonest_drive(speeds(hourly(h8=50)), slots, 28_800, 1_800)
+
+    assert way is not None
+    assert (way.ready_s, way.travel_s) == (41_400, 2_700)
+    assert way.rests_s == ((28_800, 30_600), (39_600, 41_400))
+
+
+def test_a_leg_that_ends_within_a_second_is_over_for_every_break_behind_it() -> None:
+    """61 s at 70 per cent end in the 88th second; the two breaks after the arrival add nothing to the way."""
+    slots = [BreakSlot(duration_s=600, earliest_s=0, latest_s=43_200)] * 2
+
+    way = drive_along(speeds(hourly(h8=70)), slots, 28_800, 61, early_count=0)
+
+    assert (way.arrival_s - 28_800, way.travel_s, way.ready_s - 28_800) == (88, 88, 88 + 1_200)
+
+
+def test_a_part_whose_workers_follow_no_hour_has_no_hours() -> None:
+    """Cars are slow at nine, and a walker is not: a territory of the walker's alone is searched as any other."""
+    car, walker = shift_at(worker="w"), replace(shift_at(worker="v"), mode="foot")
+    jobs = (job_at("a", 10), job_at("b", 12))
+    east = np.array([round(position.lon / 0.001) for position in places_of(jobs, [car, walker])])
+    matrix = matrix_of(np.abs(east[:, None] - east[None, :]))
+    whole = build_problem(
+        jobs, [car, walker], {"car": matrix, "foot": matrix}, PlanRules(speeds={"car": hourly(h9=50)})
+    )
+
+    driven, walked = (part_of(whole, [shift], [0, 1]) for shift in (0, 1))
+
+    assert driven.speeds == whole.speeds[:1]
+    assert walked.speeds == ()
+    _, orders = improve(build_arrays(walked), {}, seed=1, effort=Effort(iterations=20))
+    assert sorted(orders[0]) == [0, 1]

@@ -26,3 +26,10 @@ def test_what_says_no_speeds_is_refused(text: str) -> None:
     """Too few, too many, hours there are not, words, or slower than a tenth."""
     with pytest.raises(InvalidInput, match=r"speeds|per cents"):
         parse_speeds(text)
+
+
+def test_a_mode_is_named_as_people_call_it_and_one_that_there_is_not_is_refused() -> None:
+    """Speeds of a misspelt mode would never be anybody's: they are not taken and then forgotten."""
+    assert parse_speeds("电动车=7:60")[0] == "ebike"
+    with pytest.raises(InvalidInput, match="not a travel mode"):
+        parse_speeds("bicyle=7:60")

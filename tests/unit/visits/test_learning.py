@@ -14,10 +14,19 @@ from geo_engine.customers import Site
 from geo_engine.geofences.presences import Presence
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
-from geo_engine.planning.learned import LearnedHour, LearnedService, LearnedTimes, LearnedTravel, paced, with_learned
+from geo_engine.planning.learned import (
+    LearnedHour,
+    LearnedService,
+    LearnedTimes,
+    LearnedTravel,
+    also_learned,
+    paced,
+    with_learned,
+)
 from geo_engine.planning.learned_store import PlannedLeg
 from geo_engine.planning.model import Shift
 from geo_engine.timespan import ClockWindow, TimeSpan
+from geo_engine.travel_modes import TravelMode
 from geo_engine.visits.day import PlannedStop
 from geo_engine.visits.learning import LearnParams, LegSeen, ServiceSeen, hold_out, learn, learn_services, learn_travel
 from geo_engine.visits.learning_store import Stay
@@ -99,6 +108,8 @@ def test_travel_is_learned_as_a_factor() -> None:
     (slower,) = paced([shift], LearnedTimes(travel=travel))
     assert slower.speed_factor == pytest.approx(1.0 / travel.factor)
     assert paced([shift], None) == [shift]
+    rider = replace(shift, mode=TravelMode.EBIKE.value)
+    assert paced([rider], LearnedTimes(travel=travel)) == [rider]
 
 
 def test_what_was_learned_tells_the_last_days_better() -> None:
@@ -114,14 +125,18 @@ def test_what_was_learned_tells_the_last_days_better() -> None:
 
 
 def test_held_out_days_are_not_learned_from() -> None:
-    """Whatever happens on the last days changes the errors, not what they are told by."""
-    early = [_seen(day, 1_500.0) for day in range(8)]
+    """However much of the last day there is, it is told by what the days before it tell alone."""
+    early, late = [_seen(day, 1_500.0) for day in range(4)], [_seen(4, 3_000.0) for _ in range(20)]
+    slow, slower = [_leg(day, 780.0) for day in range(4)], [_leg(4, 1_200.0) for _ in range(20)]
 
-    one, *_ = hold_out([*early, _seen(8, 1_500.0), _seen(9, 1_500.0)], [], PARAMS)
-    other, *_ = hold_out([*early, _seen(8, 1_600.0), _seen(9, 1_600.0)], [], PARAMS)
+    service, service_by_hour, travel, _ = hold_out([*early, *late], [*slow, *slower], PARAMS)
 
-    assert one.learned_off_s is not None
-    assert other.learned_off_s == pytest.approx(one.learned_off_s + 100.0)
+    known, factor = learn_services(early, SHRINK)[SiteId("shop")], learn_travel(slow, SHRINK)
+    assert (service.learned_count, service.count, travel.learned_count, travel.count) == (4, 20, 4, 20)
+    assert service.learned_off_s == pytest.approx(3_000.0 - known.service_s)
+    assert service_by_hour.learned_off_s == pytest.approx(3_000.0 - known.hours[0].value)
+    assert factor is not None
+    assert travel.learned_off_s == pytest.approx(1_200.0 - 600.0 * factor.factor, abs=0.1)
 
 
 def test_another_given_time_is_not_overruled() -> None:
@@ -133,6 +148,18 @@ def test_another_given_time_is_not_overruled() -> None:
 
     assert (as_it_was.service_s, used.given_s([as_it_was])) == (2_000, 1_200)
     assert (corrected.service_s, unused.is_empty) == (3_600, True)
+
+
+def test_a_site_that_is_no_more_as_the_plan_had_it_keeps_nothing_of_what_was_learned() -> None:
+    """In a replanned day what was learned stays with sites as they were, and goes where the time is another by now."""
+    before = LearnedTimes(services={SHOP.id: LearnedService(given_s=1_200, service_s=2_000, visit_count=9)})
+    as_planned, corrected = replace(SHOP, service_s=2_000), replace(SHOP, service_s=3_600)
+
+    kept, gone = (also_learned(LearnedTimes(), before, [site]) for site in (as_planned, corrected))
+
+    assert kept == before
+    assert gone == LearnedTimes()
+    assert also_learned(None, before, [as_planned]) is None
 
 
 @given(st.integers(0, 47 * 3600), st.integers(0, 47 * 3600))
