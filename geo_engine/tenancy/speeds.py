@@ -45,7 +45,7 @@ def parse_speeds(text: str) -> tuple[str, HourPercents]:
     Examples
     --------
     >>> mode, percents = parse_speeds("bicycle=7-9:60,17:55")
-    >>> mode, percents[6:10], percents[17]
+    >>> str(mode), percents[6:10], percents[17]
     ('bicycle', (100, 60, 60, 100), 55)
     """
     mode, mark, said = text.partition("=")
