@@ -18,7 +18,7 @@ from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.search.anneal import construct, settle
 from geo_engine.planning.search.arrays import Arrays, build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
-from geo_engine.planning.search.labels import fits_time
+from geo_engine.planning.search.labels import fits_time, spare_s
 from geo_engine.planning.search.moves import insert
 from geo_engine.planning.search.scope import kernel_states
 from geo_engine.planning.search.state import CURRENT, State, new_state
@@ -61,6 +61,25 @@ def test_a_job_fits_exactly_where_a_timetable_is_found(seed: int) -> None:
             position = rng.choice(fitting)
             insert(arrays, state, job, 0, position)
             order.insert(position, job)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_job_that_lasts_longer_than_a_route_can_spare_fits_nowhere_on_it(seed: int) -> None:
+    """Where no way is shorter by a detour, what a route can spare is an upper bound."""
+    rng = random.Random(seed)
+    strange = random_problem(seed, job_count=8, shift_count=1)
+    places = np.array([(rng.randrange(40), rng.randrange(40)) for _ in places_of(strange.jobs, strange.shifts)])
+    minutes = np.abs(places[:, None] - places[None]).sum(axis=2).astype(float)
+    problem = build_problem(strange.jobs, strange.shifts, matrix_of(minutes))
+    arrays = build_arrays(problem)
+    state = new_state(arrays, 1)
+
+    for job in rng.sample(range(8), min(8, int(arrays.shifts["max_visits"][0]))):
+        fitting = [place for place in range(int(state.routes["count"][0]) + 1) if _fits(arrays, state, job, place)]
+        assert not fitting or problem.jobs[job].service_s <= spare_s(arrays, state, 0)
+        if fitting:
+            insert(arrays, state, job, 0, rng.choice(fitting))
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,14 +12,16 @@ from geo_engine.planning.search.state import ABSENT, BEST, CURRENT, NOBODY, REMO
 from geo_engine.planning.search.tails import swap_tails
 
 _TAILS_SHARE = 0.1
+_ANYTHING = 2**60
 
 
 @compiled
 def construct(arrays: Arrays, state: State) -> None:
     """Insert every job that is on no route and fits."""
     list_absent(state)
-    recreate(arrays, state, True)
+    recreate(arrays, state, True, _ANYTHING)
     note_absent(state)
+    count_absences(state)
     settle(state)
     if state.costs[CURRENT] < state.costs[BEST]:
         note_best(state)
@@ -40,8 +42,10 @@ def anneal(arrays: Arrays, state: State, iterations: int, temperature: float) ->
         allowance = -temperature * math.log(max(1e-12, draw(state.generator)))
         if not (draw(state.generator) < _TAILS_SHARE and swap_tails(arrays, state, allowance)):
             ruin(arrays, state)
-        recreate(arrays, state, False)
-        if state.costs[CURRENT] <= before + allowance and is_sound(state):
+        is_done = recreate(arrays, state, False, int(before + allowance))
+        if is_done:
+            count_absences(state)
+        if is_done and state.costs[CURRENT] <= before + allowance and is_sound(state):
             note_absent(state)
             if state.costs[CURRENT] < state.costs[BEST]:
                 note_best(state)
@@ -84,11 +88,15 @@ def is_sound(state: State) -> bool:
 
 
 @compiled
+def count_absences(state: State) -> None:
+    """Count who is left out."""
+    for number in range(state.numbers[REMOVED]):
+        state.absences[state.removed[number]] += state.labels[state.removed[number]].route == NOBODY
+
+
+@compiled
 def settle(state: State) -> None:
-    """Count who is left out, and forget what was touched."""
-    if state.numbers[ABSENT]:
-        for number in range(state.numbers[REMOVED]):
-            state.absences[state.removed[number]] += state.labels[state.removed[number]].route == NOBODY
+    """Forget what was touched."""
     for number in range(state.numbers[TOUCHED]):
         state.routes[state.touched_routes[number]].is_touched = 0
     state.numbers[TOUCHED] = 0

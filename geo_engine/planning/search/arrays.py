@@ -71,6 +71,8 @@ class Arrays(NamedTuple):
         `rest_end_s` their earliest end.
     travel_s, leg_costs
         Shapes (travel classes, places, places) and (rates, places, places).
+    costs_to
+        `leg_costs` by where a leg ends, then where it begins: what all ways to one job cost stands side by side.
     amounts, capacities
         Shapes (jobs, dimensions) and (shifts, dimensions).
     allowed
@@ -79,6 +81,9 @@ class Arrays(NamedTuple):
         Per job, those whose neighbour on a route it may well be.
     adjacent
         Per job, itself and then others by distance: where a ruin spreads.
+    classes, alone_costs
+        Shape (jobs, shift classes): the classes by what a route with the job alone costs, and that cost, but for what
+        it costs that just this worker does it.
     sort_keys
         Shape (orders, jobs): the orders in which removed jobs are put back.
     thorough_share
@@ -104,11 +109,14 @@ class Arrays(NamedTuple):
     shifts: Array
     travel_s: Array
     leg_costs: Array
+    costs_to: Array
     amounts: Array
     capacities: Array
     allowed: Array
     near: Array
     adjacent: Array
+    classes: Array
+    alone_costs: Array
     sort_keys: Array
     thorough_share: float
     asks: int
@@ -139,20 +147,25 @@ def build_arrays(problem: Problem) -> Arrays:
     amounts, changes = loads(problem, amounts)
     richer_jobs, mates = rich_jobs(problem)
     allowed = np.zeros((job_count, len(problem.shifts)), dtype=np.uint8)
-    for job, shifts in enumerate(problem.allowed):
-        allowed[job, list(shifts)] = 1
+    for job, able in enumerate(problem.allowed):
+        allowed[job, list(able)] = 1
+    shifts = _shifts(problem, rates, _shift_classes(problem, allowed))
+    classes, alone_costs = _by_cost_alone(shifts, leg_costs, job_count)
     from_start = leg_costs[rates[0], problem.start_places[0], :job_count].astype(np.float64)
     return Arrays(
         jobs=_jobs(problem),
         windows_s=_windows(problem),
-        shifts=_shifts(problem, rates, _shift_classes(problem, allowed)),
+        shifts=shifts,
         travel_s=travel_s,
         leg_costs=leg_costs,
+        costs_to=np.ascontiguousarray(leg_costs.transpose(0, 2, 1)),
         amounts=amounts,
         capacities=capacities,
         allowed=allowed,
         near=near_jobs(problem, ways),
         adjacent=adjacent_jobs(ways),
+        classes=classes,
+        alone_costs=alone_costs,
         sort_keys=sort_keys(problem, from_start, amounts),
         thorough_share=1.0 if job_count <= _FEW_JOBS else min(_THOROUGH_SHARE, _THOROUGH_JOBS / job_count),
         asks=asked(problem),
@@ -274,6 +287,19 @@ def _rest_end_s(slots: Sequence[BreakSlot]) -> int:
     for slot in slots:
         end_s = max(end_s, slot.earliest_s) + slot.duration_s
     return end_s
+
+
+def _by_cost_alone(shifts: Array, leg_costs: Array, job_count: int) -> tuple[Array, Array]:
+    """Return per job the shift classes by what a route of it alone costs, cheapest first, and that cost."""
+    _, members = np.unique(shifts["shift_class"], return_index=True)
+    costs = np.empty((job_count, len(members)), dtype=np.int64)
+    for shift_class, shift in enumerate(shifts[members]):
+        matrix = leg_costs[shift["rate"]]
+        costs[:, shift_class] = matrix[shift["start_place"], :job_count]
+        costs[:, shift_class] += matrix[:job_count, shift["end_place"]]
+        costs[:, shift_class] += shift["fixed_cost"]
+    order = np.argsort(costs, axis=1, kind="stable")
+    return order.astype(np.int32), np.take_along_axis(costs, order, axis=1)
 
 
 def _shift_classes(problem: Problem, allowed: Array) -> list[int]:

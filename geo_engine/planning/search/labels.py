@@ -7,7 +7,7 @@ break is void is not considered here: the evaluator may find such a departure, s
 
 from geo_engine.planning.search.arrays import NEVER_S, Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
-from geo_engine.planning.search.state import State
+from geo_engine.planning.search.state import UNKNOWN_S, State
 
 
 @inlined
@@ -88,6 +88,7 @@ def relabel(arrays: Arrays, state: State, route: int, first: int, last: int) -> 
     """
     row_of_route = len(arrays.jobs) + route
     count = state.routes[route].count
+    state.routes[route].spare_s = UNKNOWN_S
     before = row_of_route if first == 0 else state.orders[route, first - 1]
     for position in range(first, count):
         job = state.orders[route, position]
@@ -158,6 +159,29 @@ def free_by_s(arrays: Arrays, state: State, route: int, after: int, behind: int)
             rested_by_s = latest_s - arrays.shifts[route].rest_s[behind, behind_after] - state.labels[after].leg_s
             by_s = max(by_s, min(rested_by_s, arrays.shifts[route].rest_by_s[behind, behind_after]))
     return int(by_s)
+
+
+@compiled
+def spare_s(arrays: Arrays, state: State, route: int) -> int:
+    """Return how long one more stay may be on a labelled route, wherever it is best, were it on the way.
+
+    Where no way is shorter by a detour, a longer stay fits nowhere.
+    """
+    if state.routes[route].spare_s != UNKNOWN_S:
+        return int(state.routes[route].spare_s)
+    most_s = 0
+    before = len(arrays.jobs) + route
+    for position in range(state.routes[route].count + 1):
+        is_end = position == state.routes[route].count
+        after = len(arrays.jobs) + route if is_end else state.orders[route, position]
+        for behind in range(arrays.shifts[route].break_count + 1):
+            free_s = state.labels[before].departs_s[behind] + state.labels[after].leg_s
+            for then_behind in range(behind, arrays.shifts[route].break_count + 1):
+                by_s = state.labels[after].latest_s[then_behind] - arrays.shifts[route].rest_s[behind, then_behind]
+                most_s = max(most_s, by_s - free_s)
+        before = after
+    state.routes[route].spare_s = most_s
+    return int(most_s)
 
 
 @compiled

@@ -41,6 +41,7 @@ def touch(arrays: Arrays, state: State, route: int) -> None:
     state.touched_routes[state.numbers[TOUCHED]] = route
     state.numbers[TOUCHED] += 1
     state.routes[route].kept_count = state.routes[route].count
+    state.routes[route].kept_spare_s = state.routes[route].spare_s
     state.routes[route].kept_driving_s = state.routes[route].driving_s
     state.routes[route].kept_time_price = state.routes[route].time_price
     for dimension in range(state.loads.shape[1]):
@@ -61,6 +62,7 @@ def go_back(arrays: Arrays, state: State) -> None:
     for number in range(state.numbers[TOUCHED]):
         route = state.touched_routes[number]
         state.routes[route].count = state.routes[route].kept_count
+        state.routes[route].spare_s = state.routes[route].kept_spare_s
         state.routes[route].driving_s = state.routes[route].kept_driving_s
         state.routes[route].time_price = state.routes[route].kept_time_price
         state.routes[route].is_sound = 1

@@ -4,11 +4,11 @@ from geo_engine.planning.search import nearness
 from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled, inlined
-from geo_engine.planning.search.labels import fits_time
+from geo_engine.planning.search.labels import fits_time, spare_s
 from geo_engine.planning.search.moves import insert
 from geo_engine.planning.search.pairs import most_it_may_cost, put_pair_back
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
-from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, State
+from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, UNKNOWN_S, State
 from geo_engine.planning.search.trial import dearer, is_parted, most_spared
 
 _BLINK = 0.01
@@ -17,7 +17,7 @@ Place = tuple[int, int, int]  # what it costs, route, position
 
 
 @compiled
-def recreate(arrays: Arrays, state: State, is_first: bool) -> None:
+def recreate(arrays: Arrays, state: State, is_first: bool, most: int) -> bool:
     """Put removed jobs back where each costs least and less than leaving it out.
 
     Parameters
@@ -25,23 +25,34 @@ def recreate(arrays: Arrays, state: State, is_first: bool) -> None:
     is_first
         Whether nothing was tried yet; else a job that was on no route before the ruin is, mostly, tried on the changed
         routes alone: only there can a place have opened.
+    most
+        What the plan may cost. As soon as it will cost more even if all that is left to put back cost nothing, the
+        rest is given up and False returned: most steps are refused, and most of their work is saved so.
     """
     sort_removed(arrays, state)
     find_empty_routes(arrays, state)
+    hoped = 0  # penalties of what is not yet put back
+    for number in range(state.numbers[REMOVED]):
+        hoped += arrays.jobs[state.removed[number]].penalty
     for number in range(state.numbers[REMOVED]):
         job = state.removed[number]
+        room = most - state.costs[CURRENT] + hoped
+        if not arrays.asks and room < 0:
+            return False
+        hoped -= arrays.jobs[job].penalty
         if arrays.asks & PAIRS and arrays.rich_jobs[job].other_half != NO_HALF:
             route = put_pair_back(arrays, state, job, is_first)
             if route != NOBODY and state.routes[route].count == 2:
                 find_empty_route(arrays, state, arrays.shifts[route].shift_class)
             continue
-        cost, route, position = find_place(arrays, state, job, is_first)
+        cost, route, position = find_place(arrays, state, job, is_first, room)
         state.was_absent[job] = 0
         if route != _NOWHERE:
             insert(arrays, state, job, route, position)
             state.costs[CURRENT] += cost - arrays.jobs[job].penalty
             if state.routes[route].count == 1:
                 find_empty_route(arrays, state, arrays.shifts[route].shift_class)
+    return True
 
 
 @inlined
@@ -100,9 +111,11 @@ def find_empty_route(arrays: Arrays, state: State, shift_class: int) -> None:
 
 
 @compiled
-def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
+def find_place(arrays: Arrays, state: State, job: int, is_first: bool, room: int) -> Place:
     """Find where a job costs least; the route is `_NOWHERE` when leaving it out costs less."""
     best = (most_it_may_cost(arrays, state, job, arrays.jobs[job].penalty), _NOWHERE, 0)
+    if not arrays.asks:
+        best = (min(best[0], room + 1), _NOWHERE, 0)
     is_thorough = is_first or draw(state.generator) < arrays.thorough_share
     if state.was_absent[job] and not is_thorough:
         for number in range(state.numbers[TOUCHED]):
@@ -112,10 +125,18 @@ def find_place(arrays: Arrays, state: State, job: int, is_first: bool) -> Place:
         best = try_near(arrays, state, job, best)
     if is_thorough or best[1] == _NOWHERE:
         for route in range(len(state.routes)):
-            if state.routes[route].count:
+            if state.routes[route].count and (is_thorough or may_last(arrays, state, job, route)):
                 best = try_route(arrays, state, job, route, best)
-    for shift_class in range(len(state.empty_routes)):
-        route = state.empty_routes[shift_class]
+    return try_unused(arrays, state, job, best)
+
+
+@inlined
+def try_unused(arrays: Arrays, state: State, job: int, best: Place) -> Place:
+    """Try a job alone on one unused route per shift class, from where it costs least on, as long as it may be best."""
+    for number in range(arrays.classes.shape[1]):
+        if arrays.alone_costs[job, number] >= best[0] and not arrays.asks & WHOLE:
+            break
+        route = state.empty_routes[arrays.classes[job, number]]
         if route != NOBODY:
             best = try_route(arrays, state, job, route, best)
     return best
@@ -127,7 +148,9 @@ def try_near(arrays: Arrays, state: State, job: int, best: Place) -> Place:
     for number in range(arrays.near.shape[1]):
         neighbour = arrays.near[job, number]
         route = state.labels[neighbour].route
-        if route == NOBODY or not may_take(arrays, state, job, route):
+        if route == NOBODY or (state.routes[route].spare_s != UNKNOWN_S and not may_last(arrays, state, job, route)):
+            continue
+        if not may_take(arrays, state, job, route):
             continue
         position = state.labels[neighbour].position
         if position >= arrays.shifts[route].held_count:
@@ -143,6 +166,12 @@ def try_route(arrays: Arrays, state: State, job: int, route: int, best: Place) -
         for position in range(arrays.shifts[route].held_count, state.routes[route].count + 1):
             best = try_position(arrays, state, job, route, position, best)
     return best
+
+
+@inlined
+def may_last(arrays: Arrays, state: State, job: int, route: int) -> bool:
+    """Return whether a route has time for a job's service somewhere; where times have prices, that is not asked."""
+    return bool(arrays.asks & TIMES or arrays.jobs[job].service_s <= spare_s(arrays, state, route))
 
 
 @inlined
@@ -165,7 +194,7 @@ def try_position(arrays: Arrays, state: State, job: int, route: int, position: i
     start = arrays.shifts[route].start_place if position == 0 else before
     end = arrays.shifts[route].end_place if position == count else after
     rate = arrays.shifts[route].rate
-    cost = arrays.leg_costs[rate, start, job] + arrays.leg_costs[rate, job, end]
+    cost = arrays.costs_to[rate, job, start] + arrays.leg_costs[rate, job, end]
     cost += -state.labels[after].leg_cost if count else arrays.shifts[route].fixed_cost
     if arrays.asks & ASSIGNMENTS:
         cost += arrays.assignment_costs[job, route]

@@ -11,6 +11,7 @@ from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.scope import MOST_BREAKS
 
 NOBODY = -1
+UNKNOWN_S = -1
 CURRENT, BEST = 0, 1  # of costs
 TOUCHED, REMOVED, ABSENT = 0, 1, 2  # of numbers
 # Random, by demand, far first, close first, by window's length, start and end; and where jobs are left out:
@@ -35,6 +36,8 @@ ROUTE = np.dtype(
         ("kept_driving_s", np.int64),
         ("time_price", np.int64),
         ("kept_time_price", np.int64),
+        ("spare_s", np.int32),
+        ("kept_spare_s", np.int32),
         ("count", np.int32),
         ("kept_count", np.int32),
         ("best_count", np.int32),
@@ -76,7 +79,8 @@ class State(NamedTuple):
         that keeps all that follows. Of a route: the leg into its end, departure from its start, arrival at its end.
     routes
         One `ROUTE` per shift. It is sound unless taking visits out of it left it breaking a rule, which a detour that
-        is none can do. Its `time_price` is what its times cost.
+        is none can do. Its `time_price` is what its times cost. `spare_s` is how much longer its day may become at the
+        place where that is most, and `UNKNOWN_S` until somebody asks.
     orders, loads
         Jobs of each route in order; shape (shifts, dimensions).
     touched_routes, numbers
@@ -134,6 +138,7 @@ def new_state(arrays: Arrays, seed: int) -> State:
     labels["latest_s"][job_count:] = arrays.shifts["end_by_s"]
     routes = np.zeros(shift_count, dtype=ROUTE)
     routes["is_sound"] = 1
+    routes["spare_s"] = UNKNOWN_S
     return State(
         generator=seeded(seed),
         costs=np.full(2, arrays.jobs["penalty"].sum(), dtype=np.int64),

@@ -198,9 +198,16 @@ def cut(problem: Problem, orders: IndexOrders, count: int, generator: Random) ->
         for shift in part:
             part_of_job[orders.get(shift, [])] = number
     _place_absent(problem, part_of_job, part_of_shift)
-    return [
-        Territory(sorted(part), np.flatnonzero(part_of_job == number).tolist()) for number, part in enumerate(parts)
-    ]
+    jobs = np.argsort(_ranks(parts, orders, len(problem.jobs)), kind="stable")  # what is visited together, side by side
+    return [Territory(sorted(part), jobs[part_of_job[jobs] == number].tolist()) for number, part in enumerate(parts)]
+
+
+def _ranks(parts: Sequence[Sequence[int]], orders: IndexOrders, job_count: int) -> NDArray[np.int64]:
+    """Return when each job is visited, route by route and part by part; those on no route come last."""
+    ranks = np.full(job_count, job_count)
+    visited = [job for part in parts for shift in part for job in orders.get(shift, ())]
+    ranks[visited] = np.arange(len(visited))
+    return ranks
 
 
 def _halved(
