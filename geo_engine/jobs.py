@@ -1,6 +1,7 @@
 """The tasks of the queue, by the names they are enqueued under."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,11 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geofences.accuracies import forget_accuracies
 from geo_engine.ids import DeviceId, PeriodId, PlanId, PlanRequestId, TenantId
 from geo_engine.photos.files import PhotoFiles
+from geo_engine.planning.attempts import Attempt, fail_attempt
 from geo_engine.planning.periods.service import PLAN_PERIOD_TASK
-from geo_engine.planning.periods.solving import fail_period, solve_period, take_up_period
+from geo_engine.planning.periods.solving import solve_period, take_up_period
 from geo_engine.planning.service import FOLLOW_PLAN_TASK, PLAN_DAY_TASK
-from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
+from geo_engine.planning.solving import solve_attempt, take_up
 from geo_engine.queue.chores import Chore
 from geo_engine.queue.worker import Task
 from geo_engine.tenancy.service import MOVE_FIXES_TASK, list_companies
@@ -87,33 +89,27 @@ def regular_chores(database: Database, vault: Vault) -> tuple[Chore, ...]:
 
 
 def _plan_day(database: Database, tenant_id: TenantId, request_id: PlanRequestId, *, cache_dir: Path) -> None:
-    """Work a request off: when this returns it has ended, and while it has not this raises and is tried again."""
-    attempt = take_up(database, tenant_id, request_id, now=_now)
+    solve = partial(solve_attempt, cache_dir=cache_dir, find_driven=find_driven_before)
+    _finish(take_up(database, tenant_id, request_id, now=_now), solve)
+
+
+def _plan_period(database: Database, tenant_id: TenantId, period_id: PeriodId, *, cache_dir: Path) -> None:
+    solve = partial(solve_period, cache_dir=cache_dir, find_made=find_made_visits)
+    _finish(take_up_period(database, tenant_id, period_id, now=_now), solve)
+
+
+def _finish[Key](attempt: Attempt[Key] | None, solve: Callable[[Attempt[Key]], None]) -> None:
+    """Work an attempt off: when this returns it has ended, and while it has not this raises and is tried again."""
     if attempt is None:
         return
     try:
-        solve_attempt(attempt, cache_dir=cache_dir, find_driven=find_driven_before)
+        solve(attempt)
     except Unavailable:
         raise  # the end could not be written, or the roads are elsewhere: somebody tries again
     except Exception:
         # A defect of ours: whoever waits is told, and the queue writes the rest into its log. It tries again, in vain.
         told = Message("Planning failed by a defect of the program; its log says more.")
         fail_attempt(attempt, Unavailable(told))
-        raise
-
-
-def _plan_period(database: Database, tenant_id: TenantId, period_id: PeriodId, *, cache_dir: Path) -> None:
-    """Plan a period: as `_plan_day` has it."""
-    attempt = take_up_period(database, tenant_id, period_id, now=_now)
-    if attempt is None:
-        return
-    try:
-        solve_period(attempt, cache_dir=cache_dir, find_made=find_made_visits)
-    except Unavailable:
-        raise
-    except Exception:
-        told = Message("Planning failed by a defect of the program; its log says more.")
-        fail_period(attempt, Unavailable(told))
         raise
 
 

@@ -79,6 +79,19 @@ def read_number(text: str | None) -> int | None:
     return int(text)
 
 
+def read_uses_learned(text: str | None) -> bool | None:
+    """Return which times were chosen; None as the company has it.
+
+    Raises
+    ------
+    InvalidInput
+        When it is neither.
+    """
+    if text not in {None, "learned", "given"}:
+        raise InvalidInput(Message("Choose learned or given times."))
+    return None if text is None else text == "learned"
+
+
 def read_uuid(text: str | None) -> UUID:
     """Return the id of something the system made.
 

@@ -17,6 +17,7 @@ from geo_engine.reports.period_files import PeriodReport
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.opening import open_roads
 from geo_engine.tables import RowProblem
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Language, Message
 
 _STEPS = 100
@@ -37,6 +38,7 @@ class PeriodFiles:
     workdays: frozenset[int]
     holidays: frozenset[date]
     snap_limit_m: float
+    speeds: SpeedsByMode
     params: PeriodParams
 
 
@@ -85,6 +87,7 @@ def _request(
         made=() if made is None else made.made,
         earlier=() if earlier is None else earlier.planned,
         snap_limit_m=period.snap_limit_m,
+        speeds=period.speeds,
         params=period.params,
     )
     for read in (made, earlier):

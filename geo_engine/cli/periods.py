@@ -11,6 +11,7 @@ from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.period_files import PeriodFiles, plan_period_files
 from geo_engine.cli.screen import say_problems
+from geo_engine.cli.speeds import read_speeds, speeds_option
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
@@ -49,6 +50,7 @@ _TABLE = click.Path(path_type=Path)
     show_default=True,
     help="Seconds for each day's routes; 0 keeps them as the search has them.",
 )
+@speeds_option
 @click.option("--tz", help="Time zone such as Asia/Shanghai; from the sites' position unless given.")
 @click.option("--crs", type=click.Choice([crs.value for crs in Crs]), default=Crs.WGS84.value, show_default=True)
 @click.option("--snap-limit-m", type=NumberRange(0), default=DEFAULT_SNAP_LIMIT_M, show_default=True)
@@ -73,6 +75,7 @@ def command(  # noqa: PLR0917
     search_limit: float,
     round_limit: int | None,
     route_limit: float,
+    speeds: tuple[str, ...],
     tz: str | None,
     crs: str,
     snap_limit_m: float,
@@ -95,6 +98,7 @@ def command(  # noqa: PLR0917
         workdays=parse_weekdays(workdays),
         holidays=frozenset(moment.date() for moment in holidays),
         snap_limit_m=snap_limit_m,
+        speeds=read_speeds(speeds),
         params=PeriodParams(search_s=search_limit, round_limit=round_limit, route_limit_s=route_limit),
     )
     with writing(out, InvalidInput):

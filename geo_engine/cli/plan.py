@@ -12,7 +12,7 @@ from geo_engine.cli.input_files import InputFiles, RefusedFilesError
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.prices import prices_options, read_prices
 from geo_engine.cli.screen import say, say_problems
-from geo_engine.cli.speeds import read_speeds
+from geo_engine.cli.speeds import read_speeds, speeds_option
 from geo_engine.cli.writing import writing
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
@@ -45,13 +45,7 @@ from geo_engine.words import Language
     help="What resolves addresses without a position.",
 )
 @prices_options
-@click.option(
-    "--speeds",
-    metavar="[MODE=]SPEEDS",
-    multiple=True,
-    help="How fast one gets on at each hour: 24 per cents of the roads' speed, hours such as 7-9:60,17-19:55, or a "
-    "file with either; for a way of travelling, car unless named.",
-)
+@speeds_option
 @click.option(
     "--keep-together",
     "near_min",

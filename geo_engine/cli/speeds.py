@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from geo_engine.tenancy.speeds import HourPercents, parse_speeds
 
 _SAID = set("0123456789,:- ")
+
+speeds_option = click.option(
+    "--speeds",
+    metavar="[MODE=]SPEEDS",
+    multiple=True,
+    help="How fast one gets on at each hour: 24 per cents of the roads' speed, hours such as 7-9:60,17-19:55, or a "
+    "file with either; for a way of travelling, car unless named.",
+)
 
 
 def read_speeds(texts: Sequence[str]) -> dict[str, HourPercents]:

@@ -199,14 +199,19 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
 
 def build_day(request: DayRequest, router: RoadRouter) -> tuple[Problem, FarPlaces]:
     """Return the problem of a day, and which places are too far from any road."""
-    shifts_begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
-    jobs = [job_of(site, request.service_on, request.zone, shifts_begin_s) for site in request.sites]
-    shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
-    rules = request.rules(jobs, shifts)
+    jobs, shifts, rules = state_day(request)
     places = places_of(jobs, shifts, rules)
     modes = (worker.mode for worker in request.workers)
     matrices, far = travel_by_mode(places, modes, router, request.snap_limit_m)
     return build_problem(jobs, shifts, matrices, rules), far
+
+
+def state_day(request: DayRequest) -> tuple[list[Job], list[Shift], PlanRules]:
+    """Return the jobs and shifts of a day in the order of its sites and workers, and what binds it as a whole."""
+    begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
+    jobs = [job_of(site, request.service_on, request.zone, begin_s) for site in request.sites]
+    shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
+    return jobs, shifts, request.rules(jobs, shifts)
 
 
 def _day_plan(

@@ -55,10 +55,7 @@ def gather_day(
         raise NothingToPlan(Message("Nobody works on {date}.", facts))
     if tenant.zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
-    learned = None
-    if uses_learned:
-        learning = find_learning(session, [site.id for site in sites])
-        sites, learned = with_learned(sites, LearnedTimes() if learning is None else learning.times)
+    sites, learned = as_learned(session, sites, uses_learned=uses_learned)
     day = DayRequest(
         service_on=scope.service_on,
         zone=tenant.zone,
@@ -70,6 +67,16 @@ def gather_day(
         speeds=get_speeds(session),
     )
     return day, roads
+
+
+def as_learned(
+    session: Session, sites: Sequence[Site], *, uses_learned: bool
+) -> tuple[tuple[Site, ...], LearnedTimes | None]:
+    """Return sites whose service takes what was learned of it, and what was; as they are, and None, if not wanted."""
+    if not uses_learned:
+        return tuple(sites), None
+    learning = find_learning(session, [site.id for site in sites])
+    return with_learned(sites, LearnedTimes() if learning is None else learning.times)
 
 
 def _with_whom(session: Session, service_on: date, sites: Sequence[Site]) -> tuple[Site, ...]:

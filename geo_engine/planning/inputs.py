@@ -43,14 +43,18 @@ class Names:
 def inputs_document(day_plan: DayPlan) -> dict[str, Any]:
     """Return a plan's sites and workers as JSON can hold them, in their order, and its speeds where it has any."""
     kept = {"__all__": _NOT_KEPT}
-    learned = day_plan.learned
-    told = {} if learned is None else {"learned": _LEARNED.dump_python(learned, mode="json", exclude_defaults=True)}
-    if day_plan.speeds:
-        told[_SPEEDS] = {mode: list(percents) for mode, percents in day_plan.speeds.items()}
-    return told | {
+    return times_document(day_plan.learned, day_plan.speeds) | {
         "sites": _SITES.dump_python(tuple(day_plan.sites.values()), mode="json", exclude=kept),
         "workers": _WORKERS.dump_python(tuple(day_plan.workers.values()), mode="json", exclude=kept),
     }
+
+
+def times_document(learned: LearnedTimes | None, speeds: SpeedsByMode) -> dict[str, Any]:
+    """Return what a plan was made with beside what was given, as `read_learned` and `read_speeds` read it."""
+    told = {} if learned is None else {"learned": _LEARNED.dump_python(learned, mode="json", exclude_defaults=True)}
+    if speeds:
+        told[_SPEEDS] = {mode: list(percents) for mode, percents in speeds.items()}
+    return told
 
 
 def read_inputs(document: Mapping[str, Any], names: Names) -> tuple[tuple[Site, ...], tuple[Worker, ...]]:

@@ -12,15 +12,14 @@ from geo_engine.planning.day import (
     DayRequest,
     fitting_of,
     job_id_of,
-    job_of,
-    shift_of,
+    state_day,
     worker_notes,
 )
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.explain import ExplainContext, explain
 from geo_engine.planning.from_now import Reach, plan_rest
 from geo_engine.planning.insertion import IndexOrders, indexed, inserted
-from geo_engine.planning.learned import also_learned, paced
+from geo_engine.planning.learned import also_learned
 from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Plan, Route, Violation
 from geo_engine.planning.problem import Problem, build_problem, places_of
@@ -72,10 +71,8 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
         When the road network cannot be used.
     """
     request = _with_frozen(request, before, progress)
-    begin_s = min((worker.shift.earliest_s for worker in request.workers), default=0)
-    jobs = [job_of(site, request.service_on, request.zone, begin_s) for site in request.sites]
-    shifts = paced([shift_of(one, request.service_on, request.zone) for one in request.workers], request.learned)
-    rest = rest_of(jobs, shifts, before.plan.routes, progress, rules=request.rules(jobs, shifts))
+    jobs, shifts, rules = state_day(request)
+    rest = rest_of(jobs, shifts, before.plan.routes, progress, rules=rules)
     places = places_of(rest.jobs, rest.shifts, rest.rules)
     matrices, far = travel_by_mode(places, (worker.mode for worker in request.workers), router, request.snap_limit_m)
     problem = build_problem(rest.jobs, rest.shifts, matrices, rest.rules)

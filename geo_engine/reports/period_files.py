@@ -88,6 +88,7 @@ def period_summary(report: PeriodReport) -> dict[str, Any]:
         "week_least_percent": round(100 * weeks.least, 1),
         "week_most_percent": round(100 * weeks.most, 1),
         "estimated": plan.is_estimate,
+        "speeds": {mode: list(percents) for mode, percents in plan.speeds.items()},
         "problem_count": len(report.problems),
     }
 

@@ -1,8 +1,9 @@
 """Plans eight weeks of 600 real places of Porto for ten workers from visiting rules, beside what people do by hand.
 
 Run it as ``.venv/bin/python tests/benchmarks/periods.py --shared FOLDER [--seed 1] [--search-limit 60]
-[--route-limit 1]``; the folder has ``osm/porto-roads.osm.pbf`` and ``poi/porto-centre_poi.csv``. Exits 1 when a goal
-is missed: every rule kept, weeks within 10 %, days within 20 %, 300 s in all.
+[--route-limit 1] [--speeds 7-9:60,17-19:55]``; the folder has ``osm/porto-roads.osm.pbf`` and
+``poi/porto-centre_poi.csv``. Exits 1 when a goal is missed: every rule kept, weeks within 10 %, days within 20 %, 300 s
+in all.
 """
 
 import argparse
@@ -25,13 +26,16 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.period_checker import PeriodFacts, check_period, rows_of
 from support.program import Cells, write_csv
 
+from geo_engine.cli.speeds import read_speeds
 from geo_engine.customers.files import read_sites
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
-from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M, DayRequest, build_day
+from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M, build_day
+from geo_engine.planning.periods.day_routes import day_request
 from geo_engine.planning.periods.files import read_rules
 from geo_engine.planning.periods.model import PeriodParams, PeriodPlan, PeriodRequest
 from geo_engine.planning.periods.period import plan_period
+from geo_engine.planning.periods.ways import usual_ways_s
 from geo_engine.planning.problem import Problem
 from geo_engine.reports.period_files import PeriodReport, day_evenness, week_evenness, write_period_files
 from geo_engine.roads.build import build_graph
@@ -65,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--search-limit", type=float, default=PeriodParams().search_s)
     parser.add_argument("--round-limit", type=int)
     parser.add_argument("--route-limit", type=float, default=PeriodParams().route_limit_s)
+    parser.add_argument("--speeds", action="append", default=[], help="how fast one gets on at each hour")
     return parser.parse_args()
 
 
@@ -145,6 +150,7 @@ def _request(folder: Path, arguments: argparse.Namespace) -> PeriodRequest:
         rules=rules.rules,
         days_off={},
         snap_limit_m=DEFAULT_SNAP_LIMIT_M,
+        speeds=read_speeds(arguments.speeds),
         params=PeriodParams(
             search_s=arguments.search_limit,
             round_limit=arguments.round_limit,
@@ -174,8 +180,7 @@ def _check(folder: Path) -> list[str]:
 
 
 def _baselines(request: PeriodRequest, router: OsrmRouter, plan: PeriodPlan) -> None:
-    day = DayRequest(service_on=FIRST_ON, zone=ZONE, sites=request.sites, workers=request.workers)
-    problem, _ = build_day(day, router)
+    problem, _ = build_day(day_request(request, FIRST_ON, request.sites), router)
     for name, is_even in (("same weekday, nearest worker", False), ("the same by sector, even work", True)):
         routes = _same_weekday(request, problem, is_even=is_even)
         legs = [_tour(problem, worker, sites) for (worker, _), sites in routes.items()]
@@ -219,7 +224,7 @@ def _same_weekday(request: PeriodRequest, problem: Problem, *, is_even: bool) ->
 
 def _nearest_workers(request: PeriodRequest, problem: Problem, *, is_even: bool) -> dict[int, list[int]]:
     """Return each worker's sites: those nearest to home, or the nearest of those who have not their share yet."""
-    ways_s = problem.durations_s[list(problem.start_places)][:, : len(request.sites)]
+    ways_s = problem.travel_s(0)[list(problem.start_places)][:, : len(request.sites)]
     weights = [job.service_s / LEVELS[site.level][1] for job, site in zip(problem.jobs, request.sites, strict=True)]
     share, loads = sum(weights) / WORKERS if is_even else float("inf"), [0.0] * WORKERS
     own = defaultdict[int, list[int]](list)
@@ -237,7 +242,7 @@ def _offset(home: Position, at: Position) -> tuple[float, float]:
 
 def _tour(problem: Problem, worker: int, sites: list[int]) -> tuple[int, int]:
     """Return seconds and metres of a round by cheapest insertion, then moving single sites while that helps."""
-    ways_s = problem.durations_s
+    (ways_s,) = usual_ways_s(problem)
     start, end = problem.start_places[worker], problem.end_places[worker]
     assert end is not None
     order: list[int] = []
@@ -250,7 +255,7 @@ def _tour(problem: Problem, worker: int, sites: list[int]) -> tuple[int, int]:
             moved = _inserted(ways_s, start, end, [other for other in order if other != site], site)
             if _length(ways_s, start, end, moved) < _length(ways_s, start, end, order):
                 order, improved = moved, True
-    return _length(ways_s, start, end, order), _length(problem.distances_m, start, end, order)
+    return _length(ways_s, start, end, order), _length(problem.travel_m(worker), start, end, order)
 
 
 def _inserted(ways: np.ndarray, start: int, end: int, order: list[int], site: int) -> list[int]:

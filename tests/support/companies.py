@@ -38,6 +38,7 @@ from geo_engine.ids import (
 from geo_engine.imports.model import ImportChoices, ImportKind
 from geo_engine.imports.service import make_draft
 from geo_engine.planning import service as planning
+from geo_engine.planning.attempts import fail_attempt
 from geo_engine.planning.day_changes import acknowledge_change
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk
@@ -46,7 +47,7 @@ from geo_engine.planning.periods.solving import solve_period, take_up_period
 from geo_engine.planning.progress import Lock
 from geo_engine.planning.replanning import lock_stop
 from geo_engine.planning.solver import Budget
-from geo_engine.planning.solving import fail_attempt, solve_attempt, take_up
+from geo_engine.planning.solving import solve_attempt, take_up
 from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads

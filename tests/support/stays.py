@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from geo_engine.db.session import Session
 from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.ids import GeofenceId, SiteId, WorkerId
-from geo_engine.planning.learned import HoldOut, LearnedService, LearnedTimes, Learning
+from geo_engine.planning.learned import HoldOut, LearnedService, LearnedTimes, LearnedTravel, Learning
 from geo_engine.planning.learned_store import replace_learning
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits.building import visit_id_of
@@ -72,9 +72,13 @@ def keep_stays(
         replace_day(session, worker_id, came_at.date(), [visit], rules="1", now=came_at + timedelta(hours=3))
 
 
-def keep_learned(session: Session, site_id: SiteId, *, given_s: int, service_s: int, now: datetime) -> None:
-    """Keep what was learned of one site, and that it held on the last days."""
-    times = LearnedTimes(services={site_id: LearnedService(given_s=given_s, service_s=service_s, visit_count=9)})
+def keep_learned(
+    session: Session, site_id: SiteId, *, given_s: int, service_s: int, factor: float | None = None, now: datetime
+) -> None:
+    """Keep what was learned of one site, and of driving where a factor is told, and that it held on the last days."""
+    travel = None if factor is None else LearnedTravel(factor=factor, leg_count=30)
+    service = LearnedService(given_s=given_s, service_s=service_s, visit_count=9)
+    times = LearnedTimes(services={site_id: service}, travel=travel)
     told = HoldOut(kind="service", learned_count=9, count=3, given_off_s=840.0, learned_off_s=120.0)
     on = now.date()
     learning = Learning(since=on - timedelta(days=30), before=on, times=times, held_out=(told,))

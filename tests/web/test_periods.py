@@ -3,11 +3,17 @@
 import re
 from datetime import date
 from io import BytesIO
+from uuid import UUID
 
-from support.companies import PERIOD_ON, plan_weeks
+from support.companies import NOW, PERIOD_ON, Company, plan_weeks
 from support.pages import Pages
+from support.stays import keep_learned
 
 from geo_engine.customers.store import list_due_workers
+from geo_engine.ids import PeriodId, SiteId
+from geo_engine.planning.periods import service as periods
+from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy.service import set_speeds, set_uses_learned
 
 
 def test_rules_of_a_file_are_shown(own_pages: Pages) -> None:
@@ -77,3 +83,60 @@ def test_one_is_told_as_one(own_pages: Pages) -> None:
 
     assert "<td>1 a week</td>" in pages[0]
     assert ": 1 site</summary>" in pages[1]
+
+
+def _learned(company: Company) -> None:
+    """Have S001 take 35 minutes, driving half as long again, and everybody slow at two times of the day."""
+    speeds = {"car": tuple({7: 60, 8: 60, 17: 55}.get(hour, 100) for hour in range(24)), "foot": (100,) * 24}
+    with company.database.bound(company.tenant_id) as session:
+        keep_learned(session, SiteId("S001"), given_s=900, service_s=2100, factor=1.5, now=NOW)
+        set_speeds(session, speeds, by=OPERATOR, now=NOW)
+
+
+def _text(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page))
+
+
+def test_a_period_says_what_it_was_planned_with(own_pages: Pages) -> None:
+    """What visits took, how fast people drive and at which hours they are slow stand on its page; given ones do not."""
+    company, person = own_pages.mine, own_pages.person("dispatcher")
+    _learned(company)
+    learned = plan_weeks(company.database, company.tenant_id)
+    with company.database.bound(company.tenant_id) as session:
+        set_speeds(session, {}, by=OPERATOR, now=NOW)
+    given = plan_weeks(company.database, company.tenant_id, uses_learned=False)
+
+    told, silent = (_text(person.get(f"/periods/{one}").get_data(as_text=True)) for one in (learned, given))
+
+    assert "What past visits took is used at 2 of 2 stops: 1 h 10 min of service in all, 0 h 30 min as given." in told
+    assert "Driving takes 1.50 times as long as the roads say, learned from 30 ways." in told
+    assert "by car: 7:00–9:00 at 60 %, 17:00–18:00 at 55 %" in told
+    assert "on foot" not in told
+    assert "learned" not in silent
+    assert "Travel follows the hour" not in silent
+
+
+def test_learned_times_are_switched_off_where_weeks_are_planned(own_pages: Pages) -> None:
+    """The choice is offered as the company has it, holds for the weeks asked for, and is one of two."""
+    company, person = own_pages.mine, own_pages.person("dispatcher")
+    _learned(company)
+    ask = {"first_on": str(PERIOD_ON), "weeks": "4", "team": ""}
+
+    offered = [_chosen(person.get("/periods").get_data(as_text=True))]
+    asked = person.post("/periods/plan", **ask, times="given")
+    refused = person.post("/periods/plan", **ask, times="guessed")
+    with company.database.bound(company.tenant_id) as session:
+        set_uses_learned(session, uses_learned=False, by=OPERATOR, now=NOW)
+        period_id = PeriodId(UUID(asked.headers["Location"].rsplit("/", 1)[1]))
+        kept = periods.get_period(session, period_id, by=OPERATOR).ask
+    offered.append(_chosen(person.get("/periods").get_data(as_text=True)))
+
+    assert offered == [["learned"], ["given"]]
+    assert kept.uses_learned is False
+    assert refused.status_code == 422
+
+
+def _chosen(page: str) -> list[str]:
+    """Return which of the times the page offers is chosen."""
+    (select,) = re.findall(r'<select name="times".*?</select>', page, re.DOTALL)
+    return re.findall(r'value="(\w+)" selected', select)

@@ -41,7 +41,7 @@ from web.answers import go
 from web.dispatch.data import DayPage, day_data, fits_data, progress_data
 from web.language import spoken
 from web.people import me, my_rows
-from web.requests import read_date, read_number, read_uuid
+from web.requests import read_date, read_number, read_uses_learned, read_uuid
 from web.wiring import wiring
 
 dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
@@ -98,7 +98,7 @@ def plan() -> Response:
     person, scope = me(), _scope(request.form.get("date"), request.form.get("team"))
     budget = Budget(time_limit_s=_time_limit_s(request.form.get("time_limit_s")))
     with my_rows() as session:
-        uses_learned = _uses_learned(request.form.get("times"))
+        uses_learned = read_uses_learned(request.form.get("times"))
         planning.request_plan_once(
             session, scope, budget, uses_learned=uses_learned, by=person.access, now=wiring().now()
         )
@@ -339,13 +339,6 @@ def _team(team: str | None) -> TeamId | None:
     if team:
         return TeamId(team)
     return me().member.team_id
-
-
-def _uses_learned(text: str | None) -> bool | None:
-    """Return which times were chosen; None as the company has it."""
-    if text not in {None, "learned", "given"}:
-        raise InvalidInput(Message("Choose learned or given times."))
-    return None if text is None else text == "learned"
 
 
 def _time_limit_s(text: str | None) -> float:

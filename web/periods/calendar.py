@@ -1,13 +1,18 @@
 """A period as a table: a row a worker, a column a day; and what it covers, a row a level, a column a week."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from geo_engine.ids import WorkerId
+from geo_engine.planning.learned import LearnedTravel
 from geo_engine.planning.periods.model import Coverage
 from geo_engine.planning.periods.service import PeriodCalendar
+from geo_engine.tenancy.speeds import FULL, HourPercents
+from geo_engine.travel_modes import MODE_WORDS, TravelMode
+from geo_engine.words import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +77,63 @@ def level_rows(calendar: PeriodCalendar) -> list[LevelRow]:
         )
         for level, of in sorted(by_level.items())
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedFacts:
+    """What a period was planned with beside what was given.
+
+    Parameters
+    ----------
+    count
+        How many visits take what was learned.
+    service_s, given_s
+        How long all visits take, and would as given.
+    """
+
+    count: int
+    service_s: int
+    given_s: int
+    travel: LearnedTravel | None
+
+
+def learned_facts(calendar: PeriodCalendar) -> LearnedFacts | None:
+    """Return what a period was planned with; None where that is what was given."""
+    forecast = calendar.period.forecast
+    if forecast is None or forecast.learned is None:
+        return None
+    services = forecast.learned.services
+    used = [services[visit.site_id] for visit in calendar.visits if visit.site_id in services]
+    if not used and forecast.learned.travel is None:
+        return None
+    return LearnedFacts(
+        count=len(used),
+        service_s=forecast.service_s,
+        given_s=forecast.service_s + sum(one.given_s - one.service_s for one in used),
+        travel=forecast.learned.travel,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedRun:
+    """Hours of the day at one speed, in per cent of the roads'."""
+
+    from_hour: int
+    until_hour: int
+    percent: int
+
+
+def spoken_speeds(calendar: PeriodCalendar) -> list[tuple[Message, list[SpeedRun]]]:
+    """Return, by way of travelling, the hours at which a period was planned with other speeds than the roads'."""
+    forecast = calendar.period.forecast
+    found = {} if forecast is None else {mode: list(_runs(percents)) for mode, percents in forecast.speeds.items()}
+    return [(MODE_WORDS[TravelMode(mode)], runs) for mode, runs in found.items() if runs]
+
+
+def _runs(percents: HourPercents) -> Iterator[SpeedRun]:
+    hour = 0
+    for percent, alike in groupby(percents):
+        until = hour + len(list(alike))
+        if percent != FULL:
+            yield SpeedRun(from_hour=hour, until_hour=until, percent=percent)
+        hour = until

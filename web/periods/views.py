@@ -18,8 +18,8 @@ from geo_engine.words import Message
 from web.answers import go
 from web.imports.asked import read_upload
 from web.people import me, my_rows
-from web.periods.calendar import level_rows, shown_days, worker_rows
-from web.requests import read_date, read_number
+from web.periods.calendar import learned_facts, level_rows, shown_days, spoken_speeds, worker_rows
+from web.requests import read_date, read_number, read_uses_learned
 from web.wiring import wiring
 
 periods = Blueprint("periods", __name__, url_prefix="/periods")
@@ -48,6 +48,7 @@ def _page(problems: tuple[RowProblem, ...] = ()) -> str:
     with my_rows() as session:
         rules = service.list_rules(session, by=access)
         known = service.list_periods(session, by=access)
+        learning = service.get_learning(session, by=access)
         teams = list_teams_within(session, Act.PLAN_DAY, by=access) if Act.PLAN_DAY in access.grants else ()
     today = _today()
     return render_template(
@@ -58,6 +59,8 @@ def _page(problems: tuple[RowProblem, ...] = ()) -> str:
         teams=teams,
         weekdays=_WEEKDAYS,
         weeks=_WEEKS,
+        learning=learning,
+        is_learned=me().tenant.uses_learned,
         first_on=today + timedelta(days=8 - today.isoweekday()),
         may_plan=Act.PLAN_DAY in access.grants,
         may_plan_all=access.allows(Act.PLAN_DAY, Subject()),
@@ -93,6 +96,7 @@ def plan() -> Response:
         week_count=weeks,
         today_on=max(first_on, today + timedelta(days=1)),
         holidays=_holidays(form.get("holidays", "")),
+        uses_learned=read_uses_learned(form.get("times")),
     )
     with my_rows() as session:
         period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
@@ -118,6 +122,8 @@ def one(period_id: UUID) -> str:
         days=days,
         workers=worker_rows(calendar, days),
         levels=level_rows(calendar),
+        learned=learned_facts(calendar),
+        speeds=spoken_speeds(calendar),
         weekdays=_WEEKDAYS,
         last_on=service.last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},

@@ -12,6 +12,7 @@ from geo_engine.planning.periods.cp_sat import Spread, Visited, spread_visits
 from geo_engine.planning.periods.demand import Demand
 from geo_engine.planning.periods.model import PeriodParams
 from geo_engine.planning.periods.patterns import NEVER, Beat, cheapest
+from geo_engine.planning.periods.ways import usual_ways_s
 from geo_engine.planning.problem import NO_PATH, Problem
 
 _ROUNDS = 3
@@ -62,8 +63,8 @@ class Beginning:
 
 def ways_between_sites(problem: Problem) -> NDArray[np.int64]:
     """Return travel between the jobs' places by the first mode, both ways together halved; far without a path."""
-    count = len(problem.jobs)
-    ways_s = np.where(problem.travel_s(0) == NO_PATH, _FAR_S, problem.travel_s(0))[:count, :count]
+    count, usual_s = len(problem.jobs), usual_ways_s(problem)[problem.travel_class[0]]
+    ways_s = np.where(usual_s == NO_PATH, _FAR_S, usual_s)[:count, :count]
     halved: NDArray[np.int64] = (ways_s + ways_s.T) // 2
     return halved
 
@@ -115,7 +116,7 @@ def _held_or_able(task: Beginning, site: int) -> frozenset[int]:
 def _home_ways(task: Beginning, sites: Sequence[int]) -> NDArray[np.int64]:
     """Return the mean way between each worker's start and each site, there and back; shape (workers, sites)."""
     problem = task.problem
-    ways_s = [np.where(durations_s == NO_PATH, _FAR_S, durations_s) for durations_s in problem.durations_s]
+    ways_s = [np.where(durations_s == NO_PATH, _FAR_S, durations_s) for durations_s in usual_ways_s(problem)]
     rows = []
     for travel, start, end in zip(problem.travel_class, problem.start_places, problem.end_places, strict=True):
         back = ways_s[travel][:, start if end is None else end]

@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any
 
 from geo_engine.ids import SiteId
+from geo_engine.planning.inputs import read_learned, read_speeds, times_document
 from geo_engine.planning.periods.kept import PeriodForecast
 from geo_engine.planning.periods.model import Coverage, Late, Missed, MissedReason, PeriodPlan
 from geo_engine.words import message_document, read_message
 
 
 def forecast_document(plan: PeriodPlan) -> dict[str, Any]:
-    """Return what a plan covers and what not."""
-    return {
+    """Return what a plan covers and what not, and what it was made with."""
+    return times_document(plan.learned, plan.speeds) | {
         "coverage": [[one.week, one.first_on.isoformat(), one.level, *_counts(one)] for one in plan.coverage],
         "missed": [
             {
@@ -31,6 +32,7 @@ def forecast_document(plan: PeriodPlan) -> dict[str, Any]:
         "unruled": list(plan.unruled),
         "travel_s": plan.travel_s,
         "travel_m": plan.travel_m,
+        "service_s": plan.service_s,
     }
 
 
@@ -52,6 +54,9 @@ def read_forecast(document: Any) -> PeriodForecast | None:  # noqa: ANN401 - a c
         unruled=tuple(map(SiteId, document["unruled"])),
         travel_s=document["travel_s"],
         travel_m=document["travel_m"],
+        service_s=document.get("service_s", 0),
+        learned=read_learned(document),
+        speeds=read_speeds(document),
     )
 
 

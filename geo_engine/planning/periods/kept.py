@@ -6,8 +6,10 @@ from uuid import UUID
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
+from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.periods.model import DEFAULT_PARAMS, WORKDAYS, Coverage, EarlierVisit, Late, Missed
 from geo_engine.planning.versions import Failure, RequestState
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Message
 
 
@@ -23,6 +25,8 @@ class PeriodAsk:
         The first day that is still to be planned.
     search_s, round_limit
         As `PeriodParams` has them.
+    uses_learned
+        Whether it is planned with learned times; None as the company has it.
     """
 
     team_id: TeamId | None = None
@@ -33,11 +37,18 @@ class PeriodAsk:
     holidays: frozenset[date] = frozenset()
     search_s: float = DEFAULT_PARAMS.search_s
     round_limit: int | None = None
+    uses_learned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodForecast:
-    """What is covered by a period's plan, and what not; travel in seconds and metres."""
+    """What is covered by a period's plan, and what not; travel in seconds and metres, service in seconds.
+
+    Parameters
+    ----------
+    learned, speeds
+        As those of a `DayPlan`.
+    """
 
     coverage: tuple[Coverage, ...]
     missed: tuple[Missed, ...]
@@ -45,6 +56,9 @@ class PeriodForecast:
     unruled: tuple[SiteId, ...]
     travel_s: int
     travel_m: int
+    service_s: int
+    learned: LearnedTimes | None
+    speeds: SpeedsByMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

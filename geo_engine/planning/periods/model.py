@@ -1,14 +1,16 @@
 """The words of a period: visiting rules go in; days with their routes, what is missed and why come out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
+from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.model import Route
+from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Message
 from geo_engine.workforce import Worker
 
@@ -148,6 +150,8 @@ class PeriodRequest:
         lacks is carried over to the next.
     earlier
         The plan so far: what it has from `today_on` on had better stay.
+    learned, speeds
+        As those of a `DayRequest`.
     """
 
     first_on: date
@@ -163,6 +167,8 @@ class PeriodRequest:
     made: tuple[MadeVisit, ...] = ()
     earlier: tuple[EarlierVisit, ...] = ()
     snap_limit_m: float
+    learned: LearnedTimes | None = None
+    speeds: SpeedsByMode = field(default_factory=dict)
     params: PeriodParams = DEFAULT_PARAMS
 
 
@@ -251,6 +257,8 @@ class PeriodPlan:
         Sites without a visiting rule: nobody goes there.
     kept_count, moved_count
         Of the earlier plan's visits from `today_on` on, those on the same day by the same worker, and the others.
+    learned, speeds
+        As in its request.
     """
 
     days: tuple[PeriodDay, ...]
@@ -263,6 +271,8 @@ class PeriodPlan:
     moved_count: int
     road_source: str
     is_estimate: bool
+    learned: LearnedTimes | None = None
+    speeds: SpeedsByMode = field(default_factory=dict)
 
     @property
     def travel_s(self) -> int:
@@ -273,6 +283,12 @@ class PeriodPlan:
     def travel_m(self) -> int:
         """Metres driven on all routes."""
         return sum(route.travel_m for day in self.days for route in day.routes)
+
+    @property
+    def service_s(self) -> int:
+        """Seconds of service on all routes."""
+        visits = (visit for day in self.days for route in day.routes for visit in route.planned_visits)
+        return round(sum((visit.end_at - visit.start_at).total_seconds() for visit in visits))
 
     @property
     def visit_count(self) -> int:

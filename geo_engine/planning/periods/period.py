@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import WorkerId
-from geo_engine.planning.day import DayRequest, build_day, job_id_of
+from geo_engine.planning.day import job_id_of
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.insertion import is_feasible
 from geo_engine.planning.model import Route
 from geo_engine.planning.periods.beginning import Beginning, find_days, find_territories, ways_between_sites
-from geo_engine.planning.periods.day_routes import day_problem, route_day
+from geo_engine.planning.periods.day_routes import day_request, given_to, route_day
 from geo_engine.planning.periods.demand import (
     Demand,
     date_of,
@@ -34,6 +34,7 @@ from geo_engine.planning.periods.model import (
 )
 from geo_engine.planning.periods.search import PatternSearch, ShouldStop, Wishes
 from geo_engine.planning.periods.tours import Tours
+from geo_engine.planning.periods.ways import KnownTravel, find_travel
 from geo_engine.planning.problem import Problem
 from geo_engine.roads import RoadRouter
 from geo_engine.words import Message
@@ -92,6 +93,7 @@ class _Work:
 
     request: PeriodRequest
     demands: Sequence[Demand]
+    travel: KnownTravel
     problem: Problem
     able: Sequence[frozenset[int]]
     is_open: Sequence[Sequence[bool]]
@@ -127,21 +129,22 @@ def validate_period(request: PeriodRequest) -> None:
 def _gather(request: PeriodRequest, router: RoadRouter) -> _Work:
     demands = demands_of(request)
     today = first_open_day(request)
-    day = DayRequest(
-        service_on=date_of(request, today),
-        zone=request.zone,
-        sites=tuple(demand.site for demand in demands),
-        workers=request.workers,
-        snap_limit_m=request.snap_limit_m,
-    )
-    problem, _ = build_day(day, router)
+    day = day_request(request, date_of(request, today), [demand.site for demand in demands])
+    travel = find_travel(day, router)
+    problem = travel.problem(day)
     able, reasons = [], []
     for site, allowed in enumerate(problem.allowed):
         reach = frozenset(worker for worker in allowed if is_feasible(problem, worker, [site]))
         able.append(reach)
         reasons.append(None if reach else MissedReason.OUT_OF_REACH if allowed else MissedReason.NO_WORKER)
     return _Work(
-        request=request, demands=demands, problem=problem, able=able, is_open=_open_days(request), reasons=reasons
+        request=request,
+        demands=demands,
+        travel=travel,
+        problem=problem,
+        able=able,
+        is_open=_open_days(request),
+        reasons=reasons,
     )
 
 
@@ -212,7 +215,7 @@ def _route_days(
         if not any(orders.values()):
             continue
         tell(_SEARCHED + (1 - _SEARCHED) * day / day_count(request), Message("Routing each day."))
-        problem = day_problem(work.problem, date_of(request, day), request, sites, orders)
+        problem = work.travel.problem(day_request(request, date_of(request, day), given_to(request, sites, orders)))
         by_id = {
             request.workers[worker].id: [job_id_of(sites[site]) for site in order]
             for worker, order in orders.items()
@@ -255,6 +258,8 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - kept_count,
         road_source=router.source,
         is_estimate=router.is_estimate,
+        learned=request.learned,
+        speeds=request.speeds,
     )
 
 

@@ -10,6 +10,9 @@ from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
+from geo_engine.planning.gathering import as_learned
+from geo_engine.planning.learned import Learning
+from geo_engine.planning.learned_store import find_learning
 from geo_engine.planning.periods import store
 from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
@@ -21,6 +24,7 @@ from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
 from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.tenancy.speed_store import get_speeds
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
 from geo_engine.workforce.store import list_workers
@@ -92,6 +96,8 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
+    if ask.uses_learned is None:
+        ask = replace(ask, uses_learned=get_tenant(session).uses_learned)
     request, _ = gather_period(session, ask, made=())
     validate_period(request)
 
@@ -120,6 +126,7 @@ def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]
     if zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
     last_on = last_day(ask)
+    sites, learned = as_learned(session, sites, uses_learned=bool(ask.uses_learned))
     request = PeriodRequest(
         first_on=ask.first_on,
         week_count=ask.week_count,
@@ -137,6 +144,8 @@ def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]
             for on, site_id, worker_id in list_due_workers(session, ask.today_on, last_on)
         ),
         snap_limit_m=DEFAULT_SNAP_LIMIT_M,
+        learned=learned,
+        speeds=get_speeds(session),
         params=PeriodParams(search_s=ask.search_s, round_limit=ask.round_limit),
     )
     return request, roads
@@ -176,6 +185,18 @@ def list_periods(session: Session, *, by: Access) -> tuple[KeptPeriod, ...]:
     """Return the last periods that the actor may see, the newest first."""
     periods = store.list_periods(session, limit=_LIMIT)
     return tuple(one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id)))
+
+
+def get_learning(session: Session, *, by: Access) -> Learning | None:
+    """Return what was learned of the company's days, but for its sites; None when nothing ever was.
+
+    Raises
+    ------
+    NotAllowed
+        When the actor may see no plans.
+    """
+    by.team_limit(Act.SEE_PLANS)
+    return find_learning(session, [])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class PeriodRow(TenantRow):
     holidays: Mapped[list[date]] = mapped_column(ARRAY(Date, dimensions=1))
     search_s: Mapped[float]
     round_limit: Mapped[int | None]
+    uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
     asked_by: Mapped[UUID | None]
     asked_at: Mapped[datetime]
     state: Mapped[str]
@@ -143,6 +144,7 @@ def add_period(session: Session, ask: PeriodAsk, *, by: MemberId | None, now: da
         "holidays": sorted(ask.holidays),
         "search_s": ask.search_s,
         "round_limit": ask.round_limit,
+        "uses_learned": ask.uses_learned,
     }
     statement = insert(PeriodRow).values(
         **values, asked_by=by, asked_at=now, state=RequestState.QUEUED.value, attempt=0, share=0.0
@@ -284,6 +286,7 @@ def _period(row: PeriodRow) -> KeptPeriod:
             holidays=frozenset(row.holidays),
             search_s=row.search_s,
             round_limit=row.round_limit,
+            uses_learned=row.uses_learned,
         ),
         asked_by=None if row.asked_by is None else MemberId(row.asked_by),
         asked_at=row.asked_at,

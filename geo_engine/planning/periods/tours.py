@@ -9,8 +9,11 @@ import numpy as np
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.periods.model import PeriodParams
 from geo_engine.planning.periods.patterns import NEVER
+from geo_engine.planning.periods.ways import usual_ways_s
 from geo_engine.planning.problem import ALWAYS, NO_PATH, Problem
-from geo_engine.planning.timetable import find_timetable
+from geo_engine.planning.relations import route_timetable
+from geo_engine.planning.speeds import Speeds
+from geo_engine.tenancy.speeds import FULL
 
 _FAR_S = 1_000_000
 _CLOSED_S = -1
@@ -61,7 +64,7 @@ class Tours:
     def _read_ways(self) -> None:
         problem = self.problem
         from_places, to_places = [], []
-        for durations_s in problem.durations_s:
+        for durations_s in usual_ways_s(problem):
             ways_s = np.where(durations_s == NO_PATH, _FAR_S, durations_s)
             nowhere = [0] * (len(ways_s) + 1)
             # The last place is where an open route ends.
@@ -69,6 +72,7 @@ class Tours:
             to_places.append([[*column, 0] for column in ways_s.T.tolist()])
         self._from = [from_places[travel] for travel in problem.travel_class]
         self._to = [to_places[travel] for travel in problem.travel_class]
+        self._slowest = [_slowest(problem.speeds_of(worker)) for worker in range(len(problem.shifts))]
         self.service_s = [job.service_s for job in problem.jobs]
 
     def _read_shifts(self) -> None:
@@ -197,12 +201,17 @@ class Tours:
         width_s = self._break_width_s[worker]
         return (
             self._is_plain_worker[worker]
-            and route.working_s <= self._plain_limit_s[worker]
+            and route.working_s + self._traffic_s(worker, route) <= self._plain_limit_s[worker]
             and all(self._is_plain_site[site] and self.service_s[site] <= width_s for site in route.order)
         )
 
+    def _traffic_s(self, worker: int, route: DayRoute) -> float:
+        """Return by how much a route can take longer than at the mean of all hours, seconds of rounding included."""
+        slowest = self._slowest[worker]
+        return 0.0 if slowest is None else (slowest - 1.0) * route.travel_s + (slowest + 1.0) * len(route.arcs)
+
     def _working_s(self, worker: int, order: tuple[int, ...]) -> int:
-        timetable = find_timetable(self.problem, worker, order) if keeps_limits(self.problem, worker, order) else None
+        timetable = route_timetable(self.problem, worker, order) if keeps_limits(self.problem, worker, order) else None
         if timetable is None:
             return _CLOSED_S
         return timetable.end_s - timetable.start_s - sum(end_s - start_s for start_s, end_s in timetable.breaks_s)
@@ -252,3 +261,8 @@ class Tours:
     def week_cost(self, worker: int, week: int) -> float:
         """Return the price of one worker's week."""
         return self._week_price(self.week_s[worker][week], self._open_days[worker][week])
+
+
+def _slowest(speeds: Speeds | None) -> float | None:
+    """Return how many times as long as at the mean of all hours a leg takes at the slowest; None where all are full."""
+    return None if speeds is None else FULL / speeds.slowest / (1.0 + speeds.mean_addition)

@@ -9,7 +9,8 @@ from geo_engine.cli.tenants import OpenTenant
 from geo_engine.db.session import RowConflict
 from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
 from geo_engine.ids import GraphKey
-from geo_engine.planning.solving import fail_attempt, take_up
+from geo_engine.planning.attempts import fail_attempt
+from geo_engine.planning.solving import take_up
 from geo_engine.planning.versions import NothingToPlan, PlanChanged, PlanScope
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import GraphMissing

@@ -112,3 +112,17 @@ def test_a_period_that_makes_no_sense_is_refused(periods: Periods) -> None:
 
     assert (run.code, run.out) == (2, "")
     assert "2027-01-01 is not within the period from 2026-11-30 to 2026-12-27." in run.err
+
+
+def test_weeks_are_planned_with_the_speeds_that_are_named(periods: Periods) -> None:
+    """`periods --speeds` is that of `plan`: at half speed the weeks take twice the travel, and the files say so."""
+    usual, slow = periods.plan(out="usual"), periods.plan("--speeds", "0-24:50")
+    refused = periods.plan("--speeds", "0-24:5")
+
+    taken = [json.loads(run.out) for run in (usual, slow)]
+    assert [one["planned_count"] for one in taken] == [20, 20]
+    by_metre = [one["travel_s"] / one["travel_m"] for one in taken]
+    assert by_metre[1] == pytest.approx(2 * by_metre[0], rel=0.02)
+    assert [one["speeds"] for one in taken] == [{}, {"car": [50] * 24}]
+    assert periods.wrong() == []
+    assert (refused.code, refused.out) == (2, "")

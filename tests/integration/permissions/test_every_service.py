@@ -833,6 +833,9 @@ CASES: dict[Callable[..., object], Case] = {
     periods.list_rules: Case(
         act=Act.SEE_SITES, call=lambda s, _, by: periods.list_rules(s, by=by), about=(Whose.OWN_TEAM,)
     ),
+    periods.get_learning: Case(
+        act=Act.SEE_PLANS, call=lambda s, _, by: periods.get_learning(s, by=by), about=(Whose.OWN_TEAM,)
+    ),
     periods.request_period: Case(act=Act.PLAN_DAY, call=_request_period),
     periods.get_period: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_period)),
     periods.get_calendar: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_calendar)),

@@ -4,17 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.companies import NORTH, NOW, PERIOD_ON, QUICK, SOUTH, Company, plan_weeks
+from support.companies import NORTH, NOW, PERIOD_ON, QUICK, SOUTH, Company, plan_company, plan_weeks
+from support.stays import keep_learned
 
 from geo_engine.customers.store import add_due_visits, list_due_workers
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, WorkerId
+from geo_engine.planning import service as planning
 from geo_engine.planning.gathering import gather_day
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotFound, PeriodNotPlanned
 from geo_engine.planning.periods.model import VisitingRule
 from geo_engine.planning.versions import PlanScope, RequestState
 from geo_engine.tenancy import OPERATOR
+from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.permissions import NotAllowed
 from geo_engine.workforce.service import access_of
 
@@ -76,6 +79,52 @@ def test_another_period_takes_the_place_of_the_one_before(company: Company) -> N
     assert due[0] == first
     assert [(on - PERIOD_ON).days // 7 for on, _, _ in due] == [0, 1, 1]
     assert SiteId("S002") in {site.id for site in day.sites}
+
+
+def _learned(company: Company) -> None:
+    """Have S001 take 35 minutes, driving half as long again, and everybody slow in the morning."""
+    speeds = {"car": tuple(40 if hour < 12 else 90 for hour in range(24))}
+    with company.database.bound(company.tenant_id) as session:
+        keep_learned(session, SiteId("S001"), given_s=900, service_s=2100, factor=1.5, now=NOW)
+        tenancy.set_speeds(session, speeds, by=OPERATOR, now=NOW)
+
+
+@pytest.mark.parametrize("uses_learned", [True, False])
+def test_days_keep_what_weeks_promise(company: Company, uses_learned: bool) -> None:  # noqa: FBT001
+    """The days of an adopted period take just the travel and the service it says, learned or given."""
+    _learned(company)
+    period_id = plan_weeks(company.database, company.tenant_id, uses_learned=uses_learned)
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, period_id, by=OPERATOR, now=NOW)
+        promised = periods.get_period(session, period_id, by=OPERATOR).forecast
+        visits = periods.list_period_visits(session, period_id, by=OPERATOR)
+        tenancy.set_uses_learned(session, uses_learned=uses_learned, by=OPERATOR, now=NOW)
+
+    made = [plan_company(company.database, company.tenant_id, PlanScope(service_on=one.planned_on)) for one in visits]
+    with company.database.bound(company.tenant_id) as session:
+        days = [planning.get_plan_by_id(session, plan_id, by=OPERATOR).day_plan for plan_id in made]
+
+    assert promised is not None
+    stops = [visit for day in days for route in day.plan.routes for visit in route.planned_visits]
+    assert promised.travel_s == sum(day.plan.travel_s for day in days)
+    assert promised.service_s == sum((stop.end_at - stop.start_at).total_seconds() for stop in stops)
+    assert promised.service_s == (4200 if uses_learned else 1800)
+    assert (promised.learned, promised.speeds) == (days[0].learned, days[0].speeds)
+    assert (promised.learned is None) != uses_learned
+
+
+def test_weeks_are_planned_as_the_company_has_it_unless_said(company: Company) -> None:
+    """What is not said is as days have it; what was said holds for the period, whatever is switched later."""
+    _learned(company)
+    asks = PeriodAsk(first_on=PERIOD_ON, week_count=2, today_on=PERIOD_ON)
+    with company.database.bound(company.tenant_id) as session:
+        usual = periods.request_period(session, asks, by=OPERATOR, now=NOW)
+        tenancy.set_uses_learned(session, uses_learned=False, by=OPERATOR, now=NOW)
+        given = periods.request_period(session, asks, by=OPERATOR, now=NOW)
+        said = periods.request_period(session, replace(asks, uses_learned=True), by=OPERATOR, now=NOW)
+
+        kept = [periods.get_period(session, one, by=OPERATOR).ask.uses_learned for one in (usual, given, said)]
+    assert kept == [True, False, True]
 
 
 def test_a_period_of_a_team_is_for_its_sites_and_workers(company: Company) -> None:

@@ -22,9 +22,10 @@ from geo_engine.db.session import Database, DatabaseTooSlow
 from geo_engine.ids import GraphKey, PlanRequestId, TenantId
 from geo_engine.jobs import registered_tasks
 from geo_engine.planning import service as planning
+from geo_engine.planning.attempts import Attempt
 from geo_engine.planning.service import PLAN_DAY_TASK
 from geo_engine.planning.solver import Budget
-from geo_engine.planning.solving import Attempt, solve_attempt, take_up
+from geo_engine.planning.solving import solve_attempt, take_up
 from geo_engine.planning.versions import PlanRequest, RequestState
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import GraphMissing, choose_roads
@@ -48,11 +49,11 @@ class Asked:
         """Ask for a plan."""
         return ask(self.own.app, self.tenant_id, budget)
 
-    def take_up(self, request_id: PlanRequestId) -> Attempt | None:
+    def take_up(self, request_id: PlanRequestId) -> Attempt[PlanRequestId] | None:
         """Take a request up once more."""
         return take_up(self.own.app, self.tenant_id, request_id, now=now)
 
-    def taken(self, request_id: PlanRequestId) -> Attempt:
+    def taken(self, request_id: PlanRequestId) -> Attempt[PlanRequestId]:
         """Take up a request that is open."""
         attempt = self.take_up(request_id)
         assert attempt is not None
