@@ -115,12 +115,14 @@ def _lock(page: Page, size: tuple[int, int]) -> None:
 
 
 def _replan(page: Page, size: tuple[int, int]) -> None:
-    """Replan all that is left, and wait for the version it makes."""
+    """Replan all that is left until there is a plan, and wait for the version it makes."""
     page.locator("[data-open=replan]").click()
     _assert_clean(page, size, "#replan")
     page.locator("#replan [name=reach]").select_option("whole_day")
-    page.locator("#replan [name=time_limit_s]").select_option("5")
+    page.locator("#replan [name=time_limit_s]").select_option("300")
     page.locator("#replan .primary").click()
+    expect(page.locator("#progress [role=status]")).to_contain_text("300")  # of 300 s: a first plan is there
+    page.locator("form[action$='/stop'] button").click()
     expect(page.locator("[name=version] option")).to_have_count(3)
 
 
