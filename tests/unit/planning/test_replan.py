@@ -197,6 +197,18 @@ def test_an_urgent_visit_is_suggested_where_it_costs_least_and_breaks_nothing(ea
     assert found[0].cost == least - (before.cost - before.cost_unassigned)
 
 
+@pytest.mark.parametrize("hole", [(2, slice(None)), (slice(None), 2)], ids=["back", "there"])
+def test_where_no_road_leads_nothing_is_suggested(hole: tuple[int | slice, int | slice]) -> None:
+    """A visit nobody can drive to or away from would seem to shorten the way: it is not offered to anybody."""
+    jobs = (job_at("a", 10), job_at("b", 20), job_at("u", 15))
+    minutes = np.abs(np.subtract.outer(east := np.array([10.0, 20, 15, 0]), east))
+    minutes[hole] = np.nan
+    problem = build_problem(jobs, (shift_at(worker="ann"), shift_at(worker="bea")), matrix_of(minutes))
+
+    assert suggest_places(problem, {0: [0, 1]}, 2) == ()
+    assert len(suggest_places(problem, {0: [0]}, 1)) == 2
+
+
 def test_a_suggestion_says_whom_it_makes_late() -> None:
     """Half an hour with the first customer, put before it, makes the promised beginning that much later."""
     jobs = (
