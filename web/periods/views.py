@@ -42,7 +42,7 @@ def page() -> str:
     return _page()
 
 
-def _page(problems: tuple[RowProblem, ...] = ()) -> str:
+def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None) -> str:
     access = me().access
     access.team_limit(Act.SEE_PLANS)
     with my_rows() as session:
@@ -55,6 +55,8 @@ def _page(problems: tuple[RowProblem, ...] = ()) -> str:
         rules=rules,
         periods=known,
         problems=problems,
+        refused=refused,
+        asked=request.form,
         teams=teams,
         weekdays=_WEEKDAYS,
         weeks=_WEEKS,
@@ -79,24 +81,31 @@ def rules() -> Response | tuple[str, int]:
 
 
 @periods.post("/plan")
-def plan() -> Response:
+def plan() -> Response | tuple[str, int]:
     """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
+    try:
+        ask = _read_ask()
+    except InvalidInput as refused:
+        return _page(refused=refused.message), 422
+    with my_rows() as session:
+        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
+    return go(url_for("periods.one", period_id=period_id))
+
+
+def _read_ask() -> PeriodAsk:
     form, today = request.form, _today()
     first_on = read_date(form.get("first_on"), otherwise=today + timedelta(days=1))
     weeks = read_number(form.get("weeks")) or 0
     if weeks not in _WEEKS:
         raise InvalidInput(Message("Choose how many weeks are planned."))
     team = form.get("team")
-    ask = PeriodAsk(
+    return PeriodAsk(
         team_id=TeamId(team) if team else None,
         first_on=first_on,
         week_count=weeks,
         today_on=max(first_on, today + timedelta(days=1)),
         holidays=_holidays(form.get("holidays", "")),
     )
-    with my_rows() as session:
-        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
-    return go(url_for("periods.one", period_id=period_id))
 
 
 def _holidays(text: str) -> frozenset[date]:
