@@ -1,7 +1,7 @@
 """Why a job is on no route, in words a dispatcher understands: the first thing that prevents it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
 from geo_engine.ids import WorkerId
@@ -9,7 +9,7 @@ from geo_engine.planning.evaluate import route_violations
 from geo_engine.planning.insertion import Insertion, is_feasible
 from geo_engine.planning.limits import overloads
 from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind, WorkerNames
-from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.problem import NO_PATH, Problem, windows_s
 from geo_engine.timespan import local_clock
 from geo_engine.words import Message
 
@@ -170,7 +170,8 @@ def _length(context: ExplainContext, job_index: int) -> Finding:
 def _windows(context: ExplainContext, job_index: int) -> Finding:
     problem = context.problem
     spans = [(problem.spans[index][0], problem.latest_ends_s[index]) for index in _reaching(problem, job_index)]
-    windows = problem.windows[job_index]
+    job = replace(problem.jobs[job_index], promised_at=None)  # a promise is no window of the visit's
+    windows = windows_s(job, problem.origin_at, problem.rules.tolerance_s)
     if any(
         opens_s <= latest_s and earliest_s <= closes_s
         for opens_s, closes_s in spans

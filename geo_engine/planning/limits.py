@@ -1,7 +1,7 @@
 """Which rules a route breaks whatever its times: who may do what, how many, how far, with how much on board."""
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from geo_engine.planning.model import Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
@@ -66,6 +66,15 @@ def driving_violations(problem: Problem, shift_index: int, timetable: Timetable)
     over_s = over_driving_s(problem, shift_index, timetable)
     if over_s:
         yield Violation(kind=ViolationKind.MAX_DRIVING, excess=over_s)
+
+
+def breaks_may_meet(problem: Problem) -> bool:
+    """Return whether two breaks of a shift could lie in the same minutes: OR-Tools then takes both at once."""
+    return any(
+        one.earliest_s < other.latest_s + other.duration_s and other.earliest_s < one.latest_s + one.duration_s
+        for slots in problem.breaks
+        for one, other in combinations(slots, 2)
+    )
 
 
 def legs_m(problem: Problem, shift_index: int, order: Sequence[int]) -> list[int]:

@@ -1,6 +1,6 @@
 """From now on: what is left of a day as a problem, and its solution put behind what cannot be changed any more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from geo_engine.planning.costs import travel_cost
 from geo_engine.planning.evaluate import Evaluation, Orders
 from geo_engine.planning.frozen import Frozen, freeze
 from geo_engine.planning.limits import legs_m
-from geo_engine.planning.model import Job, PlannedVisit, Route, Shift
+from geo_engine.planning.model import Job, PlannedVisit, Route, Shift, Violation, ViolationKind, may_do
 from geo_engine.planning.prices import hours_price
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.progress import DayProgress, Lock
@@ -47,6 +47,8 @@ class Rest:
     ----------
     jobs, shifts, rules
         What `build_problem` is given: jobs that are not frozen, shifts from when and where their workers are free.
+    asked
+        The locked jobs as they are asked for, their windows, skills and workers.
     orders
         What is left of the plan before, by worker; no empty ones.
     frozen
@@ -60,6 +62,7 @@ class Rest:
     jobs: tuple[Job, ...]
     shifts: tuple[Shift, ...]
     rules: PlanRules
+    asked: Mapping[JobId, Job]
     orders: Mapping[WorkerId, tuple[JobId, ...]]
     frozen: Mapping[WorkerId, Frozen]
     before: Mapping[WorkerId, Route]
@@ -102,13 +105,14 @@ def rest_of(
         for worker_id in frozen
         if worker_id in before
     }
-    locked = _Locked(orders, before, progress)
+    locked = _Locked(orders, before, progress, shifts)
     return Rest(
         jobs=tuple(
             _left_job(_after_frozen(job, by_id, frozen, rules), locked, frozen, progress.promises) for job in left
         ),
         shifts=tuple(_left_shift(one, frozen[one.worker_id], by_id) for one in shifts),
         rules=_left_rules(rules, shifts, known, locked, params or ReplanParams()),
+        asked={job.id: job for job in left if job.id in locked},
         orders={worker_id: order for worker_id, order in orders.items() if order},
         frozen=frozen,
         before=before,
@@ -120,8 +124,13 @@ class _Locked:
     """Which jobs are bound to whom, by which moments and orders."""
 
     def __init__(
-        self, orders: Mapping[WorkerId, Sequence[JobId]], before: Mapping[WorkerId, Route], progress: DayProgress
+        self,
+        orders: Mapping[WorkerId, Sequence[JobId]],
+        before: Mapping[WorkerId, Route],
+        progress: DayProgress,
+        shifts: Sequence[Shift],
     ) -> None:
+        self.skills_of = {shift.worker_id: shift.skills for shift in shifts}
         self.prefixes: dict[WorkerId, tuple[JobId, ...]] = {}
         self.worker_of: dict[JobId, WorkerId] = {}
         self.starts_at: dict[JobId, datetime] = {}
@@ -152,10 +161,12 @@ def _left_job(job: Job, locked: _Locked, frozen: Mapping[WorkerId, Frozen], prom
         job = replace(job, forbidden_worker_ids=job.forbidden_worker_ids | left_without)
     if job.id not in locked:
         return job
-    moment = locked.starts_at.get(job.id)
-    return replace(
+    worker_id, moment = locked.worker_of[job.id], locked.starts_at.get(job.id)
+    return replace(  # whoever it is locked to may do it: see `overridden`
         job,
-        worker_ids=frozenset({locked.worker_of[job.id]}),
+        worker_ids=frozenset({worker_id}),
+        forbidden_worker_ids=job.forbidden_worker_ids - {worker_id},
+        skills=job.skills & locked.skills_of[worker_id],
         windows=job.windows if moment is None else (TimeWindow(earliest_at=moment, latest_at=moment),),
         required=True,
     )
@@ -242,6 +253,41 @@ def _left_rules(
         late_cost_per_minute=params.late_travel_s * rate,
         prefixes=locked.prefixes,
     )
+
+
+def overridden(rest: Rest, judged: Evaluation) -> tuple[Violation, ...]:
+    """Return what locks break of what was asked: a skill, who may go, the windows; as `evaluate` says it.
+
+    Parameters
+    ----------
+    judged
+        Of what is left, in which a lock goes before these rules.
+    """
+    told = {(one.kind, one.job_id) for one in judged.violations}
+    found = (
+        one
+        for route in judged.routes
+        for visit in route.planned_visits
+        if visit.job_id in rest.asked
+        for one in _broken_of(rest.asked[visit.job_id], rest.whole_shifts[route.worker_id], visit)
+    )
+    return tuple(one for one in found if (one.kind, one.job_id) not in told)
+
+
+def _broken_of(asked: Job, shift: Shift, visit: PlannedVisit) -> Iterator[Violation]:
+    missing = len(asked.skills - shift.skills)
+    if missing:
+        yield Violation(kind=ViolationKind.SKILL, worker_id=shift.worker_id, job_id=asked.id, excess=missing)
+    if not may_do(shift, replace(asked, skills=frozenset())):
+        yield Violation(kind=ViolationKind.WORKER, worker_id=shift.worker_id, job_id=asked.id)
+    beside_s = [round(_beside(one, visit.start_at).total_seconds()) for one in asked.windows]
+    if beside_s and min(beside_s) > 0:
+        yield Violation(kind=ViolationKind.WINDOW, worker_id=shift.worker_id, job_id=asked.id, excess=min(beside_s))
+
+
+def _beside(window: TimeWindow, moment: datetime) -> timedelta:
+    """Return how far a moment is from a window; nothing within it."""
+    return max(window.earliest_at - moment, moment - window.latest_at, timedelta())
 
 
 def continued(rest: Rest, problem: Problem, judged: Evaluation) -> tuple[Route, ...]:

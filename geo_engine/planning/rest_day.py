@@ -25,7 +25,7 @@ from geo_engine.planning.model import Plan, Route, Violation
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.progress import DayProgress
 from geo_engine.planning.repair import judged
-from geo_engine.planning.replan import Rest, continued, rest_of
+from geo_engine.planning.replan import Rest, continued, overridden, rest_of
 from geo_engine.planning.rest_beside import of_whole_day, orders_of, travel_otherwise
 from geo_engine.planning.solver import OnProgress, ShouldStop
 from geo_engine.planning.travel import FarPlaces, travel_by_mode
@@ -188,7 +188,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: Room
         plan=Plan(
             routes=routes,
             unassigned=tuple(explain(context, index) for index in left),
-            violations=(*_broken_before(day), *found.violations),
+            violations=(*_broken_before(day), *found.violations, *overridden(day.rest, found)),
             cost=sum(route.cost for route in routes) + found.cost_unassigned,
             travel_s=sum(route.travel_s for route in routes),
             travel_m=sum(route.travel_m for route in routes),

@@ -11,6 +11,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.kernel_spare import is_kernel_loaded, renew_kernel, take_kernel
+from geo_engine.planning.limits import breaks_may_meet
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
@@ -175,7 +176,12 @@ def _child_of(part: _Part) -> Child:
 def _is_hard_to_model(problem: Problem) -> bool:
     """Return whether a problem states what the model often misses the best plan for, however few its jobs."""
     return (
-        problem.prices_time or bool(problem.speeds) or problem.has_setups or problem.has_pickups or bool(problem.bonds)
+        problem.prices_time
+        or bool(problem.speeds)
+        or problem.has_setups
+        or problem.has_pickups
+        or bool(problem.bonds)
+        or breaks_may_meet(problem)
     )
 
 

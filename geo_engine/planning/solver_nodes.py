@@ -8,6 +8,7 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp
 
 from geo_engine.planning.integers import Integers
+from geo_engine.planning.limits import breaks_may_meet
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.solver_task import IndexOrders
@@ -132,7 +133,7 @@ def states_exactly(problem: Problem) -> bool:
 
     It does not where time has a price: the model times a route as it costs least, a worker begins as early as can be.
     Nor where jobs wait for others beside breaks: the model may place one route's break for another's sake. Nor where
-    the hour tells the speed: it knows one matrix for all hours.
+    the hour tells the speed: it knows one matrix for all hours. Nor where `breaks_may_meet`.
     """
     waits = any(bond.kind is RelationKind.AFTER for bond in problem.bonds)
     return (
@@ -140,6 +141,7 @@ def states_exactly(problem: Problem) -> bool:
         and not problem.prices_time
         and not problem.speeds
         and not (waits and any(problem.breaks))
+        and not breaks_may_meet(problem)
     )
 
 

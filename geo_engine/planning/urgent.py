@@ -56,7 +56,7 @@ class Suggestion:
 def suggest_places(problem: Problem, orders: IndexOrders, job_index: int) -> tuple[Suggestion, ...]:
     """Return the best places for a job that is on no route: those that break nothing first, then what costs least.
 
-    At most one a worker, five in all; each is as `evaluate` judges it on the whole plan.
+    At most one a worker, five in all; each is as `evaluate` judges it on the whole plan. None to where no road leads.
 
     Notes
     -----
@@ -66,7 +66,8 @@ def suggest_places(problem: Problem, orders: IndexOrders, job_index: int) -> tup
     whole = evaluate(problem, named(problem, orders))
     ranked = sorted(tried, key=lambda one: one[0])[:_SUGGESTION_COUNT]
     judged = [_judged(problem, orders, whole, place, job_index) for _, *place in ranked]
-    return tuple(sorted(judged, key=lambda one: (strain(one.broken), one.cost, one.worker_id)))
+    reached = (one for one in judged if all(rule.kind is not ViolationKind.NO_PATH for rule in one.broken))
+    return tuple(sorted(reached, key=lambda one: (strain(one.broken), one.cost, one.worker_id)))
 
 
 def best_position(problem: Problem, orders: IndexOrders, shift_index: int, job_index: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from geo_engine.ids import JobId
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.offers import BestPlace, Lever, Offer
 from geo_engine.planning.relaxation import best_offers
 from geo_engine.reports.local_time import local_iso
@@ -48,9 +49,9 @@ def _place(place: BestPlace, job_id: JobId, day: DayPlan, language: Language) ->
         "worker_id": place.worker_id,
         "worker_name": worker_name(place.worker_id, day),
         "stop": place.position + 1,
-        "cost": place.cost,
-        "travel_s": place.travel_s,
-        "travel_m": place.travel_m,
+        "cost": place.cost if _is_reached(place) else None,
+        "travel_s": place.travel_s if _is_reached(place) else None,
+        "travel_m": place.travel_m if _is_reached(place) else None,
         "detail": hindrance_words(place, job_id, day).render(language),
         "broken": [
             {"kind": found.kind.value, "job_id": found.job_id, "excess": found.excess} for found in place.broken
@@ -107,8 +108,8 @@ def why_not_page(job_id: JobId, day: DayPlan) -> dict[str, Any] | None:
                 "name": worker_name(place.worker_id, day),
                 "worker_id": place.worker_id,
                 "stop": place.position + 1,
-                "travel_s": place.travel_s,
-                "travel_m": place.travel_m,
+                "travel_s": place.travel_s if _is_reached(place) else None,
+                "travel_m": place.travel_m if _is_reached(place) else None,
                 "say": _everywhere(hindrance_words(place, job_id, day)),
                 "cheapest": _everywhere(change_words(place.offers[0], day)) if place.broken and place.offers else None,
             }
@@ -116,6 +117,11 @@ def why_not_page(job_id: JobId, day: DayPlan) -> dict[str, Any] | None:
         ],
         "unseen_count": why_not.unseen_count,
     }
+
+
+def _is_reached(place: BestPlace) -> bool:
+    """Return whether a road leads there and on: the rest of a way with a hole in it is no figure to tell."""
+    return all(one.kind is not ViolationKind.NO_PATH for one in place.broken)
 
 
 def _is_move(offer: Offer) -> bool:
@@ -155,8 +161,8 @@ def _place_row(place: BestPlace, job_id: JobId, day: DayPlan, language: Language
     return (
         inert(worker_name(place.worker_id, day)),
         str(place.position + 1),
-        f"{place.travel_s / 60:.0f}",
-        f"{place.travel_m / 1000:.1f}",
+        f"{place.travel_s / 60:.0f}" if _is_reached(place) else "",
+        f"{place.travel_m / 1000:.1f}" if _is_reached(place) else "",
         inert(hindrance_words(place, job_id, day).render(language)),
         inert(offer),
     )

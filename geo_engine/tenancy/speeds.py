@@ -62,12 +62,13 @@ def parse_speeds(text: str) -> tuple[str, HourPercents]:
 
 
 def _of_ranges(words: list[str]) -> HourPercents:
-    percents = [FULL] * HOURS
+    found: dict[int, int] = {}
     for word in words:
         hours, percent = word.split(":")
         first, mark, last = hours.partition("-")
         begin, end = int(first), int(last) if mark else int(first) + 1
-        if not 0 <= begin < end <= HOURS:
+        named = range(begin, end)
+        if not 0 <= begin < end <= HOURS or found.keys() & named:  # an hour is said once
             raise ValueError(word)
-        percents[begin:end] = [int(percent)] * (end - begin)
-    return tuple(percents)
+        found.update(dict.fromkeys(named, int(percent)))
+    return tuple(found.get(hour, FULL) for hour in range(HOURS))

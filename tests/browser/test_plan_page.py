@@ -389,10 +389,29 @@ def test_unassigned_sites_stand_under_their_reason(tmp_path: Path, open_page: Op
     together = shared.locator(".stop-row").count()
     page.locator("#search").fill("Site 51")
 
-    assert (groups, together) == (3, 30)
+    assert (groups, together) == (2, 30)
     assert shared.count() == 1
     assert shared.locator(".stop-row").count() == 10
     assert page.locator("#lists").inner_text().count(NO_ROOM.template) == 1
+
+
+def test_one_reason_in_many_sentences_has_one_heading(tmp_path: Path, open_page: OpenPage) -> None:
+    """Three sites are out of somebody's hours, each by hours of its own: the reason and their number stand once."""
+    day = monaco_day(StraightRouter(), worker_count=2, visit_count=12, hostile=False)
+    for number, shifts in enumerate(("09:00–17:00", "10:00–18:00", "10:00–18:00")):
+        detail = Message(
+            "Its time window {windows} is outside every shift ({shifts}).", {"windows": "", "shifts": shifts}
+        )
+        left = [site(500 + number, Position(7.42 + number * 0.0004, 43.74))]
+        day = with_left(day, left, detail=detail, reason=UnassignedReason.OUTSIDE_SHIFTS)
+    page = open_page(write_plan_files(PlanReport(day_plan=day), tmp_path).map_page)
+
+    group = page.locator("#unassigned .reason-group").filter(has_text="Outside shifts")
+
+    assert group.count() == 1
+    assert group.locator("h3 .count").inner_text() == "3"
+    assert group.locator("p:text('is outside every shift')").count() == 2
+    assert group.locator(".stop-row").count() == 3
 
 
 def test_a_far_outlier_does_not_spoil_the_first_view(tmp_path: Path, open_page: OpenPage) -> None:

@@ -63,7 +63,8 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     page = person.get(f"/periods/{period_id}").get_data(as_text=True)
 
     assert refused.status_code == 422
-    assert "“Christmas” is not a date" in refused.get_data(as_text=True)
+    assert re.search(r'role="alert"><p>“Christmas” is not a date', refused.get_data(as_text=True))
+    assert 'name="holidays" value="2026-12-09 Christmas"' in refused.get_data(as_text=True)
     assert "holidays: 2026-12-09, 2026-12-24, 2026-12-25" in waiting
     (marked,) = re.findall(r'<th scope="col" class=" closed">(.*?)</th>', page)
     assert re.sub("<[^>]+>", "", marked) == "Wed 12-09 holiday"

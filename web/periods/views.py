@@ -42,7 +42,7 @@ def page() -> str:
     return _page()
 
 
-def _page(problems: tuple[RowProblem, ...] = ()) -> str:
+def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None) -> str:
     access = me().access
     access.team_limit(Act.SEE_PLANS)
     with my_rows() as session:
@@ -56,16 +56,24 @@ def _page(problems: tuple[RowProblem, ...] = ()) -> str:
         rules=rules,
         periods=known,
         problems=problems,
+        refused=refused,
+        asked=request.form,
         teams=teams,
         weekdays=_WEEKDAYS,
         weeks=_WEEKS,
         learning=learning,
-        is_learned=me().tenant.uses_learned,
+        is_learned=_is_learned(),
         first_on=today + timedelta(days=8 - today.isoweekday()),
         may_plan=Act.PLAN_DAY in access.grants,
         may_plan_all=access.allows(Act.PLAN_DAY, Subject()),
         may_change=access.allows(Act.CHANGE_SITES, Subject()),
     )
+
+
+def _is_learned() -> bool:
+    """Return whether learned times are chosen: as was asked for, and before that as the company has it."""
+    asked = request.form.get("times")
+    return me().tenant.uses_learned if asked is None else asked == "learned"
 
 
 def _today() -> date:
@@ -82,15 +90,25 @@ def rules() -> Response | tuple[str, int]:
 
 
 @periods.post("/plan")
-def plan() -> Response:
+def plan() -> Response | tuple[str, int]:
     """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
+    try:
+        ask = _read_ask()
+    except InvalidInput as refused:
+        return _page(refused=refused.message), 422
+    with my_rows() as session:
+        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
+    return go(url_for("periods.one", period_id=period_id))
+
+
+def _read_ask() -> PeriodAsk:
     form, today = request.form, _today()
     first_on = read_date(form.get("first_on"), otherwise=today + timedelta(days=1))
     weeks = read_number(form.get("weeks")) or 0
     if weeks not in _WEEKS:
         raise InvalidInput(Message("Choose how many weeks are planned."))
     team = form.get("team")
-    ask = PeriodAsk(
+    return PeriodAsk(
         team_id=TeamId(team) if team else None,
         first_on=first_on,
         week_count=weeks,
@@ -98,9 +116,6 @@ def plan() -> Response:
         holidays=_holidays(form.get("holidays", "")),
         uses_learned=read_uses_learned(form.get("times")),
     )
-    with my_rows() as session:
-        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
-    return go(url_for("periods.one", period_id=period_id))
 
 
 def _holidays(text: str) -> frozenset[date]:

@@ -102,6 +102,9 @@ def _travel(statement: Statement, profile: str, router: RoadRouter | None, *, ne
         _require_rows(statement, given.distances, f"{path}.distances")
         distances_m = given.distances.astype(np.float64)
     elif needs_distances:
+        if router is None or profile not in set(TravelMode):
+            facts = {"profile": profile}
+            raise RoutingFailed(Message("There are neither distances nor roads for the profile {profile}.", facts))
         distances_m = _on_roads(statement, profile, router).distances_m
     else:
         distances_m = np.zeros(given.durations.shape)

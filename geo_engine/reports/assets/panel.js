@@ -255,11 +255,7 @@ function leftSection() {
   const jobs = DATA.unassigned.filter((job) => isFound(job, null));
   if (state.query && !jobs.length) return null;
   if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, allPlaced()) : null;
-  const groups = new Map();
-  for (const job of jobs) {
-    const sentence = `${say(job.reason)} ${say(job.detail)}`;
-    groups.set(sentence, [...(groups.get(sentence) ?? []), job]);
-  }
+  const groups = Map.groupBy(jobs, (job) => say(job.reason));
   const part = section("unassigned", word("unassigned"), jobs.length, null, [...groups.values()].map(reasonGroup));
   if (jobs.some((job) => job.at)) part.querySelector("h2").before(tick(NOBODY, word("show_left")));
   return part;
@@ -270,11 +266,12 @@ function allPlaced() {
   return h("p", { class: "empty good" }, word("all_placed"));
 }
 
-// Sites left out for the same reason: the reason once, then the sites.
+// Sites left out for the same reason: the reason once, each sentence once, then its sites.
 function reasonGroup(jobs) {
   const count = h("span", { class: "count" }, figure(jobs.length));
-  const heading = h("h3", {}, say(jobs[0].reason), count);
-  return h("div", { class: "reason-group" }, heading, h("p", {}, say(jobs[0].detail)), h("ul", { class: "plain" }, jobs.map(leftItem)));
+  const sentences = [...Map.groupBy(jobs, (job) => say(job.detail))];
+  const parts = sentences.map(([sentence, some]) => [h("p", {}, sentence), h("ul", { class: "plain" }, some.map(leftItem))]);
+  return h("div", { class: "reason-group" }, h("h3", {}, say(jobs[0].reason), count), parts);
 }
 
 function leftItem(job) {

@@ -18,7 +18,7 @@ export function whyNot(job, offered) {
 
 function workers(why) {
   const heads = [word("worker"), word("best_stop"), word("more_travel"), word("prevents")];
-  const rows = why.workers.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { "data-head": heads[1] }, stopWords(one)), h("td", { "data-head": heads[2] }, h("span", {}, more(one.travel_s, duration)), " ", h("span", {}, more(one.travel_m, distance))), h("td", { "data-head": heads[3] }, say(one.say), one.cheapest && h("span", { class: "cheapest" }, `→ ${say(one.cheapest)}`))));
+  const rows = why.workers.map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { "data-head": heads[1] }, stopWords(one)), h("td", { "data-head": heads[2] }, wayWords(one)), h("td", { "data-head": heads[3] }, say(one.say), one.cheapest && h("span", { class: "cheapest" }, `→ ${say(one.cheapest)}`))));
   return h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, rows));
 }
 
@@ -26,6 +26,12 @@ function stopWords({ worker_id: id, stop }) {
   const visits = DATA.routes.find((route) => route.worker_id === id)?.visits ?? [];
   if (!visits.length) return word("stop_alone");
   return stop > visits.length ? word("stop_last", { n: stop }) : word("stop_before", { n: stop, name: visits[stop - 1].name });
+}
+
+// To where no road leads there is no way to tell.
+function wayWords(one) {
+  if (one.travel_s === null) return "—";
+  return [h("span", {}, more(one.travel_s, duration)), " ", h("span", {}, more(one.travel_m, distance))];
 }
 
 function more(amount, shown) {

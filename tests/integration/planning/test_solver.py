@@ -96,6 +96,17 @@ def test_the_solver_and_the_evaluator_agree_on_days_with_everything_in_them() ->
     assert [cost for cost, _ in found] == [judged.cost for _, judged in found]
 
 
+def test_two_breaks_at_once_are_no_plan() -> None:
+    """Two half hours that both begin at ten: nobody begins at ten sharp and takes both at once."""
+    first, second = job_at("c", 0, (600, 600)), job_at("f", 5, service_min=10)
+    shift = shift_at((540, 1080), (30, 600, 600), (30, 600, 600))
+    problem = Line(jobs=(first, second), shifts=(shift,)).problem()
+
+    found = solve(problem, Budget(solution_limit=20)).orders
+
+    assert found == {shift.worker_id: [second.id, first.id]}
+
+
 def test_the_kernel_and_the_evaluator_agree_on_any_day() -> None:
     """Of 60 random days each of the kernel's plans breaks no rule when judged and costs what the kernel says."""
     problems = [random_problem(3000 + n, job_count=10 + n % 30, shift_count=1 + n % 5) for n in range(60)]

@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta, timezone
 
 import numpy as np
 import pytest
-from support.problems import Line, job_at, matrix_of, shift_at
+from support.problems import Line, at, job_at, matrix_of, shift_at
 
 from geo_engine.ids import WorkerId
 from geo_engine.planning.explain import ExplainContext, explain
@@ -179,6 +179,25 @@ def test_times_are_told_in_the_zone_of_the_plan() -> None:
     found = explain(_context(problem=problem, zone=timezone(timedelta(hours=8))), 0)
 
     assert "14:40–16:20" in found.detail.render(Language.EN)
+
+
+def test_a_window_is_told_as_it_was_asked_for_whatever_was_promised() -> None:
+    """Promised for 08:00, the visit may not begin long before that, but its window is still the one from 06:40."""
+    job = job_at("a", 5, (400, 500), promised_at=at(480))
+    problem = Line(jobs=(job,), shifts=(shift_at(),)).problem()
+
+    assert "06:40–08:20" in explain(_context(problem=problem), 0).detail.render(Language.EN)
+
+
+def test_what_only_the_promise_puts_outside_the_shifts_is_no_fault_of_its_window() -> None:
+    """Open all day and promised for 18:00: of a shift that ends at 17:00 it is not said that the window is outside."""
+    job = job_at("a", 5, (540, 1200), promised_at=at(1080))
+    problem = Line(jobs=(job,), shifts=(shift_at(),)).problem()
+
+    found = explain(_context(problem=problem), 0)
+
+    assert found.reason is UnassignedReason.OUT_OF_REACH
+    assert "王芳" in found.detail.render(Language.EN)
 
 
 def test_every_reason_is_explained_here_at_least_once() -> None:

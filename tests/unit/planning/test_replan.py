@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,15 +12,16 @@ from support.problems import Line, at, job_at, matrix_of, shift_at
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import indexed, named
-from geo_engine.planning.model import Route, ViolationKind
+from geo_engine.planning.model import Route, Violation, ViolationKind
 from geo_engine.planning.plan_diff import DiffKind, compare_plans
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
 from geo_engine.planning.repair import judged, neighbourhood, repair
-from geo_engine.planning.replan import Rest, continued, rest_of
+from geo_engine.planning.replan import Rest, continued, overridden, rest_of
 from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.speeds import HourlySpeeds
 from geo_engine.planning.urgent import suggest_places
+from geo_engine.timespan import TimeWindow
 
 _ANN, _BEA = WorkerId("ann"), WorkerId("bea")
 _A, _B, _C, _D = (JobId(name) for name in "abcd")
@@ -124,6 +126,48 @@ def test_what_is_locked_stays_even_where_it_comes_too_late() -> None:
     assert [(one.kind, one.job_id) for one in plan.violations] == [(ViolationKind.WINDOW, _C)]
 
 
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    [
+        ({"skills": frozenset({"gas"})}, ViolationKind.SKILL),
+        ({"worker_ids": frozenset({_BEA})}, ViolationKind.WORKER),
+        ({"forbidden_worker_ids": frozenset({_ANN})}, ViolationKind.WORKER),
+    ],
+    ids=["skill", "kept for another", "barred"],
+)
+def test_what_is_locked_to_whom_may_not_do_it_stays_and_is_told(wish: dict[str, Any], kind: ViolationKind) -> None:
+    """Somebody put the third by hand on ann's route and locked it: it stays hers and that is told."""
+    jobs = tuple(replace(job, **wish) if job.id == _C else job for job in _LINE.jobs)
+    progress = DayProgress(now=at(540), locks={_C: frozenset({Lock.WORKER})})
+    rest = rest_of(jobs, _LINE.shifts, _planned(replace(_LINE, jobs=jobs)), progress)
+    problem = _problem(rest)
+
+    plan = judged(problem, repair(problem, indexed(problem, rest.orders)).orders)
+
+    assert [visit.job_id for visit in plan.routes[0].planned_visits] == [_A, _B, _C]
+    assert plan.violations == ()
+    assert overridden(rest, plan) == (Violation(kind=kind, worker_id=_ANN, job_id=_C, excess=kind == "skill"),)
+
+
+def test_a_moment_that_is_locked_outside_the_windows_is_told() -> None:
+    """The third begins after its windows, by hand, and its time is locked: it stays and is told."""
+    late = tuple(
+        replace(job, windows=(TimeWindow(earliest_at=at(540), latest_at=at(560)),)) if job.id == _C else job
+        for job in _LINE.jobs
+    )
+    before = _planned(replace(_LINE, jobs=late))
+    began_at = before[0].planned_visits[2].start_at
+    progress = DayProgress(now=at(540), locks={_C: frozenset({Lock.TIME})})
+    rest = rest_of(late, _LINE.shifts, before, progress)
+    problem = _problem(rest)
+
+    plan = judged(problem, repair(problem, indexed(problem, rest.orders)).orders)
+
+    late_s = round((began_at - at(560)).total_seconds())
+    assert plan.routes[0].planned_visits[2].start_at == began_at
+    assert overridden(rest, plan) == (Violation(kind=ViolationKind.WINDOW, worker_id=_ANN, job_id=_C, excess=late_s),)
+
+
 def test_neighbours_of_a_route_are_those_who_may_do_its_jobs() -> None:
     """Of two others, who may do none of the jobs is no neighbour."""
     shifts = (*_LINE.shifts, shift_at(worker="cyd"))
@@ -151,6 +195,18 @@ def test_an_urgent_visit_is_suggested_where_it_costs_least_and_breaks_nothing(ea
     assert found[0].broken == ()
     before = evaluate(problem, named(problem, orders))
     assert found[0].cost == least - (before.cost - before.cost_unassigned)
+
+
+@pytest.mark.parametrize("hole", [(2, slice(None)), (slice(None), 2)], ids=["back", "there"])
+def test_where_no_road_leads_nothing_is_suggested(hole: tuple[int | slice, int | slice]) -> None:
+    """A visit nobody can drive to or away from would seem to shorten the way: it is not offered to anybody."""
+    jobs = (job_at("a", 10), job_at("b", 20), job_at("u", 15))
+    minutes = np.abs(np.subtract.outer(east := np.array([10.0, 20, 15, 0]), east))
+    minutes[hole] = np.nan
+    problem = build_problem(jobs, (shift_at(worker="ann"), shift_at(worker="bea")), matrix_of(minutes))
+
+    assert suggest_places(problem, {0: [0, 1]}, 2) == ()
+    assert len(suggest_places(problem, {0: [0]}, 1)) == 2
 
 
 def test_a_suggestion_says_whom_it_makes_late() -> None:

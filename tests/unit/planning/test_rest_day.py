@@ -1,5 +1,6 @@
 """A day replanned from a moment on tells why visits are left out, and what the rest saves, as a planned day does."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,9 @@ from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning.day import DayPlan, DayRequest, judge_day, plan_day
 from geo_engine.planning.from_now import Reach
+from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.offers import Lever
-from geo_engine.planning.progress import DayProgress, Standing, StopProgress
+from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
 from geo_engine.planning.rest_day import RestDay, before_whom, insert_in_day, replan_day, rest_of_day
 from geo_engine.planning.solver import Budget
 from geo_engine.roads.straight import StraightRouter
@@ -51,13 +53,15 @@ def _at(hour: float) -> datetime:
     return datetime(2026, 11, 25, tzinfo=ZONE) + timedelta(hours=hour)
 
 
-def _under_way(request: DayRequest, before: DayPlan, *, done_count: int) -> RestDay:
+def _under_way(
+    request: DayRequest, before: DayPlan, *, done_count: int, locks: Mapping[JobId, frozenset[Lock]] | None = None
+) -> RestDay:
     """Return what is left when some of the route was made, as planned."""
     made = before.plan.routes[0].planned_visits[:done_count]
     stops = {
         one.job_id: StopProgress(standing=Standing.DONE, began_at=one.start_at, ended_at=one.end_at) for one in made
     }
-    progress = DayProgress(now=max(one.end_at for one in made), stops=stops, locks={}, promises={})
+    progress = DayProgress(now=max(one.end_at for one in made), stops=stops, locks=locks or {}, promises={})
     return rest_of_day(request, ROADS, before=before, progress=progress)
 
 
@@ -74,6 +78,20 @@ def test_a_place_that_is_told_is_counted_in_the_whole_day() -> None:
     assert [(one.lever, one.skills) for one in place.offers[0].relaxations] == [(Lever.SKILL, ("stone",))]
     assert (stops.index(MASON), place.offers[0].position) == (place.position, place.position)
     assert place.position >= 2
+
+
+@pytest.mark.parametrize("reach", list(Reach))
+def test_what_was_placed_without_the_skill_and_locked_is_not_thrown_out(reach: Reach) -> None:
+    """Nobody has the skill, a dispatcher gives the visit to somebody and locks it: a replan keeps it, and says so."""
+    request = _request()
+    day = _under_way(request, plan_day(request, ROADS), done_count=1)
+    placed = insert_in_day(day, ROADS, MASON, worker_id=WorkerId("W1"), before_id=None)
+    locked = _under_way(request, placed, done_count=1, locks={MASON: frozenset({Lock.WORKER})})
+
+    after = replan_day(locked, ROADS, reach=reach)
+
+    assert MASON in {visit.job_id for visit in after.plan.routes[0].planned_visits}
+    assert [(one.kind, one.job_id) for one in after.plan.violations] == [(ViolationKind.SKILL, MASON)]
 
 
 def test_nobody_is_asked_to_begin_before_now() -> None:

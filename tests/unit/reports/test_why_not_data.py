@@ -65,6 +65,19 @@ def test_every_offer_is_a_sentence_in_every_language(report: PlanReport, lever: 
     assert language is Language.EN or re.search(r"行程", said)
 
 
+def test_where_no_road_leads_no_way_is_told(report: PlanReport) -> None:
+    """A way with a hole in it has no length: neither programs, nor pages, nor the sheet are told one."""
+    day = _with(report, replace(_place(Violation(kind=ViolationKind.NO_PATH, job_id=LEFT)), travel_s=-240, travel_m=-1))
+
+    told = (why_not_values(LEFT, day, Language.EN), why_not_page(LEFT, day))
+    (row,) = [one for one in csv.DictReader(io.StringIO(render_left_sheet(day, Language.EN))) if one["Worker"]]
+
+    assert [(one["travel_s"], one["travel_m"]) for of in told if of for one in of["workers"]] == [(None, None)] * 2
+    assert told[0] is not None
+    assert told[0]["workers"][0]["cost"] is None
+    assert (row["More travel (min)"], row["More distance (km)"]) == ("", "")
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", OF_ROUTES)
 def test_every_hindrance_is_said_in_every_language(report: PlanReport, kind: ViolationKind, language: Language) -> None:

@@ -21,9 +21,11 @@ def test_all_hours_may_be_said_one_by_one() -> None:
     assert parse_speeds(f"bicycle={said}") == ("bicycle", tuple(range(50, 74)))
 
 
-@pytest.mark.parametrize("text", ["", "60", "9-7:60", "23-25:60", "7-9:fast", "7-9:5", ",".join(["100"] * 25), "rush"])
+@pytest.mark.parametrize(
+    "text", ["", "7-9:60,8-10:20", "60", "9-7:60", "23-25:60", "7-9:fast", "7-9:5", ",".join(["100"] * 25), "rush"]
+)
 def test_what_says_no_speeds_is_refused(text: str) -> None:
-    """Too few, too many, hours there are not, words, or slower than a tenth."""
+    """Too few, too many, hours there are not or are said twice, words, or slower than a tenth."""
     with pytest.raises(InvalidInput, match=r"speeds|per cents"):
         parse_speeds(text)
 

@@ -247,6 +247,20 @@ def test_without_matrices_and_roads_the_code_is_of_routing() -> None:
     assert error_document(raised.value, Language.EN)["code"] == 3
 
 
+@pytest.mark.parametrize("profile", ["car", "truck"])
+def test_distances_that_a_rule_needs_are_missed_by_name(profile: str) -> None:
+    """With durations given and a limit of distance it is the distances that are not there, not the matrices."""
+    vehicle = {"id": 1, "start_index": 0, "profile": profile, "max_distance": 150}
+    document = {
+        "vehicles": [vehicle],
+        "jobs": [{"id": 1, "location_index": 1}],
+        "matrices": {profile: {"durations": [[0, 60], [60, 0]]}},
+    }
+
+    with pytest.raises(RoutingFailed, match=f"neither distances nor roads for the profile {profile}"):
+        told(document, is_plan=True)
+
+
 def test_given_steps_without_a_way_between_them_are_a_matter_of_routing() -> None:
     """An island is told of, and not driven to in no time."""
     vehicle = {**VEHICLE, "steps": [{"type": "job", "id": 1}]}
