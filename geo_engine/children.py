@@ -37,7 +37,7 @@ class Child:
     Parameters
     ----------
     module
-        The module to run, such as ``geo_engine.planning.solver_process``; its ``main`` calls `parent_pipes`.
+        The module to run, such as ``geo_engine.planning.solver.model_process``; its ``main`` calls `parent_pipes`.
     arguments
         Its command line.
 

@@ -14,11 +14,11 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geofences.accuracies import forget_accuracies
 from geo_engine.ids import DeviceId, PeriodId, PlanId, PlanRequestId, TenantId
 from geo_engine.photos.files import PhotoFiles
-from geo_engine.planning.attempts import Attempt, fail_attempt
 from geo_engine.planning.periods.service import PLAN_PERIOD_TASK
 from geo_engine.planning.periods.solving import solve_period, take_up_period
+from geo_engine.planning.requests.attempts import Attempt, fail_attempt
+from geo_engine.planning.requests.solving import solve_attempt, take_up
 from geo_engine.planning.service import FOLLOW_PLAN_TASK, PLAN_DAY_TASK
-from geo_engine.planning.solving import solve_attempt, take_up
 from geo_engine.queue.chores import Chore
 from geo_engine.queue.worker import Task
 from geo_engine.tenancy.service import MOVE_FIXES_TASK, list_companies

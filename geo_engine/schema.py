@@ -11,8 +11,8 @@ from geo_engine.geofences import store as _fences
 from geo_engine.imports import store as _imports
 from geo_engine.outbox import store as _outbox
 from geo_engine.photos import store as _photos
-from geo_engine.planning import rows as _plans
 from geo_engine.planning.periods import store as _periods
+from geo_engine.planning.versions import rows as _plans
 from geo_engine.roads import store as _roads
 from geo_engine.tenancy import credential_store as _credentials
 from geo_engine.tenancy import store as _tenancy

@@ -8,7 +8,7 @@ from geo_engine.cli.input_files import InputFiles, read_inputs
 from geo_engine.cli.road_graphs import make_mode_graphs, named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
 from geo_engine.planning.day import DayPlan, DayRequest, Togetherness, plan_day
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_report import build_report
 from geo_engine.roads import RoadRouter

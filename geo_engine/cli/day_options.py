@@ -8,7 +8,7 @@ from geo_engine.cli.tenants import now
 from geo_engine.db.session import Session
 from geo_engine.ids import TeamId, parse_id
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import PlanScope, PlanVersion
+from geo_engine.planning.versions.model import PlanScope, PlanVersion
 from geo_engine.tenancy import OPERATOR
 
 LARGEST_COUNT = 2**31 - 1

@@ -12,7 +12,7 @@ from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.patience import patiently
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.planning import service as planning
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_json import summary_document
 from geo_engine.tenancy import OPERATOR

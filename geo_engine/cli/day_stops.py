@@ -9,7 +9,7 @@ from geo_engine.cli.reading import ReadRoute, route_lines
 from geo_engine.cli.tenants import open_tenant, tenant_argument
 from geo_engine.ids import WorkerId, parse_id
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import WorkerDay
+from geo_engine.planning.versions.model import WorkerDay
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language
 

@@ -9,7 +9,7 @@ from geo_engine.cli.dates import date_option
 from geo_engine.cli.day_options import scope_of, team_option
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import NothingPublished
+from geo_engine.planning.versions.model import NothingPublished
 from geo_engine.tenancy import OPERATOR
 
 

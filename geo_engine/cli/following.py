@@ -11,7 +11,7 @@ from geo_engine.db.session import Session
 from geo_engine.errors import Unavailable
 from geo_engine.ids import PlanRequestId
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import PlanRequest, PlanVersion, RequestState
+from geo_engine.planning.versions.model import PlanRequest, PlanVersion, RequestState
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language, Message
 

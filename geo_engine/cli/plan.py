@@ -18,8 +18,8 @@ from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.geometry.crs import Crs
 from geo_engine.imports.geocoders import EXTRACT_GEOCODER, GEOCODERS
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M, Togetherness
-from geo_engine.planning.kernel_spare import kernel_ready
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.kernel_spare import kernel_ready
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.reports.one_file import require_assets
 from geo_engine.reports.plan_files import write_plan_files
 from geo_engine.reports.plan_json import summary_document

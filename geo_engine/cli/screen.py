@@ -11,7 +11,7 @@ from types import FrameType
 import click
 from tqdm import tqdm
 
-from geo_engine.planning.solver import Progress
+from geo_engine.planning.solver.solve import Progress
 from geo_engine.tables import RowProblem
 from geo_engine.words import Language, Message
 

@@ -14,8 +14,8 @@ from geo_engine.cli.road_graphs import named_graph
 from geo_engine.cli.screen import SolveBar, first_interrupt
 from geo_engine.cli.spoken import SpokenCommand
 from geo_engine.errors import GeoEngineError
-from geo_engine.planning.kernel_spare import kernel_ready
-from geo_engine.planning.solver import SolverContradictionError
+from geo_engine.planning.solver.kernel_spare import kernel_ready
+from geo_engine.planning.solver.solve import SolverContradictionError
 from geo_engine.planning.vroom.answering import AnswerParams, answer
 from geo_engine.planning.vroom.document import read_document
 from geo_engine.planning.vroom.writing import INTERNAL, error_document

@@ -8,7 +8,7 @@ import click
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.screen import say
 from geo_engine.cli.tenants import now, open_tenant, tenant_argument
-from geo_engine.planning.learned import HoldOut, LearnedHour, LearnedTimes
+from geo_engine.planning.travel.learned import HoldOut, LearnedHour, LearnedTimes
 from geo_engine.tenancy import OPERATOR
 from geo_engine.visits.learned import LOOKED_BACK_DAYS, LearnRules, learn_times, look_back
 from geo_engine.visits.learning import LearnParams

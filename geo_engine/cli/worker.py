@@ -11,7 +11,7 @@ from geo_engine.db.addresses import database_address
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.jobs import registered_tasks, regular_chores
 from geo_engine.photos.files import open_photo_files
-from geo_engine.planning.kernel_spare import kernel_ready
+from geo_engine.planning.solver.kernel_spare import kernel_ready
 from geo_engine.queue.worker import run_worker
 from geo_engine.settings import read_settings
 

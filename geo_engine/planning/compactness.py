@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_engine.geometry import Position
-from geo_engine.planning.integers import Integers
 from geo_engine.planning.model import Shift
 from geo_engine.planning.rules import Compactness
+from geo_engine.planning.travel.integers import Integers
 
 
 def missing_centres(positions: Sequence[Position], compactness: Compactness | None) -> list[Position]:

@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 from geo_engine.customers import Site
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.areas import area_centres
-from geo_engine.planning.baselines import QUICKLY_COMPARED, Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import Evaluation, Orders, evaluate
-from geo_engine.planning.explain import ExplainContext, distance_words, explain
+from geo_engine.planning.explain.making_room import RoomParams
+from geo_engine.planning.explain.offers import WhyNot
+from geo_engine.planning.explain.reasons import ExplainContext, distance_words, explain
+from geo_engine.planning.explain.why_not import Places, find_why_nots
 from geo_engine.planning.insertion import Insertion, complete, indexed, named
-from geo_engine.planning.learned import LearnedTimes, paced
-from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
-from geo_engine.planning.offers import WhyNot
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Compactness, PlanRules
-from geo_engine.planning.solver import Budget, OnProgress, ShouldStop, solve
-from geo_engine.planning.speeds import hourly_speeds
-from geo_engine.planning.travel import FarPlaces, travel_by_mode
-from geo_engine.planning.why_not import Places, find_why_nots
+from geo_engine.planning.solver.baselines import QUICKLY_COMPARED, Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.solver.solve import Budget, OnProgress, ShouldStop, solve
+from geo_engine.planning.travel.learned import LearnedTimes, paced
+from geo_engine.planning.travel.modes import FarPlaces, travel_by_mode
+from geo_engine.planning.travel.speeds import hourly_speeds
 from geo_engine.roads import RoadRouter
 from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, TravelPrices

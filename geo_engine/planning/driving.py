@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo_engine.planning.problem import BreakSlot
-from geo_engine.planning.speeds import Speeds
+from geo_engine.planning.travel.speeds import Speeds
 from geo_engine.tenancy.speeds import FULL
 
 

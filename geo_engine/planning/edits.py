@@ -9,10 +9,11 @@ from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
 from geo_engine.errors import NotFound
 from geo_engine.ids import JobId, PlanId, WorkerId
-from geo_engine.planning import request_store, store
 from geo_engine.planning.day import DayPlan, DayRequest, build_day, judge_day
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
+from geo_engine.planning.requests import store as request_store
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.model import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.words import Message

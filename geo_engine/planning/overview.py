@@ -6,12 +6,13 @@ from geo_engine.customers import Site
 from geo_engine.customers.store import list_sites_due
 from geo_engine.db.session import Session
 from geo_engine.ids import PlanId
-from geo_engine.planning import request_store, store
-from geo_engine.planning.history import find_undone
-from geo_engine.planning.learned import Learning
-from geo_engine.planning.learned_store import find_learning
-from geo_engine.planning.publication_store import find_published_id
-from geo_engine.planning.versions import PlanNotFound, PlanRequest, PlanScope, PlanVersion, VersionMark
+from geo_engine.planning.requests import store as request_store
+from geo_engine.planning.travel.learned import Learning
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.history import find_undone
+from geo_engine.planning.versions.learned_store import find_learning
+from geo_engine.planning.versions.model import PlanNotFound, PlanRequest, PlanScope, PlanVersion, VersionMark
+from geo_engine.planning.versions.publication_store import find_published_id
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import list_team_ids_below
 from geo_engine.workforce import Worker

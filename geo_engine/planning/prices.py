@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.planning.integers import Integers, empty_integers, row_blocks
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.rules import Balance, PlanRules
+from geo_engine.planning.travel.integers import Integers, empty_integers, row_blocks
 
 if TYPE_CHECKING:
     from geo_engine.planning.problem import Problem

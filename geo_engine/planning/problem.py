@@ -15,11 +15,11 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.planning import prices
 from geo_engine.planning.compactness import area_costs, missing_centres
-from geo_engine.planning.integers import Integers, empty_integers, row_blocks
 from geo_engine.planning.model import Job, Shift, ShiftBreak, may_do
 from geo_engine.planning.refusals import refuse_bad_input
 from geo_engine.planning.rules import NO_RULES, PlanRules, RelationKind
-from geo_engine.planning.speeds import Speeds, all_since, least_s
+from geo_engine.planning.travel.integers import Integers, empty_integers, row_blocks
+from geo_engine.planning.travel.speeds import Speeds, all_since, least_s
 from geo_engine.roads import TravelMatrix
 from geo_engine.travel_modes import TravelMode
 from geo_engine.words import Message

@@ -8,18 +8,19 @@ from datetime import datetime
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Session
 from geo_engine.ids import JobId, PlanId, PlanRequestId, WorkerId
-from geo_engine.planning import publication_store, request_store, store
 from geo_engine.planning.day import DayRequest, job_id_of
 from geo_engine.planning.edits import StopNotFound, add_next, require_newest
-from geo_engine.planning.from_now import Reach
-from geo_engine.planning.gathering import gather_day
-from geo_engine.planning.lock_store import list_locks, put_lock
-from geo_engine.planning.progress import DayProgress, Lock, StopProgress
-from geo_engine.planning.rest_day import RestDay, before_whom, insert_in_day, rest_of_day, suggest_in_day
+from geo_engine.planning.replan.from_now import Reach
+from geo_engine.planning.replan.progress import DayProgress, Lock, StopProgress
+from geo_engine.planning.replan.rest_day import RestDay, before_whom, insert_in_day, rest_of_day, suggest_in_day
+from geo_engine.planning.replan.urgent import Suggestion
+from geo_engine.planning.requests import store as request_store
+from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.service import PLAN_DAY_TASK
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.urgent import Suggestion
-from geo_engine.planning.versions import PlanVersion, ReplanWish
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions import publication_store, store
+from geo_engine.planning.versions.lock_store import list_locks, put_lock
+from geo_engine.planning.versions.model import PlanVersion, ReplanWish
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.tenancy import Access, Act, Subject

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.speeds import HourlySpeeds
+from geo_engine.planning.travel.speeds import HourlySpeeds
 
 
 class RelationKind(StrEnum):

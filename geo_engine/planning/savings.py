@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.solver.baselines import Travel
 from geo_engine.tenancy.travel_prices import TravelPrices, prices_document, read_said
 from geo_engine.travel_modes import TravelMode
 

@@ -7,10 +7,11 @@ from geo_engine.db.session import Session
 from geo_engine.ids import PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox import OutboxEvent
 from geo_engine.outbox.store import append_event as append_to_outbox
-from geo_engine.planning import publication_store, request_store, store
-from geo_engine.planning.gathering import gather_day
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import (
+from geo_engine.planning.requests import store as request_store
+from geo_engine.planning.requests.gathering import gather_day
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions import publication_store, store
+from geo_engine.planning.versions.model import (
     NothingPublished,
     PlanChanged,
     PlanNotFound,

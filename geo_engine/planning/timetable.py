@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from geo_engine.planning.driving import Drive, drive_along, latest_departure_s, soonest_drive
 from geo_engine.planning.problem import ALWAYS, NO_PATH, BreakSlot, Problem
-from geo_engine.planning.speeds import Speeds
+from geo_engine.planning.travel.speeds import Speeds
 
 NO_WAITS: Mapping[int, int] = MappingProxyType({})
 

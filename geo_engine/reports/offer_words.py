@@ -7,7 +7,7 @@ from functools import reduce
 from geo_engine.ids import JobId
 from geo_engine.planning import Violation, ViolationKind
 from geo_engine.planning.day import DayPlan
-from geo_engine.planning.offers import BestPlace, Lever, Offer, Relaxation
+from geo_engine.planning.explain.offers import BestPlace, Lever, Offer, Relaxation
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.timespan import local_clock
 from geo_engine.words import Message

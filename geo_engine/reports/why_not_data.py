@@ -5,9 +5,9 @@ from typing import Any
 
 from geo_engine.ids import JobId
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.explain.offers import BestPlace, Lever, Offer
+from geo_engine.planning.explain.relaxation import best_offers
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.offers import BestPlace, Lever, Offer
-from geo_engine.planning.relaxation import best_offers
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.offer_words import change_words, hindrance_words, offer_words

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from geo_engine.db.session import Session
 from geo_engine.geofences.store import find_comers
 from geo_engine.ids import DeviceId, PlanId, SiteId
-from geo_engine.planning.publication_store import list_given_workers
-from geo_engine.planning.store import get_scope
+from geo_engine.planning.versions.publication_store import list_given_workers
+from geo_engine.planning.versions.store import get_scope
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks.worker_days import kept_from

@@ -16,7 +16,7 @@ from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geofences.store import list_fences_during
 from geo_engine.ids import PhotoId, TenantId
 from geo_engine.photos.files import PhotoFiles, PhotoPlaceUnavailable
-from geo_engine.planning.store import find_worker_day
+from geo_engine.planning.versions.store import find_worker_day
 from geo_engine.queue import Lane, enqueue_once
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.graph import RoadGraph

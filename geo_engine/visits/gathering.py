@@ -11,7 +11,7 @@ from geo_engine.geofences.params import TransitionParams
 from geo_engine.geofences.sightings import Sightings, sightings_of
 from geo_engine.geofences.transitions import detect_presences
 from geo_engine.ids import DeviceId, SiteId, WorkerId
-from geo_engine.planning.versions import WorkerDay
+from geo_engine.planning.versions.model import WorkerDay
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks import Track

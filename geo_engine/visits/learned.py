@@ -7,8 +7,13 @@ from zoneinfo import ZoneInfo
 from geo_engine.audit.service import record_act
 from geo_engine.customers.store import list_sites
 from geo_engine.db.session import Database, Session
-from geo_engine.planning.learned import Learning
-from geo_engine.planning.learned_store import find_learned_at, list_planned_legs, lock_learning, replace_learning
+from geo_engine.planning.travel.learned import Learning
+from geo_engine.planning.versions.learned_store import (
+    find_learned_at,
+    list_planned_legs,
+    lock_learning,
+    replace_learning,
+)
 from geo_engine.tenancy import OPERATOR, Access, Act
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.tracks.keeping import do_for_each

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from geo_engine.ids import SiteId
-from geo_engine.planning.learned import (
+from geo_engine.planning.travel.learned import (
     HoldOut,
     LearnedHour,
     LearnedService,

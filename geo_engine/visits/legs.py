@@ -14,7 +14,7 @@ from geo_engine.geometry import LonLat, Position
 from geo_engine.geometry.measure import geodesic_m, turned_deg
 from geo_engine.geometry.plane import LocalPlane
 from geo_engine.ids import VisitId
-from geo_engine.planning.versions import WorkerDay
+from geo_engine.planning.versions.model import WorkerDay
 from geo_engine.roads import RoadRouter
 from geo_engine.timespan import TimeSpan
 from geo_engine.tracks.driven import DrivenWay, DrivenWays, WayKind, way_as_reported, ways_within

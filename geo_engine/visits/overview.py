@@ -14,8 +14,8 @@ from geo_engine.geofences.store import list_versions
 from geo_engine.ids import DecisionId, MemberId, PhotoId, SiteId, TeamId, VisitId, WorkerId
 from geo_engine.photos.model import PhotoNotFound
 from geo_engine.photos.stamping import Stamp
-from geo_engine.planning.publication_store import list_published_workers
-from geo_engine.planning.store import list_ordered_visits, list_travel_m
+from geo_engine.planning.versions.publication_store import list_published_workers
+from geo_engine.planning.versions.store import list_ordered_visits, list_travel_m
 from geo_engine.tenancy import Access, Act
 from geo_engine.tenancy.store import find_names, get_tenant, list_team_ids_below
 from geo_engine.tracks.looks import record_look_at_photos

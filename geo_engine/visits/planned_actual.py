@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo_engine.ids import VisitId
-from geo_engine.planning.runs import kept_in_order
-from geo_engine.planning.versions import OrderedVisit
+from geo_engine.planning.changes.runs import kept_in_order
+from geo_engine.planning.versions.model import OrderedVisit
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_microseconds
 from geo_engine.visits.day import PlannedStop, Visit
 from geo_engine.visits.legs import Leg

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from geo_engine.customers import Site
 from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.ids import SiteId
-from geo_engine.planning.learned_store import PlannedLeg
+from geo_engine.planning.versions.learned_store import PlannedLeg
 from geo_engine.tracks.model import MICROSECONDS_PER_S, to_moment
 from geo_engine.visits.learning import LegSeen, ServiceSeen
 from geo_engine.visits.learning_store import Stay

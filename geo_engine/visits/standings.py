@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from geo_engine.db.session import Session
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import PlannedVisit, Route
-from geo_engine.planning.progress import Standing, StopProgress
-from geo_engine.planning.versions import PlanVersion
+from geo_engine.planning.replan.progress import Standing, StopProgress
+from geo_engine.planning.versions.model import PlanVersion
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
 from geo_engine.timespan import TimeSpan

@@ -32,8 +32,8 @@ from geo_engine.geofences import Circle, Geofence
 from geo_engine.geofences.fence_index import FenceIndex
 from geo_engine.geometry import Position
 from geo_engine.ids import GeofenceId, JobId, SiteId, WorkerId
-from geo_engine.planning.learned import Learning
-from geo_engine.planning.learned_store import PlannedLeg
+from geo_engine.planning.travel.learned import Learning
+from geo_engine.planning.versions.learned_store import PlannedLeg
 from geo_engine.roads import RoadPath
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.osrm import OsrmRouter

@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.plain_days import load_day
 from support.plain_problems import orders_by_number, planned
 
-from geo_engine.planning.kernel_spare import kernel_ready
 from geo_engine.planning.problem import build_problem
-from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.solver.kernel_spare import kernel_ready
+from geo_engine.planning.solver.solve import Budget, solve
 
 # As in a worker of the queue, the kernel has loaded its code; nor is the rivals' reading of libraries in their seconds.
 _LOADED_AFTER_S = 6.0

@@ -25,10 +25,10 @@ from geo_engine.geometry.crs import Crs
 from geo_engine.planning.day import DayPlan, DayRequest, job_of, plan_day, shift_of
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import complete, named
-from geo_engine.planning.nearest_neighbour import nearest_neighbour
 from geo_engine.planning.problem import build_problem
 from geo_engine.planning.problem import places_of as planned_places
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.nearest_neighbour import nearest_neighbour
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.paths import route_paths
 from geo_engine.reports.plan_json import render_plan_json

@@ -23,10 +23,10 @@ from why_not import full_day
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import indexed, inserted, named
 from geo_engine.planning.problem import NO_PATH, Problem, build_problem, places_of
-from geo_engine.planning.progress import DayProgress, Standing, StopProgress
-from geo_engine.planning.repair import judged, repair
-from geo_engine.planning.replan import continued, rest_of
-from geo_engine.planning.urgent import Suggestion, suggest_places
+from geo_engine.planning.replan.progress import DayProgress, Standing, StopProgress
+from geo_engine.planning.replan.repair import judged, repair
+from geo_engine.planning.replan.rest import continued, rest_of
+from geo_engine.planning.replan.urgent import Suggestion, suggest_places
 from geo_engine.roads import TravelMatrix
 
 _GOAL_MS = 100.0

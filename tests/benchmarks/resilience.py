@@ -30,8 +30,8 @@ from geo_engine.customers.store import list_sites
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
 from geo_engine.ids import TenantId
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import PlanScope
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 

@@ -24,7 +24,7 @@ from support.rich_problems import rich_problem
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, indexed, named
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.solver.solve import Budget, solve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

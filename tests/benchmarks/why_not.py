@@ -23,13 +23,13 @@ from support.problems import at, window
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.explain.offers import Offer, WhyNot
+from geo_engine.planning.explain.relaxation import relaxed
+from geo_engine.planning.explain.why_not import find_why_nots
 from geo_engine.planning.insertion import complete, named
 from geo_engine.planning.model import Job, Shift, ShiftBreak, ViolationKind
 from geo_engine.planning.narrowing import narrowed
-from geo_engine.planning.offers import Offer, WhyNot
 from geo_engine.planning.problem import Problem, build_problem
-from geo_engine.planning.relaxation import relaxed
-from geo_engine.planning.why_not import find_why_nots
 from geo_engine.roads import TravelMatrix
 from geo_engine.timespan import TimeSpan
 

@@ -14,7 +14,7 @@ from support.field_days import day_of, describe_site, publish_moves, read_news, 
 from support.pages import Pages, add_people, login_of, pages_of_two
 from support.web_server import WebServer, running_server
 
-from geo_engine.planning.readings import list_readers
+from geo_engine.planning.changes.readings import list_readers
 from geo_engine.tenancy import OPERATOR
 from geo_engine.words import Language
 

@@ -21,7 +21,7 @@ from geo_engine.customers import Site
 from geo_engine.customers.service import import_sites
 from geo_engine.geometry import Position
 from geo_engine.ids import RoleId, SiteId, TenantId, WorkerId
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.versions.model import PlanScope
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource

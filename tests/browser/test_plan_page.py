@@ -15,7 +15,7 @@ from support.monaco_day import monaco_day
 
 from geo_engine.geometry import Position
 from geo_engine.planning import UnassignedReason
-from geo_engine.planning.baselines import Travel
+from geo_engine.planning.solver.baselines import Travel
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.page_words import page_words
 from geo_engine.reports.plan_files import write_plan_files

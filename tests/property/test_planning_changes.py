@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId
-from geo_engine.planning.changes import WORTH_TELLING, ChangeKind, StopChange, are_alike, compare_stops
+from geo_engine.planning.changes.stops import WORTH_TELLING, ChangeKind, StopChange, are_alike, compare_stops
 from geo_engine.planning.model import PlannedVisit
-from geo_engine.planning.versions import OrderedVisit
+from geo_engine.planning.versions.model import OrderedVisit
 
 EIGHT = datetime(2026, 11, 25, 8, tzinfo=UTC)
 HERE = Position(116.4, 39.9)

@@ -10,8 +10,8 @@ from support.simulator import route_cost
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, indexed, inserted, is_feasible, named
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.nearest_neighbour import nearest_neighbour
 from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.solver.nearest_neighbour import nearest_neighbour
 
 
 def some_orders(problem: Problem, rng: random.Random) -> dict[int, list[int]]:

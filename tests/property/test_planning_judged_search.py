@@ -9,11 +9,11 @@ from support.rich_problems import rich_problem
 
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, named
-from geo_engine.planning.judged_search import improve_judged
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.rules import RelationKind
-from geo_engine.planning.solver_task import Incumbent
+from geo_engine.planning.solver.judged_search import improve_judged
+from geo_engine.planning.solver.task import Incumbent
 
 
 def _improved(problem: Problem, iterations: int) -> tuple[int, list[Incumbent]]:

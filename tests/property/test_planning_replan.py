@@ -7,8 +7,8 @@ from support.days_under_way import broken_promises, day_under_way, free_from
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import indexed, named
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.repair import judged, repair
-from geo_engine.planning.replan import continued
+from geo_engine.planning.replan.repair import judged, repair
+from geo_engine.planning.replan.rest import continued
 
 _SEEDS = st.integers(0, 10**6)
 _OF_OTHERS = {ViolationKind.REQUIRED, ViolationKind.AFTER, ViolationKind.SAME_WORKER}

@@ -8,7 +8,7 @@ from support.problems import MIDNIGHT
 
 from geo_engine.planning.driving import latest_departure_s, soonest_drive
 from geo_engine.planning.problem import BreakSlot
-from geo_engine.planning.speeds import HourlySpeeds, Speeds
+from geo_engine.planning.travel.speeds import HourlySpeeds, Speeds
 
 LEAVES = st.integers(0, 86_400)
 LEGS = st.integers(0, 20_000)

@@ -9,12 +9,12 @@ from support.offers import broken_promises, offers_of
 from support.problems import random_problem
 
 from geo_engine.planning.evaluate import evaluate
+from geo_engine.planning.explain.offers import Lever
+from geo_engine.planning.explain.relaxation import relaxed
+from geo_engine.planning.explain.why_not import find_why_nots
 from geo_engine.planning.insertion import complete, indexed, inserted, is_feasible, named
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.offers import Lever
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.relaxation import relaxed
-from geo_engine.planning.why_not import find_why_nots
 
 _BY_THE_MINUTE = frozenset(Lever) - {Lever.MAX_VISITS, Lever.CAPACITY, Lever.SKILL, Lever.WORKER}
 

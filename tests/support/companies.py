@@ -38,17 +38,17 @@ from geo_engine.ids import (
 from geo_engine.imports.model import ImportChoices, ImportKind
 from geo_engine.imports.service import make_draft
 from geo_engine.planning import service as planning
-from geo_engine.planning.attempts import fail_attempt
-from geo_engine.planning.day_changes import acknowledge_change
+from geo_engine.planning.changes.unread import acknowledge_change
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk
 from geo_engine.planning.periods.model import VisitingRule
 from geo_engine.planning.periods.solving import solve_period, take_up_period
-from geo_engine.planning.progress import Lock
+from geo_engine.planning.replan.progress import Lock
 from geo_engine.planning.replanning import lock_stop
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.solving import solve_attempt, take_up
-from geo_engine.planning.versions import NothingToPlan, Notice, PlanScope
+from geo_engine.planning.requests.attempts import fail_attempt
+from geo_engine.planning.requests.solving import solve_attempt, take_up
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import NothingToPlan, Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads.service import use_roads
 from geo_engine.tables import TableFile

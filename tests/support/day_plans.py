@@ -10,8 +10,8 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning import Plan, PlannedBreak, PlannedVisit, Route, Unassigned, UnassignedReason
-from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan
+from geo_engine.planning.solver.baselines import Travel
 from geo_engine.roads import RoadRouter
 from geo_engine.timespan import ClockWindow, clock_on
 from geo_engine.words import Message

@@ -13,8 +13,8 @@ from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import complete, named
 from geo_engine.planning.model import PlannedVisit, Route, Shift, Violation, ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem, build_problem, places_of
-from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
-from geo_engine.planning.replan import Rest, rest_of
+from geo_engine.planning.replan.progress import DayProgress, Lock, Standing, StopProgress
+from geo_engine.planning.replan.rest import Rest, rest_of
 from geo_engine.roads import TravelMatrix
 from support.problems import at
 from support.rich_problems import rich_problem

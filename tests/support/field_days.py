@@ -9,9 +9,9 @@ from geo_engine.customers.service import import_sites, list_sites
 from geo_engine.db.session import Session
 from geo_engine.ids import JobId, PlanId, SiteId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.day_changes import acknowledge_change, find_day_news
+from geo_engine.planning.changes.unread import acknowledge_change, find_day_news
 from geo_engine.planning.edits import move_visit
-from geo_engine.planning.versions import WorkerDay
+from geo_engine.planning.versions.model import WorkerDay
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource

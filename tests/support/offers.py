@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from geo_engine.ids import JobId
 from geo_engine.planning.evaluate import Orders, evaluate
+from geo_engine.planning.explain.offers import Offer, WhyNot
+from geo_engine.planning.explain.relaxation import relaxed, worsened
 from geo_engine.planning.model import Violation, ViolationKind
-from geo_engine.planning.offers import Offer, WhyNot
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.relaxation import relaxed, worsened
 
 
 def offers_of(why_nots: Mapping[JobId, WhyNot]) -> list[Offer]:

@@ -11,8 +11,8 @@ from geo_engine.db.roles import DATABASE_NAME, DatabaseRole
 from geo_engine.db.session import Database
 from geo_engine.ids import PlanRequestId, TenantId
 from geo_engine.planning import service as planning
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanRequest, PlanScope
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import PlanRequest, PlanScope
 from geo_engine.tenancy import OPERATOR
 from support.cluster import connected, memory_with_room, reachable_folder, remove_cluster
 from support.companies import NOW, SCOPE

@@ -12,7 +12,7 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.model import Job, Shift
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Balance, Compactness, PlanRules, Relation, RelationKind
-from geo_engine.planning.speeds import HourlySpeeds
+from geo_engine.planning.travel.speeds import HourlySpeeds
 from geo_engine.roads import TravelMatrix
 from support.problems import at, matrix_of, random_problem
 from support.simulator import simulate

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from geo_engine.db.session import Session
 from geo_engine.geofences.presences import Crossing, Presence
 from geo_engine.ids import GeofenceId, SiteId, WorkerId
-from geo_engine.planning.learned import HoldOut, LearnedService, LearnedTimes, LearnedTravel, Learning
-from geo_engine.planning.learned_store import replace_learning
+from geo_engine.planning.travel.learned import HoldOut, LearnedService, LearnedTimes, LearnedTravel, Learning
+from geo_engine.planning.versions.learned_store import replace_learning
 from geo_engine.tracks.model import to_microseconds
 from geo_engine.visits.building import visit_id_of
 from geo_engine.visits.day import Candidate, PlannedStop, Visit

@@ -10,7 +10,7 @@ from geo_engine.db.session import Database, Session
 from geo_engine.geometry import Position
 from geo_engine.ids import PlanId, RoleId, SiteId, TenantId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.versions.model import PlanScope
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.imports import RowSource

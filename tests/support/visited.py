@@ -17,7 +17,7 @@ from geo_engine.geometry import Position
 from geo_engine.ids import CheckInId, GeofenceId, PhotoId, SiteId, TenantId, VisitId, WorkerId
 from geo_engine.photos.files import PhotoFiles
 from geo_engine.photos.service import add_photo
-from geo_engine.planning.store import list_ordered_visits
+from geo_engine.planning.versions.store import list_ordered_visits
 from geo_engine.tenancy import OPERATOR, Access
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits import CheckIn, CheckInKind, PhotoEvidence

@@ -11,7 +11,7 @@ from support.field_days import day_of, describe_site, publish_moves, stop_names,
 from support.pages import Pages, Person, login_of
 
 from geo_engine.db.session import Session
-from geo_engine.planning.rows import PublicationSeenRow
+from geo_engine.planning.versions.rows import PublicationSeenRow
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.sign_in import set_password_of
 from geo_engine.tenancy.store import find_member_id

@@ -11,7 +11,7 @@ from support.pages import Pages
 from support.stays import keep_stays
 
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning import request_store
+from geo_engine.planning.requests import store as request_store
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_uses_learned
 from geo_engine.visits.learned import learn_times

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from geo_engine.customers import Site
 from geo_engine.ids import JobId
 from geo_engine.planning import Plan
+from geo_engine.planning.changes.plan_diff import Placed, VisitDiff, compare_plans
+from geo_engine.planning.changes.readings import Reader
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
-from geo_engine.planning.plan_diff import Placed, VisitDiff, compare_plans
-from geo_engine.planning.progress import Lock
-from geo_engine.planning.readings import Reader
+from geo_engine.planning.replan.progress import Lock
 from geo_engine.planning.replanning import Fit
-from geo_engine.planning.versions import PlanRequest, PlanVersion
+from geo_engine.planning.versions.model import PlanRequest, PlanVersion
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.map_data import in_all_languages, page_data
 from geo_engine.reports.model import PlanReport

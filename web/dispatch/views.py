@@ -13,11 +13,11 @@ from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput, NotFound
 from geo_engine.ids import GraphKey, JobId, PlanId, PlanRequestId, TeamId, WorkerId
 from geo_engine.planning import service as planning
+from geo_engine.planning.changes.readings import list_readers
 from geo_engine.planning.edits import move_visit, restore_plan
-from geo_engine.planning.from_now import Reach
 from geo_engine.planning.overview import DayOverview, get_overview
-from geo_engine.planning.progress import Lock, StopProgress
-from geo_engine.planning.readings import list_readers
+from geo_engine.planning.replan.from_now import Reach
+from geo_engine.planning.replan.progress import Lock, StopProgress
 from geo_engine.planning.replanning import (
     Place,
     find_fits,
@@ -27,8 +27,8 @@ from geo_engine.planning.replanning import (
     move_from_now,
     request_replan,
 )
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanRequest, PlanScope, PlanVersion
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import PlanRequest, PlanScope, PlanVersion
 from geo_engine.reports.maps import draw_map
 from geo_engine.reports.one_file import inert_json
 from geo_engine.roads import RoadChoice, RoadRouter

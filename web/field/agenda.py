@@ -6,9 +6,9 @@ from datetime import datetime
 
 from geo_engine.ids import JobId
 from geo_engine.planning import PlannedBreak
-from geo_engine.planning.changes import StopChange
-from geo_engine.planning.day_changes import DayChange
-from geo_engine.planning.versions import OrderedVisit, WorkerDay
+from geo_engine.planning.changes.stops import StopChange
+from geo_engine.planning.changes.unread import DayChange
+from geo_engine.planning.versions.model import OrderedVisit, WorkerDay
 from geo_engine.reports.waiting import waiting_s
 
 

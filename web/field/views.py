@@ -12,8 +12,8 @@ from geo_engine.db.session import Session
 from geo_engine.errors import NotFound
 from geo_engine.ids import PlanId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.day_changes import acknowledge_change, find_day_news
-from geo_engine.planning.versions import NothingPublished, Notice, WorkerDay
+from geo_engine.planning.changes.unread import acknowledge_change, find_day_news
+from geo_engine.planning.versions.model import NothingPublished, Notice, WorkerDay
 from geo_engine.tenancy import Access
 from geo_engine.timespan import local_clock, window_text
 from geo_engine.tracks.shifts import end_shift, start_shift

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from geo_engine.ids import WorkerId
-from geo_engine.planning.learned import LearnedTravel
 from geo_engine.planning.periods.model import Coverage
 from geo_engine.planning.periods.service import PeriodCalendar
+from geo_engine.planning.travel.learned import LearnedTravel
 from geo_engine.tenancy.speeds import FULL, HourPercents
 from geo_engine.travel_modes import MODE_WORDS, TravelMode
 from geo_engine.words import Message

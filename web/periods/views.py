@@ -10,7 +10,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, TeamId
 from geo_engine.planning.periods import service
 from geo_engine.planning.periods.kept import PeriodAsk
-from geo_engine.planning.versions import RequestState
+from geo_engine.planning.versions.model import RequestState
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within

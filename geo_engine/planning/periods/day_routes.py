@@ -11,7 +11,7 @@ from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import complete, indexed, named
 from geo_engine.planning.periods.model import PeriodRequest
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.solver.solve import Budget, solve
 
 type Orders = Mapping[int, Sequence[int]]
 

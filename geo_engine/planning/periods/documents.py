@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from geo_engine.ids import SiteId
-from geo_engine.planning.inputs import read_learned, read_speeds, times_document
 from geo_engine.planning.periods.kept import PeriodForecast
 from geo_engine.planning.periods.model import Coverage, Late, Missed, MissedReason, PeriodPlan
+from geo_engine.planning.versions.inputs import read_learned, read_speeds, times_document
 from geo_engine.words import message_document, read_message
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
-from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.periods.model import DEFAULT_PARAMS, WORKDAYS, Coverage, EarlierVisit, Late, Missed
-from geo_engine.planning.versions import Failure, RequestState
+from geo_engine.planning.travel.learned import LearnedTimes
+from geo_engine.planning.versions.model import Failure, RequestState
 from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Message
 

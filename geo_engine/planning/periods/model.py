@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning.learned import LearnedTimes
 from geo_engine.planning.model import Route
+from geo_engine.planning.travel.learned import LearnedTimes
 from geo_engine.tenancy.speeds import SpeedsByMode
 from geo_engine.words import Message
 from geo_engine.workforce import Worker

@@ -10,15 +10,15 @@ from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
-from geo_engine.planning.gathering import as_learned
-from geo_engine.planning.learned import Learning
-from geo_engine.planning.learned_store import find_learning
 from geo_engine.planning.periods import store
 from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
-from geo_engine.planning.versions import RequestState
+from geo_engine.planning.requests.gathering import as_learned
+from geo_engine.planning.travel.learned import Learning
+from geo_engine.planning.versions.learned_store import find_learning
+from geo_engine.planning.versions.model import RequestState
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice

@@ -7,11 +7,11 @@ from pathlib import Path
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
 from geo_engine.ids import PeriodId, TenantId
-from geo_engine.planning.attempts import Attempt, Clock, Ledger, Teller, begin_attempt, finish_attempt, insist
 from geo_engine.planning.periods import store
 from geo_engine.planning.periods.model import MadeVisit, PeriodPlan, PeriodRequest
 from geo_engine.planning.periods.period import plan_period
 from geo_engine.planning.periods.service import gather_period
+from geo_engine.planning.requests.attempts import Attempt, Clock, Ledger, Teller, begin_attempt, finish_attempt, insist
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import chosen_graph, open_roads
 

@@ -25,11 +25,11 @@ from geo_engine.db.base import Code, Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
 from geo_engine.errors import GeoEngineError
 from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
-from geo_engine.planning.failures import failure_values, read_failure
 from geo_engine.planning.periods.documents import forecast_document, read_forecast
 from geo_engine.planning.periods.kept import KeptPeriod, PeriodAsk, PeriodNotFound, PeriodVisit
 from geo_engine.planning.periods.model import PeriodPlan, VisitingRule
-from geo_engine.planning.versions import RequestState
+from geo_engine.planning.requests.failures import failure_values, read_failure
+from geo_engine.planning.versions.model import RequestState
 
 _OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
 

@@ -12,7 +12,7 @@ from geo_engine.planning.periods.patterns import NEVER
 from geo_engine.planning.periods.ways import usual_ways_s
 from geo_engine.planning.problem import ALWAYS, NO_PATH, Problem
 from geo_engine.planning.relations import route_timetable
-from geo_engine.planning.speeds import Speeds
+from geo_engine.planning.travel.speeds import Speeds
 from geo_engine.tenancy.speeds import FULL
 
 _FAR_S = 1_000_000

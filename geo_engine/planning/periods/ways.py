@@ -7,10 +7,10 @@ import numpy as np
 
 from geo_engine.geometry import Position
 from geo_engine.planning.day import DayRequest, state_day
-from geo_engine.planning.integers import Integers
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.speeds import mean_s
-from geo_engine.planning.travel import travel_by_mode
+from geo_engine.planning.travel.integers import Integers
+from geo_engine.planning.travel.modes import travel_by_mode
+from geo_engine.planning.travel.speeds import mean_s
 from geo_engine.roads import RoadRouter, TravelMatrix
 
 

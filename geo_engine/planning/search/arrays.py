@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_engine.planning.integers import Integers, row_blocks
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.nearness import FAR_S, Ways, adjacent_jobs, near_jobs, sort_keys
@@ -23,6 +22,7 @@ from geo_engine.planning.search.rich import (
     rich_shifts,
 )
 from geo_engine.planning.search.scope import MOST_BREAKS
+from geo_engine.planning.travel.integers import Integers, row_blocks
 
 NEVER_S = 2**30  # later than any window and any shift
 STATES = MOST_BREAKS + 1

@@ -1,9 +1,9 @@
-"""Travel where the hour tells the speed: `planning.speeds` and `planning.driving`, compiled."""
+"""Travel where the hour tells the speed: `planning.travel.speeds` and `planning.driving`, compiled."""
 
 from geo_engine.planning.search.arrays import NEVER_S, Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.nearness import FAR_S
-from geo_engine.planning.speeds import STEP_S
+from geo_engine.planning.travel.speeds import STEP_S
 from geo_engine.tenancy.speeds import FULL
 
 _DIGIT = 3  # bits for one break in a sequence of them, as in `walk`

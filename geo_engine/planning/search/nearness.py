@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_engine.planning.integers import Integers, row_blocks
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.search.compiled import Array
+from geo_engine.planning.travel.integers import Integers, row_blocks
 
 _ADJACENT_COUNT = 200
 _NEAR_COUNT = 40

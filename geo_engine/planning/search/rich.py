@@ -6,7 +6,7 @@ from geo_engine.planning.problem import Problem
 from geo_engine.planning.rules import RelationKind
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.scope import MOST_BREAKS
-from geo_engine.planning.speeds import STEP_S
+from geo_engine.planning.travel.speeds import STEP_S
 from geo_engine.tenancy.speeds import FULL
 
 # What a problem asks for, as bits; a search looks at what concerns it only where it is asked for.

@@ -1,11 +1,11 @@
 """Which problems the kernel can state; nothing here needs compiled code."""
 
-from geo_engine.planning.integers import Integers
 from geo_engine.planning.limits import keeps_limits
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import keeps_relations
 from geo_engine.planning.rules import RelationKind
-from geo_engine.planning.speeds import most_s
+from geo_engine.planning.travel.integers import Integers
+from geo_engine.planning.travel.speeds import most_s
 
 MOST_BREAKS = 5
 _LONGEST_S = 10**9  # times are 32-bit numbers with room for sums

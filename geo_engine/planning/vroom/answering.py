@@ -9,7 +9,7 @@ from geo_engine.geometry import Position
 from geo_engine.planning.evaluate import Orders, evaluate
 from geo_engine.planning.insertion import complete, indexed, named
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.solver import Budget, OnProgress, Progress, ShouldStop, solve
+from geo_engine.planning.solver.solve import Budget, OnProgress, Progress, ShouldStop, solve
 from geo_engine.planning.vroom.document import Document, UnusableField
 from geo_engine.planning.vroom.given import given_orders, given_routes, read_given
 from geo_engine.planning.vroom.limits import require_served

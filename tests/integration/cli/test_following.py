@@ -9,9 +9,9 @@ from geo_engine.cli.tenants import OpenTenant
 from geo_engine.db.session import RowConflict
 from geo_engine.errors import Conflict, Forbidden, GeoEngineError, InvalidInput, NotFound, Unavailable
 from geo_engine.ids import GraphKey
-from geo_engine.planning.attempts import fail_attempt
-from geo_engine.planning.solving import take_up
-from geo_engine.planning.versions import NothingToPlan, PlanChanged, PlanScope
+from geo_engine.planning.requests.attempts import fail_attempt
+from geo_engine.planning.requests.solving import take_up
+from geo_engine.planning.versions.model import NothingToPlan, PlanChanged, PlanScope
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import GraphMissing
 from geo_engine.settings import read_settings

@@ -12,7 +12,7 @@ from support.program import Run, run_program
 from support.stays import keep_stays
 
 from geo_engine.ids import SiteId, WorkerId
-from geo_engine.planning.learned_store import find_learning
+from geo_engine.planning.versions.learned_store import find_learning
 from geo_engine.tenancy.store import get_tenant
 
 

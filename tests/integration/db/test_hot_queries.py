@@ -57,20 +57,20 @@ from geo_engine.imports import store as imports
 from geo_engine.imports.model import KEPT_FOR
 from geo_engine.outbox import store as outbox
 from geo_engine.photos import store as photos
-from geo_engine.planning import learned_store as learned
-from geo_engine.planning import left_out_store as left_out
-from geo_engine.planning import lock_store as locks
-from geo_engine.planning import publication_store as publications
-from geo_engine.planning import request_store as requests
-from geo_engine.planning import store as plans
-from geo_engine.planning.inputs import Names
-from geo_engine.planning.learned import LearnedTimes, Learning
 from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
-from geo_engine.planning.progress import Lock
-from geo_engine.planning.solver import Progress
-from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.planning.replan.progress import Lock
+from geo_engine.planning.requests import store as requests
+from geo_engine.planning.solver.solve import Progress
+from geo_engine.planning.travel.learned import LearnedTimes, Learning
+from geo_engine.planning.versions import learned_store as learned
+from geo_engine.planning.versions import left_out_store as left_out
+from geo_engine.planning.versions import lock_store as locks
+from geo_engine.planning.versions import publication_store as publications
+from geo_engine.planning.versions import store as plans
+from geo_engine.planning.versions.inputs import Names
+from geo_engine.planning.versions.model import PlanScope, RequestState
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team, speed_store

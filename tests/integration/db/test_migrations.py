@@ -32,7 +32,7 @@ from geo_engine.db.roles import DatabaseRole
 from geo_engine.db.session import Database
 from geo_engine.ids import PlanId, SiteId, TenantId
 from geo_engine.planning import service as planning
-from geo_engine.planning import store
+from geo_engine.planning.versions import store
 from geo_engine.schema import all_tables
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import get_tenant_id

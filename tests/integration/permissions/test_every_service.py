@@ -66,16 +66,15 @@ from geo_engine.imports.seen import digest_of
 from geo_engine.photos import service as photos
 from geo_engine.photos.erasing import erase_photos
 from geo_engine.planning import service as planning
-from geo_engine.planning import store as plans
-from geo_engine.planning.day_changes import acknowledge_change, find_day_news
+from geo_engine.planning.changes.readings import list_readers
+from geo_engine.planning.changes.unread import acknowledge_change, find_day_news
 from geo_engine.planning.edits import add_next, move_visit, require_newest, restore_plan
-from geo_engine.planning.from_now import Reach
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotPlanned
 from geo_engine.planning.periods.model import VisitingRule
-from geo_engine.planning.progress import Lock
-from geo_engine.planning.readings import list_readers
+from geo_engine.planning.replan.from_now import Reach
+from geo_engine.planning.replan.progress import Lock
 from geo_engine.planning.replanning import (
     Place,
     find_fits,
@@ -85,8 +84,9 @@ from geo_engine.planning.replanning import (
     move_from_now,
     request_replan,
 )
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import Notice, PlanScope
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions import store as plans
+from geo_engine.planning.versions.model import Notice, PlanScope
 from geo_engine.roads import STRAIGHT_ROADS, RoadChoice
 from geo_engine.roads import service as roads
 from geo_engine.roads.straight import StraightRouter

@@ -7,7 +7,7 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayRequest, job_of, plan_day, shift_of
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.timespan import ClockWindow, TimeWindow, parse_clock_window
 from geo_engine.words import Language

@@ -14,11 +14,11 @@ from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, ask_for_pl
 from geo_engine.audit.store import list_events
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, PlanId, WorkerId
-from geo_engine.planning import store
 from geo_engine.planning.edits import move_visit, restore_plan
 from geo_engine.planning.overview import get_overview
 from geo_engine.planning.service import get_planned
-from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.model import PlanBeingMade, PlanChanged, PlanScope, PlanVersion
 from geo_engine.roads import RoadRouter, TravelMatrix
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR

@@ -3,11 +3,11 @@
 import pytest
 from support.days_under_way import broken_promises, day_under_way
 
-from geo_engine.planning.from_now import Reach, plan_rest
 from geo_engine.planning.insertion import indexed
-from geo_engine.planning.repair import is_better, judged, repair
-from geo_engine.planning.replan import continued
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.replan.from_now import Reach, plan_rest
+from geo_engine.planning.replan.repair import is_better, judged, repair
+from geo_engine.planning.replan.rest import continued
+from geo_engine.planning.solver.solve import Budget
 
 
 @pytest.mark.parametrize("reach", list(Reach))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from support.problems import random_problem
 
-from geo_engine.planning import kernel_spare
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.kernel_spare import kernel_ready, take_kernel
-from geo_engine.planning.solver import Budget, Progress, solve
+from geo_engine.planning.solver import kernel_spare
+from geo_engine.planning.solver.kernel_spare import kernel_ready, take_kernel
+from geo_engine.planning.solver.solve import Budget, Progress, solve
 
 COUNTED = Budget(solution_limit=1)  # of more than thirty jobs: the kernel alone
 

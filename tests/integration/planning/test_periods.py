@@ -11,11 +11,11 @@ from geo_engine.customers.store import add_due_visits, list_due_workers
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.gathering import gather_day
 from geo_engine.planning.periods import service as periods
 from geo_engine.planning.periods.kept import PeriodAsk, PeriodNotFound, PeriodNotPlanned
 from geo_engine.planning.periods.model import VisitingRule
-from geo_engine.planning.versions import PlanScope, RequestState
+from geo_engine.planning.requests.gathering import gather_day
+from geo_engine.planning.versions.model import PlanScope, RequestState
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.permissions import NotAllowed

@@ -10,9 +10,9 @@ from support.field_days import day_of, publish_moves, withdraw
 
 from geo_engine.ids import MemberId, RoleId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning.day_changes import DayNews, acknowledge_change, find_day_news
-from geo_engine.planning.readings import list_readers
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.changes.readings import list_readers
+from geo_engine.planning.changes.unread import DayNews, acknowledge_change, find_day_news
+from geo_engine.planning.versions.model import PlanScope
 from geo_engine.tenancy import OPERATOR, Access
 from geo_engine.tenancy import service as tenancy
 from geo_engine.tenancy.model import NewMember

@@ -11,11 +11,10 @@ from support.companies import NOW, QUICK, SERVICE_ON, Company, work_off
 from geo_engine.db.session import Session
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import service as planning
-from geo_engine.planning import store
+from geo_engine.planning.changes.plan_diff import compare_plans
 from geo_engine.planning.edits import StopNotFound
-from geo_engine.planning.from_now import Reach
-from geo_engine.planning.plan_diff import compare_plans
-from geo_engine.planning.progress import Lock, Standing, StopProgress
+from geo_engine.planning.replan.from_now import Reach
+from geo_engine.planning.replan.progress import Lock, Standing, StopProgress
 from geo_engine.planning.replanning import (
     Place,
     find_fits,
@@ -25,7 +24,8 @@ from geo_engine.planning.replanning import (
     move_from_now,
     request_replan,
 )
-from geo_engine.planning.versions import PlanBeingMade, PlanChanged, PlanVersion
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.model import PlanBeingMade, PlanChanged, PlanVersion
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 

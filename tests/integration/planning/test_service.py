@@ -30,9 +30,8 @@ from geo_engine.errors import Conflict
 from geo_engine.ids import JobId, PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox.store import list_undelivered
 from geo_engine.planning import service as planning
-from geo_engine.planning import store
-from geo_engine.planning.rows import PublicationRow
-from geo_engine.planning.versions import (
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.model import (
     NothingPublished,
     NothingToPlan,
     PlanChanged,
@@ -40,6 +39,7 @@ from geo_engine.planning.versions import (
     PlanOverlaps,
     PlanScope,
 )
+from geo_engine.planning.versions.rows import PublicationRow
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.model import TeamNotFound
 from geo_engine.tenancy.permissions import NotAllowed

@@ -16,15 +16,15 @@ from support.rich_problems import rich_problem
 
 from geo_engine.errors import Unavailable
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning import kernel_process, solver_process
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.solver import Budget, Progress, Solution, solve
-from geo_engine.planning.solver_process import search
-from geo_engine.planning.solver_task import Incumbent, Strategy, Task
+from geo_engine.planning.solver import kernel_process, model_process
+from geo_engine.planning.solver.model_process import search
+from geo_engine.planning.solver.solve import Budget, Progress, Solution, solve
+from geo_engine.planning.solver.task import Incumbent, Strategy, Task
 
 FEW = Budget(solution_limit=30)
 LONG = Budget(time_limit_s=60.0)
@@ -63,7 +63,7 @@ def _judged(problem: Problem, solution_limit: int, *, strategy: Strategy = Strat
     """
     kept = _Kept()
     task = Task(problem=problem, strategy=strategy, deadline_s=None, solution_limit=solution_limit)
-    process = kernel_process if strategy is Strategy.KERNEL else solver_process
+    process = kernel_process if strategy is Strategy.KERNEL else model_process
     process.search(task, kept, kept)  # type: ignore[arg-type]
     return kept.plans[-1].cost, evaluate(problem, named(problem, kept.plans[-1].orders))
 
@@ -285,7 +285,7 @@ def test_children_end_when_their_parent_is_killed(has_plan: bool) -> None:  # no
         "import sys\n"
         f"sys.path.insert(0, {str(TESTS)!r})\n"
         "from support.problems import random_problem\n"
-        "from geo_engine.planning.solver import Budget, solve\n"
+        "from geo_engine.planning.solver.solve import Budget, solve\n"
         "tell = lambda progress: print(progress.cost, flush=True)\n"
         "solve(random_problem(7, job_count=12, shift_count=2), Budget(time_limit_s=60.0), on_progress=tell)\n"
     )

@@ -22,11 +22,11 @@ from geo_engine.db.session import Database, DatabaseTooSlow
 from geo_engine.ids import GraphKey, PlanRequestId, TenantId
 from geo_engine.jobs import registered_tasks
 from geo_engine.planning import service as planning
-from geo_engine.planning.attempts import Attempt
+from geo_engine.planning.requests.attempts import Attempt
+from geo_engine.planning.requests.solving import solve_attempt, take_up
 from geo_engine.planning.service import PLAN_DAY_TASK
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.solving import solve_attempt, take_up
-from geo_engine.planning.versions import PlanRequest, RequestState
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import PlanRequest, RequestState
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import GraphMissing, choose_roads
 from geo_engine.roads.service import use_roads

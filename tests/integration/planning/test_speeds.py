@@ -17,18 +17,18 @@ from support.program import run_program, write_csv
 from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import SiteId, TenantId, WorkerId
-from geo_engine.planning import store
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.edits import with_moved
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.learned import LearnedTimes, LearnedTravel
 from geo_engine.planning.problem import build_problem, places_of
-from geo_engine.planning.progress import DayProgress
-from geo_engine.planning.rest_day import rest_of_day
+from geo_engine.planning.replan.progress import DayProgress
+from geo_engine.planning.replan.rest_day import rest_of_day
 from geo_engine.planning.rules import PlanRules, Relation, RelationKind
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.solver import Budget, solve
-from geo_engine.planning.speeds import HourlySpeeds
+from geo_engine.planning.solver.solve import Budget, solve
+from geo_engine.planning.travel.learned import LearnedTimes, LearnedTravel
+from geo_engine.planning.travel.speeds import HourlySpeeds
+from geo_engine.planning.versions import store
 from geo_engine.reports.map_data import page_data
 from geo_engine.reports.model import PlanReport
 from geo_engine.roads.straight import StraightRouter

@@ -17,9 +17,10 @@ from geo_engine.customers.store import list_sites, list_sites_due
 from geo_engine.db.session import RowConflict, Session
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, TeamId, WorkerId
-from geo_engine.planning import Route, Unassigned, UnassignedReason, publication_store, store
+from geo_engine.planning import Route, Unassigned, UnassignedReason
 from geo_engine.planning.day import DayPlan, plan_day
-from geo_engine.planning.gathering import gather_day
+from geo_engine.planning.requests.gathering import gather_day
+from geo_engine.planning.versions import publication_store, store
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR, Team

@@ -15,7 +15,7 @@ from geo_engine.customers import Site
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import DayPlan, DayRequest, judge_day, plan_day
 from geo_engine.planning.edits import with_moved
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.reports.paths import route_paths, route_places
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.build import build_graph

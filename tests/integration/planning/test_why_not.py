@@ -11,8 +11,8 @@ from support.offers import broken_promises, offers_of
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.day import DayPlan, DayRequest, build_day, plan_day
 from geo_engine.planning.edits import with_moved
-from geo_engine.planning.offers import Lever
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.explain.offers import Lever
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.osrm import OsrmRouter

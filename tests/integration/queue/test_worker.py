@@ -22,8 +22,8 @@ from support.workers import HURRIED, WorkerProcess, is_alive, running_worker, wa
 from geo_engine.db.roles import DatabaseRole
 from geo_engine.ids import PlanRequestId
 from geo_engine.planning import service as planning
-from geo_engine.planning.solver import Budget
-from geo_engine.planning.versions import PlanRequest, RequestState
+from geo_engine.planning.solver.solve import Budget
+from geo_engine.planning.versions.model import PlanRequest, RequestState
 from geo_engine.tenancy import OPERATOR
 
 SHORT, LONG = Budget(time_limit_s=1.0), Budget(time_limit_s=60.0)

@@ -13,9 +13,9 @@ from support.visited import A_LEG, keep_stated_visit
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning import service as planning
 from geo_engine.planning.edits import move_visit
-from geo_engine.planning.gathering import gather_day
+from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.savings import Against, savings_of
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.visits.driven_before import find_driven_before

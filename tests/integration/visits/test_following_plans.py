@@ -21,7 +21,7 @@ from geo_engine.customers.service import import_sites
 from geo_engine.geofences.site_fences import refresh_site_fences
 from geo_engine.ids import PlanId, SiteId, TenantId, WorkerId
 from geo_engine.planning.service import publish_plan, withdraw_plan
-from geo_engine.planning.versions import PlanScope
+from geo_engine.planning.versions.model import PlanScope
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits.check_ins import state_check_in

@@ -14,12 +14,12 @@ from geo_engine.db.session import Session
 from geo_engine.ids import JobId, PlanId, SiteId, WorkerId
 from geo_engine.jobs import regular_chores
 from geo_engine.planning import service as planning
-from geo_engine.planning import store
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.edits import move_visit, restore_plan
-from geo_engine.planning.from_now import Reach
-from geo_engine.planning.learned_store import PlannedLeg, find_learning, list_planned_legs
+from geo_engine.planning.replan.from_now import Reach
 from geo_engine.planning.replanning import request_replan
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.learned_store import PlannedLeg, find_learning, list_planned_legs
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource

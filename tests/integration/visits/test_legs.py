@@ -31,7 +31,7 @@ from geo_engine.geometry.measure import geodesic_m
 from geo_engine.ids import DeviceId, GeofenceId, JobId, SiteId, WorkerId
 from geo_engine.jobs import registered_tasks
 from geo_engine.planning.model import PlannedVisit, Route
-from geo_engine.planning.versions import OrderedVisit, WorkerDay
+from geo_engine.planning.versions.model import OrderedVisit, WorkerDay
 from geo_engine.roads import RoadRouter
 from geo_engine.roads.build import build_graph
 from geo_engine.roads.opening import choose_roads

@@ -24,7 +24,7 @@ from geo_engine.ids import PhotoId, SiteId, VisitId, WorkerId
 from geo_engine.photos.files import PhotoFileMissing, open_photo_files
 from geo_engine.photos.model import PhotoNotFound
 from geo_engine.photos.service import read_display
-from geo_engine.planning.store import find_worker_day, list_ordered_visits
+from geo_engine.planning.versions.store import find_worker_day, list_ordered_visits
 from geo_engine.tenancy import OPERATOR, Access
 from geo_engine.tenancy.permissions import DEFAULT_GRANTS, NotAllowed
 from geo_engine.tracks.looks import LookKind, list_looks

@@ -11,10 +11,10 @@ from support.tracked import HERE, NO_ROADS, OFF_SHIFT, ON_SHIFT
 from support.visited import check_in_at
 
 from geo_engine.ids import JobId, SiteId, WorkerId
-from geo_engine.planning import store
 from geo_engine.planning.model import Plan, PlannedVisit
-from geo_engine.planning.progress import Standing, StopProgress
-from geo_engine.planning.versions import PlanVersion
+from geo_engine.planning.replan.progress import Standing, StopProgress
+from geo_engine.planning.versions import store
+from geo_engine.planning.versions.model import PlanVersion
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.visits.check_ins import state_check_in

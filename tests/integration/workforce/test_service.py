@@ -13,8 +13,8 @@ from geo_engine.audit.store import list_events
 from geo_engine.db.session import Session
 from geo_engine.geometry import Position
 from geo_engine.ids import MemberId, WorkerId
-from geo_engine.planning.gathering import gather_day
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.requests.gathering import gather_day
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.tenancy import OPERATOR, Act, Subject
 from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.model import MemberNotFound

@@ -5,9 +5,9 @@ import random
 import pytest
 from support.problems import random_problem
 
-from geo_engine.planning.baselines import Travel, travel_by_list, travel_by_nearest
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import named
+from geo_engine.planning.solver.baselines import Travel, travel_by_list, travel_by_nearest
 
 COUNT = 6
 

@@ -16,7 +16,7 @@ from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Compactness, PlanRules
 from geo_engine.planning.search.arrays import build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
-from geo_engine.planning.solver import Budget, solve
+from geo_engine.planning.solver.solve import Budget, solve
 
 V, W = WorkerId("v"), WorkerId("w")
 JOBS = tuple(job_at(f"j{east}", east) for east in (10, 12, 14, 30, 32, 34))

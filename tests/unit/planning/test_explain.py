@@ -10,7 +10,7 @@ import pytest
 from support.problems import Line, at, job_at, matrix_of, shift_at
 
 from geo_engine.ids import WorkerId
-from geo_engine.planning.explain import ExplainContext, explain
+from geo_engine.planning.explain.reasons import ExplainContext, explain
 from geo_engine.planning.insertion import Insertion, complete
 from geo_engine.planning.model import Job, Shift, UnassignedReason
 from geo_engine.planning.problem import build_problem

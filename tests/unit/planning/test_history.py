@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from geo_engine.ids import PlanId
-from geo_engine.planning.history import find_undone
-from geo_engine.planning.versions import VersionMark
+from geo_engine.planning.versions.history import find_undone
+from geo_engine.planning.versions.model import VersionMark
 
 
 def _history(*made: str) -> list[VersionMark]:

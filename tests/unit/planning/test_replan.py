@@ -10,17 +10,17 @@ import pytest
 from support.problems import Line, at, job_at, matrix_of, shift_at
 
 from geo_engine.ids import JobId, WorkerId
+from geo_engine.planning.changes.plan_diff import DiffKind, compare_plans
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import indexed, named
 from geo_engine.planning.model import Route, Violation, ViolationKind
-from geo_engine.planning.plan_diff import DiffKind, compare_plans
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
-from geo_engine.planning.repair import judged, neighbourhood, repair
-from geo_engine.planning.replan import Rest, continued, overridden, rest_of
+from geo_engine.planning.replan.progress import DayProgress, Lock, Standing, StopProgress
+from geo_engine.planning.replan.repair import judged, neighbourhood, repair
+from geo_engine.planning.replan.rest import Rest, continued, overridden, rest_of
+from geo_engine.planning.replan.urgent import suggest_places
 from geo_engine.planning.rules import PlanRules
-from geo_engine.planning.speeds import HourlySpeeds
-from geo_engine.planning.urgent import suggest_places
+from geo_engine.planning.travel.speeds import HourlySpeeds
 from geo_engine.timespan import TimeWindow
 
 _ANN, _BEA = WorkerId("ann"), WorkerId("bea")

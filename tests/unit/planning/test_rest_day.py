@@ -10,12 +10,12 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning.day import DayPlan, DayRequest, judge_day, plan_day
-from geo_engine.planning.from_now import Reach
+from geo_engine.planning.explain.offers import Lever
 from geo_engine.planning.model import ViolationKind
-from geo_engine.planning.offers import Lever
-from geo_engine.planning.progress import DayProgress, Lock, Standing, StopProgress
-from geo_engine.planning.rest_day import RestDay, before_whom, insert_in_day, replan_day, rest_of_day
-from geo_engine.planning.solver import Budget
+from geo_engine.planning.replan.from_now import Reach
+from geo_engine.planning.replan.progress import DayProgress, Lock, Standing, StopProgress
+from geo_engine.planning.replan.rest_day import RestDay, before_whom, insert_in_day, replan_day, rest_of_day
+from geo_engine.planning.solver.solve import Budget
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.timespan import ClockWindow
 from geo_engine.workforce import Worker

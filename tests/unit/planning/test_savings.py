@@ -10,9 +10,9 @@ from geo_engine.customers import Site
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
 from geo_engine.planning import Plan, PlannedVisit, Route
-from geo_engine.planning.baselines import Travel
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.savings import Against, read_savings, savings_document, savings_of
+from geo_engine.planning.solver.baselines import Travel
 from geo_engine.tenancy.travel_prices import ASSUMED_PRICES, ModePrice, TravelPrices, price_by_use, stated_prices
 from geo_engine.travel_modes import TravelMode
 from geo_engine.workforce import Worker

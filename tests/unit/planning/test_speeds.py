@@ -20,8 +20,8 @@ from geo_engine.planning.rules import PlanRules
 from geo_engine.planning.search.arrays import build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.solver_nodes import states_exactly, travel_s
-from geo_engine.planning.speeds import HourlySpeeds, Speeds, least_s, mean_s, most_s
+from geo_engine.planning.solver.nodes import states_exactly, travel_s
+from geo_engine.planning.travel.speeds import HourlySpeeds, Speeds, least_s, mean_s, most_s
 
 UTC_CLOCK = ZoneInfo("UTC")
 W = WorkerId("w")

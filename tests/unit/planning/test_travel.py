@@ -1,6 +1,6 @@
 """Which places are too far from the roads of every mode in use."""
 
-from geo_engine.planning.travel import FarPlaces
+from geo_engine.planning.travel.modes import FarPlaces
 from geo_engine.travel_modes import TravelMode
 
 CAR, FOOT = TravelMode.CAR, TravelMode.FOOT

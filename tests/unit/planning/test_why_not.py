@@ -8,14 +8,14 @@ from support.offers import broken_promises, offers_of
 from support.problems import Line, at, job_at, matrix_of, shift_at
 
 from geo_engine.ids import JobId, WorkerId
-from geo_engine.planning.inputs import read_why_not, why_not_document
+from geo_engine.planning.explain.making_room import RoomParams
+from geo_engine.planning.explain.offers import BestPlace, Lever, WhyNot
+from geo_engine.planning.explain.relaxation import best_offers
+from geo_engine.planning.explain.why_not import find_why_nots
 from geo_engine.planning.insertion import named
-from geo_engine.planning.making_room import RoomParams
 from geo_engine.planning.model import Job, Shift, ViolationKind
-from geo_engine.planning.offers import BestPlace, Lever, WhyNot
 from geo_engine.planning.problem import build_problem
-from geo_engine.planning.relaxation import best_offers
-from geo_engine.planning.why_not import find_why_nots
+from geo_engine.planning.versions.inputs import read_why_not, why_not_document
 
 GAS = frozenset({"gas"})
 

@@ -8,7 +8,7 @@ import pytest
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import Violation, ViolationKind
-from geo_engine.planning.baselines import Travel
+from geo_engine.planning.solver.baselines import Travel
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.plan_json import plan_document, render_plan_json, summary_document
 from geo_engine.reports.violations import violation_message

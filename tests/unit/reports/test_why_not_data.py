@@ -12,7 +12,7 @@ import pytest
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning import Violation, ViolationKind
 from geo_engine.planning.day import DayPlan
-from geo_engine.planning.offers import BestPlace, Lever, Offer, Relaxation, WhyNot
+from geo_engine.planning.explain.offers import BestPlace, Lever, Offer, Relaxation, WhyNot
 from geo_engine.reports.model import PlanReport
 from geo_engine.reports.offer_words import hindrance_words, offer_words
 from geo_engine.reports.plan_json import render_plan_json

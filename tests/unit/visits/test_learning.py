@@ -14,7 +14,8 @@ from geo_engine.customers import Site
 from geo_engine.geofences.presences import Presence
 from geo_engine.geometry import Position
 from geo_engine.ids import JobId, SiteId, WorkerId
-from geo_engine.planning.learned import (
+from geo_engine.planning.model import Shift
+from geo_engine.planning.travel.learned import (
     LearnedHour,
     LearnedService,
     LearnedTimes,
@@ -23,8 +24,7 @@ from geo_engine.planning.learned import (
     paced,
     with_learned,
 )
-from geo_engine.planning.learned_store import PlannedLeg
-from geo_engine.planning.model import Shift
+from geo_engine.planning.versions.learned_store import PlannedLeg
 from geo_engine.timespan import ClockWindow, TimeSpan
 from geo_engine.travel_modes import TravelMode
 from geo_engine.visits.day import PlannedStop

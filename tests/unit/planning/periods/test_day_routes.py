@@ -8,12 +8,12 @@ from support.periods import MONDAY, QUICK, WEEKLY, days_of, planned, request_of,
 from geo_engine.ids import SiteId
 from geo_engine.planning.day import DayRequest, build_day
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.learned import LearnedTimes, LearnedTravel
 from geo_engine.planning.periods.day_routes import day_request
 from geo_engine.planning.periods.model import MissedReason, PeriodPlan, PeriodRequest
 from geo_engine.planning.periods.period import working_seconds
 from geo_engine.planning.periods.tours import Tours
 from geo_engine.planning.periods.ways import find_travel
+from geo_engine.planning.travel.learned import LearnedTimes, LearnedTravel
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.timespan import ClockWindow
 from geo_engine.travel_modes import TravelMode
