@@ -146,9 +146,7 @@ def build_arrays(problem: Problem) -> Arrays:
     amounts, capacities = _loads(problem)
     amounts, changes = loads(problem, amounts)
     richer_jobs, mates = rich_jobs(problem)
-    allowed = np.zeros((job_count, len(problem.shifts)), dtype=np.uint8)
-    for job, able in enumerate(problem.allowed):
-        allowed[job, list(able)] = 1
+    allowed = _allowed(problem)
     shifts = _shifts(problem, rates, _shift_classes(problem, allowed))
     classes, alone_costs = _by_cost_alone(shifts, leg_costs, job_count)
     from_start = leg_costs[rates[0], problem.start_places[0], :job_count].astype(np.float64)
@@ -177,6 +175,13 @@ def build_arrays(problem: Problem) -> Arrays:
         mates=mates,
         work=done_by_step(problem),
     )
+
+
+def _allowed(problem: Problem) -> Array:
+    allowed = np.zeros((len(problem.jobs), len(problem.shifts)), dtype=np.uint8)
+    for job, shifts in enumerate(problem.allowed):
+        allowed[job, list(shifts)] = 1
+    return allowed
 
 
 def _jobs(problem: Problem) -> Array:
