@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from geo_engine.ids import WorkerId
 from geo_engine.planning.evaluate import route_violations
 from geo_engine.planning.insertion import Insertion, is_feasible
 from geo_engine.planning.limits import overloads
-from geo_engine.planning.model import Job, Unassigned, UnassignedReason, Violation, ViolationKind, WorkerNames
+from geo_engine.planning.model import Job, Shift, Unassigned, UnassignedReason, Violation, ViolationKind, WorkerNames
 from geo_engine.planning.problem import NO_PATH, Problem, windows_s
 from geo_engine.timespan import local_clock
 from geo_engine.words import Message
@@ -16,6 +16,22 @@ from geo_engine.words import Message
 _NAMED_COUNT = 3
 
 Finding = tuple[UnassignedReason, Message] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A day under way, of which a problem is what is left.
+
+    Parameters
+    ----------
+    now
+        From when on that is.
+    whole_shifts
+        The shifts as people know them, by worker.
+    """
+
+    now: datetime
+    whole_shifts: Mapping[WorkerId, Shift]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +48,8 @@ class ExplainContext:
         The day and the zone times are told in.
     far_m
         How far the jobs that are too far from any road are from it, in metres, by job index.
+    begun
+        None where the problem is of the whole day.
     """
 
     problem: Problem
@@ -40,11 +58,25 @@ class ExplainContext:
     service_on: date
     zone: tzinfo
     far_m: Mapping[int, float]
+    begun: Begun | None = None
 
     def names(self, *shift_indices: int) -> WorkerNames:
         """Return what to call the workers of shifts."""
         worker_ids = [self.problem.shifts[index].worker_id for index in shift_indices]
         return WorkerNames(tuple((one, self.worker_names.get(one, one)) for one in worker_ids))
+
+    def known_spans(self, shift_indices: Iterable[int]) -> list[tuple[int, int]]:
+        """Return from when to when shifts are, overtime and all, as people know them; also of what is over."""
+        problem = self.problem
+        if self.begun is None:
+            return [(problem.spans[index][0], problem.latest_ends_s[index]) for index in shift_indices]
+        known = [self.begun.whole_shifts[problem.shifts[index].worker_id] for index in shift_indices]
+        return [
+            (self._seconds(one.span.start_at), self._seconds(one.span.end_at) + one.max_overtime_s) for one in known
+        ]
+
+    def _seconds(self, moment: datetime) -> int:
+        return round((moment - self.problem.origin_at).total_seconds())
 
     def clock(self, seconds: int) -> str:
         """Return a time of the problem as people of the zone read it, after midnight with its day as ``+1``."""
@@ -164,7 +196,11 @@ def _length(context: ExplainContext, job_index: int) -> Finding:
     if service_s <= longest_s:
         return None
     facts = {"service": round(service_s / 60), "shift": round(longest_s / 60)}
-    return UnassignedReason.TOO_LONG, Message("Service takes {service} min, the longest shift {shift} min.", facts)
+    if context.begun is None:
+        told = Message("Service takes {service} min, the longest shift {shift} min.", facts)
+    else:
+        told = Message("Service takes {service} min, at most {shift} min are left of any shift.", facts)
+    return UnassignedReason.TOO_LONG, told
 
 
 def _windows(context: ExplainContext, job_index: int) -> Finding:
@@ -172,15 +208,26 @@ def _windows(context: ExplainContext, job_index: int) -> Finding:
     spans = [(problem.spans[index][0], problem.latest_ends_s[index]) for index in _reaching(problem, job_index)]
     job = replace(problem.jobs[job_index], promised_at=None)  # a promise is no window of the visit's
     windows = windows_s(job, problem.origin_at, problem.rules.tolerance_s)
-    if any(
+    if _do_meet(spans, windows):
+        return None
+    known = context.known_spans(_reaching(problem, job_index))
+    facts = {"windows": context.clocks(windows), "shifts": context.clocks(known)}
+    if context.begun is None or not _do_meet(known, windows):
+        told = Message("Its time window {windows} is outside every shift ({shifts}).", facts)
+    else:
+        now = local_clock(context.begun.now, service_on=context.service_on, zone=context.zone)
+        told = Message(
+            "Its time window {windows} is outside what is left of the shifts ({shifts}) at {now}.",
+            {**facts, "now": now},
+        )
+    return UnassignedReason.OUTSIDE_SHIFTS, told
+
+
+def _do_meet(spans: Iterable[tuple[int, int]], windows: Sequence[tuple[int, int]]) -> bool:
+    return any(
         opens_s <= latest_s and earliest_s <= closes_s
         for opens_s, closes_s in spans
         for earliest_s, latest_s in windows
-    ):
-        return None
-    facts = {"windows": context.clocks(windows), "shifts": context.clocks(spans)}
-    return UnassignedReason.OUTSIDE_SHIFTS, Message(
-        "Its time window {windows} is outside every shift ({shifts}).", facts
     )
 
 

@@ -17,7 +17,7 @@ from geo_engine.planning.day import (
 )
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.explain.making_room import RoomParams
-from geo_engine.planning.explain.reasons import ExplainContext, explain
+from geo_engine.planning.explain.reasons import Begun, ExplainContext, explain
 from geo_engine.planning.explain.why_not import find_why_nots
 from geo_engine.planning.insertion import IndexOrders, indexed, inserted
 from geo_engine.planning.model import Plan, Route, Violation
@@ -180,6 +180,7 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: Room
         service_on=request.service_on,
         zone=request.zone,
         far_m=day.far.for_all,
+        begun=Begun(now=day.progress.now, whole_shifts=day.rest.whole_shifts),
     )
     routes = continued(day.rest, problem, found)
     return DayPlan(

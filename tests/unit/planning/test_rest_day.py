@@ -1,6 +1,7 @@
 """A day replanned from a moment on tells why visits are left out, and what the rest saves, as a planned day does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from geo_engine.planning.replan.rest_day import RestDay, before_whom, insert_in_
 from geo_engine.planning.solver.solve import Budget
 from geo_engine.roads.straight import StraightRouter
 from geo_engine.timespan import ClockWindow
+from geo_engine.words import Language
 from geo_engine.workforce import Worker
 
 ZONE = ZoneInfo("UTC")
@@ -92,6 +94,44 @@ def test_what_was_placed_without_the_skill_and_locked_is_not_thrown_out(reach: R
 
     assert MASON in {visit.job_id for visit in after.plan.routes[0].planned_visits}
     assert [(one.kind, one.job_id) for one in after.plan.violations] == [(ViolationKind.SKILL, MASON)]
+
+
+def test_what_is_outside_the_shifts_is_told_by_the_hours_people_know() -> None:
+    """At noon a window of the morning is outside what is left of the shifts, one of the evening outside all of them."""
+    request, now = _request(), _at(12)
+    left = {"m": _hours(10, 11), "n": _hours(19, 20)}
+    sites = [Site(id=SiteId(name), name=name, position=_place(1), windows=(one,)) for name, one in left.items()]
+    before = plan_day(request, ROADS)
+    progress = DayProgress(now=now, stops={}, locks={}, promises={})
+    more = replace(request, sites=(*request.sites, *sites))
+
+    after = replan_day(rest_of_day(more, ROADS, before=before, progress=progress), ROADS, reach=Reach.WHOLE_DAY)
+
+    told = {one.job_id: one.detail for one in after.plan.unassigned}
+    assert [told[JobId(name)].render(Language.EN) for name in left] == [
+        "Its time window 10:00–11:00 is outside what is left of the shifts (08:00–17:00) at 12:00.",
+        "Its time window 19:00–20:00 is outside every shift (08:00–17:00).",
+    ]
+    assert [told[JobId(name)].render(Language.ZH_CN) for name in left] == [
+        "时间窗 10:00–11:00 在 12:00 时各班次（08:00–17:00）的剩余时间之外。",
+        "时间窗 19:00–20:00 在所有班次（08:00–17:00）之外。",
+    ]
+
+
+def test_of_a_visit_that_is_too_long_it_is_told_what_is_left_of_the_longest_shift() -> None:
+    """At noon two hours are left of a shift that ends at 14:00, whatever it was in the morning."""
+    request = _request()
+    long = Site(id=SiteId("long"), name="l", position=_place(1), service_s=3 * 3600)
+    short = replace(request.workers[0], shift=_hours(8, 14))
+    before = plan_day(replace(request, workers=(short,)), ROADS)
+    more = replace(request, sites=(*request.sites, long), workers=(short,))
+    progress = DayProgress(now=_at(12), stops={}, locks={}, promises={})
+
+    after = replan_day(rest_of_day(more, ROADS, before=before, progress=progress), ROADS, reach=Reach.WHOLE_DAY)
+
+    (told,) = (one.detail for one in after.plan.unassigned if one.job_id == "long")
+    assert told.render(Language.EN) == "Service takes 180 min, at most 120 min are left of any shift."
+    assert told.render(Language.ZH_CN) == "服务需要 180 分钟，而各班次最多只剩 120 分钟。"
 
 
 def test_nobody_is_asked_to_begin_before_now() -> None:
