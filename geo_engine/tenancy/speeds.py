@@ -1,6 +1,7 @@
 """How fast a company's people get on at each hour of the day, in per cent of what the roads say, by travel mode."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
 from geo_engine.errors import InvalidInput
 from geo_engine.travel_modes import TravelMode, parse_mode
@@ -22,11 +23,22 @@ def require_percents(mode: str, percents: HourPercents) -> None:
     InvalidInput
         When there is not.
     """
-    if len(percents) != HOURS or not all(SLOWEST <= one <= FASTEST for one in percents):
-        facts = {"mode": mode, "count": HOURS, "slowest": SLOWEST, "fastest": FASTEST}
+    facts = {"mode": mode, "count": HOURS, "slowest": SLOWEST, "fastest": FASTEST}
+    if len(percents) != HOURS:
         raise InvalidInput(
             Message("Speeds of {mode}: give {count} per cents, each from {slowest} to {fastest}.", facts)
         )
+    for percent, hours in groupby(range(HOURS), key=percents.__getitem__):
+        if not SLOWEST <= percent <= FASTEST:
+            first, *others = hours
+            facts |= {"percent": percent, "hours": f"{first}:00–{first + 1 + len(others)}:00"}
+            raise InvalidInput(
+                Message(
+                    "Speeds of {mode}: {percent} per cent at {hours} is not from {slowest} to {fastest} per cent of "
+                    "the roads' speed.",
+                    facts,
+                )
+            )
 
 
 def parse_speeds(text: str) -> tuple[str, HourPercents]:

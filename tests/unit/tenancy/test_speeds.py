@@ -4,6 +4,7 @@ import pytest
 
 from geo_engine.errors import InvalidInput
 from geo_engine.tenancy.speeds import parse_speeds
+from geo_engine.words import Language
 
 
 def test_hours_that_are_not_named_are_as_the_roads_say() -> None:
@@ -26,8 +27,34 @@ def test_all_hours_may_be_said_one_by_one() -> None:
 )
 def test_what_says_no_speeds_is_refused(text: str) -> None:
     """Too few, too many, hours there are not or are said twice, words, or slower than a tenth."""
-    with pytest.raises(InvalidInput, match=r"speeds|per cents"):
+    with pytest.raises(InvalidInput, match=r"says no speeds|Speeds of"):
         parse_speeds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "percent"),
+    [
+        ("7-9:0", "7:00–9:00", 0),
+        ("bicycle=23:301", "23:00–24:00", 301),
+        ("5:60,7-9:9,9-11:9,20:5", "7:00–11:00", 9),
+        (",".join(["100"] * 4 + ["0"] * 20), "4:00–24:00", 0),
+    ],
+)
+def test_an_hour_that_is_too_slow_or_too_fast_is_named_with_what_is_allowed(
+    text: str, hours: str, percent: int
+) -> None:
+    """The first hours that are out of bounds, in both languages; nothing is said of 24 numbers where hours were."""
+    with pytest.raises(InvalidInput) as refused:
+        parse_speeds(text)
+
+    mode = "bicycle" if "=" in text else "car"
+    message = refused.value.message
+    assert message.render(Language.EN) == (
+        f"Speeds of {mode}: {percent} per cent at {hours} is not from 10 to 300 per cent of the roads' speed."
+    )
+    assert message.render(Language.ZH_CN) == (
+        f"{mode} 的分时速度：{hours} 的 {percent}% 不在道路速度的 10% 至 300% 之间。"
+    )
 
 
 def test_a_mode_is_named_as_people_call_it_and_one_that_there_is_not_is_refused() -> None:
