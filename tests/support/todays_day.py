@@ -47,7 +47,7 @@ def add_todays_day(database: Database, code: str) -> date:
     tenant_id = add_bare_company(database, code, zone=zone.key)
     now = datetime.now(UTC)
     with database.bound(tenant_id) as session:
-        _add_dispatcher(session, now)
+        add_dispatcher(session, now)
         import_workers(session, _workers(), source=_FILE, by=OPERATOR, now=now)
         import_sites(session, _sites(), source=_FILE, due_on=today, by=OPERATOR, now=now)
         tenancy.set_speeds(session, {"car": _RUSH, "bicycle": (80,) * 24}, by=OPERATOR, now=now)
@@ -65,7 +65,8 @@ def publish_today(database: Database, tenant_id: TenantId, plan_id: PlanId) -> N
         planning.publish_plan(session, plan_id, instead_of=None, by=OPERATOR, now=datetime.now(UTC))
 
 
-def _add_dispatcher(session: Session, now: datetime) -> None:
+def add_dispatcher(session: Session, now: datetime) -> None:
+    """Add a member “dispatcher” who may sign in."""
     new = NewMember(login="dispatcher", name="D", role_id=RoleId("dispatcher"))
     member = tenancy.add_member(session, new, member_id=uuid.uuid4(), by=OPERATOR, now=now)
     with quickly_hashed():

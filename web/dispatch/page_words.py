@@ -16,6 +16,7 @@ _WORDS = {
     "nothing_due": Message("No visit is due on this day."),
     "import_sites": Message("Import sites for this day"),
     "waiting": Message("Not planned yet"),
+    "plan_placed": Message("Every visit of this plan has its place. Not planned yet: {n}"),
     "idle": Message("Without a route"),
     "read": Message("read"),
     "changes": Message("Changes against what the workers have"),

@@ -16,6 +16,7 @@ stage.isPlanned = DATA.plan_id !== null;
 stage.sections = [changesSection, liveSection, emptySection, waitingSection, idleSection];
 stage.legend = [DATA.waiting.length && [h("span", { class: "waiting" }), word("waiting")], DATA.idle.length && [h("span", { class: "idle" }), word("idle")], ...liveLegend];
 if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waiting")} · ${figure(DATA.waiting.length)}` : word("nothing_due"));
+if (DATA.waiting.length) stage.placed = () => h("p", { class: "empty" }, word("plan_placed", { n: figure(DATA.waiting.length) }));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;
   const isPlaced = DATA.routes.some((route) => route.visits.some((visit) => visit.job_id === job.job_id));

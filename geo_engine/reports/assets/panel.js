@@ -11,7 +11,7 @@ export const panel = h("section", { id: "panel", class: "sheet" });
 // What is on the map now, and how to go there; filled when the map is there. A page that can do more adds
 // sections to the list, symbols to the legend, to a stop's card what can be done with it, to an offer how to take it, and a mark to a route; it may
 // have no plan yet, and compare plans itself.
-export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, offered: () => null, mark: () => null, isPlanned: true, brief: planBrief };
+export const stage = { layers: null, goTo: null, sections: [], legend: [], actions: () => null, offered: () => null, mark: () => null, isPlanned: true, brief: planBrief, placed: allPlaced };
 
 export function renderPanel() {
   document.documentElement.lang = state.language;
@@ -254,7 +254,7 @@ function visitItem(route, visit, number) {
 function leftSection() {
   const jobs = DATA.unassigned.filter((job) => isFound(job, null));
   if (state.query && !jobs.length) return null;
-  if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, allPlaced()) : null;
+  if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, stage.placed()) : null;
   const groups = Map.groupBy(jobs, (job) => say(job.reason));
   const part = section("unassigned", word("unassigned"), jobs.length, null, [...groups.values()].map(reasonGroup));
   if (jobs.some((job) => job.at)) part.querySelector("h2").before(tick(NOBODY, word("show_left")));
