@@ -1,15 +1,19 @@
 """What is told beside a day that is planned anew from now on: why visits are left out, and what the rest saves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from geo_engine.ids import WorkerId
 from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.explain.offers import BestPlace, Lever, Offer, WhyNot
 from geo_engine.planning.insertion import IndexOrders, indexed, named
+from geo_engine.planning.model import Unassigned, WorkerNames
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.replan.frozen import Frozen
 from geo_engine.planning.replan.rest import Rest, continued
 from geo_engine.planning.solver.baselines import QUICKLY_COMPARED, Travel, list_orders, nearest_orders, travel_of
+from geo_engine.words import Message
 
 
 def orders_of(problem: Problem, found: Evaluation) -> IndexOrders:
@@ -39,6 +43,18 @@ def _place(place: BestPlace, frozen: Frozen, now: datetime) -> BestPlace:
 def _is_too_late(offer: Offer, frozen: Frozen, now: datetime) -> bool:
     earlier = [one.to_at for one in offer.relaxations if one.lever is Lever.SHIFT_EARLIER]
     return any(frozen.has_left or to_at is None or to_at < now for to_at in earlier)
+
+
+def told_with_holder(left: Unassigned, rest: Rest, worker_names: Mapping[WorkerId, str]) -> Unassigned:
+    """Return why a job is left out, told with whose it was where the plan before had placed it in what is left."""
+    holder = next((worker_id for worker_id, order in rest.orders.items() if left.job_id in order), None)
+    if holder is None:
+        return left
+    names = WorkerNames(((holder, worker_names.get(holder, holder)),))
+    detail = Message(
+        "Planning anew took it off the route of {worker}. {reason}", {"worker": names, "reason": left.detail}
+    )
+    return replace(left, detail=detail)
 
 
 def travel_otherwise(

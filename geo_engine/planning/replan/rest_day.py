@@ -17,16 +17,17 @@ from geo_engine.planning.day import (
 )
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.explain.making_room import RoomParams
+from geo_engine.planning.explain.offers import WhyNot
 from geo_engine.planning.explain.reasons import Begun, ExplainContext, explain
 from geo_engine.planning.explain.why_not import find_why_nots
 from geo_engine.planning.insertion import IndexOrders, indexed, inserted
-from geo_engine.planning.model import Plan, Route, Violation
+from geo_engine.planning.model import Plan, Route, Unassigned, Violation
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.replan.from_now import Reach, plan_rest
 from geo_engine.planning.replan.progress import DayProgress
 from geo_engine.planning.replan.repair import judged
 from geo_engine.planning.replan.rest import Rest, continued, overridden, rest_of
-from geo_engine.planning.replan.rest_beside import of_whole_day, orders_of, travel_otherwise
+from geo_engine.planning.replan.rest_beside import of_whole_day, orders_of, told_with_holder, travel_otherwise
 from geo_engine.planning.replan.urgent import Suggestion, best_position, suggest_places
 from geo_engine.planning.solver.solve import OnProgress, ShouldStop
 from geo_engine.planning.travel.learned import also_learned
@@ -173,22 +174,13 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: Room
     left = [_index_of(problem, job_id) for job_id in found.unassigned_ids]
     why_nots = find_why_nots(problem, orders_of(problem, found), left, params=room)
     nearest, by_list = travel_otherwise(day.rest, problem, found, is_quick=room is QUICK_ROOM)
-    context = ExplainContext(
-        problem=problem,
-        fitting=fitting_of(problem, why_nots),
-        worker_names={worker.id: worker.name for worker in request.workers},
-        service_on=request.service_on,
-        zone=request.zone,
-        far_m=day.far.for_all,
-        begun=Begun(now=day.progress.now, whole_shifts=day.rest.whole_shifts),
-    )
     routes = continued(day.rest, problem, found)
     return DayPlan(
         service_on=request.service_on,
         zone=request.zone,
         plan=Plan(
             routes=routes,
-            unassigned=tuple(explain(context, index) for index in left),
+            unassigned=_unassigned(day, left, why_nots),
             violations=(*_broken_before(day), *found.violations, *overridden(day.rest, found)),
             cost=sum(route.cost for route in routes) + found.cost_unassigned,
             travel_s=sum(route.travel_s for route in routes),
@@ -208,6 +200,20 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: Room
         driven_m=request.driven_m or day.before.driven_m,
         speeds=request.speeds,
     )
+
+
+def _unassigned(day: RestDay, left: Sequence[int], why_nots: Mapping[JobId, WhyNot]) -> tuple[Unassigned, ...]:
+    request, problem = day.request, day.problem
+    context = ExplainContext(
+        problem=problem,
+        fitting=fitting_of(problem, why_nots),
+        worker_names={worker.id: worker.name for worker in request.workers},
+        service_on=request.service_on,
+        zone=request.zone,
+        far_m=day.far.for_all,
+        begun=Begun(now=day.progress.now, whole_shifts=day.rest.whole_shifts),
+    )
+    return tuple(told_with_holder(explain(context, index), day.rest, context.worker_names) for index in left)
 
 
 def _by_job(sites: Sequence[Site]) -> Mapping[JobId, Site]:

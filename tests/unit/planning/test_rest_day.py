@@ -96,6 +96,28 @@ def test_what_was_placed_without_the_skill_and_locked_is_not_thrown_out(reach: R
     assert [(one.kind, one.job_id) for one in after.plan.violations] == [(ViolationKind.SKILL, MASON)]
 
 
+def test_what_was_placed_without_the_skill_and_not_locked_is_told_to_be_taken_off_again() -> None:
+    """Nobody has the skill and nothing holds the visit where it was put: whose it was stands before the reason."""
+    request = _request()
+    day = _under_way(request, plan_day(request, ROADS), done_count=1)
+    placed = insert_in_day(day, ROADS, MASON, worker_id=WorkerId("W1"), before_id=None)
+
+    again = replan_day(_under_way(request, placed, done_count=1), ROADS, reach=Reach.WHOLE_DAY)
+    untold = replan_day(_under_way(request, again, done_count=1), ROADS, reach=Reach.WHOLE_DAY)
+
+    assert _told_of(MASON, again, Language.EN) == (
+        "Planning anew took it off the route of Ann. No worker who may do it has the skill: stone."
+    )
+    assert _told_of(MASON, again, Language.ZH_CN) == (
+        "重新规划时已从 Ann 的路线中移出。可以承担的人员都不具备技能：stone。"
+    )
+    assert _told_of(MASON, untold, Language.EN) == "No worker who may do it has the skill: stone."
+
+
+def _told_of(job_id: JobId, day: DayPlan, language: Language) -> str:
+    return next(one.detail.render(language) for one in day.plan.unassigned if one.job_id == job_id)
+
+
 def test_what_is_outside_the_shifts_is_told_by_the_hours_people_know() -> None:
     """At noon a window of the morning is outside what is left of the shifts, one of the evening outside all of them."""
     request, now = _request(), _at(12)
