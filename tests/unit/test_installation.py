@@ -1,6 +1,7 @@
 """What systemd and compose are told of an installation: it is tried for ever, in order, and ends in its own time."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from geo_engine.cli.serve import _ENDS_WITHIN_S
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "scripts" / "systemd"
+DEMO = ROOT / "scripts" / "demo"
 KEYS = ("Wants", "After")
 
 
@@ -57,3 +59,20 @@ def test_only_what_the_image_copies_is_sent_to_its_maker() -> None:
     assert rules[0] == "*"
     assert {rule[1:] for rule in rules if rule.startswith("!")} == copied
     assert {"**/node_modules", "**/__pycache__"} <= set(rules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--port"], "--port needs a number"),
+        (["--no-serve", "--port", "eighty"], "--port needs a number"),
+        (["--port", "8123", "--extract"], "--extract needs a file"),
+        (["--port", "8123", "--nothing"], "usage: scripts/demo [--no-serve] [--extract FILE.osm.pbf] [--port N]"),
+    ],
+)
+def test_the_demonstration_has_the_port_that_is_asked_for_where_one_is_taken(arguments: list[str], said: str) -> None:
+    """A taken port is refused with “choose another: --port”, which has to be there; what is said wrong is told."""
+    ended = subprocess.run([DEMO, *arguments], capture_output=True, text=True, check=False, timeout=10)
+
+    assert ended.returncode != 0
+    assert said in ended.stderr
