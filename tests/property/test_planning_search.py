@@ -15,13 +15,16 @@ from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.insertion import inserted, named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem, places_of
-from geo_engine.planning.search.anneal import construct, settle
+from geo_engine.planning.search.anneal import construct, list_absent, note_absent, settle
 from geo_engine.planning.search.arrays import Arrays, build_arrays
 from geo_engine.planning.search.kernel import Effort, improve
 from geo_engine.planning.search.labels import fits_time, spare_s
-from geo_engine.planning.search.moves import insert
+from geo_engine.planning.search.moves import go_back, insert
+from geo_engine.planning.search.pairs import ANYTHING
+from geo_engine.planning.search.recreate import recreate
+from geo_engine.planning.search.ruin import ruin
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.search.state import CURRENT, State, new_state
+from geo_engine.planning.search.state import CURRENT, UNKNOWN_S, State, new_state
 from geo_engine.planning.search.tails import swap_tails
 from geo_engine.planning.search.walk import BROKEN, price_times
 from geo_engine.planning.timetable import find_timetable, over_driving_s
@@ -82,15 +85,79 @@ def test_a_job_that_lasts_longer_than_a_route_can_spare_fits_nowhere_on_it(seed:
             insert(arrays, state, job, 0, rng.choice(fitting))
 
 
+def _known_s(state: State) -> dict[int, int]:
+    """Return what is known of each route's time to spare."""
+    return {route: int(spare) for route, spare in enumerate(state.routes["spare_s"]) if spare != UNKNOWN_S}
+
+
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_what_the_kernel_plans_is_judged_as_it_says(seed: int) -> None:
-    """Every plan better than those before breaks no rule and costs what the kernel says."""
+def test_what_a_route_can_spare_is_known_only_as_it_is(seed: int) -> None:
+    """However visits come, go, and are taken back, the time to spare that is remembered is that of the route."""
+    rng = random.Random(seed)
+    problem = random_problem(seed, job_count=12, shift_count=3)
+    arrays = build_arrays(problem)
+    state = new_state(arrays, seed)
+    construct(arrays, state)
+
+    for _ in range(20):
+        for route in rng.sample(range(3), rng.randint(0, 3)):
+            spare_s(arrays, state, route)
+        list_absent(state)
+        ruin(arrays, state)
+        for route in rng.sample(range(3), rng.randint(0, 3)):
+            spare_s(arrays, state, route)
+        recreate(arrays, state, is_first=False, most=ANYTHING)
+        if rng.random() < 0.5:
+            go_back(arrays, state)
+        note_absent(state)
+        settle(state)
+        known_s = _known_s(state)
+        state.routes["spare_s"] = UNKNOWN_S
+        assert known_s == {route: spare_s(arrays, state, route) for route in known_s}
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(0.0, 1.0))
+def test_a_step_that_is_given_up_would_cost_too_much_and_is_taken_back(seed: int, share: float) -> None:
+    """What comes to its end costs no more than it may; what does not leaves the plan as it was."""
+    problem = random_problem(seed, job_count=12, shift_count=3)
+    arrays = build_arrays(problem)._replace(thorough_share=share)
+    state = new_state(arrays, seed)
+    construct(arrays, state)
+
+    for number in range(20):
+        before = [part.copy() for part in (state.costs[:1], state.orders, state.loads, state.routes["count"])]
+        most = int(before[0][0]) - number * 50 + 300
+        list_absent(state)
+        ruin(arrays, state)
+        if recreate(arrays, state, is_first=False, most=most):
+            assert state.costs[CURRENT] <= most
+            note_absent(state)
+            settle(state)
+            continue
+        go_back(arrays, state)
+        state.costs[CURRENT] = before[0][0]
+        settle(state)
+        counts = state.routes["count"]
+        assert (counts == before[3]).all()
+        assert (state.loads == before[2]).all()
+        assert all(
+            (state.orders[route, :count] == before[1][route, :count]).all() for route, count in enumerate(counts)
+        )
+        plan = {route: state.orders[route, :count].tolist() for route, count in enumerate(counts) if count}
+        assert evaluate(problem, named(problem, plan)).cost == state.costs[CURRENT]
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.sampled_from((0.0, 1.0)))
+def test_what_the_kernel_plans_is_judged_as_it_says(seed: int, share: float) -> None:
+    """Every plan better than those before breaks no rule and costs what the kernel says, wherever it looks."""
     problem = random_problem(seed, job_count=12, shift_count=3)
     told: list[tuple[int, dict[int, list[int]]]] = []
 
     cost, orders = improve(
-        build_arrays(problem),
+        build_arrays(problem)._replace(thorough_share=share),
         {},
         seed=seed,
         effort=Effort(iterations=200),

@@ -6,20 +6,20 @@ from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled
 from geo_engine.planning.search.moves import go_back, note_best
+from geo_engine.planning.search.pairs import ANYTHING
 from geo_engine.planning.search.recreate import recreate
 from geo_engine.planning.search.ruin import ruin
 from geo_engine.planning.search.state import ABSENT, BEST, CURRENT, NOBODY, REMOVED, TOUCHED, State
 from geo_engine.planning.search.tails import swap_tails
 
 _TAILS_SHARE = 0.1
-_ANYTHING = 2**60
 
 
 @compiled
 def construct(arrays: Arrays, state: State) -> None:
     """Insert every job that is on no route and fits."""
     list_absent(state)
-    recreate(arrays, state, True, _ANYTHING)
+    recreate(arrays, state, True, ANYTHING)
     note_absent(state)
     count_absences(state)
     settle(state)

@@ -31,7 +31,9 @@ _NO_LIMIT = 2**40
 _FEW_JOBS = 80
 _THOROUGH_SHARE, _THOROUGH_JOBS = 0.05, 20.0
 
-JOB = np.dtype([("penalty", np.int64), ("service_s", np.int32), ("window_count", np.int32)], align=True)
+JOB = np.dtype(
+    [("penalty", np.int64), ("at_stake", np.int64), ("service_s", np.int32), ("window_count", np.int32)], align=True
+)
 SHIFT = np.dtype(
     [
         ("fixed_cost", np.int64),
@@ -60,7 +62,7 @@ class Arrays(NamedTuple):
     Parameters
     ----------
     jobs
-        One `JOB` each.
+        One `JOB` each; at stake is the penalty of one that somebody may do.
     windows_s
         Per job, earliest and latest begin of each window in turn; as many as its `window_count`.
     shifts
@@ -134,7 +136,7 @@ def build_arrays(problem: Problem) -> Arrays:
 
     Notes
     -----
-    O(places²) memory per travel class and rate, O(jobs²) time for the neighbours.
+    O(places²) memory per travel class and twice per rate, O(jobs²) time for the neighbours.
     """
     job_count = len(problem.jobs)
     travel_s = _with_open_end(problem.durations_s)
@@ -187,6 +189,9 @@ def _allowed(problem: Problem) -> Array:
 def _jobs(problem: Problem) -> Array:
     jobs = np.zeros(len(problem.jobs), dtype=JOB)
     jobs["penalty"] = problem.penalties
+    jobs["at_stake"] = [
+        penalty if able else 0 for penalty, able in zip(problem.penalties, problem.allowed, strict=True)
+    ]
     jobs["service_s"] = [min(job.service_s, NEVER_S) for job in problem.jobs]
     jobs["window_count"] = [len(windows) for windows in problem.windows]
     return jobs

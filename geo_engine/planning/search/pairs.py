@@ -11,7 +11,7 @@ from geo_engine.planning.search.trial import is_parted, most_spared, price_trial
 _BLINK = 0.01
 _MATE_SHARE = 0.2
 _FORCED_SHARE = 0.05
-_ANYTHING = 2**59
+ANYTHING = 2**59
 _FEW_JOBS = 30
 PairPlace = tuple[int, int, int, int]  # what it costs, route, positions: of the second where the first is on it already
 
@@ -41,15 +41,20 @@ def take_off(arrays: Arrays, state: State, job: int) -> None:
 
 
 @inlined
+def is_small(arrays: Arrays) -> bool:
+    """Return whether there are few jobs with much to them."""
+    return bool(arrays.asks and len(arrays.jobs) <= _FEW_JOBS)
+
+
+@inlined
 def most_it_may_cost(arrays: Arrays, state: State, job: int, penalty: int) -> int:
     """Return what a job's place may cost: less than its penalty, but in some steps anything for one that was left out.
 
     Beside others that follow, what is too dear alone may be worth it, such as a route that is not used yet. Only of few
     jobs with much to them: on larger days, and where penalties are dear, it finds worse plans.
     """
-    is_small = arrays.asks and len(arrays.jobs) <= _FEW_JOBS
-    if is_small and state.was_absent[job] and draw(state.generator) * state.numbers[REMOVED] < _FORCED_SHARE:
-        return _ANYTHING
+    if is_small(arrays) and state.was_absent[job] and draw(state.generator) * state.numbers[REMOVED] < _FORCED_SHARE:
+        return ANYTHING
     return penalty
 
 

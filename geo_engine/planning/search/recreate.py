@@ -6,7 +6,7 @@ from geo_engine.planning.search.chance import draw
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.labels import fits_time, spare_s
 from geo_engine.planning.search.moves import insert
-from geo_engine.planning.search.pairs import most_it_may_cost, put_pair_back
+from geo_engine.planning.search.pairs import ANYTHING, is_small, most_it_may_cost, put_pair_back
 from geo_engine.planning.search.rich import ASSIGNMENTS, NO_HALF, PAIRS, TIMES, WHOLE
 from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, TOUCHED, UNKNOWN_S, State
 from geo_engine.planning.search.trial import dearer, is_parted, most_spared
@@ -26,20 +26,22 @@ def recreate(arrays: Arrays, state: State, is_first: bool, most: int) -> bool:
         Whether nothing was tried yet; else a job that was on no route before the ruin is, mostly, tried on the changed
         routes alone: only there can a place have opened.
     most
-        What the plan may cost. As soon as it will cost more even if all that is left to put back cost nothing, the
-        rest is given up and False returned: most steps are refused, and most of their work is saved so.
+        What the plan may cost. Once it will cost more even if all that is left to put back cost nothing, the rest is
+        given up and False returned: most steps are refused, and most of their work is saved so. Not where one more
+        visit may make a plan cheaper, nor of few jobs that ask for much.
     """
     sort_removed(arrays, state)
     find_empty_routes(arrays, state)
-    hoped = 0  # penalties of what is not yet put back
+    gives_up = may_give_up(arrays)
+    hoped = 0  # what putting back the rest may save
     for number in range(state.numbers[REMOVED]):
-        hoped += arrays.jobs[state.removed[number]].penalty
+        hoped += arrays.jobs[state.removed[number]].at_stake
     for number in range(state.numbers[REMOVED]):
         job = state.removed[number]
-        room = most - state.costs[CURRENT] + hoped
-        if not arrays.asks and room < 0:
+        room = most - state.costs[CURRENT] + hoped if gives_up else ANYTHING
+        if room < 0:
             return False
-        hoped -= arrays.jobs[job].penalty
+        hoped -= arrays.jobs[job].at_stake
         if arrays.asks & PAIRS and arrays.rich_jobs[job].other_half != NO_HALF:
             route = put_pair_back(arrays, state, job, is_first)
             if route != NOBODY and state.routes[route].count == 2:
@@ -52,7 +54,13 @@ def recreate(arrays: Arrays, state: State, is_first: bool, most: int) -> bool:
             state.costs[CURRENT] += cost - arrays.jobs[job].penalty
             if state.routes[route].count == 1:
                 find_empty_route(arrays, state, arrays.shifts[route].shift_class)
-    return True
+    return not gives_up or state.costs[CURRENT] <= most
+
+
+@inlined
+def may_give_up(arrays: Arrays) -> bool:
+    """Return whether putting a job back never makes a plan cheaper but by its penalty; else a step is worked off."""
+    return not arrays.asks or not (arrays.asks & (TIMES | PAIRS) or is_small(arrays))
 
 
 @inlined
@@ -113,9 +121,7 @@ def find_empty_route(arrays: Arrays, state: State, shift_class: int) -> None:
 @compiled
 def find_place(arrays: Arrays, state: State, job: int, is_first: bool, room: int) -> Place:
     """Find where a job costs least; the route is `_NOWHERE` when leaving it out costs less."""
-    best = (most_it_may_cost(arrays, state, job, arrays.jobs[job].penalty), _NOWHERE, 0)
-    if not arrays.asks:
-        best = (min(best[0], room + 1), _NOWHERE, 0)
+    best = (min(most_it_may_cost(arrays, state, job, arrays.jobs[job].penalty), room + 1), _NOWHERE, 0)
     is_thorough = is_first or draw(state.generator) < arrays.thorough_share
     if state.was_absent[job] and not is_thorough:
         for number in range(state.numbers[TOUCHED]):

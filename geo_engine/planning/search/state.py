@@ -91,7 +91,7 @@ class State(NamedTuple):
         Jobs to be put back, and by what they are sorted.
     absent, was_absent, absences
         Jobs on no route after the last decision; whether a job was one of them when this step began; how often each
-        has been left out.
+        has been left out by a step that came to its end.
     key_bounds
         Cumulated weights of the keys to sort by.
     empty_routes
