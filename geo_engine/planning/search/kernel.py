@@ -129,7 +129,7 @@ class Search:
         should_stop: ShouldStop,
     ) -> None:
         self._arrays = arrays
-        self._state = new_state(arrays, seed)
+        self._state = new_state(arrays, seed, max(map(len, start_orders.values()), default=0))
         self._best = best
         self._should_stop = should_stop
         self._leg_cost = 0.0

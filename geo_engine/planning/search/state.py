@@ -127,10 +127,27 @@ class State(NamedTuple):
     ways: Array
 
 
-def new_state(arrays: Arrays, seed: int) -> State:
-    """Return a search that has no visit on any route yet."""
+def most_visits(arrays: Arrays) -> int:
+    """Return how many visits a route can have at most: no more than there is time for were no way between them.
+
+    Rows of orders are that long: side by side they are nearer, and take less room, than rows for every job there is.
+    """
+    longest_s = (arrays.shifts["end_by_s"].max(axis=1) - arrays.shifts["opens_s"]).max()
+    services_s = np.cumsum(np.sort(arrays.jobs["service_s"]), dtype=np.int64)
+    return int(min(np.searchsorted(services_s, longest_s, side="right"), arrays.shifts["max_visits"].max()))
+
+
+def new_state(arrays: Arrays, seed: int, given_count: int = 0) -> State:
+    """Return a search that has no visit on any route yet.
+
+    Parameters
+    ----------
+    given_count
+        The most visits of a route that will be adopted, whatever fits.
+    """
     job_count, shift_count = arrays.allowed.shape
-    longest = int(min(job_count, arrays.shifts["max_visits"].max())) + 1
+    longest = max(given_count, most_visits(arrays)) + 1
+    tried = int(min(job_count, arrays.shifts["max_visits"].max())) + 1
     labels = np.zeros(job_count + shift_count, dtype=LABEL)
     labels["route"] = NOBODY
     labels["departs_s"] = NEVER_S
@@ -159,7 +176,7 @@ def new_state(arrays: Arrays, seed: int) -> State:
         key_bounds=np.array(_KEY_BOUNDS),
         empty_routes=np.zeros(int(arrays.shifts["shift_class"].max()) + 1, dtype=np.int32),
         best_orders=np.zeros((shift_count, longest), dtype=np.int32),
-        trial=np.zeros(longest + 2, dtype=np.int32),
-        steps=np.zeros((longest + 3, _SETS_OF_BREAKS), dtype=STEP),
+        trial=np.zeros(tried + 2, dtype=np.int32),
+        steps=np.zeros((tried + 3, _SETS_OF_BREAKS), dtype=STEP),
         ways=np.zeros(_SEQUENCES_OF_BREAKS, dtype=WAY),
     )
