@@ -105,11 +105,13 @@ class Tours:
         Notes
         -----
         O(visits of the worker): the cheapest place on each route, the price of working longer included. Windows,
-        breaks and limits are not looked at but for the shift's length.
+        breaks and limits are not looked at but for the shift's length, where travel takes as long at every hour.
         """
         costs = [NEVER] * self.day_count
         reach, leave, service_s = self._to[worker][site], self._from[worker][site], self.service_s[site]
         base, limit_s = worker * self.day_count, self._limit_s[worker]
+        if self._slowest[worker] is not None:
+            limit_s = _FAR_S  # by the mean of all hours a way may seem longer than it is at the hours there are
         for day in days:
             cell = base + day
             if self.is_open[cell]:

@@ -8,8 +8,9 @@ from support.periods import MONDAY, QUICK, WEEKLY, days_of, planned, request_of,
 from geo_engine.ids import SiteId
 from geo_engine.planning.day import DayRequest, build_day
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.periods.day_routes import day_request
+from geo_engine.planning.periods.day_routes import day_request, route_day
 from geo_engine.planning.periods.model import MissedReason, PeriodPlan, PeriodRequest
+from geo_engine.planning.periods.patterns import NEVER
 from geo_engine.planning.periods.period import working_seconds
 from geo_engine.planning.periods.tours import Tours
 from geo_engine.planning.periods.ways import find_travel
@@ -72,17 +73,21 @@ def test_days_are_timed_as_days_are_planned(seed: int) -> None:
     _judged(request, plan)
 
 
-def test_the_solver_is_asked_about_the_same_day() -> None:
-    """Routes that it makes shorter are timed like the others."""
-    sites = [site_at(f"S{n}", "C", 40 * (n % 3), 30 * (n // 3)) for n in range(6)]
-    params = replace(QUICK, route_limit_s=0.2)
-    monday = (replace(WEEKLY, level="C", weekdays=frozenset({1})),)
-    request = request_of(sites, speeds=RUSH, learned=SLOWER, params=params, rules=monday, week_count=1)
+def test_the_solver_makes_a_bad_order_better_on_the_same_day() -> None:
+    """Visits there and back again are put in a better order, and timed by the day's hours."""
+    request = request_of([site_at(f"S{n}", "C", 40 * n) for n in range(6)], speeds=RUSH, learned=SLOWER)
+    day = day_request(request, MONDAY, request.sites)
+    problem = find_travel(day, StraightRouter()).problem(day)
+    worker_id, jobs = problem.shifts[0].worker_id, [job.id for job in problem.jobs]
+    zigzag = {worker_id: [jobs[n] for n in (0, 5, 1, 4, 2, 3)]}
 
-    plan = planned(request)
+    given, solved = (route_day(problem, zigzag, limit_s=limit_s) for limit_s in (0.0, 0.5))
 
-    assert [len(route.planned_visits) for day in plan.days for route in day.routes] == [6]
-    _judged(request, plan)
+    (route,) = solved.routes
+    found = {worker_id: [visit.job_id for visit in route.planned_visits]}
+    assert given == evaluate(problem, zigzag)
+    assert solved.cost < given.cost
+    assert solved == evaluate(build_day(day, StraightRouter())[0], found)
 
 
 def test_what_is_out_of_reach_at_the_hours_there_are_is_missed() -> None:
@@ -128,6 +133,23 @@ def test_nobody_drives_longer_than_allowed_at_the_hours_there_are() -> None:
 
     assert (usual.visit_count, slow.visit_count) == (2, 1)
     _judged(by_hour, slow)
+
+
+def test_a_day_that_avoids_the_slow_hour_is_not_taken_for_too_long() -> None:
+    """By the mean of all hours the ways and the visit are longer than the shift; from nine on they fit."""
+    worker = worker_at("W", shift=ClockWindow(earliest_s=8 * 3600, latest_s=17 * 3600))
+    at = site_at("S", "A", east=400)
+    (leg_s,) = StraightRouter().matrix([worker.start, at.position]).durations_s[0, 1:]
+    site = replace(at, service_s=round(8 * 3600 - 2 * leg_s - 60))
+    request = request_of([site], [worker], speeds={"car": tuple(20 if hour == 8 else 100 for hour in range(24))})
+    day = day_request(request, MONDAY, request.sites)
+    tours = Tours(find_travel(day, StraightRouter()).problem(day), [[True]], QUICK)
+
+    (cost,) = tours.day_costs(0, 0, [0])
+
+    assert leg_s * 4 / 9 * 2 > 3600  # what the mean adds, one of nine hours being a fifth as fast, is more than an hour
+    assert tours.insert(0, 0, 0)
+    assert cost < NEVER
 
 
 def test_days_are_searched_with_what_ways_usually_take() -> None:
