@@ -5,7 +5,7 @@ from datetime import date
 from io import BytesIO
 from uuid import UUID
 
-from support.companies import NOW, PERIOD_ON, Company, plan_weeks
+from support.companies import NORTH, NOW, PERIOD_ON, Company, plan_weeks
 from support.pages import Pages
 from support.stays import keep_learned
 
@@ -56,6 +56,8 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     person, company = own_pages.person("dispatcher"), own_pages.mine
     ask = {"first_on": str(PERIOD_ON), "weeks": "4", "team": ""}
     refused = person.post("/periods/plan", **ask, holidays="2026-12-09 Christmas")
+    of_team = person.post("/periods/plan", **ask | {"team": NORTH}, holidays="Christmas")
+    past = person.post("/periods/plan", first_on="2020-01-06", weeks="4", team="")
     asked = person.post("/periods/plan", **ask, holidays="2026-12-09，2026-12-24, 2026-12-25 ")
     waiting = person.get(asked.headers["Location"]).get_data(as_text=True)
     period_id = plan_weeks(company.database, company.tenant_id, holidays=frozenset({date(2026, 12, 9)}))
@@ -65,11 +67,19 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     assert refused.status_code == 422
     assert re.search(r'role="alert"><p>“Christmas” is not a date', refused.get_data(as_text=True))
     assert 'name="holidays" value="2026-12-09 Christmas"' in refused.get_data(as_text=True)
+    assert [_team_chosen(one.get_data(as_text=True)) for one in (of_team, refused)] == [[NORTH], []]
+    assert past.status_code == 422
+    assert 'name="first_on" value="2020-01-06"' in past.get_data(as_text=True)
     assert "holidays: 2026-12-09, 2026-12-24, 2026-12-25" in waiting
     (marked,) = re.findall(r'<th scope="col" class=" closed">(.*?)</th>', page)
     assert re.sub("<[^>]+>", "", marked) == "Wed 12-09 holiday"
     assert page.count('class=" closed"') == 2  # of its head, and of the one worker
     assert '<td class=" closed"></td>' in page
+
+
+def _team_chosen(page: str) -> list[str]:
+    (choice,) = re.findall(r'<select name="team">.*?</select>', page, re.DOTALL)
+    return re.findall(r'value="([^"]+)" selected', choice)
 
 
 def test_one_is_told_as_one(own_pages: Pages) -> None:

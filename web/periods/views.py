@@ -94,10 +94,10 @@ def plan() -> Response | tuple[str, int]:
     """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
     try:
         ask = _read_ask()
+        with my_rows() as session:
+            period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
     except InvalidInput as refused:
         return _page(refused=refused.message), 422
-    with my_rows() as session:
-        period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
     return go(url_for("periods.one", period_id=period_id))
 
 
