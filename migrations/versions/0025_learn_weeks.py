@@ -8,8 +8,8 @@ down_revision = "0024"
 
 
 def upgrade() -> None:
-    """Weeks that are still to be planned are, as days are unless somebody says otherwise."""
-    op.add_column("period", sa.Column("uses_learned", sa.Boolean(), server_default=sa.text("true"), nullable=False))
+    """Of weeks that were asked for before nothing is said: what is still to be planned is as the company has it."""
+    op.add_column("period", sa.Column("uses_learned", sa.Boolean(), nullable=True))
 
 
 def downgrade() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from geo_engine.errors import Conflict, InvalidInput, NotFound
 from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
-from geo_engine.planning.periods.model import DEFAULT_PARAMS, WORKDAYS, Coverage, EarlierVisit, Late, Missed
+from geo_engine.planning.periods.model import DEFAULT_PARAMS, WORKDAYS, Coverage, Late, Missed
 from geo_engine.planning.travel.learned import LearnedTimes
 from geo_engine.planning.versions.model import Failure, RequestState
 from geo_engine.tenancy.speeds import SpeedsByMode
@@ -94,11 +94,6 @@ class PeriodVisit:
     planned_on: date
     worker_id: WorkerId
     number: int
-
-    @property
-    def as_earlier(self) -> EarlierVisit:
-        """The same as a visit of the plan before another."""
-        return EarlierVisit(site_id=self.site_id, planned_on=self.planned_on, worker_id=self.worker_id)
 
 
 class PeriodNotFound(NotFound):

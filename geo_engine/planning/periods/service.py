@@ -96,8 +96,7 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
-    if ask.uses_learned is None:
-        ask = replace(ask, uses_learned=get_tenant(session).uses_learned)
+    ask = replace(ask, uses_learned=_uses_learned(session, ask))
     request, _ = gather_period(session, ask, made=())
     validate_period(request)
 
@@ -105,6 +104,10 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     enqueue(session, PLAN_PERIOD_TASK, period_id=period_id)
     record_act(session, "request_period", ("period", period_id), by=by.member_id, now=now)
     return period_id
+
+
+def _uses_learned(session: Session, ask: PeriodAsk) -> bool:
+    return get_tenant(session).uses_learned if ask.uses_learned is None else ask.uses_learned
 
 
 def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]) -> tuple[PeriodRequest, RoadChoice]:
@@ -126,7 +129,7 @@ def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]
     if zone is None:
         raise InvalidInput(Message("No time zone is known for the company."))
     last_on = last_day(ask)
-    sites, learned = as_learned(session, sites, uses_learned=bool(ask.uses_learned))
+    sites, learned = as_learned(session, sites, uses_learned=_uses_learned(session, ask))
     request = PeriodRequest(
         first_on=ask.first_on,
         week_count=ask.week_count,
@@ -225,18 +228,6 @@ def get_calendar(session: Session, period_id: PeriodId, *, by: Access) -> Period
         sites=dict(list_names(session, team_ids=team_ids)),
         workers={worker.id: worker.name for worker in list_workers(session, team_ids=team_ids)},
     )
-
-
-def list_period_visits(session: Session, period_id: PeriodId, *, by: Access) -> tuple[PeriodVisit, ...]:
-    """Return a period's visits by day, worker and order.
-
-    Raises
-    ------
-    PeriodNotFound, NotAllowed
-        As `get_period`.
-    """
-    get_period(session, period_id, by=by)
-    return store.list_visits(session, period_id)
 
 
 def stop_period(session: Session, period_id: PeriodId, *, by: Access, now: datetime) -> None:

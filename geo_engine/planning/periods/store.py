@@ -85,7 +85,7 @@ class PeriodRow(TenantRow):
     holidays: Mapped[list[date]] = mapped_column(ARRAY(Date, dimensions=1))
     search_s: Mapped[float]
     round_limit: Mapped[int | None]
-    uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
+    uses_learned: Mapped[bool | None]
     asked_by: Mapped[UUID | None]
     asked_at: Mapped[datetime]
     state: Mapped[str]

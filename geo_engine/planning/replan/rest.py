@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.costs import travel_cost
-from geo_engine.planning.evaluate import Evaluation, Orders
+from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.limits import legs_m
 from geo_engine.planning.model import Job, PlannedVisit, Route, Shift, Violation, ViolationKind, may_do
 from geo_engine.planning.prices import hours_price
@@ -342,12 +342,3 @@ def _way_home_m(problem: Problem, shift_index: int) -> int:
 def _way_home_cost(problem: Problem, shift_index: int) -> int:
     added_s = _way_home_s(problem, shift_index) - max(0, leg_travel_s(problem, shift_index, [])[0])
     return travel_cost(problem, shift_index, []) + hours_price(added_s, problem.shifts[shift_index].cost_per_hour)
-
-
-def merged_orders(rest: Rest, orders: Orders) -> dict[WorkerId, list[JobId]]:
-    """Return the orders of the whole day: what is frozen, then what is left."""
-    found = {
-        worker_id: [*(visit.job_id for visit in frozen.visits), *orders.get(worker_id, ())]
-        for worker_id, frozen in rest.frozen.items()
-    }
-    return {worker_id: order for worker_id, order in found.items() if order}

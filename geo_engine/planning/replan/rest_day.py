@@ -67,7 +67,7 @@ def rest_of_day(request: DayRequest, router: RoadRouter, *, before: DayPlan, pro
     Raises
     ------
     InvalidInput
-        When ids repeat, a break is longer than its shift, or something is locked to whom it cannot be locked to.
+        When ids repeat, or a break is longer than its shift.
     Unavailable
         When the road network cannot be used.
     """

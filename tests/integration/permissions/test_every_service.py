@@ -839,7 +839,6 @@ CASES: dict[Callable[..., object], Case] = {
     periods.request_period: Case(act=Act.PLAN_DAY, call=_request_period),
     periods.get_period: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_period)),
     periods.get_calendar: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_calendar)),
-    periods.list_period_visits: Case(act=Act.SEE_PLANS, call=_of_period(periods.list_period_visits)),
     periods.list_periods: Case(act=Act.SEE_PLANS, call=_list_periods),
     periods.stop_period: Case(act=Act.PLAN_DAY, call=_of_period(periods.stop_period, now=NOW)),
     periods.adopt_period: Case(act=Act.PLAN_DAY, call=_adopt_period),

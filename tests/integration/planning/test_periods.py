@@ -31,7 +31,7 @@ def test_weeks_are_planned_and_told(company: Company) -> None:
 
     with company.database.bound(company.tenant_id) as session:
         period = periods.get_period(session, period_id, by=OPERATOR)
-        visits = periods.list_period_visits(session, period_id, by=OPERATOR)
+        visits = periods.get_calendar(session, period_id, by=OPERATOR).visits
         known = periods.list_periods(session, by=OPERATOR)
     assert (period.state, period.failure, period.share) == (RequestState.PLANNED, None, 1.0)
     assert period in known
@@ -48,7 +48,7 @@ def test_days_follow_a_period_that_is_adopted(company: Company) -> None:
         periods.adopt_period(session, period_id, by=OPERATOR, now=NOW)
 
     with company.database.bound(company.tenant_id) as session:
-        first, second = periods.list_period_visits(session, period_id, by=OPERATOR)
+        first, second = periods.get_calendar(session, period_id, by=OPERATOR).visits
         due = list_due_workers(session, PERIOD_ON, LAST_ON)
         day, _ = gather_day(session, PlanScope(service_on=first.planned_on), QUICK)
         adopted_at = periods.get_period(session, period_id, by=OPERATOR).adopted_at
@@ -97,7 +97,7 @@ def test_days_keep_what_weeks_promise(company: Company, uses_learned: bool) -> N
     with company.database.bound(company.tenant_id) as session:
         periods.adopt_period(session, period_id, by=OPERATOR, now=NOW)
         promised = periods.get_period(session, period_id, by=OPERATOR).forecast
-        visits = periods.list_period_visits(session, period_id, by=OPERATOR)
+        visits = periods.get_calendar(session, period_id, by=OPERATOR).visits
         tenancy.set_uses_learned(session, uses_learned=uses_learned, by=OPERATOR, now=NOW)
 
     made = [plan_company(company.database, company.tenant_id, PlanScope(service_on=one.planned_on)) for one in visits]
@@ -133,8 +133,8 @@ def test_a_period_of_a_team_is_for_its_sites_and_workers(company: Company) -> No
     south = plan_weeks(company.database, company.tenant_id, team_id=SOUTH)
 
     with company.database.bound(company.tenant_id) as session:
-        assert {visit.worker_id for visit in periods.list_period_visits(session, north, by=OPERATOR)} == {"W1"}
-        assert periods.list_period_visits(session, south, by=OPERATOR) == ()
+        assert {visit.worker_id for visit in periods.get_calendar(session, north, by=OPERATOR).visits} == {"W1"}
+        assert periods.get_calendar(session, south, by=OPERATOR).visits == ()
 
 
 def test_rules_are_kept_as_they_were_given(company: Company) -> None:
