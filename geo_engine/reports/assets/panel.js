@@ -255,7 +255,7 @@ function leftSection() {
   const jobs = DATA.unassigned.filter((job) => isFound(job, null));
   if (state.query && !jobs.length) return null;
   if (!jobs.length) return DATA.summary.job_count ? section("unassigned", word("unassigned"), 0, null, stage.placed()) : null;
-  const groups = Map.groupBy(jobs, (job) => say(job.reason));
+  const groups = grouped(jobs, (job) => say(job.reason));
   const part = section("unassigned", word("unassigned"), jobs.length, null, [...groups.values()].map(reasonGroup));
   if (jobs.some((job) => job.at)) part.querySelector("h2").before(tick(NOBODY, word("show_left")));
   return part;
@@ -266,10 +266,17 @@ function allPlaced() {
   return h("p", { class: "empty good" }, word("all_placed"));
 }
 
+// As Map.groupBy, which browsers of 2023 do not have: the page is handed out as a file.
+function grouped(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
 // Sites left out for the same reason: the reason once, each sentence once, then its sites.
 function reasonGroup(jobs) {
   const count = h("span", { class: "count" }, figure(jobs.length));
-  const sentences = [...Map.groupBy(jobs, (job) => say(job.detail))];
+  const sentences = [...grouped(jobs, (job) => say(job.detail))];
   const parts = sentences.map(([sentence, some]) => [h("p", {}, sentence), h("ul", { class: "plain" }, some.map(leftItem))]);
   return h("div", { class: "reason-group" }, h("h3", {}, say(jobs[0].reason), count), parts);
 }

@@ -131,6 +131,7 @@ def test_an_interrupted_making_is_begun_again() -> None:
         command = [sys.executable, "-c", UP, str(folder)]
         with subprocess.Popen(command, start_new_session=True) as making:
             while not (list(folder.glob("pg/data.*")) and list(folder.glob("pg/.password.*"))):
+                assert making.poll() is None
                 time.sleep(0.01)
             os.killpg(making.pid, signal.SIGKILL)
 
