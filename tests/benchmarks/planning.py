@@ -1,9 +1,10 @@
 """Measures plans: ours beside PyVRP, VROOM and plain OR-Tools in one run, on the same cores, for the same seconds.
 
 Run it as ``.venv/bin/python tests/benchmarks/planning.py --shared ../shared/data [--limits 1 5 30] [--only
-vrptw,field,days60,thousand,five_thousand,speed] [--processes 2] [--quick] [--record]``. Every plan is judged by
-`evaluate` and by a second judge that knows nothing of ours (`support.plain_checker`); they must agree. The rivals are
-installed into a throwaway environment by ``uv``. Exit 1 when a goal is missed or one of our plans breaks a rule.
+vrptw,field,days60,thousand,five_thousand,speed] [--methods pyvrp,vroom] [--processes 2] [--quick] [--record]``. Every
+plan is judged by `evaluate` and by a second judge that knows nothing of ours (`support.plain_checker`); they must
+agree. The rivals are installed into a throwaway environment by ``uv``. Exit 1 when a goal is missed or one of our plans
+breaks a rule.
 
 PyVRP and OR-Tools search on one core. PyVRP gets a process and a seed on each core and its better plan counts; OR-Tools
 has no seed. Seconds are of the call that solves, its model and its processes' start-up included, the reading of
@@ -137,7 +138,7 @@ class Bench:
     def _attempts(self, methods: tuple[str, ...], day: PlainDay, limit_s: float) -> dict[str, Outcome]:
         found = {}
         for method in methods:
-            if self._machine.has(method):
+            if self._machine.has(method) and method in self._chosen.methods:
                 found[method] = attempt(self._machine, method, day, limit_s)
                 print(f"  {day.name}, {limit_s:g} s, {method}: {found[method].worth}", file=sys.stderr, flush=True)
         if found[OURS].wrong:
@@ -165,6 +166,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--limits", type=float, nargs="+", help="seconds; by default those that goals are set for")
     parser.add_argument("--only", type=lambda text: set(text.split(",")), default=set(PARTS))
     parser.add_argument("--processes", type=int, default=2, help="cores that each method gets, and may use")
+    parser.add_argument("--methods", type=lambda text: {OURS, *text.split(",")}, default=set(VRPTW_METHODS))
     parser.add_argument("--quick", action="store_true", help="a few instances of each part, and no 5,000")
     parser.add_argument("--record", action="store_true", help="write down what is better than the best known")
     chosen = parser.parse_args()
