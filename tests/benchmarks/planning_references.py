@@ -3,8 +3,8 @@
 Solomon's and Homberger's are the published best of the DIMACS challenge's convention (least distance, distances
 truncated to one decimal), in tenths; for Solomon's they are proven. `../shared/data/vrp/best_known.json` is of another
 convention (distances not truncated; for Homberger's the fewest vehicles first) and would flatter everybody.
-Porto's are the best of all methods in ten minutes each. Run ``python planning_references.py --shared FOLDER
-[--seconds 600] [--only porto-213,porto-1000] [--methods ours,pyvrp]`` to look for better ones and record them.
+Porto's are the best of all methods as long as is said there. Run ``python planning_references.py --shared FOLDER
+[--seconds 600] [--only "porto-213,5000 × 250"] [--methods ours,pyvrp]`` to look for better ones and record them.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def main() -> None:
 def _days(shared: Path, only: list[str] | None) -> list[PlainDay]:
     with Porto(shared) as porto:
         days = [porto.made(spec) for spec in (*ROAD_PROBLEMS, THOUSAND)]
-    return [day for day in (*days, five_thousand(shared)) if only is None or day.name in only]
+    return [day for day in (*days, five_thousand(shared)) if only is None or day.name.replace(",", "") in only]
 
 
 if __name__ == "__main__":
