@@ -17,14 +17,15 @@ from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.search.anneal import construct, list_absent, note_absent, settle
 from geo_engine.planning.search.arrays import Arrays, build_arrays
-from geo_engine.planning.search.kernel import Effort, improve
+from geo_engine.planning.search.kernel import Best, Effort, Search, improve, never
 from geo_engine.planning.search.labels import fits_time, spare_s
+from geo_engine.planning.search.leniency import Leniency
 from geo_engine.planning.search.moves import go_back, insert
 from geo_engine.planning.search.pairs import ANYTHING
 from geo_engine.planning.search.recreate import recreate
 from geo_engine.planning.search.ruin import ruin
 from geo_engine.planning.search.scope import kernel_states
-from geo_engine.planning.search.state import CURRENT, UNKNOWN_S, State, new_state
+from geo_engine.planning.search.state import ABSENT, CURRENT, UNKNOWN_S, State, new_state
 from geo_engine.planning.search.tails import swap_tails
 from geo_engine.planning.search.walk import BROKEN, price_times
 from geo_engine.planning.timetable import find_timetable, over_driving_s
@@ -168,6 +169,49 @@ def test_what_the_kernel_plans_is_judged_as_it_says(seed: int, share: float) -> 
         judged = evaluate(problem, named(problem, plan))
         assert judged.cost == claimed
         assert {broken.kind for broken in judged.violations} <= {ViolationKind.REQUIRED}
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), to_share=st.sampled_from((0.3, 0.9, 1.0)))
+def test_a_search_that_was_lenient_tells_what_plans_cost_at_full_penalties(seed: int, to_share: float) -> None:
+    """Also of the plan from which it would go on, and wherever it ends; what it tells of gets better each time."""
+    problem = random_problem(seed, job_count=30, shift_count=3)
+    told: list[tuple[int, dict[int, list[int]]]] = []
+    best = Best(lambda cost, orders: told.append((cost, orders)))
+    search = Search(build_arrays(problem), {}, seed=seed, best=best, should_stop=never)
+
+    search.run(Effort(iterations=400, to_share=to_share))
+
+    found = (search.cost, search.orders())
+    for claimed, plan in [*told, found, (search.cost_in_hand, search.orders_in_hand())]:
+        assert evaluate(problem, named(problem, plan)).cost == claimed
+    assert told[-1] == found
+    costs = [cost for cost, _ in told]
+    assert costs == sorted(set(costs), reverse=True)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**6), leg_cost=st.floats(0.0, 10**4))
+def test_penalties_grow_to_what_they_are_and_the_dearer_job_stays_the_dearer(seed: int, leg_cost: float) -> None:
+    """None is more than it is, nor nothing where somebody may do it; all are in full where the first plan has all."""
+    arrays = build_arrays(random_problem(seed, job_count=30, shift_count=3))
+    state = new_state(arrays, seed)
+    construct(arrays, state)
+    leniency = Leniency(arrays)
+    leniency.begin(state, leg_cost)
+
+    factors = [leniency.factor_at(number / 20) for number in range(21)]
+    leniency.set_factor(state, factors[0])
+
+    assert factors == sorted(factors)
+    assert factors[16:] == [1.0] * 5
+    if not state.numbers[ABSENT]:
+        assert factors[0] == 1.0
+    full, lenient = arrays.jobs["penalty"], leniency.arrays.jobs["penalty"]
+    assert (lenient <= full).all()
+    assert (lenient[arrays.jobs["at_stake"] > 0] >= 1).all()
+    by_worth = np.argsort(full, kind="stable")
+    assert (np.diff(lenient[by_worth]) >= 0).all()
 
 
 @settings(max_examples=300, deadline=None)

@@ -57,7 +57,7 @@ SHIFT = np.dtype(
 
 
 class Arrays(NamedTuple):
-    """What is planned; nothing here changes during a search.
+    """What is planned; nothing here changes during a search but what leaving a job out costs, see `Leniency`.
 
     Parameters
     ----------

@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
 from geo_engine.planning.search.anneal import anneal, construct
 from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import Array
+from geo_engine.planning.search.leniency import Leniency
 from geo_engine.planning.search.moves import adopt, note_best
 from geo_engine.planning.search.state import BEST, CURRENT, State, new_state
 
@@ -128,7 +129,9 @@ class Search:
         best: Best,
         should_stop: ShouldStop,
     ) -> None:
-        self._arrays = arrays
+        self._leniency = Leniency(arrays)
+        self._arrays = self._leniency.arrays
+        self._kept: tuple[int, IndexOrders] | None = None
         self._state = new_state(arrays, seed, max(map(len, start_orders.values()), default=0))
         self._best = best
         self._should_stop = should_stop
@@ -139,7 +142,7 @@ class Search:
     @property
     def cost(self) -> int:
         """The best plan's cost."""
-        return int(self._state.costs[BEST])
+        return self._best_found()[0]
 
     @property
     def cost_in_hand(self) -> int:
@@ -148,7 +151,7 @@ class Search:
 
     def orders(self) -> IndexOrders:
         """Return the best plan's orders, without empty ones."""
-        return _orders(self._state.best_orders, self._state.routes["best_count"])
+        return self._best_found()[1]
 
     def orders_in_hand(self) -> IndexOrders:
         """Return the orders from which the search goes on, without empty ones."""
@@ -159,6 +162,7 @@ class Search:
         construct(self._arrays, self._state)
         self._best.offer(self.cost, self.orders)
         self._leg_cost = self._mean_leg_cost()
+        self._leniency.begin(self._state, self._leg_cost)
 
     def run(self, effort: Effort) -> None:
         """Construct a plan, then anneal until the effort is spent."""
@@ -167,6 +171,7 @@ class Search:
             self._run_counted(effort, effort.iterations)
         elif effort.deadline_s is not None:
             self._run_until(effort, effort.deadline_s)
+        self._set_leniency(1.0)
 
     def _run_counted(self, effort: Effort, iterations: int) -> None:
         bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
@@ -190,10 +195,25 @@ class Search:
         """Anneal a little; `progress` is the share of the effort already spent, `expected` all its iterations."""
         share = effort.to_share - effort.from_share
         hot = min(1.0, max(_LEAST_HOT, expected / share / len(self._arrays.jobs) / _HOT_ITERATIONS))
-        cooled = (_COLD / hot) ** (effort.from_share + share * progress)
-        temperature = max(1.0, hot * self._leg_cost) * cooled
+        spent = effort.from_share + share * progress
+        self._set_leniency(spent)
+        temperature = max(1.0, hot * self._leg_cost) * (_COLD / hot) ** spent
         if anneal(self._arrays, self._state, iterations, temperature):
             self._best.offer(self.cost, self.orders)
+
+    def _set_leniency(self, share: float) -> None:
+        """Price plans as they are priced when a share of the effort is spent; the best of all before is kept aside."""
+        factor = self._leniency.factor_at(share)
+        if factor != self._leniency.factor:
+            self._kept = self._best_found()
+            self._leniency.set_factor(self._state, factor)
+            note_best(self._state)
+
+    def _best_found(self) -> tuple[int, IndexOrders]:
+        """Return the best plan and its cost at full penalties."""
+        orders = _orders(self._state.best_orders, self._state.routes["best_count"])
+        cost = int(self._state.costs[BEST]) + self._leniency.forgiven(chain.from_iterable(orders.values()))
+        return (cost, orders) if self._kept is None or cost < self._kept[0] else self._kept
 
     def _mean_leg_cost(self) -> float:
         """Return what a leg costs in the plan in hand, on average."""
