@@ -98,7 +98,7 @@ def _plan_period(database: Database, tenant_id: TenantId, period_id: PeriodId, *
     _finish(take_up_period(database, tenant_id, period_id, now=_now), solve)
 
 
-def _finish[Key](attempt: Attempt[Key] | None, solve: Callable[[Attempt[Key]], None]) -> None:
+def _finish[Key: UUID](attempt: Attempt[Key] | None, solve: Callable[[Attempt[Key]], None]) -> None:
     """Work an attempt off: when this returns it has ended, and while it has not this raises and is tried again."""
     if attempt is None:
         return

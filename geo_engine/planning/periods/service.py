@@ -15,6 +15,7 @@ from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
+from geo_engine.planning.requests.attempt_store import ask_to_stop
 from geo_engine.planning.requests.gathering import as_learned
 from geo_engine.planning.travel.learned import Learning
 from geo_engine.planning.versions.learned_store import find_learning
@@ -243,7 +244,7 @@ def stop_period(session: Session, period_id: PeriodId, *, by: Access, now: datet
     period = store.get_period(session, period_id)
     by.require(Act.PLAN_DAY, Subject(team_id=period.ask.team_id))
 
-    if store.ask_to_stop(session, period_id, now=now):
+    if ask_to_stop(session, store.PeriodRow, period_id, now=now):
         record_act(session, "stop_period", ("period", period_id), by=by.member_id, now=now)
 
 

@@ -11,7 +11,7 @@ from geo_engine.planning.periods import store
 from geo_engine.planning.periods.model import MadeVisit, PeriodPlan, PeriodRequest
 from geo_engine.planning.periods.period import plan_period
 from geo_engine.planning.periods.service import gather_period
-from geo_engine.planning.requests.attempts import Attempt, Clock, Ledger, Teller, begin_attempt, finish_attempt, insist
+from geo_engine.planning.requests.attempts import Attempt, Clock, Teller, begin_attempt, finish_attempt, insist
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.opening import chosen_graph, open_roads
 
@@ -29,8 +29,7 @@ def take_up_period(
     DatabaseUnavailable
         When the database cannot be reached.
     """
-    ledger = Ledger(begin=store.begin_attempt, end_failed=store.end_failed)
-    return begin_attempt(ledger, database, tenant_id, period_id, now=now)
+    return begin_attempt(store.PeriodRow, database, tenant_id, period_id, now=now)
 
 
 def solve_period(attempt: Attempt[PeriodId], *, cache_dir: Path, find_made: FindMade) -> None:
@@ -44,7 +43,7 @@ def solve_period(attempt: Attempt[PeriodId], *, cache_dir: Path, find_made: Find
 
     def work() -> None:
         request, choice = insist(lambda: _gather(attempt, find_made))
-        teller = Teller(attempt, store.save_progress)
+        teller = Teller[PeriodId, float](attempt, lambda share: {"share": share})
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             plan = plan_period(
                 request,

@@ -23,15 +23,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_engine.db.base import Code, Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
-from geo_engine.errors import GeoEngineError
 from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.periods.documents import forecast_document, read_forecast
 from geo_engine.planning.periods.kept import KeptPeriod, PeriodAsk, PeriodNotFound, PeriodVisit
 from geo_engine.planning.periods.model import PeriodPlan, VisitingRule
-from geo_engine.planning.requests.failures import failure_values, read_failure
+from geo_engine.planning.requests.attempt_store import end_attempt
+from geo_engine.planning.requests.failures import read_failure
 from geo_engine.planning.versions.model import RequestState
-
-_OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
+from geo_engine.planning.versions.rows import AttemptRow, attempt_checks
 
 
 class VisitingRuleRow(TenantRow):
@@ -61,22 +60,17 @@ class VisitingRuleRow(TenantRow):
     closed_on: Mapped[list[date]] = mapped_column(ARRAY(Date, dimensions=1))
 
 
-class PeriodRow(TenantRow):
+class PeriodRow(AttemptRow):
     """Weeks that somebody asked to be planned."""
 
     __tablename__ = "period"
     __table_args__ = (
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
-        CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
-        CheckConstraint(
-            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
-            name="failure_family",
-        ),
+        *attempt_checks(),
         Index(None, "tenant_id", "team_id"),
     )
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
     team_id: Mapped[Code | None]
     first_on: Mapped[date]
     week_count: Mapped[int]
@@ -88,13 +82,7 @@ class PeriodRow(TenantRow):
     uses_learned: Mapped[bool | None]
     asked_by: Mapped[UUID | None]
     asked_at: Mapped[datetime]
-    state: Mapped[str]
-    attempt: Mapped[int]
     share: Mapped[float]
-    stop_asked_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    failure: Mapped[Document | None]
-    failure_family: Mapped[str | None]
     forecast: Mapped[Document | None]
     adopted_at: Mapped[datetime | None]
     adopted_by: Mapped[UUID | None]
@@ -172,39 +160,10 @@ def list_periods(session: Session, *, limit: int) -> tuple[KeptPeriod, ...]:
     return tuple(_period(row) for row in rows)
 
 
-def begin_attempt(session: Session, period_id: PeriodId) -> int | None:
-    """Take a period up and return which attempt this is; None when it has ended, or there is none."""
-    statement = (
-        update(PeriodRow)
-        .where(PeriodRow.id == period_id, PeriodRow.state.in_(_OPEN))
-        .values(state=RequestState.SOLVING.value, attempt=PeriodRow.attempt + 1)
-    )
-    return session.scalar(statement.returning(PeriodRow.attempt))
-
-
-def save_progress(session: Session, period_id: PeriodId, attempt: int, share: float) -> bool:
-    """Write how far an attempt is; return whether it shall stop: it was asked to, or another attempt took over."""
-    statement = _of_attempt(period_id, attempt).values(share=share)
-    row = session.execute(statement.returning(PeriodRow.stop_asked_at)).one_or_none()
-    return row is None or row[0] is not None
-
-
-def ask_to_stop(session: Session, period_id: PeriodId, *, now: datetime) -> bool:
-    """Write that the best plan so far shall do; False, and nothing written, when the period has ended."""
-    statement = update(PeriodRow).where(PeriodRow.id == period_id, PeriodRow.state.in_(_OPEN))
-    return session.scalar(statement.values(stop_asked_at=now).returning(PeriodRow.id)) is not None
-
-
-def end_failed(session: Session, period_id: PeriodId, attempt: int, failure: GeoEngineError, *, now: datetime) -> bool:
-    """Write why an attempt led to nothing; False, and nothing written, when another took over or ended it."""
-    values = {"state": RequestState.FAILED.value, "ended_at": now, **failure_values(failure)}
-    return session.scalar(_of_attempt(period_id, attempt).values(**values).returning(PeriodRow.id)) is not None
-
-
 def end_planned(session: Session, period_id: PeriodId, attempt: int, plan: PeriodPlan, *, now: datetime) -> bool:
     """Write what an attempt has planned; False, and nothing written, when another took over or ended it."""
-    values = {"state": RequestState.PLANNED.value, "ended_at": now, "forecast": forecast_document(plan), "share": 1.0}
-    if session.scalar(_of_attempt(period_id, attempt).values(**values).returning(PeriodRow.id)) is None:
+    told = {"forecast": forecast_document(plan), "share": 1.0}
+    if not end_attempt(session, PeriodRow, period_id, attempt, RequestState.PLANNED, now=now, **told):
         return False
     visits = [
         {
@@ -236,14 +195,6 @@ def list_visits(session: Session, period_id: PeriodId) -> tuple[PeriodVisit, ...
 def save_adopted(session: Session, period_id: PeriodId, *, by: MemberId | None, now: datetime) -> None:
     """Write that the days follow a period."""
     session.execute(update(PeriodRow).where(PeriodRow.id == period_id).values(adopted_at=now, adopted_by=by))
-
-
-def _of_attempt(period_id: PeriodId, attempt: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return update(PeriodRow).where(
-        PeriodRow.id == period_id,
-        PeriodRow.attempt == attempt,
-        PeriodRow.state == RequestState.SOLVING.value,
-    )
 
 
 def _rule_values(rule: VisitingRule) -> dict[str, Any]:

@@ -5,14 +5,18 @@ work then, so it ends once, however often it is taken up.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from uuid import UUID
 
 from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable, Session
 from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import TenantId
+from geo_engine.planning.requests import attempt_store
+from geo_engine.planning.requests.failures import failure_values
+from geo_engine.planning.versions.model import RequestState
+from geo_engine.planning.versions.rows import AttemptRow
 from geo_engine.roads.opening import GraphMissing
 from geo_engine.words import Message
 
@@ -24,35 +28,11 @@ _KEEP_TRYING_S = 900.0
 type Clock = Callable[[], datetime]
 
 
-class EndFailed[Key](Protocol):
-    """Writes why an attempt led to nothing, unless another took over or ended it."""
-
-    def __call__(
-        self, session: Session, key: Key, attempt: int, failure: GeoEngineError, /, *, now: datetime
-    ) -> object:
-        """Return anything."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger[Key]:
-    """Where attempts at one kind of work are written.
+class Attempt[Key: UUID]:
+    """Work that this process has taken up, and for which time; `row` is the table that holds what is asked for."""
 
-    Parameters
-    ----------
-    begin
-        Takes work up and returns which attempt this is; None when it has ended, or there is none.
-    """
-
-    begin: Callable[[Session, Key], int | None]
-    end_failed: EndFailed[Key]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt[Key]:
-    """Work that this process has taken up, and for which time."""
-
-    ledger: Ledger[Key]
+    row: type[AttemptRow]
     database: Database
     tenant_id: TenantId
     key: Key
@@ -60,8 +40,8 @@ class Attempt[Key]:
     now: Clock
 
 
-def begin_attempt[Key](
-    ledger: Ledger[Key], database: Database, tenant_id: TenantId, key: Key, *, now: Clock
+def begin_attempt[Key: UUID](
+    row: type[AttemptRow], database: Database, tenant_id: TenantId, key: Key, *, now: Clock
 ) -> Attempt[Key] | None:
     """Take work up; None when it has ended, also when it was interrupted too often just now.
 
@@ -71,17 +51,17 @@ def begin_attempt[Key](
         When the database cannot be reached.
     """
     with database.bound(tenant_id) as session:
-        number = ledger.begin(session, key)
+        number = attempt_store.begin_attempt(session, row, key)
         if number is None:
             return None
         if number > _MOST_ATTEMPTS:
             told = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
-            ledger.end_failed(session, key, number, Unavailable(told), now=now())
+            _end_failed(session, row, key, number, Unavailable(told), now=now())
             return None
-    return Attempt(ledger=ledger, database=database, tenant_id=tenant_id, key=key, number=number, now=now)
+    return Attempt(row=row, database=database, tenant_id=tenant_id, key=key, number=number, now=now)
 
 
-def finish_attempt[Key](attempt: Attempt[Key], work: Callable[[], None]) -> None:
+def finish_attempt[Key: UUID](attempt: Attempt[Key], work: Callable[[], None]) -> None:
     """Do the work of an attempt, which records what it led to, or record why it led to nothing.
 
     Raises
@@ -102,7 +82,7 @@ def finish_attempt[Key](attempt: Attempt[Key], work: Callable[[], None]) -> None
         fail_attempt(attempt, error)
 
 
-def fail_attempt[Key](attempt: Attempt[Key], failure: GeoEngineError) -> None:
+def fail_attempt[Key: UUID](attempt: Attempt[Key], failure: GeoEngineError) -> None:
     """Record that an attempt's work led to nothing, and why; nothing when it has ended.
 
     Raises
@@ -113,23 +93,30 @@ def fail_attempt[Key](attempt: Attempt[Key], failure: GeoEngineError) -> None:
 
     def record() -> None:
         with attempt.database.bound(attempt.tenant_id) as session:
-            attempt.ledger.end_failed(session, attempt.key, attempt.number, failure, now=attempt.now())
+            _end_failed(session, attempt.row, attempt.key, attempt.number, failure, now=attempt.now())
 
     insist(record)
 
 
-class Teller[Key, Told]:
+def _end_failed(
+    session: Session, row: type[AttemptRow], key: UUID, number: int, failure: GeoEngineError, *, now: datetime
+) -> None:
+    why = failure_values(failure)
+    attempt_store.end_attempt(session, row, key, number, RequestState.FAILED, now=now, **why)
+
+
+class Teller[Key: UUID, Told]:
     """What an attempt tells the database about itself, and hears back; a database that is away misses it.
 
     Parameters
     ----------
-    save
-        Writes how far an attempt is and returns whether it shall stop.
+    columns_of
+        Returns what is told as columns.
     """
 
-    def __init__(self, attempt: Attempt[Key], save: Callable[[Session, Key, int, Told], bool]) -> None:
+    def __init__(self, attempt: Attempt[Key], columns_of: Callable[[Told], Mapping[str, object]]) -> None:
         self._attempt = attempt
-        self._save = save
+        self._columns_of = columns_of
         self._told_at_s = 0.0
         self._shall_stop = False
 
@@ -142,7 +129,10 @@ class Teller[Key, Told]:
         attempt = self._attempt
         try:
             with attempt.database.bound(attempt.tenant_id) as session:
-                self._shall_stop = self._save(session, attempt.key, attempt.number, told)
+                columns = self._columns_of(told)
+                self._shall_stop = attempt_store.save_progress(
+                    session, attempt.row, attempt.key, attempt.number, **columns
+                )
         except (DatabaseUnavailable, DatabaseTooSlow):
             return
 

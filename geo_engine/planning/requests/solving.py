@@ -1,22 +1,22 @@
 """How a request to plan is worked off: two short transactions around a solve that holds none (see `attempts`)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from geo_engine.audit.service import record_act
 from geo_engine.db.session import Database, Session
-from geo_engine.errors import GeoEngineError
 from geo_engine.ids import JobId, PlanRequestId, TenantId
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.replan.rest_day import replan_day, rest_of_day
 from geo_engine.planning.requests import store as request_store
-from geo_engine.planning.requests.attempts import Attempt, Clock, Ledger, Teller, begin_attempt, finish_attempt, insist
+from geo_engine.planning.requests.attempt_store import end_attempt
+from geo_engine.planning.requests.attempts import Attempt, Clock, Teller, begin_attempt, finish_attempt, insist
 from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.solver.solve import Progress
 from geo_engine.planning.versions import store
 from geo_engine.planning.versions.model import PlanChanged, PlanRequest, RequestState
+from geo_engine.planning.versions.rows import PlanRequestRow
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.roads.opening import chosen_graph, open_roads
 
@@ -34,14 +34,7 @@ def take_up(
     DatabaseUnavailable
         When the database cannot be reached.
     """
-    ledger = Ledger(begin=request_store.begin_attempt, end_failed=_end_failed)
-    return begin_attempt(ledger, database, tenant_id, request_id, now=now)
-
-
-def _end_failed(
-    session: Session, request_id: PlanRequestId, attempt: int, failure: GeoEngineError, *, now: datetime
-) -> bool:
-    return request_store.end_request(session, request_id, attempt, RequestState.FAILED, failure=failure, now=now)
+    return begin_attempt(PlanRequestRow, database, tenant_id, request_id, now=now)
 
 
 def solve_attempt(attempt: Attempt[PlanRequestId], *, cache_dir: Path, find_driven: FindDriven | None = None) -> None:
@@ -60,7 +53,7 @@ def solve_attempt(attempt: Attempt[PlanRequestId], *, cache_dir: Path, find_driv
 
     def work() -> None:
         request, day, choice, before = insist(lambda: _gather(attempt, find_driven))
-        teller = Teller(attempt, request_store.save_progress)
+        teller = Teller[PlanRequestId, Progress](attempt, asdict)
         with open_roads(chosen_graph(choice, cache_dir=cache_dir)) as roads:
             day_plan = _planned(request, day, before, roads.router, teller)
         insist(lambda: _record(attempt, request, day_plan, choice))
@@ -101,7 +94,7 @@ def _record(attempt: Attempt[PlanRequestId], request: PlanRequest, day_plan: Day
     """Record the plan unless the attempt lost its request; the next version, or none."""
     now = attempt.now()
     with attempt.database.bound(attempt.tenant_id) as session:
-        if not request_store.end_request(session, attempt.key, attempt.number, RequestState.PLANNED, now=now):
+        if not end_attempt(session, PlanRequestRow, attempt.key, attempt.number, RequestState.PLANNED, now=now):
             return
         plan_id = store.add_plan(
             session,

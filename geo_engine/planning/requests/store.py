@@ -1,21 +1,19 @@
-"""Rows of requests to plan: who takes one up, how far it is, and how it ended — once."""
+"""Rows of requests to plan a day; who takes one up, and how it ends, is in `attempt_store`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session, bound_tenant
-from geo_engine.errors import GeoEngineError
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
-from geo_engine.planning.requests.failures import failure_values, read_failure
+from geo_engine.planning.requests.attempt_store import OPEN_STATES
+from geo_engine.planning.requests.failures import read_failure
 from geo_engine.planning.requests.wishes import read_wish, wish_document
 from geo_engine.planning.solver.solve import Budget, Progress
 from geo_engine.planning.versions.model import PlanRequest, PlanRequestNotFound, PlanScope, ReplanWish, RequestState
 from geo_engine.planning.versions.rows import PlanRequestRow, PlanRow
-
-_OPEN = (RequestState.QUEUED.value, RequestState.SOLVING.value)
 
 
 def lock_scope(session: Session, scope: PlanScope) -> None:
@@ -72,62 +70,14 @@ def find_open_request(session: Session, scope: PlanScope) -> PlanRequest | None:
         PlanRequestRow.service_on == scope.service_on,
         PlanRequestRow.team_id.is_not_distinct_from(scope.team_id),
     )
-    query = _with_plans().where(*of_scope, PlanRequestRow.state.in_(_OPEN))
+    query = _with_plans().where(*of_scope, PlanRequestRow.state.in_(OPEN_STATES))
     found = session.execute(query.order_by(PlanRequestRow.requested_at.desc()).limit(1)).one_or_none()
     return None if found is None else _request(*found)
-
-
-def begin_attempt(session: Session, request_id: PlanRequestId) -> int | None:
-    """Take a request up and return which attempt this is; None when it has ended, or there is none."""
-    statement = (
-        update(PlanRequestRow)
-        .where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
-        .values(state=RequestState.SOLVING.value, attempt=PlanRequestRow.attempt + 1)
-    )
-    return session.scalar(statement.returning(PlanRequestRow.attempt))
-
-
-def save_progress(session: Session, request_id: PlanRequestId, attempt: int, progress: Progress) -> bool:
-    """Write how far an attempt is; return whether it shall stop: it was asked to, or another attempt took over."""
-    statement = _of_attempt(request_id, attempt).values(
-        elapsed_s=progress.elapsed_s, cost=progress.cost, unassigned_count=progress.unassigned_count
-    )
-    row = session.execute(statement.returning(PlanRequestRow.stop_asked_at)).one_or_none()
-    return row is None or row[0] is not None
-
-
-def ask_to_stop(session: Session, request_id: PlanRequestId, *, now: datetime) -> bool:
-    """Write that the best plan so far shall do; False, and nothing written, when the request has ended."""
-    statement = update(PlanRequestRow).where(PlanRequestRow.id == request_id, PlanRequestRow.state.in_(_OPEN))
-    return session.scalar(statement.values(stop_asked_at=now).returning(PlanRequestRow.id)) is not None
-
-
-def end_request(
-    session: Session,
-    request_id: PlanRequestId,
-    attempt: int,
-    state: RequestState,
-    *,
-    failure: GeoEngineError | None = None,
-    now: datetime,
-) -> bool:
-    """Write how an attempt ended; False, and nothing written, when another attempt took over or ended it."""
-    why = {} if failure is None else failure_values(failure)
-    statement = _of_attempt(request_id, attempt).values(state=state.value, ended_at=now, **why)
-    return session.scalar(statement.returning(PlanRequestRow.id)) is not None
 
 
 def _with_plans() -> Select[PlanRequestRow, UUID | None]:
     is_its_plan = (PlanRow.tenant_id == PlanRequestRow.tenant_id) & (PlanRow.request_id == PlanRequestRow.id)
     return select(PlanRequestRow, PlanRow.id).outerjoin(PlanRow, is_its_plan)
-
-
-def _of_attempt(request_id: PlanRequestId, attempt: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return update(PlanRequestRow).where(
-        PlanRequestRow.id == request_id,
-        PlanRequestRow.attempt == attempt,
-        PlanRequestRow.state == RequestState.SOLVING.value,
-    )
 
 
 def _request(row: PlanRequestRow, plan_id: UUID | None) -> PlanRequest:

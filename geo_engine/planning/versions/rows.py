@@ -10,22 +10,42 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_engine.db.base import BigInt, Code, Document, TenantRow, point_column, tenant_key
 
 
-class PlanRequestRow(TenantRow):
+class AttemptRow(TenantRow):
+    """Something that was asked for, which the queue's workers attempt until one attempt ends it."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
+    state: Mapped[str]
+    attempt: Mapped[int]
+    stop_asked_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    failure: Mapped[Document | None]
+    failure_family: Mapped[str | None]
+
+
+def attempt_checks() -> tuple[CheckConstraint, CheckConstraint]:
+    """Return what the database checks of every `AttemptRow`."""
+    return (
+        CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
+        CheckConstraint(
+            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
+            name="failure_family",
+        ),
+    )
+
+
+class PlanRequestRow(AttemptRow):
     """A request to plan a day."""
 
     __tablename__ = "plan_request"
     __table_args__ = (
         tenant_key([], "tenant"),
         tenant_key(["team_id"], "team"),
-        CheckConstraint("state in ('queued', 'solving', 'planned', 'failed')", name="state"),
-        CheckConstraint(
-            "failure_family in ('invalid_input', 'forbidden', 'not_found', 'conflict', 'unavailable')",
-            name="failure_family",
-        ),
+        *attempt_checks(),
         Index(None, "tenant_id", "service_on"),
     )
 
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
     service_on: Mapped[date]
     team_id: Mapped[Code | None]
     time_limit_s: Mapped[float]
@@ -33,15 +53,9 @@ class PlanRequestRow(TenantRow):
     requested_by: Mapped[UUID | None]
     requested_at: Mapped[datetime]
     base_version: Mapped[int]
-    state: Mapped[str]
-    attempt: Mapped[int]
-    stop_asked_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
     elapsed_s: Mapped[float | None]
     cost: Mapped[BigInt | None]
     unassigned_count: Mapped[int | None]
-    failure: Mapped[Document | None]
-    failure_family: Mapped[str | None]
     replan: Mapped[Document | None]
     uses_learned: Mapped[bool] = mapped_column(server_default=text("true"))
 

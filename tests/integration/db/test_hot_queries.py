@@ -28,7 +28,6 @@ from geo_engine.audit import store as audit
 from geo_engine.audit.model import AuditEvent
 from geo_engine.customers import store as customers
 from geo_engine.db.session import Session
-from geo_engine.errors import Unavailable
 from geo_engine.geofences import accuracy_store as accuracies
 from geo_engine.geofences import store as fences
 from geo_engine.geofences.accuracy_store import SeenAt
@@ -61,8 +60,8 @@ from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
 from geo_engine.planning.replan.progress import Lock
+from geo_engine.planning.requests import attempt_store as attempts
 from geo_engine.planning.requests import store as requests
-from geo_engine.planning.solver.solve import Progress
 from geo_engine.planning.travel.learned import LearnedTimes, Learning
 from geo_engine.planning.versions import learned_store as learned
 from geo_engine.planning.versions import left_out_store as left_out
@@ -71,6 +70,7 @@ from geo_engine.planning.versions import publication_store as publications
 from geo_engine.planning.versions import store as plans
 from geo_engine.planning.versions.inputs import Names
 from geo_engine.planning.versions.model import PlanScope, RequestState
+from geo_engine.planning.versions.rows import AttemptRow, PlanRequestRow
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team, speed_store
@@ -95,7 +95,6 @@ from geo_engine.visits import learning_store as stays
 from geo_engine.visits import leg_store as legs
 from geo_engine.visits import visit_store as visits
 from geo_engine.visits.kept import Decision, DecisionKind
-from geo_engine.words import Message
 from geo_engine.workforce import device_store as devices
 from geo_engine.workforce import store as workforce
 from geo_engine.workforce.device_model import ShiftRecord
@@ -165,13 +164,20 @@ NO_WEEKS = PeriodPlan(
     road_source="straight",
     is_estimate=True,
 )
-PROGRESS = Progress(elapsed_s=1.0, cost=1, unassigned_count=0)
 NOTHING_LEARNED = Learning(since=FIRST_DUE_ON, before=FIRST_DUE_ON, times=LearnedTimes(), held_out=())
 
 
 def _get_no_period(session: Session, known: Any) -> None:  # noqa: ANN401 - what there is
     with suppress(PeriodNotFound):
         periods.get_period(session, PeriodId(known.request_id))
+
+
+def _of_both(ask: Callable[[Session, type[AttemptRow], uuid.UUID], object]) -> list[Case]:
+    """Return how something is asked of requests to plan and of periods."""
+    return [
+        lambda s, known: ask(s, PlanRequestRow, known.open_request_id),
+        lambda s, known: ask(s, periods.PeriodRow, PeriodId(known.request_id)),
+    ]
 
 
 CASES: dict[Callable[..., object], Sequence[Case]] = {
@@ -423,17 +429,11 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     periods.replace_rules: [lambda s, _: periods.replace_rules(s, [])],
     periods.get_period: [_get_no_period],
     periods.list_periods: [lambda s, _: periods.list_periods(s, limit=10)],
-    periods.begin_attempt: [lambda s, known: periods.begin_attempt(s, PeriodId(known.request_id))],
-    periods.ask_to_stop: [lambda s, known: periods.ask_to_stop(s, PeriodId(known.request_id), now=NOW)],
-    periods.end_failed: [
-        lambda s, known: periods.end_failed(s, PeriodId(known.request_id), 1, Unavailable(Message("n")), now=NOW)
-    ],
     periods.end_planned: [lambda s, known: periods.end_planned(s, PeriodId(known.request_id), 1, NO_WEEKS, now=NOW)],
     periods.list_visits: [lambda s, known: periods.list_visits(s, PeriodId(known.request_id))],
     requests.get_request: [lambda s, known: requests.get_request(s, known.request_id)],
     requests.find_open_request: [lambda s, _: requests.find_open_request(s, SCOPE)],
     requests.lock_scope: [lambda s, _: requests.lock_scope(s, SCOPE)],
-    requests.begin_attempt: [lambda s, known: requests.begin_attempt(s, known.open_request_id)],
     locks.list_locks: [lambda s, _: locks.list_locks(s, FIRST_DUE_ON)],
     locks.put_lock: [
         lambda s, _: locks.put_lock(s, FIRST_DUE_ON, JobId("S3"), [Lock.TIME], by=None, now=NOW),
@@ -450,11 +450,12 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: learned.list_planned_legs(s, since=FIRST_DUE_ON, before=FIRST_DUE_ON + timedelta(days=2))
     ],
     stays.list_stays: [lambda s, _: stays.list_stays(s, since=A_VISIT_ON, before=A_VISIT_ON + timedelta(days=2))],
-    requests.save_progress: [lambda s, known: requests.save_progress(s, known.open_request_id, 1, PROGRESS)],
-    requests.ask_to_stop: [lambda s, known: requests.ask_to_stop(s, known.open_request_id, now=NOW)],
-    requests.end_request: [
-        lambda s, known: requests.end_request(s, known.open_request_id, 1, RequestState.FAILED, now=NOW)
-    ],
+    attempts.begin_attempt: _of_both(attempts.begin_attempt),
+    attempts.save_progress: _of_both(lambda s, row, key: attempts.save_progress(s, row, key, 1, state="solving")),
+    attempts.ask_to_stop: _of_both(lambda s, row, key: attempts.ask_to_stop(s, row, key, now=NOW)),
+    attempts.end_attempt: _of_both(
+        lambda s, row, key: attempts.end_attempt(s, row, key, 1, RequestState.FAILED, now=NOW)
+    ),
     credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
     credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
     accuracies.replace_day: [
