@@ -6,7 +6,7 @@ from geo_engine.db.provision import connect
 from geo_engine.errors import InvalidInput, Unavailable
 from geo_engine.words import Message
 
-REVISION = "0025"
+REVISION = "0026"
 """The newest migration's; a test holds the two together, so that asking loads neither Alembic nor SQLAlchemy."""
 
 # Asked of who signed in, whatever role that has taken since: the superuser and whoever has BYPASSRLS see the rows of

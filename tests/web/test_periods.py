@@ -1,5 +1,6 @@
 """The pages of weeks: rules from a file, weeks that are planned, their calendar, the days that follow them."""
 
+import html
 import re
 from datetime import date
 from io import BytesIO
@@ -10,10 +11,11 @@ from support.pages import Pages
 from support.stays import keep_learned
 
 from geo_engine.customers.store import list_due_workers
-from geo_engine.ids import PeriodId, SiteId
+from geo_engine.ids import PeriodId, SiteId, WorkerId
 from geo_engine.planning.periods import service as periods
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_speeds, set_uses_learned
+from geo_engine.workforce.store import list_workers
 
 
 def test_rules_of_a_file_are_shown(own_pages: Pages) -> None:
@@ -75,6 +77,43 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     assert re.sub("<[^>]+>", "", marked) == "Wed 12-09 holiday"
     assert page.count('class=" closed"') == 2  # of its head, and of the one worker
     assert '<td class=" closed"></td>' in page
+
+
+def test_days_off_are_asked_for_and_marked(own_pages: Pages) -> None:
+    """A line has who, a date and perhaps a last one; what cannot be understood is told and stays to be mended."""
+    person, company = own_pages.person("dispatcher"), own_pages.mine
+    with company.database.bound(company.tenant_id) as session:
+        name = next(worker.name for worker in list_workers(session) if worker.id == "W2")
+    ask = {"first_on": str(PERIOD_ON), "weeks": "4", "team": ""}
+    wrong = {
+        "W1": "“W1” is not a worker and a date such as 2026-11-24",
+        "W1 2026-12-24 Christmas": "“W1 2026-12-24 Christmas” is not a worker and a date",
+        "W1 2026-12-24 2026-12-01": "2026-12-01 is not within a year after 2026-12-24.",
+        "W1 2026-02-31": "“2026-02-31” is not a date",
+        "W7 2026-12-24": "There is no worker W7.",
+    }
+    for line, told in wrong.items():
+        refused = person.post("/periods/plan", **ask, days_off=f"W1 2026-12-01\r\n{line}")
+        page = html.unescape(refused.get_data(as_text=True))
+        assert refused.status_code == 422
+        assert told in page
+        assert f">W1 2026-12-01\r\n{line}</textarea>" in page
+
+    lines = f"W1 2026-12-24 至 2026-12-26\r\n\r\n  {name}，2026-12-09\r\nW1: 2026-12-31"
+    asked = person.post("/periods/plan", **ask, days_off=lines)
+    assert asked.status_code == 303
+    with company.database.bound(company.tenant_id) as session:
+        period_id = PeriodId(UUID(asked.headers["Location"].rsplit("/", 1)[-1]))
+        off = periods.get_period(session, period_id, by=OPERATOR).ask.days_off
+    assert off == {
+        "W1": {date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2026, 12, 31)},
+        "W2": {date(2026, 12, 9)},
+    }
+
+    off_on = {WorkerId("W1"): frozenset({date(2026, 12, 9)}), WorkerId("W2"): frozenset({date(2026, 12, 10)})}
+    planned = plan_weeks(company.database, company.tenant_id, days_off=off_on)
+    shown = person.get(f"/periods/{planned}").get_data(as_text=True)
+    assert shown.count('<td class=" closed">off</td>') == 1  # of the one worker who goes
 
 
 def _team_chosen(page: str) -> list[str]:

@@ -17,10 +17,11 @@ from geo_engine.words import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerRow:
-    """How many visits a worker has on each day; and on which days each of the worker's sites."""
+    """How many visits a worker has on each day, who may be off; and on which days each of the worker's sites."""
 
     name: str
     counts: tuple[int, ...]
+    is_off: tuple[bool, ...]
     total: int
     sites: tuple[tuple[str, tuple[date, ...]], ...]
 
@@ -53,6 +54,7 @@ def worker_rows(calendar: PeriodCalendar, days: Sequence[date]) -> list[WorkerRo
         WorkerRow(
             name=calendar.workers.get(worker, worker),
             counts=tuple(counts[worker, day] for day in days),
+            is_off=tuple(day in calendar.period.ask.days_off.get(worker, ()) for day in days),
             total=sum(counts[worker, day] for day in days),
             sites=tuple((name, tuple(on)) for name, on in sorted(own.items())),
         )

@@ -1,15 +1,13 @@
 """The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
 
-import re
 from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from geo_engine.errors import InvalidInput
-from geo_engine.ids import PeriodId, TeamId
+from geo_engine.ids import PeriodId
 from geo_engine.planning.periods import service
-from geo_engine.planning.periods.kept import PeriodAsk
 from geo_engine.planning.versions.model import RequestState
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Act, Subject
@@ -18,13 +16,12 @@ from geo_engine.words import Message
 from web.answers import go
 from web.imports.asked import read_upload
 from web.people import me, my_rows
+from web.periods.asked import WEEKS, read_ask
 from web.periods.calendar import learned_facts, level_rows, shown_days, spoken_speeds, worker_rows
-from web.requests import read_date, read_number, read_uses_learned
 from web.wiring import wiring
 
 periods = Blueprint("periods", __name__, url_prefix="/periods")
 
-_WEEKS = (4, 6, 8, 12)
 _WEEKDAYS = (
     Message("Mon"),
     Message("Tue"),
@@ -60,7 +57,7 @@ def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None)
         asked=request.form,
         teams=teams,
         weekdays=_WEEKDAYS,
-        weeks=_WEEKS,
+        weeks=WEEKS,
         learning=learning,
         is_learned=_is_learned(),
         first_on=today + timedelta(days=8 - today.isoweekday()),
@@ -93,34 +90,12 @@ def rules() -> Response | tuple[str, int]:
 def plan() -> Response | tuple[str, int]:
     """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
     try:
-        ask = _read_ask()
+        ask = read_ask(request.form, today=_today())
         with my_rows() as session:
             period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
     except InvalidInput as refused:
         return _page(refused=refused.message), 422
     return go(url_for("periods.one", period_id=period_id))
-
-
-def _read_ask() -> PeriodAsk:
-    form, today = request.form, _today()
-    first_on = read_date(form.get("first_on"), otherwise=today + timedelta(days=1))
-    weeks = read_number(form.get("weeks")) or 0
-    if weeks not in _WEEKS:
-        raise InvalidInput(Message("Choose how many weeks are planned."))
-    team = form.get("team")
-    return PeriodAsk(
-        team_id=TeamId(team) if team else None,
-        first_on=first_on,
-        week_count=weeks,
-        today_on=max(first_on, today + timedelta(days=1)),
-        holidays=_holidays(form.get("holidays", "")),
-        uses_learned=read_uses_learned(form.get("times")),
-    )
-
-
-def _holidays(text: str) -> frozenset[date]:
-    """Return the dates of a text, between which is space or what people put between things they list."""
-    return frozenset(read_date(one, otherwise=date.min) for one in re.split(r"[\s,;，；、]+", text) if one)
 
 
 @periods.get("/<uuid:period_id>")

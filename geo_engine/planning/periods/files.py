@@ -220,6 +220,19 @@ def _parse_outcome(text: str) -> bool:
     return word in _MADE
 
 
+def leave_days(first: date, last: date) -> frozenset[date]:
+    """Return the days of a leave from its first to its last.
+
+    Raises
+    ------
+    InvalidInput
+        When it ends before it begins, or lasts for more than a year.
+    """
+    if not 0 <= (last - first).days <= _LONGEST_LEAVE_DAYS:
+        raise InvalidInput(Message("{until} is not within a year after {date}.", {"until": last, "date": first}))
+    return frozenset(first + timedelta(days=day) for day in range((last - first).days + 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysOffRead:
     """On which days whom a file has not at work, and what was wrong with other rows."""
@@ -244,9 +257,13 @@ def read_days_off(source: TableSource, *, worker_ids: Collection[WorkerId]) -> D
         last = reader.read("until", parse_day, first)
         if worker not in worker_ids:
             reader.fail("worker", Message("There is no worker {id}.", {"id": worker}))
-        if first is not None and last is not None and not 0 <= (last - first).days <= _LONGEST_LEAVE_DAYS:
-            reader.fail("until", Message("{until} is not within a year after {date}.", {"until": last, "date": first}))
-        if not reader.problems and first is not None and last is not None:
-            days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+        if first is None or last is None:
+            continue
+        try:
+            days = leave_days(first, last)
+        except InvalidInput as error:
+            reader.fail("until", error.message)
+            continue
+        if not reader.problems:
             days_off[worker] = days_off.get(worker, frozenset()) | days
     return DaysOffRead(days_off=days_off, problems=all_problems(table, _DAYS_OFF, readers))

@@ -1,6 +1,7 @@
 """What lasts of a period: what was asked for, how far it is, what it has, and whether the days follow it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -23,6 +24,8 @@ class PeriodAsk:
         Of which team with the teams below; None is the company.
     today_on
         The first day that is still to be planned.
+    days_off
+        More days on which a worker does not work; the worker's name will do where nobody else has it.
     search_s, round_limit
         As `PeriodParams` has them.
     uses_learned
@@ -35,6 +38,7 @@ class PeriodAsk:
     today_on: date
     workdays: frozenset[int] = WORKDAYS
     holidays: frozenset[date] = frozenset()
+    days_off: Mapping[WorkerId, frozenset[date]] = field(default_factory=dict)
     search_s: float = DEFAULT_PARAMS.search_s
     round_limit: int | None = None
     uses_learned: bool | None = None

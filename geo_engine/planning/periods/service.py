@@ -1,5 +1,6 @@
 """Use cases of periods: keep visiting rules, ask for weeks to be planned, look at them, have the days follow one."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -28,6 +29,7 @@ from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.speed_store import get_speeds
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
 from geo_engine.words import Message
+from geo_engine.workforce import Worker
 from geo_engine.workforce.store import list_workers
 
 PLAN_PERIOD_TASK = "plan_period"
@@ -92,12 +94,14 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     TeamNotFound
         When there is no such team.
     NothingDue, InvalidInput
-        When there is no rule, site or worker, the weeks make no sense, or the company has chosen no roads.
+        When there is no rule, site or worker, the weeks make no sense, somebody is off whom nobody knows, or the
+        company has chosen no roads.
     NotAllowed
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
-    ask = replace(ask, uses_learned=_uses_learned(session, ask))
+    days_off = _of_workers(ask.days_off, list_workers(session, team_ids=_teams(session, ask)))
+    ask = replace(ask, days_off=days_off, uses_learned=_uses_learned(session, ask))
     request, _ = gather_period(session, ask, made=())
     validate_period(request)
 
@@ -105,6 +109,24 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     enqueue(session, PLAN_PERIOD_TASK, period_id=period_id)
     record_act(session, "request_period", ("period", period_id), by=by.member_id, now=now)
     return period_id
+
+
+def _of_workers(
+    days_off: Mapping[WorkerId, frozenset[date]], workers: Sequence[Worker]
+) -> dict[WorkerId, frozenset[date]]:
+    """Return days off by the ids of workers, some of whom are named."""
+    ids, named = {worker.id for worker in workers}, defaultdict(list)
+    for worker in workers:
+        named[worker.name].append(worker.id)
+    found: dict[WorkerId, frozenset[date]] = {}
+    for who, days in days_off.items():
+        known = [who] if who in ids else named.get(who, [])
+        if not known:
+            raise InvalidInput(Message("There is no worker {id}.", {"id": who}))
+        if len(known) > 1:
+            raise InvalidInput(Message("Several workers are called {name}: give the id.", {"name": who}))
+        found[known[0]] = found.get(known[0], frozenset()) | days
+    return found
 
 
 def _uses_learned(session: Session, ask: PeriodAsk) -> bool:
@@ -141,7 +163,7 @@ def gather_period(session: Session, ask: PeriodAsk, *, made: Iterable[MadeVisit]
         today_on=ask.today_on,
         workdays=ask.workdays,
         holidays=ask.holidays,
-        days_off={},
+        days_off=ask.days_off,
         made=tuple(made),
         earlier=tuple(
             EarlierVisit(site_id=site_id, planned_on=on, worker_id=worker_id)

@@ -80,6 +80,7 @@ class PeriodRow(AttemptRow):
     search_s: Mapped[float]
     round_limit: Mapped[int | None]
     uses_learned: Mapped[bool | None]
+    days_off: Mapped[Document | None]
     asked_by: Mapped[UUID | None]
     asked_at: Mapped[datetime]
     share: Mapped[float]
@@ -133,6 +134,7 @@ def add_period(session: Session, ask: PeriodAsk, *, by: MemberId | None, now: da
         "search_s": ask.search_s,
         "round_limit": ask.round_limit,
         "uses_learned": ask.uses_learned,
+        "days_off": {worker: sorted(map(str, days)) for worker, days in ask.days_off.items()},
     }
     statement = insert(PeriodRow).values(
         **values, asked_by=by, asked_at=now, state=RequestState.QUEUED.value, attempt=0, share=0.0
@@ -238,6 +240,10 @@ def _period(row: PeriodRow) -> KeptPeriod:
             search_s=row.search_s,
             round_limit=row.round_limit,
             uses_learned=row.uses_learned,
+            days_off={
+                WorkerId(worker): frozenset(map(date.fromisoformat, days))
+                for worker, days in (row.days_off or {}).items()
+            },
         ),
         asked_by=None if row.asked_by is None else MemberId(row.asked_by),
         asked_at=row.asked_at,

@@ -42,7 +42,7 @@ from geo_engine.visits.clocks import put_right
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = sorted(path.stem.removeprefix("database_") for path in GOLDEN.glob("database_*.sql"))
-STEPS = ["base", *(f"{number:04d}" for number in range(1, 26))]
+STEPS = ["base", *(f"{number:04d}" for number in range(1, 27))]
 OF_TRACKS = {
     *("device", "device_key", "device_wearing", "shift_record", "fix", "sealed_fix", "device_live", "ingest_count"),
     *("rejected_post", "track_state", "stop", "trip", "gap", "trajectory", "trip_way"),

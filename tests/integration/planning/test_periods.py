@@ -18,8 +18,10 @@ from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.versions.model import PlanScope, RequestState
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy import service as tenancy
+from geo_engine.tenancy.imports import RowSource
 from geo_engine.tenancy.permissions import NotAllowed
-from geo_engine.workforce.service import access_of
+from geo_engine.workforce.service import access_of, import_workers
+from geo_engine.workforce.store import list_workers
 
 LAST_ON = PERIOD_ON + timedelta(days=13)
 RULE = VisitingRule(site_id=SiteId("S001"), visits=1, weeks=1, min_gap_days=4, max_gap_days=9)
@@ -79,6 +81,29 @@ def test_another_period_takes_the_place_of_the_one_before(company: Company) -> N
     assert due[0] == first
     assert [(on - PERIOD_ON).days // 7 for on, _, _ in due] == [0, 1, 1]
     assert SiteId("S002") in {site.id for site in day.sites}
+
+
+def test_nobody_goes_who_is_off(company: Company) -> None:
+    """Who is off is said by id or by name; a name nobody has, or more than one, is refused by name."""
+    weeks = frozenset(PERIOD_ON + timedelta(days=day) for day in range(14))
+    with company.database.bound(company.tenant_id) as session:
+        names = {worker.id: worker.name for worker in list_workers(session)}
+    went = []
+    for who in ("W1", names[WorkerId("W2")]):
+        period_id = plan_weeks(company.database, company.tenant_id, days_off={WorkerId(who): weeks})
+        with company.database.bound(company.tenant_id) as session:
+            calendar = periods.get_calendar(session, period_id, by=OPERATOR)
+        went.append({visit.worker_id for visit in calendar.visits})
+    assert went == [{"W2"}, {"W1"}]
+    assert calendar.period.ask.days_off == {"W2": weeks}
+
+    with pytest.raises(InvalidInput, match=r"There is no worker Li\."):
+        plan_weeks(company.database, company.tenant_id, days_off={WorkerId("Li"): weeks})
+    with company.database.bound(company.tenant_id) as session:
+        twin = replace(list_workers(session)[0], id=WorkerId("W9"), name=names[WorkerId("W2")])
+        import_workers(session, [twin], source=RowSource(file="workers.csv"), by=OPERATOR, now=NOW)
+    with pytest.raises(InvalidInput, match="Several workers are called"):
+        plan_weeks(company.database, company.tenant_id, days_off={WorkerId(twin.name): weeks})
 
 
 def _learned(company: Company) -> None:
