@@ -37,11 +37,12 @@ import os, sys, threading
 from geo_engine.queue.worker import run_worker
 
 count = int(sys.argv[1])
-together = threading.Barrier(count, timeout=20)
+met = threading.Event()
+together = threading.Barrier(count, action=met.set, timeout=20)
 
 def meet(tenant_id, ids):
     try:
-        together.wait()
+        met.is_set() or together.wait()
     except threading.BrokenBarrierError:
         os._exit(1)
 
