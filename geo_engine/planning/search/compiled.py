@@ -18,7 +18,8 @@ from numba import njit, types
 type Array = np.ndarray[Any, np.dtype[Any]]
 
 _SOURCES = Path(__file__).parent
-_WITHOUT_EFFECT = ("kernel.py", "scope.py", "territories.py", "warm_up.py")  # neither compiled nor read by what is
+# Neither compiled nor read by what is.
+_WITHOUT_EFFECT = ("kernel.py", "leniency.py", "scope.py", "territories.py", "warm_up.py")
 # No reference counts: the functions allocate nothing, and counting each array handed on costs ten times the work.
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 

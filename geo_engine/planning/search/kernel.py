@@ -22,6 +22,8 @@ ShouldStop = Callable[[], bool]
 _STEP_S = 0.02
 _FIRST_STEP = 50
 _STEPS = 200
+# After a stop; whoever asked for it waits for a second at most.
+_FILL_IN_S, _FILL_IN_ITERATIONS = 0.3, 2_000
 # Temperatures are shares of the mean cost of a leg of the first plan: 1 to begin with where there is time for so many
 # iterations per job, the less the fewer there will be; what is then not yet cold would be no better than a descent.
 _LEAST_HOT, _COLD = 0.1, 0.03
@@ -171,7 +173,11 @@ class Search:
             self._run_counted(effort, effort.iterations)
         elif effort.deadline_s is not None:
             self._run_until(effort, effort.deadline_s)
+        was_lenient = self._leniency.factor != 1.0
         self._set_leniency(1.0)
+        if was_lenient and self._should_stop():
+            self._fill_in()
+        self._best.offer(self.cost, self.orders)  # the plan in hand may be the best at full penalties
 
     def _run_counted(self, effort: Effort, iterations: int) -> None:
         bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
@@ -200,6 +206,15 @@ class Search:
         temperature = max(1.0, hot * self._leg_cost) * (_COLD / hot) ** spent
         if anneal(self._arrays, self._state, iterations, temperature):
             self._best.offer(self.cost, self.orders)
+
+    def _fill_in(self) -> None:
+        """Put back, for a moment, what a search that was stopped while it was lenient leaves out."""
+        construct(self._arrays, self._state)
+        until_s = time.monotonic() + _FILL_IN_S
+        for _ in range(_FILL_IN_ITERATIONS // _FIRST_STEP):
+            if time.monotonic() > until_s:
+                break
+            anneal(self._arrays, self._state, _FIRST_STEP, max(1.0, _COLD * self._leg_cost))
 
     def _set_leniency(self, share: float) -> None:
         """Price plans as they are priced when a share of the effort is spent; the best of all before is kept aside."""

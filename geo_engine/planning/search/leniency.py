@@ -1,8 +1,8 @@
 """On an over-full day leaving a job out is cheap at first: only so can crammed routes be rearranged.
 
 At its full penalty no step may leave out one job more than before, and routes without room to move in hardly change.
-So such a search begins with penalties of a leg and a half: visits that cost much way are left out, and the others find
-their order. The penalties grow from step to step, and for the last part of the search they are what they are.
+So such a search begins with penalties of one and a half visits' cost: visits that cost much way are left out, and the
+others find their order. The penalties grow from step to step, and for the last part of the search they are in full.
 """
 
 import math
@@ -13,8 +13,8 @@ import numpy as np
 from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.state import ABSENT, CURRENT, State
 
-# In legs of the first plan, what the least penalty is at first and at last, and for which share of the effort.
-_FIRST_LEGS, _LAST_LEGS = 1.5, 9.0
+# What the least penalty is at first and at last, in what a visit of the first plan costs, and until which share.
+_FIRST, _LAST = 1.5, 9.0
 _LENIENT_SHARE = 0.8
 
 
@@ -28,35 +28,43 @@ class Leniency:
 
     Notes
     -----
-    All penalties shrink by one factor, so that of two jobs the dearer one stays the dearer. There is leniency only
-    where the first plan leaves out what somebody may do, and none where a job's penalty is less than that anyway.
+    Penalties shrink by one factor, so that of two jobs the dearer one stays the dearer; those that are small anyway do
+    not. There is leniency only where the first plan leaves out what somebody may do.
     """
 
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays._replace(jobs=arrays.jobs.copy())
         self.factor: float = 1.0
         self._first_factor: float = 1.0
+        self._small = 0.0
         self._full = arrays.jobs
 
     def begin(self, state: State, leg_cost: float) -> None:
-        """Take the first plan, in hand now, as the measure."""
-        at_stake = self._full["at_stake"]
-        if at_stake[state.absent[: state.numbers[ABSENT]]].any():
-            least = int(at_stake[at_stake > 0].min())
-            self._first_factor = min(1.0, max(1.0, _FIRST_LEGS * leg_cost) / least)
+        """Take the first plan, in hand now, as the measure: its mean leg, or what a visit costs with all prices."""
+        at_stake, absent = self._full["at_stake"], state.absent[: state.numbers[ABSENT]]
+        if not at_stake[absent].any():
+            return
+        placed_count = max(1, len(self._full) - len(absent))
+        visit_cost = (state.costs[CURRENT] - self._full["penalty"][absent].sum()) / placed_count
+        self._small = _FIRST * max(1.0, leg_cost, visit_cost)
+        large = at_stake[at_stake > self._small]
+        if len(large):
+            self._first_factor = self._small / int(large.min())
 
     def factor_at(self, share: float) -> float:
         """Return by what the penalties are multiplied when a share of the effort is spent."""
         if self._first_factor == 1.0 or share >= _LENIENT_SHARE:
             return 1.0
-        return min(1.0, self._first_factor * math.pow(_LAST_LEGS / _FIRST_LEGS, share / _LENIENT_SHARE))
+        return min(1.0, self._first_factor * math.pow(_LAST / _FIRST, share / _LENIENT_SHARE))
 
     def set_factor(self, state: State, factor: float) -> None:
-        """Multiply the full penalties by a factor; the plan in hand is priced anew."""
+        """Multiply all but small penalties by a factor; the plan in hand is priced anew."""
         absent, penalties = state.absent[: state.numbers[ABSENT]], self.arrays.jobs["penalty"]
         state.costs[CURRENT] -= penalties[absent].sum()
         for field in ("penalty", "at_stake"):
-            self.arrays.jobs[field] = self._full[field] if factor == 1.0 else np.ceil(self._full[field] * factor)
+            full = self._full[field]
+            shrunk = full if factor == 1.0 else np.where(full > self._small, np.ceil(full * factor), full)
+            self.arrays.jobs[field] = shrunk
         state.costs[CURRENT] += penalties[absent].sum()
         self.factor = factor
 
