@@ -8,7 +8,6 @@ from geo_engine.ids import PlanId, PlanRequestId, WorkerId
 from geo_engine.outbox import OutboxEvent
 from geo_engine.outbox.store import append_event as append_to_outbox
 from geo_engine.planning.requests import store as request_store
-from geo_engine.planning.requests.attempt_store import ask_to_stop
 from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.solver.solve import Budget
 from geo_engine.planning.versions import publication_store, store
@@ -22,7 +21,6 @@ from geo_engine.planning.versions.model import (
     PlanVersion,
     WorkerDay,
 )
-from geo_engine.planning.versions.rows import PlanRequestRow
 from geo_engine.queue import Lane, enqueue
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.store import get_tenant
@@ -135,7 +133,7 @@ def stop_planning(session: Session, request_id: PlanRequestId, *, by: Access, no
     request = request_store.get_request(session, request_id)
     by.require(Act.PLAN_DAY, Subject(team_id=request.scope.team_id))
 
-    if ask_to_stop(session, PlanRequestRow, request_id, now=now):
+    if request_store.ATTEMPTS.ask_to_stop(session, request_id, now=now):
         record_act(session, "stop_planning", ("plan_request", str(request_id)), by=by.member_id, now=now)
 
 

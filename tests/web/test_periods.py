@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from datetime import date
 from io import BytesIO
 from uuid import UUID
@@ -67,7 +68,7 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     page = person.get(f"/periods/{period_id}").get_data(as_text=True)
 
     assert refused.status_code == 422
-    assert re.search(r'role="alert"><p>“Christmas” is not a date', refused.get_data(as_text=True))
+    assert re.search(r'role="alert"[^>]*><p>“Christmas” is not a date', refused.get_data(as_text=True))
     assert 'name="holidays" value="2026-12-09 Christmas"' in refused.get_data(as_text=True)
     assert [_team_chosen(one.get_data(as_text=True)) for one in (of_team, refused)] == [[NORTH], []]
     assert past.status_code == 422
@@ -88,8 +89,11 @@ def test_days_off_are_asked_for_and_marked(own_pages: Pages) -> None:
     wrong = {
         "W1": "“W1” is not a worker and a date such as 2026-11-24",
         "W1 2026-12-24 Christmas": "“W1 2026-12-24 Christmas” is not a worker and a date",
-        "W1 2026-12-24 2026-12-01": "2026-12-01 is not within a year after 2026-12-24.",
+        "W1 2026-12-24 2026-12-01": "2026-12-01 is before 2026-12-24.",
+        "W1 2026-12-01 2028-01-01": "2028-01-01 is not within a year after 2026-12-01.",
         "W1 2026-02-31": "“2026-02-31” is not a date",
+        "W2 2025-12-24": "W2 is off on no day of these weeks: 2025-12-24.",
+        "W1 2026-12-09;W2 2026-12-10": "“W1 2026-12-09;W2 2026-12-10” is not a worker and a date",
         "W7 2026-12-24": "There is no worker W7.",
     }
     for line, told in wrong.items():
@@ -99,21 +103,41 @@ def test_days_off_are_asked_for_and_marked(own_pages: Pages) -> None:
         assert told in page
         assert f">W1 2026-12-01\r\n{line}</textarea>" in page
 
-    lines = f"W1 2026-12-24 至 2026-12-26\r\n\r\n  {name}，2026-12-09\r\nW1: 2026-12-31"
+    lines = (
+        f"W1 2026-12-24 至 2026/12/26\r\n\r\n  {name}，２０２６年12月9日；\r\nW1: 2026-12-28、2026-12-3 to 2026-12-4"
+    )
     asked = person.post("/periods/plan", **ask, days_off=lines)
     assert asked.status_code == 303
     with company.database.bound(company.tenant_id) as session:
         period_id = PeriodId(UUID(asked.headers["Location"].rsplit("/", 1)[-1]))
         off = periods.get_period(session, period_id, by=OPERATOR).ask.days_off
     assert off == {
-        "W1": {date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26), date(2026, 12, 31)},
+        "W1": {date(2026, 12, day) for day in (3, 4, 24, 25, 26, 28)},
         "W2": {date(2026, 12, 9)},
     }
 
     off_on = {WorkerId("W1"): frozenset({date(2026, 12, 9)}), WorkerId("W2"): frozenset({date(2026, 12, 10)})}
     planned = plan_weeks(company.database, company.tenant_id, days_off=off_on)
     shown = person.get(f"/periods/{planned}").get_data(as_text=True)
-    assert shown.count('<td class=" closed">off</td>') == 1  # of the one worker who goes
+    assert shown.count('<td class=" closed">off</td>') == 2  # also of who goes nowhere
+    assert f"off: {name}, " in shown
+
+
+def test_a_field_of_any_size_is_read_at_once(own_pages: Pages) -> None:
+    """Long lines and many lines are refused before anything is made of them, and not told back whole."""
+    person = own_pages.person("dispatcher")
+    ask = {"first_on": str(PERIOD_ON), "weeks": "4", "team": ""}
+    leaves = "\n".join(f"W1 {1970 + number % 50}-01-02 {1971 + number % 50}-01-02" for number in range(20_000))
+
+    began_s = time.process_time()
+    long = [person.post("/periods/plan", **ask, days_off="W1" + sign * 200_000 + "x") for sign in " ,x"]
+    many = person.post("/periods/plan", **ask, days_off=leaves)
+    spent_s = time.process_time() - began_s
+
+    assert [one.status_code for one in (*long, many)] == [422] * 4
+    assert "Days off may have at most 500 lines." in many.get_data(as_text=True)
+    assert all(re.search(r'role="alert"[^>]*><p>“[^”]{2,81}”', one.get_data(as_text=True)) for one in long)
+    assert spent_s < 5.0
 
 
 def _team_chosen(page: str) -> list[str]:

@@ -1,20 +1,24 @@
 """Weeks that are asked for, out of the fields of their form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import TeamId, WorkerId
-from geo_engine.planning.periods.files import leave_days
 from geo_engine.planning.periods.kept import PeriodAsk
+from geo_engine.planning.periods.model import leave_days
+from geo_engine.tables.days import parse_day
+from geo_engine.tables.parsers import plain
 from geo_engine.words import Message
 from web.requests import read_date, read_number, read_uses_learned
 
 WEEKS = (4, 6, 8, 12)
-_BETWEEN = r"[\s,;，；、:：]+"
-_A_DAY = r"\d{4}-\d{2}-\d{2}"
-_LEAVE = re.compile(rf"(?P<who>.+?){_BETWEEN}(?P<first>{_A_DAY})(?:[\s,;，；、–—~～至到-]+(?P<last>{_A_DAY}))?")
+_MOST_LINES, _LONGEST_LINE, _SHOWN = 500, 500, 80
+_A_DAY = re.compile(r"\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2}|年\d{1,2}月\d{1,2}日)")
+_SIGNS = " \t,;:、。."  # as `plain` leaves them
+_UNTIL = re.compile(r"\s*(?:[-–—~至到]+|to|until)?\s*")
 
 
 def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
@@ -43,23 +47,44 @@ def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
 
 def _holidays(text: str) -> frozenset[date]:
     """Return the dates of a text, between which is space or what people put between things they list."""
-    return frozenset(read_date(one, otherwise=date.min) for one in re.split(_BETWEEN, text) if one)
+    return frozenset(read_date(one, otherwise=date.min) for one in re.split(r"[\s,;，；、]+", text) if one)
 
 
 def _days_off(text: str) -> dict[WorkerId, frozenset[date]]:
-    """Return the days off of a text: in each line a worker, a date, and a last one where there are more."""
-    days_off: dict[WorkerId, frozenset[date]] = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        found = _LEAVE.fullmatch(line)
-        if found is None:
-            raise InvalidInput(
-                Message(
-                    "“{text}” is not a worker and a date such as 2026-11-24, and a last one where there are more.",
-                    {"text": line},
-                )
-            )
-        first = read_date(found["first"], otherwise=date.min)
-        days = leave_days(first, read_date(found["last"], otherwise=first))
-        worker = WorkerId(found["who"])
-        days_off[worker] = days_off.get(worker, frozenset()) | days
-    return days_off
+    """Return the days off of a text: in each line a worker and dates, from one to another or one by one."""
+    lines = [line for line in map(plain, text.splitlines()) if line]
+    if len(lines) > _MOST_LINES:
+        raise InvalidInput(Message("Days off may have at most {count} lines.", {"count": _MOST_LINES}))
+    days_off: dict[WorkerId, set[date]] = {}
+    for line in lines:
+        found = list(_A_DAY.finditer(line[:_LONGEST_LINE]))
+        who = line[: found[0].start()].rstrip(_SIGNS) if found else ""
+        if not who or len(line) > _LONGEST_LINE or line[found[-1].end() :].strip(_SIGNS):
+            raise _not_understood(line)
+        days_off.setdefault(WorkerId(who), set()).update(*_leaves(line, found))
+    return {worker: frozenset(days) for worker, days in days_off.items()}
+
+
+def _leaves(line: str, found: list[re.Match[str]]) -> Iterator[frozenset[date]]:
+    """Return the days of each leave of a line: what stands between two dates tells one leave from two."""
+    days = [parse_day(one[0]) for one in found]
+    begins = 0
+    for number, (one, other) in enumerate(pairwise(found), start=1):
+        between = line[one.end() : other.start()]
+        is_until = _UNTIL.fullmatch(between) is not None
+        if (not is_until and between.strip(_SIGNS)) or (is_until and number - begins > 1):
+            raise _not_understood(line)
+        if not is_until:
+            yield leave_days(days[begins], days[number - 1])
+            begins = number
+    yield leave_days(days[begins], days[-1])
+
+
+def _not_understood(line: str) -> InvalidInput:
+    shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+    return InvalidInput(
+        Message(
+            "“{text}” is not a worker and a date such as 2026-11-24, and a last one where there are more.",
+            {"text": shown},
+        )
+    )

@@ -44,21 +44,22 @@ def shown_days(calendar: PeriodCalendar) -> tuple[date, ...]:
 
 
 def worker_rows(calendar: PeriodCalendar, days: Sequence[date]) -> list[WorkerRow]:
-    """Return a row for each worker with a visit, by name."""
+    """Return a row for each worker with a visit or a day off, by name."""
     counts: Counter[tuple[WorkerId, date]] = Counter()
     sites: dict[WorkerId, dict[str, list[date]]] = defaultdict(lambda: defaultdict(list))
     for visit in calendar.visits:
         counts[visit.worker_id, visit.planned_on] += 1
         sites[visit.worker_id][calendar.sites.get(visit.site_id, visit.site_id)].append(visit.planned_on)
+    off = calendar.period.ask.days_off
     rows = [
         WorkerRow(
             name=calendar.workers.get(worker, worker),
             counts=tuple(counts[worker, day] for day in days),
-            is_off=tuple(day in calendar.period.ask.days_off.get(worker, ()) for day in days),
+            is_off=tuple(day in off.get(worker, ()) for day in days),
             total=sum(counts[worker, day] for day in days),
-            sites=tuple((name, tuple(on)) for name, on in sorted(own.items())),
+            sites=tuple((name, tuple(on)) for name, on in sorted(sites[worker].items())),
         )
-        for worker, own in sites.items()
+        for worker in {*sites, *off}
     ]
     return sorted(rows, key=lambda row: row.name)
 

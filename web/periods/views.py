@@ -114,6 +114,7 @@ def one(period_id: UUID) -> str:
         levels=level_rows(calendar),
         learned=learned_facts(calendar),
         speeds=spoken_speeds(calendar),
+        off_names=sorted(calendar.workers.get(worker, worker) for worker in period.ask.days_off),
         weekdays=_WEEKDAYS,
         last_on=service.last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},

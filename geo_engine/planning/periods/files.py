@@ -6,7 +6,7 @@ spacing, every day that is worked.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 from geo_engine.customers import Site
@@ -18,6 +18,7 @@ from geo_engine.planning.periods.model import (
     EarlierVisit,
     MadeVisit,
     VisitingRule,
+    leave_days,
     usual_gaps,
 )
 from geo_engine.tables.days import parse_day, parse_days, parse_weekdays
@@ -62,7 +63,6 @@ _DAYS_OFF = Layout(
 )
 _MADE = frozenset({"made", "done", "ok", "confirmed", "完成", "已完成", "已拜访", "成功"})
 _FAILED = frozenset({"failed", "missed", "失败", "未完成", "未拜访"})
-_LONGEST_LEAVE_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,19 +218,6 @@ def _parse_outcome(text: str) -> bool:
     if word not in _MADE | _FAILED:
         raise InvalidInput(Message("“{text}” is neither “made” nor “failed”.", {"text": text}))
     return word in _MADE
-
-
-def leave_days(first: date, last: date) -> frozenset[date]:
-    """Return the days of a leave from its first to its last.
-
-    Raises
-    ------
-    InvalidInput
-        When it ends before it begins, or lasts for more than a year.
-    """
-    if not 0 <= (last - first).days <= _LONGEST_LEAVE_DAYS:
-        raise InvalidInput(Message("{until} is not within a year after {date}.", {"until": last, "date": first}))
-    return frozenset(first + timedelta(days=day) for day in range((last - first).days + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

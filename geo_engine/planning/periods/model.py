@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from geo_engine.customers import Site
+from geo_engine.errors import InvalidInput
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.model import Route
 from geo_engine.planning.travel.learned import LearnedTimes
@@ -19,6 +20,7 @@ WORKDAYS = frozenset({1, 2, 3, 4, 5})
 ANY_WEEKDAY = frozenset(range(1, 8))
 MIN_WEEKS, MAX_WEEKS = 1, 26
 _EARLY, _LATE = 0.7, 1.3  # of the mean spacing
+_LONGEST_LEAVE_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,21 @@ def usual_gaps(visits: int, weeks: int, weekdays: frozenset[int]) -> tuple[int, 
     days = sorted(weekdays)
     longest = max(after - before for before, after in zip(days, [*days[1:], days[0] + 7], strict=True))
     return max(1, int(mean_days * _EARLY)), max(int(mean_days * _LATE), longest)
+
+
+def leave_days(first: date, last: date) -> frozenset[date]:
+    """Return the days of a leave from its first to its last.
+
+    Raises
+    ------
+    InvalidInput
+        When it ends before it begins, or lasts for more than a year.
+    """
+    if last < first:
+        raise InvalidInput(Message("{until} is before {date}.", {"until": last, "date": first}))
+    if (last - first).days > _LONGEST_LEAVE_DAYS:
+        raise InvalidInput(Message("{until} is not within a year after {date}.", {"until": last, "date": first}))
+    return frozenset(first + timedelta(days=day) for day in range((last - first).days + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

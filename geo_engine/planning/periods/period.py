@@ -106,7 +106,7 @@ def validate_period(request: PeriodRequest) -> None:
     Raises
     ------
     InvalidInput
-        When the weeks are none or too many, today is not within them, or a rule names an unknown worker.
+        When the weeks are none or too many, today is not within them, nobody works, or a rule names an unknown worker.
     """
     if not MIN_WEEKS <= request.week_count <= MAX_WEEKS:
         facts: dict[str, object] = {"least": MIN_WEEKS, "most": MAX_WEEKS}
@@ -115,6 +115,8 @@ def validate_period(request: PeriodRequest) -> None:
     if request.today_on is not None and not request.first_on <= request.today_on <= last_on:
         facts = {"date": request.today_on, "first": request.first_on, "last": last_on}
         raise InvalidInput(Message("{date} is not within the period from {first} to {last}.", facts))
+    if request.workers and not any(map(any, _open_days(request))):
+        raise InvalidInput(Message("Nobody works on any day of these weeks."))
     known = {worker.id for worker in request.workers}
     for rule in request.rules:
         if rule.worker_id is not None and rule.worker_id not in known:

@@ -16,7 +16,6 @@ from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
-from geo_engine.planning.requests.attempt_store import ask_to_stop
 from geo_engine.planning.requests.gathering import as_learned
 from geo_engine.planning.travel.learned import Learning
 from geo_engine.planning.versions.learned_store import find_learning
@@ -101,6 +100,7 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     """
     by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
     days_off = _of_workers(ask.days_off, list_workers(session, team_ids=_teams(session, ask)))
+    _require_within(ask, days_off)
     ask = replace(ask, days_off=days_off, uses_learned=_uses_learned(session, ask))
     request, _ = gather_period(session, ask, made=())
     validate_period(request)
@@ -109,6 +109,16 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     enqueue(session, PLAN_PERIOD_TASK, period_id=period_id)
     record_act(session, "request_period", ("period", period_id), by=by.member_id, now=now)
     return period_id
+
+
+def _require_within(ask: PeriodAsk, days_off: Mapping[WorkerId, frozenset[date]]) -> None:
+    """Refuse days off none of which is in the weeks: the year is wrong, or the weeks are."""
+    for worker_id, days in days_off.items():
+        if not any(ask.today_on <= day <= last_day(ask) for day in days):
+            shown = f"{min(days)} – {max(days)}" if len(days) > 1 else str(min(days))
+            raise InvalidInput(
+                Message("{id} is off on no day of these weeks: {dates}.", {"id": worker_id, "dates": shown})
+            )
 
 
 def _of_workers(
@@ -266,7 +276,7 @@ def stop_period(session: Session, period_id: PeriodId, *, by: Access, now: datet
     period = store.get_period(session, period_id)
     by.require(Act.PLAN_DAY, Subject(team_id=period.ask.team_id))
 
-    if ask_to_stop(session, store.PeriodRow, period_id, now=now):
+    if store.ATTEMPTS.ask_to_stop(session, period_id, now=now):
         record_act(session, "stop_period", ("period", period_id), by=by.member_id, now=now)
 
 

@@ -29,7 +29,7 @@ def take_up_period(
     DatabaseUnavailable
         When the database cannot be reached.
     """
-    return begin_attempt(store.PeriodRow, database, tenant_id, period_id, now=now)
+    return begin_attempt(store.ATTEMPTS, database, tenant_id, period_id, now=now)
 
 
 def solve_period(attempt: Attempt[PeriodId], *, cache_dir: Path, find_made: FindMade) -> None:

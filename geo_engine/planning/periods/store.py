@@ -27,7 +27,7 @@ from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.periods.documents import forecast_document, read_forecast
 from geo_engine.planning.periods.kept import KeptPeriod, PeriodAsk, PeriodNotFound, PeriodVisit
 from geo_engine.planning.periods.model import PeriodPlan, VisitingRule
-from geo_engine.planning.requests.attempt_store import end_attempt
+from geo_engine.planning.requests.attempt_store import AttemptStore
 from geo_engine.planning.requests.failures import read_failure
 from geo_engine.planning.versions.model import RequestState
 from geo_engine.planning.versions.rows import AttemptRow, attempt_checks
@@ -87,6 +87,9 @@ class PeriodRow(AttemptRow):
     forecast: Mapped[Document | None]
     adopted_at: Mapped[datetime | None]
     adopted_by: Mapped[UUID | None]
+
+
+ATTEMPTS = AttemptStore(PeriodRow)
 
 
 class PeriodVisitRow(TenantRow):
@@ -165,7 +168,7 @@ def list_periods(session: Session, *, limit: int) -> tuple[KeptPeriod, ...]:
 def end_planned(session: Session, period_id: PeriodId, attempt: int, plan: PeriodPlan, *, now: datetime) -> bool:
     """Write what an attempt has planned; False, and nothing written, when another took over or ended it."""
     told = {"forecast": forecast_document(plan), "share": 1.0}
-    if not end_attempt(session, PeriodRow, period_id, attempt, RequestState.PLANNED, now=now, **told):
+    if not ATTEMPTS.end(session, period_id, attempt, RequestState.PLANNED, now=now, **told):
         return False
     visits = [
         {

@@ -13,10 +13,9 @@ from uuid import UUID
 from geo_engine.db.session import Database, DatabaseTooSlow, DatabaseUnavailable, Session
 from geo_engine.errors import GeoEngineError, Unavailable
 from geo_engine.ids import TenantId
-from geo_engine.planning.requests import attempt_store
+from geo_engine.planning.requests.attempt_store import AttemptStore
 from geo_engine.planning.requests.failures import failure_values
 from geo_engine.planning.versions.model import RequestState
-from geo_engine.planning.versions.rows import AttemptRow
 from geo_engine.roads.opening import GraphMissing
 from geo_engine.words import Message
 
@@ -30,9 +29,9 @@ type Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt[Key: UUID]:
-    """Work that this process has taken up, and for which time; `row` is the table that holds what is asked for."""
+    """Work that this process has taken up, and for which time; `store` is that of what is asked for."""
 
-    row: type[AttemptRow]
+    store: AttemptStore
     database: Database
     tenant_id: TenantId
     key: Key
@@ -41,7 +40,7 @@ class Attempt[Key: UUID]:
 
 
 def begin_attempt[Key: UUID](
-    row: type[AttemptRow], database: Database, tenant_id: TenantId, key: Key, *, now: Clock
+    store: AttemptStore, database: Database, tenant_id: TenantId, key: Key, *, now: Clock
 ) -> Attempt[Key] | None:
     """Take work up; None when it has ended, also when it was interrupted too often just now.
 
@@ -51,14 +50,14 @@ def begin_attempt[Key: UUID](
         When the database cannot be reached.
     """
     with database.bound(tenant_id) as session:
-        number = attempt_store.begin_attempt(session, row, key)
+        number = store.begin(session, key)
         if number is None:
             return None
         if number > _MOST_ATTEMPTS:
             told = Message("Planning was interrupted {count} times and is given up.", {"count": _MOST_ATTEMPTS})
-            _end_failed(session, row, key, number, Unavailable(told), now=now())
+            _end_failed(session, store, key, number, Unavailable(told), now=now())
             return None
-    return Attempt(row=row, database=database, tenant_id=tenant_id, key=key, number=number, now=now)
+    return Attempt(store=store, database=database, tenant_id=tenant_id, key=key, number=number, now=now)
 
 
 def finish_attempt[Key: UUID](attempt: Attempt[Key], work: Callable[[], None]) -> None:
@@ -93,16 +92,16 @@ def fail_attempt[Key: UUID](attempt: Attempt[Key], failure: GeoEngineError) -> N
 
     def record() -> None:
         with attempt.database.bound(attempt.tenant_id) as session:
-            _end_failed(session, attempt.row, attempt.key, attempt.number, failure, now=attempt.now())
+            _end_failed(session, attempt.store, attempt.key, attempt.number, failure, now=attempt.now())
 
     insist(record)
 
 
 def _end_failed(
-    session: Session, row: type[AttemptRow], key: UUID, number: int, failure: GeoEngineError, *, now: datetime
+    session: Session, store: AttemptStore, key: UUID, number: int, failure: GeoEngineError, *, now: datetime
 ) -> None:
     why = failure_values(failure)
-    attempt_store.end_attempt(session, row, key, number, RequestState.FAILED, now=now, **why)
+    store.end(session, key, number, RequestState.FAILED, now=now, **why)
 
 
 class Teller[Key: UUID, Told]:
@@ -130,9 +129,7 @@ class Teller[Key: UUID, Told]:
         try:
             with attempt.database.bound(attempt.tenant_id) as session:
                 columns = self._columns_of(told)
-                self._shall_stop = attempt_store.save_progress(
-                    session, attempt.row, attempt.key, attempt.number, **columns
-                )
+                self._shall_stop = attempt.store.save_progress(session, attempt.key, attempt.number, **columns)
         except (DatabaseUnavailable, DatabaseTooSlow):
             return
 

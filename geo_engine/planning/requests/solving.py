@@ -10,13 +10,11 @@ from geo_engine.ids import JobId, PlanRequestId, TenantId
 from geo_engine.planning.day import DayPlan, DayRequest, plan_day
 from geo_engine.planning.replan.rest_day import replan_day, rest_of_day
 from geo_engine.planning.requests import store as request_store
-from geo_engine.planning.requests.attempt_store import end_attempt
 from geo_engine.planning.requests.attempts import Attempt, Clock, Teller, begin_attempt, finish_attempt, insist
 from geo_engine.planning.requests.gathering import gather_day
 from geo_engine.planning.solver.solve import Progress
 from geo_engine.planning.versions import store
 from geo_engine.planning.versions.model import PlanChanged, PlanRequest, RequestState
-from geo_engine.planning.versions.rows import PlanRequestRow
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.roads.opening import chosen_graph, open_roads
 
@@ -34,7 +32,7 @@ def take_up(
     DatabaseUnavailable
         When the database cannot be reached.
     """
-    return begin_attempt(PlanRequestRow, database, tenant_id, request_id, now=now)
+    return begin_attempt(request_store.ATTEMPTS, database, tenant_id, request_id, now=now)
 
 
 def solve_attempt(attempt: Attempt[PlanRequestId], *, cache_dir: Path, find_driven: FindDriven | None = None) -> None:
@@ -94,7 +92,7 @@ def _record(attempt: Attempt[PlanRequestId], request: PlanRequest, day_plan: Day
     """Record the plan unless the attempt lost its request; the next version, or none."""
     now = attempt.now()
     with attempt.database.bound(attempt.tenant_id) as session:
-        if not end_attempt(session, PlanRequestRow, attempt.key, attempt.number, RequestState.PLANNED, now=now):
+        if not request_store.ATTEMPTS.end(session, attempt.key, attempt.number, RequestState.PLANNED, now=now):
             return
         plan_id = store.add_plan(
             session,

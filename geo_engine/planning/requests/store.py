@@ -8,12 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from geo_engine.db.session import Session, bound_tenant
 from geo_engine.ids import MemberId, PlanId, PlanRequestId, TeamId
-from geo_engine.planning.requests.attempt_store import OPEN_STATES
+from geo_engine.planning.requests.attempt_store import OPEN_STATES, AttemptStore
 from geo_engine.planning.requests.failures import read_failure
 from geo_engine.planning.requests.wishes import read_wish, wish_document
 from geo_engine.planning.solver.solve import Budget, Progress
 from geo_engine.planning.versions.model import PlanRequest, PlanRequestNotFound, PlanScope, ReplanWish, RequestState
 from geo_engine.planning.versions.rows import PlanRequestRow, PlanRow
+
+ATTEMPTS = AttemptStore(PlanRequestRow)
 
 
 def lock_scope(session: Session, scope: PlanScope) -> None:

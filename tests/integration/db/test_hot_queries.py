@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib import import_module
+from types import ModuleType
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
@@ -60,8 +61,8 @@ from geo_engine.planning.periods import store as periods
 from geo_engine.planning.periods.kept import PeriodNotFound
 from geo_engine.planning.periods.model import PeriodPlan
 from geo_engine.planning.replan.progress import Lock
-from geo_engine.planning.requests import attempt_store as attempts
 from geo_engine.planning.requests import store as requests
+from geo_engine.planning.requests.attempt_store import AttemptStore
 from geo_engine.planning.travel.learned import LearnedTimes, Learning
 from geo_engine.planning.versions import learned_store as learned
 from geo_engine.planning.versions import left_out_store as left_out
@@ -70,7 +71,6 @@ from geo_engine.planning.versions import publication_store as publications
 from geo_engine.planning.versions import store as plans
 from geo_engine.planning.versions.inputs import Names
 from geo_engine.planning.versions.model import PlanScope, RequestState
-from geo_engine.planning.versions.rows import AttemptRow, PlanRequestRow
 from geo_engine.roads import STRAIGHT_ROADS
 from geo_engine.roads import store as roads
 from geo_engine.tenancy import Team, speed_store
@@ -172,11 +172,11 @@ def _get_no_period(session: Session, known: Any) -> None:  # noqa: ANN401 - what
         periods.get_period(session, PeriodId(known.request_id))
 
 
-def _of_both(ask: Callable[[Session, type[AttemptRow], uuid.UUID], object]) -> list[Case]:
+def _of_both(ask: Callable[[Session, AttemptStore, uuid.UUID], object]) -> list[Case]:
     """Return how something is asked of requests to plan and of periods."""
     return [
-        lambda s, known: ask(s, PlanRequestRow, known.open_request_id),
-        lambda s, known: ask(s, periods.PeriodRow, PeriodId(known.request_id)),
+        lambda s, known: ask(s, requests.ATTEMPTS, known.open_request_id),
+        lambda s, known: ask(s, periods.ATTEMPTS, PeriodId(known.request_id)),
     ]
 
 
@@ -450,12 +450,10 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
         lambda s, _: learned.list_planned_legs(s, since=FIRST_DUE_ON, before=FIRST_DUE_ON + timedelta(days=2))
     ],
     stays.list_stays: [lambda s, _: stays.list_stays(s, since=A_VISIT_ON, before=A_VISIT_ON + timedelta(days=2))],
-    attempts.begin_attempt: _of_both(attempts.begin_attempt),
-    attempts.save_progress: _of_both(lambda s, row, key: attempts.save_progress(s, row, key, 1, state="solving")),
-    attempts.ask_to_stop: _of_both(lambda s, row, key: attempts.ask_to_stop(s, row, key, now=NOW)),
-    attempts.end_attempt: _of_both(
-        lambda s, row, key: attempts.end_attempt(s, row, key, 1, RequestState.FAILED, now=NOW)
-    ),
+    AttemptStore.begin: _of_both(lambda s, store, key: store.begin(s, key)),
+    AttemptStore.save_progress: _of_both(lambda s, store, key: store.save_progress(s, key, 1, state="solving")),
+    AttemptStore.ask_to_stop: _of_both(lambda s, store, key: store.ask_to_stop(s, key, now=NOW)),
+    AttemptStore.end: _of_both(lambda s, store, key: store.end(s, key, 1, RequestState.FAILED, now=NOW)),
     credentials.lock_credential: [lambda s, _: credentials.lock_credential(s, "m3")],
     credentials.find_by_session_key: [lambda s, _: credentials.find_by_session_key(s, uuid.uuid4())],
     accuracies.replace_day: [
@@ -523,7 +521,7 @@ def _fence_of(known: Known) -> GeofenceId:
 
 
 def _name(function: Callable[..., object]) -> str:
-    return f"{function.__module__.removeprefix('geo_engine.')}.{function.__name__}"
+    return f"{function.__module__.removeprefix('geo_engine.')}.{function.__qualname__}"
 
 
 @pytest.fixture(scope="module")
@@ -537,13 +535,22 @@ def crowd(databases: Databases) -> Iterator[Crowd]:
         yield Crowd(own=own, tenant_id=tenant_id, known=Known(**ids))
 
 
+def _functions_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., object]]]:
+    """Return the functions of a module, and those of its classes that are given a session."""
+    yield from inspect.getmembers(module, inspect.isfunction)
+    for _, one in inspect.getmembers(module, inspect.isclass):
+        for name, function in inspect.getmembers(one, inspect.isfunction):
+            if "session" in inspect.signature(function).parameters:
+                yield name, function
+
+
 def test_every_query_of_a_store_has_a_case() -> None:
     """Whoever writes a new query says here how it is asked."""
     found = {
         function
         for module in pkgutil.walk_packages(geo_engine.__path__, "geo_engine.")
         if module.name.endswith("store")
-        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction)
+        for name, function in _functions_of(import_module(module.name))
         if function.__module__ == module.name and not name.startswith("_")
     }
 
