@@ -3,7 +3,8 @@
 Run it as ``.venv/bin/python tests/benchmarks/small_problems.py [--count 500] [--jobs 6] [--workers 2] [--plain]``.
 A problem has at most `jobs` jobs and so many workers, and every constraint and price by chance (with --plain only
 those of a day without relations, set-ups, overtime and the like); the exact answer is found by trying everything.
-Two problems are solved at a time.
+Each plan is lived through once more by the tests' own simulator, which has to come to the same price term by term and
+to find no rule broken. Two problems are solved at a time.
 """
 
 import argparse
@@ -20,22 +21,25 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.brute_force import best_cost
 from support.problems import random_problem
 from support.rich_problems import rich_problem
+from support.simulator import simulate
 
-from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.insertion import complete, indexed, named
+from geo_engine.planning.evaluate import Evaluation, evaluate
+from geo_engine.planning.insertion import IndexOrders, complete, indexed, named
 from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver.solve import Budget, solve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One problem: the exact cost, the solver's alone, the plan's, and whether the plan keeps every rule."""
+    """One problem: the exact cost, the solver's alone, the plan's, if it keeps every rule, if the simulator agrees."""
 
     seed: int
     exact: int
     solved: int
     planned: int
     is_feasible: bool
+    is_agreed: bool
 
 
 def main() -> None:
@@ -79,17 +83,27 @@ def compare(seed: int, *, solution_limit: int, job_count: int, shift_count: int,
         solved=evaluate(problem, solution.orders).cost,
         planned=judged.cost,
         is_feasible=all(broken.kind is ViolationKind.REQUIRED for broken in judged.violations),
+        is_agreed=_is_agreed(problem, completed.orders, judged),
     )
+
+
+def _is_agreed(problem: Problem, orders: IndexOrders, judged: Evaluation) -> bool:
+    """Return whether the simulator finds a plan's rules kept and its terms as `evaluate` does."""
+    lived = simulate(problem, orders)
+    terms = {name: getattr(judged, f"cost_{name}") for name in lived.terms}
+    return not lived.broken and lived.terms == terms and lived.cost == judged.cost
 
 
 def print_comparisons(comparisons: Iterable[Comparison]) -> None:
     """Print each miss with its gap, then the shares."""
     found = list(comparisons)
     for one in found:
-        if one.planned != one.exact or not one.is_feasible:
+        if one.planned != one.exact or not (one.is_feasible and one.is_agreed):
             gap = 100 * (one.planned - one.exact) / max(1, one.exact)
-            print(f"seed {one.seed}: {one.planned} against {one.exact}, {gap:+.2f} %, feasible: {one.is_feasible}")
+            told = f"feasible: {one.is_feasible}, judged alike: {one.is_agreed}"
+            print(f"seed {one.seed}: {one.planned} against {one.exact}, {gap:+.2f} %, {told}")
     print(f"feasible {sum(one.is_feasible for one in found)} of {len(found)}")
+    print(f"judged alike by evaluate and the simulator {sum(one.is_agreed for one in found)} of {len(found)}")
     print(f"optimal  {sum(one.planned == one.exact for one in found)} of {len(found)}")
     print(f"optimal without the last insertion {sum(one.solved == one.exact for one in found)} of {len(found)}")
 
