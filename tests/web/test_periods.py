@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from support.stays import keep_learned
 from geo_engine.customers.store import list_due_workers
 from geo_engine.ids import PeriodId, SiteId, WorkerId
 from geo_engine.planning.periods import service as periods
+from geo_engine.planning.periods.model import leave_days
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_speeds, set_uses_learned
 from geo_engine.workforce.store import list_workers
@@ -121,6 +122,23 @@ def test_days_off_are_asked_for_and_marked(own_pages: Pages) -> None:
     shown = person.get(f"/periods/{planned}").get_data(as_text=True)
     assert shown.count('<td class=" closed">off</td>') == 2  # also of who goes nowhere
     assert f"off: {name}, " in shown
+
+
+def test_a_period_tells_whose_leave_a_visit_is_missed_for(own_pages: Pages) -> None:
+    """The page says it in the reader's language, with the name and not only the id."""
+    company, person = own_pages.mine, own_pages.person("dispatcher")
+    with company.database.bound(company.tenant_id) as session:
+        names = {worker.id: worker.name for worker in list_workers(session)}
+    days = leave_days(PERIOD_ON, PERIOD_ON + timedelta(days=4))
+
+    period_id = plan_weeks(company.database, company.tenant_id, days_off=dict.fromkeys(names, days))
+
+    english = person.get(f"/periods/{period_id}").text
+    person.post("/language", language="zh-CN")
+    chinese = person.get(f"/periods/{period_id}").text
+    (off,) = re.findall(r"</b> [-0-9]+ – [-0-9]+: (.+?) is off, ", html.unescape(english))
+    assert off in names.values()
+    assert f": {off} 请假，" in html.unescape(chinese)
 
 
 def test_a_field_of_any_size_is_read_at_once(own_pages: Pages) -> None:
