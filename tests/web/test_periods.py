@@ -136,9 +136,9 @@ def test_a_period_tells_whose_leave_a_visit_is_missed_for(own_pages: Pages) -> N
     english = person.get(f"/periods/{period_id}").text
     person.post("/language", language="zh-CN")
     chinese = person.get(f"/periods/{period_id}").text
-    (off,) = re.findall(r"</b> [-0-9]+ – [-0-9]+: (.+?) is off, ", html.unescape(english))
+    (off,) = re.findall(r"</b> [-0-9]+ – [-0-9]+: While (.+?) is off ", html.unescape(english))
     assert off in names.values()
-    assert f": {off} 请假，" in html.unescape(chinese)
+    assert f": {off} 请假期间" in html.unescape(chinese)
 
 
 def test_a_field_of_any_size_is_read_at_once(own_pages: Pages) -> None:

@@ -85,10 +85,11 @@ def _told_off(presence: Presence, *, is_worked: bool) -> tuple[MissedReason, Mes
     facts = {"worker": presence.who}
     if is_worked:
         return MissedReason.NO_ROOM, Message(
-            "{worker} is off on some of the days that its visiting rule allows, and the others are full.", facts
+            "While {worker} is off nobody else can go; all other days that its visiting rule allows are full.",
+            facts,
         )
     return MissedReason.WORKER_OFF, Message(
-        "{worker} is off, and no other day is left that its visiting rule allows.", facts
+        "While {worker} is off nobody else can go; no other day is left that its visiting rule allows.", facts
     )
 
 

@@ -33,6 +33,7 @@ from geo_engine.planning.periods.model import (
     Workload,
 )
 from geo_engine.planning.periods.search import PatternSearch, ShouldStop, Wishes
+from geo_engine.planning.periods.stand_ins import stand_in
 from geo_engine.planning.periods.tours import Tours
 from geo_engine.planning.periods.ways import KnownTravel, find_travel
 from geo_engine.planning.problem import Problem
@@ -84,6 +85,7 @@ def plan_period(
         ),
         should_stop=should_stop,
     )
+    stand_in(search, work.demands, work.able, [presence.off for presence in _presences(work)])
     days = _route_days(work, search, tell, should_stop)
     return _plan(work, search, days, router)
 
@@ -260,11 +262,6 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
             request, demand, planned[site], reason=work.reasons[site], presence=presences[placement.worker]
         )
     ]
-    kept_count = sum(
-        day in search.placements[site].days
-        for site, placement in enumerate(search.placements)
-        for day in search.kept_days(site, placement.worker)
-    )
     ruled = rule_of(request)
     today_on = date_of(request, first_open_day(request))
     return PeriodPlan(
@@ -276,8 +273,8 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         coverage=forecast(request, work.demands, planned, missed),
         workloads=_workloads(work, days),
         unruled=tuple(site.id for site in request.sites if site.id not in ruled),
-        kept_count=kept_count,
-        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - kept_count,
+        kept_count=search.kept_count,
+        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - search.kept_count,
         road_source=router.source,
         is_estimate=router.is_estimate,
         learned=request.learned,

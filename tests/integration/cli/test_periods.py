@@ -106,8 +106,8 @@ def test_who_is_off_is_named_where_visits_are_missed(periods: Periods) -> None:
     assert [(row["site"], row["from"], row["reason"]) for row in english] == [
         (site, "2026-12-07", "worker_off") for site in ("S0", "S2", "S4", "S6")
     ]
-    assert {row["detail"].partition(",")[0] for row in english} == {"李雷 is off"}
-    assert {row["detail"].partition("，")[0] for row in chinese} == {"李雷 请假"}
+    assert {row["detail"].partition(";")[0] for row in english} == {"While 李雷 is off nobody else can go"}
+    assert {row["detail"].partition("；")[0] for row in chinese} == {"李雷 请假期间无人能代访"}
 
 
 def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:
