@@ -19,7 +19,7 @@ from web.errors import add_errors
 from web.fences.views import fences
 from web.field.views import field
 from web.imports.views import imports
-from web.language import language, say, say_day, spoken
+from web.language import language, page_here, say, say_day, spoken
 from web.limits import add_limits
 from web.live.views import live
 from web.people import me, somebody
@@ -87,6 +87,7 @@ def _page_words() -> dict[str, object]:
         "say_day": say_day,
         "spoken": spoken(),
         "languages": tuple(Language),
+        "page_here": page_here,
         "person": somebody(),
         "asset_url": asset_url,
         "nonce": nonce,

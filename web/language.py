@@ -1,9 +1,10 @@
 """Which language a request is answered in, and how a reader chooses it."""
 
 from datetime import date
+from urllib.parse import unquote
 
 from babel.dates import format_skeleton
-from flask import Blueprint, after_this_request, redirect, request
+from flask import Blueprint, after_this_request, current_app, redirect, request
 from flask import Response as AnyResponse
 from werkzeug.wrappers import Response
 
@@ -40,6 +41,14 @@ def say(sentence: str, **facts: object) -> str:
 def say_day(day: date) -> str:
     """Return a day as people say it: the day of the week, the month and the day."""
     return format_skeleton("MMMEd", day, locale=spoken().value.replace("-", "_"))
+
+
+def page_here() -> str:
+    """Return where to come back to from a choice of language: this page, or the one whose form this answers."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path
+    host, _, sent_from = (request.referrer or "").partition("://")[2].partition("/")
+    return f"/{sent_from}" if host == request.host else request.path
 
 
 def take_choice(person: SignedIn) -> None:
@@ -83,4 +92,15 @@ def _back() -> str:
     """Return the page to go back to; never another host's."""
     wanted = request.form.get("back", "/")
     is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_here and wanted.isprintable() else "/"
+    return _opened(wanted) if is_here and wanted.isprintable() else "/"
+
+
+def _opened(wanted: str) -> str:
+    """Return an address that can be opened: of one that forms alone are sent to, the next above it that can."""
+    routes, path = current_app.url_map.bind(""), wanted.partition("?")[0]
+    methods = set(routes.allowed_methods(unquote(path)))
+    if not methods or "GET" in methods:
+        return wanted
+    while path != "/" and "GET" not in routes.allowed_methods(unquote(path)):
+        path = path.rpartition("/")[0] or "/"
+    return path

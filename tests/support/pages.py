@@ -86,12 +86,15 @@ class Person:
         """Open a page."""
         return self.client.get(path, headers=headers)
 
-    def post(self, path: str, *, accept: str = "text/html", **form: object) -> TestResponse:
-        """Send a form as a page holds it, with its token."""
+    def post(
+        self, path: str, *, accept: str = "text/html", sent_from: str | None = None, **form: object
+    ) -> TestResponse:
+        """Send a form as a page holds it, with its token; of which page, as far as the browser tells."""
         page = self.client.get("/no-such-page")  # every page holds one
         token = search(r'name="csrf-token" content="([^"]+)"', page.text)
         assert token is not None
-        answer = self.client.post(path, data={CSRF: token[1], **form}, headers={"Accept": accept})
+        told = {} if sent_from is None else {"Referer": f"http://localhost{sent_from}"}
+        answer = self.client.post(path, data={CSRF: token[1], **form}, headers={"Accept": accept, **told})
         answer.request.environ["wsgi.input"].close()  # a large form lies in a file
         return answer
 

@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from support.stays import keep_learned
 from geo_engine.customers.store import list_due_workers
 from geo_engine.ids import PeriodId, SiteId, WorkerId
 from geo_engine.planning.periods import service as periods
+from geo_engine.planning.periods.model import leave_days
 from geo_engine.tenancy import OPERATOR
 from geo_engine.tenancy.service import set_speeds, set_uses_learned
 from geo_engine.workforce.store import list_workers
@@ -121,6 +122,68 @@ def test_days_off_are_asked_for_and_marked(own_pages: Pages) -> None:
     shown = person.get(f"/periods/{planned}").get_data(as_text=True)
     assert shown.count('<td class=" closed">off</td>') == 2  # also of who goes nowhere
     assert f"off: {name}, " in shown
+
+
+def test_a_period_tells_whose_leave_a_visit_is_missed_for(own_pages: Pages) -> None:
+    """The page says it in the reader's language, with the name and not only the id."""
+    company, person = own_pages.mine, own_pages.person("dispatcher")
+    with company.database.bound(company.tenant_id) as session:
+        names = {worker.id: worker.name for worker in list_workers(session)}
+    days = leave_days(PERIOD_ON, PERIOD_ON + timedelta(days=4))
+
+    period_id = plan_weeks(company.database, company.tenant_id, days_off=dict.fromkeys(names, days))
+
+    english = person.get(f"/periods/{period_id}").text
+    person.post("/language", language="zh-CN")
+    chinese = person.get(f"/periods/{period_id}").text
+    (off,) = re.findall(r"</b> [-0-9]+ – [-0-9]+: While (.+?) is off ", html.unescape(english))
+    assert off in names.values()
+    assert f": {off} 请假期间" in html.unescape(chinese)
+
+
+def test_the_form_begins_with_what_was_asked_the_last_time(own_pages: Pages) -> None:
+    """Weeks, team, holidays and leave of the last period are there when the page is opened, and can be sent so.
+
+    Once the weeks are over the form begins on the next Monday, with nothing that is past. Two weeks are not offered, so
+    that after them the usual ones are; a form that was refused keeps what was typed.
+    """
+    company, soon = own_pages.mine, own_pages.with_other(now=NOW + timedelta(hours=1))
+    person = soon.person("dispatcher")
+    before = _fields(person.get("/periods").text)
+    with company.database.bound(company.tenant_id) as session:
+        (name,) = (worker.name for worker in list_workers(session, team_ids=[NORTH]))
+    typed = {"holidays": "2026-12-24 2026-12-25", "days_off": f"{name} 2026-12-07 2026-12-11"}
+    asked = {"first_on": "2026-12-07", "weeks": "4", "team": NORTH}
+    done = person.post("/periods/plan", **asked, **typed)
+    late = own_pages.with_other(now=NOW.replace(month=12, day=10)).person("dispatcher")
+    after = own_pages.with_other(now=NOW.replace(year=2027, month=1, day=6)).person("dispatcher")
+
+    page = person.get("/periods").text
+    again = person.post("/periods/plan", **_fields(page))
+    refused = person.post("/periods/plan", first_on="2026-12-07", weeks="6", team="", holidays="Christmas")
+
+    assert (done.status_code, again.status_code, refused.status_code) == (303, 303, 422)
+    assert _fields(page) == asked | typed
+    assert _fields(late.get("/periods").text) == asked | typed | {"days_off": f"{name} 2026-12-11"}
+    assert _fields(after.get("/periods").text) == {
+        "first_on": "2027-01-11",
+        "weeks": "4",
+        "team": NORTH,
+        "holidays": "",
+        "days_off": "",
+    }
+    assert before == {"first_on": "2026-11-30", "weeks": "8", "team": "", "holidays": "", "days_off": ""}
+    assert _fields(refused.text) == asked | {"weeks": "6", "team": "", "holidays": "Christmas", "days_off": ""}
+
+
+def _fields(page: str) -> dict[str, str]:
+    """Return what the fields of weeks hold."""
+    text = html.unescape(page)
+    (weeks,) = re.findall(r'<select name="weeks">.*?</select>', text, re.DOTALL)
+    (chosen,) = re.findall(r'value="(\d+)" selected', weeks)
+    (days_off,) = re.findall(r"<textarea [^>]*>(.*?)</textarea>", text, re.DOTALL)
+    values = {name: re.findall(rf'name="{name}" value="([^"]*)"', text)[0] for name in ("first_on", "holidays")}
+    return {**values, "weeks": chosen, "team": "".join(_team_chosen(text)), "days_off": days_off}
 
 
 def test_a_field_of_any_size_is_read_at_once(own_pages: Pages) -> None:

@@ -9,6 +9,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import TeamId, WorkerId
 from geo_engine.planning.periods.kept import PeriodAsk
 from geo_engine.planning.periods.model import leave_days
+from geo_engine.planning.periods.service import AskedAgain
 from geo_engine.tables.days import parse_day
 from geo_engine.tables.parsers import plain
 from geo_engine.words import Message
@@ -17,6 +18,7 @@ from web.requests import read_date, read_number, read_uses_learned
 WEEKS = (4, 6, 8, 12)
 _MOST_LINES, _LONGEST_LINE, _SHOWN = 500, 500, 80
 _A_DAY = re.compile(r"\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2}|年\d{1,2}月\d{1,2}日)")
+_A_DAY_LONG = timedelta(days=1)
 _SIGNS = " \t,;:、。."  # as `plain` leaves them
 _UNTIL = re.compile(r"\s*(?:[-–—~至到]+|to|until)?\s*")
 
@@ -43,6 +45,38 @@ def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
         days_off=_days_off(form.get("days_off", "")),
         uses_learned=read_uses_learned(form.get("times")),
     )
+
+
+def fields_of(asked: AskedAgain) -> dict[str, str]:
+    """Return the fields of a form that asks so, but for the times, which are as the company has them."""
+    ask = asked.ask
+    lines = [
+        f"{_who(worker_id, asked.workers)} {' '.join(map(str, ends))}"
+        for worker_id, days in sorted(ask.days_off.items())
+        for ends in _leaves_of(days)
+    ]
+    return {
+        "first_on": str(ask.first_on),
+        "weeks": str(ask.week_count) if ask.week_count in WEEKS else "",
+        "team": ask.team_id or "",
+        "holidays": " ".join(map(str, sorted(ask.holidays))),
+        "days_off": "\n".join(lines),
+    }
+
+
+def _who(worker_id: WorkerId, names: Mapping[WorkerId, str]) -> str:
+    """Return what a worker is called in a line: the name, where it is nobody else's and can be read again as it is."""
+    name = names[worker_id]
+    is_alone = list(names.values()).count(name) == 1 and name not in names
+    is_readable = plain(name) == name.rstrip(_SIGNS) == name and name.isprintable() and _A_DAY.search(name) is None
+    return name if name and is_alone and is_readable else worker_id
+
+
+def _leaves_of(days: frozenset[date]) -> Iterator[tuple[date, ...]]:
+    """Return the first and the last day of each leave, or its only one."""
+    firsts = sorted(day for day in days if day - _A_DAY_LONG not in days)
+    lasts = sorted(day for day in days if day + _A_DAY_LONG not in days)
+    return ((first, last) if first < last else (first,) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _holidays(text: str) -> frozenset[date]:

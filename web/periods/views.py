@@ -1,13 +1,17 @@
 """The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from geo_engine.db.session import Session
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId
 from geo_engine.planning.periods import service
+from geo_engine.planning.periods.again import last_day, next_monday
+from geo_engine.planning.periods.kept import KeptPeriod
 from geo_engine.planning.versions.model import RequestState
 from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Act, Subject
@@ -16,7 +20,7 @@ from geo_engine.words import Message
 from web.answers import go
 from web.imports.asked import read_upload
 from web.people import me, my_rows
-from web.periods.asked import WEEKS, read_ask
+from web.periods.asked import WEEKS, fields_of, read_ask
 from web.periods.calendar import learned_facts, level_rows, shown_days, spoken_speeds, worker_rows
 from web.wiring import wiring
 
@@ -47,24 +51,34 @@ def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None)
         known = service.list_periods(session, by=access)
         learning = service.get_learning(session, by=access)
         teams = list_teams_within(session, Act.PLAN_DAY, by=access) if Act.PLAN_DAY in access.grants else ()
-    today = _today()
+        asked = request.form if request.endpoint == "periods.plan" else _asked_last(session, known)
     return render_template(
         "periods.html",
         rules=rules,
         periods=known,
         problems=problems,
         refused=refused,
-        asked=request.form,
+        asked=asked,
         teams=teams,
         weekdays=_WEEKDAYS,
         weeks=WEEKS,
         learning=learning,
         is_learned=_is_learned(),
-        first_on=today + timedelta(days=8 - today.isoweekday()),
+        first_on=next_monday(_today()),
         may_plan=Act.PLAN_DAY in access.grants,
         may_plan_all=access.allows(Act.PLAN_DAY, Subject()),
         may_change=access.allows(Act.CHANGE_SITES, Subject()),
     )
+
+
+def _asked_last(session: Session, known: Sequence[KeptPeriod]) -> Mapping[str, str]:
+    """Return what the form begins with: what was asked the last time of those whom the member may plan."""
+    access = me().access
+    may_ask = (one.id for one in known if access.allows(Act.PLAN_DAY, Subject(team_id=one.ask.team_id)))
+    last_id = next(may_ask, None)
+    if last_id is None:
+        return {}
+    return fields_of(service.get_asked_again(session, last_id, by=access, today=_today()))
 
 
 def _is_learned() -> bool:
@@ -116,7 +130,7 @@ def one(period_id: UUID) -> str:
         speeds=spoken_speeds(calendar),
         off_names=sorted(calendar.workers.get(worker, worker) for worker in period.ask.days_off),
         weekdays=_WEEKDAYS,
-        last_on=service.last_day(period.ask),
+        last_on=last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},
         may_plan=may_plan,
     )

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from geo_engine.planning.periods.demand import Demand, date_of, day_count, day_number, first_open_day
+from geo_engine.planning.periods.demand import Demand, date_of, day_number, first_open_day
 from geo_engine.planning.periods.model import Coverage, Late, Missed, MissedReason, PeriodRequest
-from geo_engine.planning.periods.patterns import NEVER, late_days
+from geo_engine.planning.periods.patterns import NEVER, Beat, Cycle, late_days
 from geo_engine.words import Message
 
 _WORDS = {
@@ -18,8 +19,23 @@ _WORDS = {
 type Days = Sequence[int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """When a worker is there: days from the period's first, those worked, and those that a leave alone keeps free.
+
+    Parameters
+    ----------
+    who
+        The worker's name.
+    """
+
+    who: str
+    worked: frozenset[int]
+    off: frozenset[int]
+
+
 def find_missed(
-    request: PeriodRequest, demand: Demand, days: Days, *, reason: MissedReason | None, worked_days: frozenset[int]
+    request: PeriodRequest, demand: Demand, days: Days, *, reason: MissedReason | None, presence: Presence
 ) -> Iterator[Missed]:
     """Give what a site lacks, cycle by cycle.
 
@@ -27,27 +43,54 @@ def find_missed(
     ----------
     reason
         What is already known to prevent any visit.
-    worked_days
-        Days on which somebody who could go there works.
+    presence
+        Of whoever visits the site.
     """
     for cycle in demand.beat.cycles:
-        short = cycle.due - sum(cycle.first <= day <= cycle.last for day in days)
+        short = cycle.lack(days)
         if short > 0:
-            why = reason or _why(request, demand, worked_days)
+            why, detail = _why(demand.beat, cycle, days, presence) if reason is None else (reason, _WORDS[reason])
             yield Missed(
                 site_id=demand.site.id,
                 from_on=date_of(request, max(cycle.first, first_open_day(request))),
                 until_on=date_of(request, cycle.last),
                 count=short,
                 reason=why,
-                detail=_WORDS[why],
+                detail=detail,
             )
 
 
-def _why(request: PeriodRequest, demand: Demand, worked_days: frozenset[int]) -> MissedReason:
-    costs = [0.0 if day in worked_days else NEVER for day in range(day_count(request))]
-    could = demand.beat.strict.cheapest(costs) is not None
-    return MissedReason.NO_ROOM if could else MissedReason.NO_DAY
+def _why(beat: Beat, cycle: Cycle, days: Days, presence: Presence) -> tuple[MissedReason, Message]:
+    """Return why one more visit is not in a cycle, and it told: as the others are, or with all of them moved."""
+    fitting = {
+        day
+        for day in beat.days
+        if cycle.first <= day <= cycle.last and all(abs(day - other) >= beat.min_gap for other in days)
+    }
+    is_worked = bool(fitting & presence.worked) or _could(beat, presence.worked)
+    is_off = bool(fitting & presence.off) or (not is_worked and _could(beat, presence.worked | presence.off))
+    if is_off:
+        return _told_off(presence, is_worked=is_worked)
+    why = MissedReason.NO_ROOM if is_worked else MissedReason.NO_DAY
+    return why, _WORDS[why]
+
+
+def _could(beat: Beat, days: frozenset[int]) -> bool:
+    """Return whether the rule could be kept on these days."""
+    costs = [0.0 if day in days else NEVER for day in range(max(beat.days, default=-1) + 1)]
+    return beat.strict.cheapest(costs) is not None
+
+
+def _told_off(presence: Presence, *, is_worked: bool) -> tuple[MissedReason, Message]:
+    facts = {"worker": presence.who}
+    if is_worked:
+        return MissedReason.NO_ROOM, Message(
+            "While {worker} is off nobody else can go; all other days that its visiting rule allows are full.",
+            facts,
+        )
+    return MissedReason.WORKER_OFF, Message(
+        "While {worker} is off nobody else can go; no other day is left that its visiting rule allows.", facts
+    )
 
 
 def find_late(request: PeriodRequest, demand: Demand, days: Days) -> Iterator[Late]:

@@ -195,6 +195,7 @@ class MissedReason(StrEnum):
     NO_WORKER = "no_worker"
     OUT_OF_REACH = "out_of_reach"
     NO_DAY = "no_day"
+    WORKER_OFF = "worker_off"
     NO_ROOM = "no_room"
 
 

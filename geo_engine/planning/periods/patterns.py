@@ -21,6 +21,10 @@ class Cycle:
     due: int
     most: int
 
+    def lack(self, days: Sequence[int]) -> int:
+        """Return how many of its due visits are not among those on these days."""
+        return max(0, self.due - sum(self.first <= day <= self.last for day in days))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Beat:

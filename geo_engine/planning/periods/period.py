@@ -22,7 +22,7 @@ from geo_engine.planning.periods.demand import (
     is_worked,
     rule_of,
 )
-from geo_engine.planning.periods.forecast import find_late, find_missed, forecast
+from geo_engine.planning.periods.forecast import Presence, find_late, find_missed, forecast
 from geo_engine.planning.periods.model import (
     MAX_WEEKS,
     MIN_WEEKS,
@@ -33,11 +33,13 @@ from geo_engine.planning.periods.model import (
     Workload,
 )
 from geo_engine.planning.periods.search import PatternSearch, ShouldStop, Wishes
+from geo_engine.planning.periods.stand_ins import stand_in
 from geo_engine.planning.periods.tours import Tours
 from geo_engine.planning.periods.ways import KnownTravel, find_travel
 from geo_engine.planning.problem import Problem
 from geo_engine.roads import RoadRouter
 from geo_engine.words import Message
+from geo_engine.workforce import Worker
 
 _BEGUN, _SEARCHED = 0.25, 0.7  # of the work: where the search begins, where it ends
 
@@ -83,6 +85,7 @@ def plan_period(
         ),
         should_stop=should_stop,
     )
+    stand_in(search, work.demands, work.able, [presence.off for presence in _presences(work)])
     days = _route_days(work, search, tell, should_stop)
     return _plan(work, search, days, router)
 
@@ -151,14 +154,34 @@ def _gather(request: PeriodRequest, router: RoadRouter) -> _Work:
 
 
 def _open_days(request: PeriodRequest) -> list[list[bool]]:
-    today, dates = first_open_day(request), [date_of(request, day) for day in range(day_count(request))]
-    return [
-        [
-            day >= today and is_worked(request, on) and on not in request.days_off.get(worker.id, frozenset())
-            for day, on in enumerate(dates)
-        ]
+    days = range(day_count(request))
+    worked = [set(_worked_days(request)).difference(_leave(request, worker)) for worker in request.workers]
+    return [[day in own for day in days] for own in worked]
+
+
+def _worked_days(request: PeriodRequest) -> list[int]:
+    """Return the days that are still to be planned and on which anybody works."""
+    days = range(first_open_day(request), day_count(request))
+    return [day for day in days if is_worked(request, date_of(request, day))]
+
+
+def _leave(request: PeriodRequest, worker: Worker) -> list[int]:
+    """Return the days off of a worker."""
+    return [day_number(request, on) for on in request.days_off.get(worker.id, ())]
+
+
+def _presences(work: _Work) -> list[Presence]:
+    """Return when each worker is there; the last, for sites without a worker, is nobody's."""
+    request, worked = work.request, frozenset(_worked_days(work.request))
+    own = [
+        Presence(
+            who=worker.name or worker.id,
+            worked=worked.difference(_leave(request, worker)),
+            off=worked.intersection(_leave(request, worker)),
+        )
         for worker in request.workers
     ]
+    return [*own, Presence(who="", worked=frozenset(), off=frozenset())]
 
 
 def _begin(work: _Work, tell: OnPeriodProgress) -> PatternSearch:
@@ -231,20 +254,14 @@ def _route_days(
 def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluation]], router: RoadRouter) -> PeriodPlan:
     request = work.request
     planned = _planned_days(work, days)
-    worked = [
-        frozenset(day for day in range(day_count(request)) if any(work.is_open[worker][day] for worker in able))
-        for able in work.able
-    ]
+    presences = _presences(work)
     missed = [
         one
-        for site, demand in enumerate(work.demands)
-        for one in find_missed(request, demand, planned[site], reason=work.reasons[site], worked_days=worked[site])
+        for site, (demand, placement) in enumerate(zip(work.demands, search.placements, strict=True))
+        for one in find_missed(
+            request, demand, planned[site], reason=work.reasons[site], presence=presences[placement.worker]
+        )
     ]
-    kept_count = sum(
-        day in search.placements[site].days
-        for site, placement in enumerate(search.placements)
-        for day in search.kept_days(site, placement.worker)
-    )
     ruled = rule_of(request)
     today_on = date_of(request, first_open_day(request))
     return PeriodPlan(
@@ -256,8 +273,8 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         coverage=forecast(request, work.demands, planned, missed),
         workloads=_workloads(work, days),
         unruled=tuple(site.id for site in request.sites if site.id not in ruled),
-        kept_count=kept_count,
-        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - kept_count,
+        kept_count=search.kept_count,
+        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - search.kept_count,
         road_source=router.source,
         is_estimate=router.is_estimate,
         learned=request.learned,

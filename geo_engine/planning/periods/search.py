@@ -102,9 +102,26 @@ class PatternSearch:
             return
         self.placements[site] = Placement(worker=worker, days=tuple(days), price=self._wish_price(site, worker, days))
 
-    def kept_days(self, site: int, worker: int) -> frozenset[int]:
-        """Return the days on which the earlier plan has a worker visit a site."""
-        return self._wishes.kept[site].get(worker, frozenset())
+    @property
+    def kept_count(self) -> int:
+        """Return how many visits of the earlier plan are on their day, by their worker."""
+        return sum(
+            site in self.tours.order(worker, day)
+            for site, by_worker in enumerate(self._wishes.kept)
+            for worker, days in by_worker.items()
+            for day in days
+        )
+
+    def day_costs(self, site: int, worker: int) -> list[float]:
+        """Return, by day of the period, what a visit would cost, what is wished included; `NEVER` where none can be."""
+        days = self._demands[site].beat.days
+        able = worker in self._wishes.able[site]
+        costs = self.tours.day_costs(site, worker, days) if able else [NEVER] * self.tours.day_count
+        wish = self._price_of_worker(site, worker)
+        kept = self._kept_days(site, worker)
+        for day in days:
+            costs[day] += wish - self._params.keep_s * (day in kept)
+        return costs
 
     def improve(self, *, on_round: OnRound | None, should_stop: ShouldStop | None) -> float:
         """Move patterns until the time or the rounds are over; keep the best and return its cost.
@@ -240,17 +257,11 @@ class PatternSearch:
         self.placements[site] = Placement(worker=worker, days=pattern.days, price=price)
 
     def _pattern(self, site: int, worker: int, full: set[tuple[int, int]]) -> Pattern:
-        beat = self._demands[site].beat
-        able = worker in self._wishes.able[site]
-        costs = self.tours.day_costs(site, worker, beat.days) if able else [NEVER] * self.tours.day_count
-        wish = self._price_of_worker(site, worker)
-        kept = self.kept_days(site, worker)
-        for day in beat.days:
-            costs[day] += wish - self._params.keep_s * (day in kept)
+        costs = self.day_costs(site, worker)
         for other, day in full:
             if other == worker:
                 costs[day] = NEVER
-        return cheapest(beat, costs)
+        return cheapest(self._demands[site].beat, costs)
 
     def _insert(self, site: int, worker: int, days: Sequence[int]) -> int | None:
         """Insert visits; return a day on which it does not fit, having taken the others out again."""
@@ -262,12 +273,16 @@ class PatternSearch:
                 return day
         return None
 
+    def _kept_days(self, site: int, worker: int) -> frozenset[int]:
+        """Return the days on which the earlier plan has a worker visit a site."""
+        return self._wishes.kept[site].get(worker, frozenset())
+
     def _price_of_worker(self, site: int, worker: int) -> int:
         preferred = self._wishes.preferred[site]
         return 0 if preferred is None or preferred == worker else self._params.preference_s
 
     def _wish_price(self, site: int, worker: int, days: Sequence[int]) -> float:
-        kept = self.kept_days(site, worker)
+        kept = self._kept_days(site, worker)
         saved = self._params.keep_s * sum(day in kept for day in days)
         return float(self._price_of_worker(site, worker) * len(days) - saved)
 

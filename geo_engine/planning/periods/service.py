@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from geo_engine.audit.service import record_act
 from geo_engine.customers.store import list_due_workers, list_names, list_sites, replace_due_visits
@@ -12,6 +12,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.periods import store
+from geo_engine.planning.periods.again import ask_again, last_day
 from geo_engine.planning.periods.files import contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
@@ -193,11 +194,6 @@ def _usable(rules: Iterable[VisitingRule], worker_ids: Iterable[object]) -> tupl
     return tuple(rule if rule.worker_id in known else replace(rule, worker_id=None) for rule in rules)
 
 
-def last_day(ask: PeriodAsk) -> date:
-    """Return the last day of the weeks that are asked for."""
-    return ask.first_on + timedelta(weeks=ask.week_count, days=-1)
-
-
 def _teams(session: Session, ask: PeriodAsk) -> tuple[TeamId, ...] | None:
     return None if ask.team_id is None else tuple(list_team_ids_below(session, ask.team_id))
 
@@ -221,6 +217,30 @@ def list_periods(session: Session, *, by: Access) -> tuple[KeptPeriod, ...]:
     """Return the last periods that the actor may see, the newest first."""
     periods = store.list_periods(session, limit=_LIMIT)
     return tuple(one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain:
+    """A wish for weeks that was made before, as it would be made now, and what the workers are called."""
+
+    ask: PeriodAsk
+    workers: Mapping[WorkerId, str]
+
+
+def get_asked_again(session: Session, period_id: PeriodId, *, by: Access, today: date) -> AskedAgain:
+    """Return what a period was asked for with, as far as it still makes sense on a day.
+
+    Raises
+    ------
+    PeriodNotFound
+        When there is none.
+    NotAllowed
+        When the actor may not ask for it.
+    """
+    ask = store.get_period(session, period_id).ask
+    by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
+    workers = {worker.id: worker.name for worker in list_workers(session, team_ids=_teams(session, ask))}
+    return AskedAgain(ask=ask_again(ask, today=today, worker_ids=workers.keys()), workers=workers)
 
 
 def get_learning(session: Session, *, by: Access) -> Learning | None:

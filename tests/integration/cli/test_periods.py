@@ -30,11 +30,13 @@ class Periods:
         write_csv(folder / "workers.csv", WORKERS)
         write_csv(folder / "rules.csv", RULES)
 
-    def plan(self, *options: object, out: str = "out") -> Run:
+    def plan(self, *options: object, out: str = "out", lang: str = "en") -> Run:
         """Plan four weeks on estimates."""
         files = ["--sites", "sites.csv", "--workers", "workers.csv", "--rules", "rules.csv"]
         asked = ["--from", FIRST, "--weeks", 4, "--roads", "straight", "--out", out, "--round-limit", 30]
-        return run_program("periods", *files, *asked, "--route-limit", 0, *options, folder=self.folder)
+        return run_program(
+            *("--lang", lang, "periods", *files, *asked, "--route-limit", 0, *options), folder=self.folder
+        )
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a file."""
@@ -90,6 +92,22 @@ def test_a_period_is_rolled_forward(periods: Periods) -> None:
     ]
     assert sum(int(row["carried"]) for row in periods.rows("second/coverage.csv")) == 1
     assert json.loads(run.out)["kept_count"] >= 10
+
+
+def test_who_is_off_is_named_where_visits_are_missed(periods: Periods) -> None:
+    """The files of both languages say whose leave it was, sorted as such."""
+    write_csv(periods.folder / "workers.csv", [{**WORKERS[0], "name": "李雷"}])
+    write_csv(periods.folder / "off.csv", [{"worker": "W0", "date": "2026-12-07", "until": "2026-12-11"}])
+
+    periods.plan("--days-off", "off.csv", out="english")
+    periods.plan("--days-off", "off.csv", out="chinese", lang="zh-CN")
+
+    english, chinese = (periods.rows(f"{out}/missed.csv") for out in ("english", "chinese"))
+    assert [(row["site"], row["from"], row["reason"]) for row in english] == [
+        (site, "2026-12-07", "worker_off") for site in ("S0", "S2", "S4", "S6")
+    ]
+    assert {row["detail"].partition(";")[0] for row in english} == {"While 李雷 is off nobody else can go"}
+    assert {row["detail"].partition("；")[0] for row in chinese} == {"李雷 请假期间无人能代访"}
 
 
 def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:

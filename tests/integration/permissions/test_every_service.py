@@ -839,6 +839,7 @@ CASES: dict[Callable[..., object], Case] = {
     periods.request_period: Case(act=Act.PLAN_DAY, call=_request_period),
     periods.get_period: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_period)),
     periods.get_calendar: Case(act=Act.SEE_PLANS, call=_of_period(periods.get_calendar)),
+    periods.get_asked_again: Case(act=Act.PLAN_DAY, call=_of_period(periods.get_asked_again, today=SERVICE_ON)),
     periods.list_periods: Case(act=Act.SEE_PLANS, call=_list_periods),
     periods.stop_period: Case(act=Act.PLAN_DAY, call=_of_period(periods.stop_period, now=NOW)),
     periods.adopt_period: Case(act=Act.PLAN_DAY, call=_adopt_period),
