@@ -41,6 +41,7 @@ _NOT_DURABLE: dict[str, object] = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": 0,
+    "shared_preload_libraries": "postgis-3",  # or each connection loads it, for 7 ms; a test has a few of its own
 }
 
 

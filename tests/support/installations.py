@@ -77,7 +77,7 @@ def _children(pid: int) -> set[int]:
     try:
         threads = list(Path(f"/proc/{pid}/task").iterdir())
         return {int(child) for thread in threads for child in (thread / "children").read_text().split()}
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
         return set()
 
 
