@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import chain, pairwise
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise, repeat
+from operator import itemgetter
 
 import numpy as np
 
@@ -21,13 +22,16 @@ OnBetter = Callable[[int, IndexOrders], None]
 ShouldStop = Callable[[], bool]
 _STEP_S = 0.02
 _FIRST_STEP = 50
-_STEPS = 200
+_STEPS, _LEAST_STEP = 200, 50
 # After a stop; whoever asked for it waits for a second at most.
 _FILL_IN_S, _FILL_IN_ITERATIONS = 0.3, 2_000
 # Temperatures are shares of the mean cost of a leg of the first plan: 1 to begin with where there is time for so many
 # iterations per job, the less the fewer there will be; what is then not yet cold would be no better than a descent.
 _LEAST_HOT, _COLD = 0.1, 0.03
 _HOT_ITERATIONS = 1_000.0
+# Of few jobs one search soon has seen all that lies around it: half of the effort begins anew, again and again.
+_FEW_JOBS, _ANEW_SHARE = 50, 0.5
+_ITERATIONS_ANEW_PER_JOB, _LEAST_ITERATIONS_ANEW = 10, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class Effort:
     deadline_s
         A reading of ``time.monotonic()``.
     iterations
-        Of each thread; the clock is not looked at then.
+        Of each thread; the clock is looked at only where there is a deadline as well.
     thread_count
         Searches side by side, each with a seed of its own.
     from_share, to_share
@@ -71,25 +75,61 @@ def improve(
     on_better
         Called with every plan better than all before, from the thread that found it, one at a time.
     should_stop
-        Asked about fifty times a second by every thread; once it is true the search ends.
+        Asked by every thread, mostly fifty times a second; once it is true the search ends.
 
     Notes
     -----
-    Simulated annealing, cooling exponentially over the effort. The same seed, start and number of iterations give the
+    Simulated annealing, cooling exponentially over the effort; of few jobs over each of many short searches, and then
+    over a long one. The same seed, start and number of iterations give the
     same plan; a deadline does not.
     """
     best = Best(on_better)
-    searches = [
-        Search(arrays, start_orders, seed=seed + number, best=best, should_stop=should_stop or never)
-        for number in range(effort.thread_count)
-    ]
-    if len(searches) == 1:
-        searches[0].run(effort)
-    else:
-        with ThreadPoolExecutor(len(searches)) as pool:
-            list(pool.map(lambda search: search.run(effort), searches))
-    found = min(searches, key=lambda search: search.cost)  # the first of equal ones
-    return found.cost, found.orders()
+
+    def search(number: int) -> tuple[int, IndexOrders]:
+        return _search(arrays, start_orders, seed + number, effort, best, should_stop or never)
+
+    if effort.thread_count == 1:
+        return search(0)
+    with ThreadPoolExecutor(effort.thread_count) as pool:
+        found = list(pool.map(search, range(effort.thread_count)))
+    return min(found, key=itemgetter(0))  # the first of equal ones
+
+
+def _search(
+    arrays: Arrays,
+    start_orders: Mapping[int, Sequence[int]],
+    seed: int,
+    effort: Effort,
+    best: "Best",
+    should_stop: ShouldStop,
+) -> tuple[int, IndexOrders]:
+    """Return what one thread finds: of few jobs by many short searches first, then by a long one."""
+    found: tuple[int, IndexOrders] = (0, {})
+    for number, its_effort in enumerate(_efforts(effort, len(arrays.jobs))):
+        if number and should_stop():
+            break
+        search = Search(
+            arrays, start_orders, seed=seed + number * effort.thread_count, best=best, should_stop=should_stop
+        )
+        search.run(its_effort)
+        if not number or search.cost < found[0]:
+            found = search.cost, search.orders()
+    return found
+
+
+def _efforts(effort: Effort, job_count: int) -> Iterator[Effort]:
+    """Give what each of the searches that follow one another may spend, the next when the one before has ended."""
+    anew = max(_LEAST_ITERATIONS_ANEW, _ITERATIONS_ANEW_PER_JOB * job_count)
+    if job_count <= _FEW_JOBS and effort.iterations is not None:
+        count = int(_ANEW_SHARE * effort.iterations) // anew
+        yield from repeat(replace(effort, iterations=anew), count)
+        effort = replace(effort, iterations=effort.iterations - count * anew)
+    elif job_count <= _FEW_JOBS and effort.deadline_s is not None:
+        now_s = time.monotonic()
+        until_s = now_s + _ANEW_SHARE * (effort.deadline_s - now_s)
+        while time.monotonic() < until_s:
+            yield replace(effort, iterations=anew)  # and its deadline
+    yield effort
 
 
 def never() -> bool:
@@ -180,9 +220,10 @@ class Search:
         self._best.offer(self.cost, self.orders)  # the plan in hand may be the best at full penalties
 
     def _run_counted(self, effort: Effort, iterations: int) -> None:
-        bounds = [iterations * step // _STEPS for step in range(_STEPS + 1)]
+        steps = max(1, min(_STEPS, iterations // _LEAST_STEP))
+        bounds = [iterations * step // steps for step in range(steps + 1)]
         for done, until in pairwise(bounds if iterations else ()):  # a territory's share may round to none
-            if self._should_stop():
+            if self._should_stop() or (effort.deadline_s is not None and time.monotonic() > effort.deadline_s):
                 return
             self._step(until - done, effort, progress=done / iterations, expected=iterations)
 

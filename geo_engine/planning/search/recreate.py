@@ -12,6 +12,8 @@ from geo_engine.planning.search.state import ABSENT, CURRENT, NOBODY, REMOVED, T
 from geo_engine.planning.search.trial import dearer, is_parted, most_spared
 
 _BLINK = 0.01
+# Of the steps, where there are few routes: the first job put back that is no shipment begins a route.
+_MOST_OPENINGS = 0.1
 _NOWHERE = -1
 Place = tuple[int, int, int]  # what it costs, route, position
 
@@ -31,8 +33,11 @@ def recreate(arrays: Arrays, state: State, is_first: bool, most: int) -> bool:
         visit may make a plan cheaper, nor of few jobs that ask for much.
     """
     sort_removed(arrays, state)
-    find_empty_routes(arrays, state)
+    used = find_empty_routes(arrays, state)
     gives_up = may_give_up(arrays)
+    opens = (
+        not is_first and used < len(state.routes) and draw(state.generator) < min(_MOST_OPENINGS, 1.0 / max(1, used))
+    )
     hoped = 0  # what putting back the rest may save
     for number in range(state.numbers[REMOVED]):
         hoped += arrays.jobs[state.removed[number]].at_stake
@@ -47,7 +52,12 @@ def recreate(arrays: Arrays, state: State, is_first: bool, most: int) -> bool:
             if route != NOBODY and state.routes[route].count == 2:
                 find_empty_route(arrays, state, arrays.shifts[route].shift_class)
             continue
-        cost, route, position = find_place(arrays, state, job, is_first, room)
+        while True:  # one call, which is then inlined
+            cost, route, position = find_place(arrays, state, job, is_first, opens, room)
+            if route != _NOWHERE or not opens:
+                break
+            opens = False
+        opens = False
         state.was_absent[job] = 0
         if route != _NOWHERE:
             insert(arrays, state, job, route, position)
@@ -99,13 +109,17 @@ def draw_key(state: State) -> int:
 
 
 @inlined
-def find_empty_routes(arrays: Arrays, state: State) -> None:
-    """Find one unused route per shift class."""
+def find_empty_routes(arrays: Arrays, state: State) -> int:
+    """Find one unused route per shift class; return how many are used."""
+    used = 0
     for shift_class in range(len(state.empty_routes)):
         state.empty_routes[shift_class] = NOBODY
     for route in range(len(state.routes) - 1, -1, -1):
         if state.routes[route].count == 0:
             state.empty_routes[arrays.shifts[route].shift_class] = route
+        else:
+            used += 1
+    return used
 
 
 @inlined
@@ -119,20 +133,21 @@ def find_empty_route(arrays: Arrays, state: State, shift_class: int) -> None:
 
 
 @compiled
-def find_place(arrays: Arrays, state: State, job: int, is_first: bool, room: int) -> Place:
-    """Find where a job costs least; the route is `_NOWHERE` when leaving it out costs less."""
+def find_place(arrays: Arrays, state: State, job: int, is_first: bool, opens: bool, room: int) -> Place:
+    """Find where a job costs least, or which unused route; that is `_NOWHERE` when leaving it out costs less."""
     best = (min(most_it_may_cost(arrays, state, job, arrays.jobs[job].penalty), room + 1), _NOWHERE, 0)
-    is_thorough = is_first or draw(state.generator) < arrays.thorough_share
-    if state.was_absent[job] and not is_thorough:
-        for number in range(state.numbers[TOUCHED]):
-            best = try_route(arrays, state, job, state.touched_routes[number], best)
-        return best
-    if not is_thorough:
-        best = try_near(arrays, state, job, best)
-    if is_thorough or best[1] == _NOWHERE:
-        for route in range(len(state.routes)):
-            if state.routes[route].count and (is_thorough or may_last(arrays, state, job, route)):
-                best = try_route(arrays, state, job, route, best)
+    if not opens:
+        is_thorough = is_first or draw(state.generator) < arrays.thorough_share
+        if state.was_absent[job] and not is_thorough:
+            for number in range(state.numbers[TOUCHED]):
+                best = try_route(arrays, state, job, state.touched_routes[number], best)
+            return best
+        if not is_thorough:
+            best = try_near(arrays, state, job, best)
+        if is_thorough or best[1] == _NOWHERE:
+            for route in range(len(state.routes)):
+                if state.routes[route].count and (is_thorough or may_last(arrays, state, job, route)):
+                    best = try_route(arrays, state, job, route, best)
     return try_unused(arrays, state, job, best)
 
 
