@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -266,14 +268,22 @@ def test_the_best_plan_survives_the_death_of_every_child() -> None:
 
 def test_the_death_of_every_child_before_a_plan_is_said() -> None:
     """Children killed from outside before the first plan make the solver unavailable."""
-    before = _children()
+    before, is_over = _children(), threading.Event()
 
-    def kill_all(progress: Progress) -> None:
-        for child in _children() - before:
-            os.kill(child, signal.SIGKILL)
+    def kill_all() -> None:  # every hundredth of a second; asked for by the solver it might come after a plan
+        while not is_over.wait(0.01):
+            for child in _children() - before:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
 
-    with pytest.raises(Unavailable, match="without a plan: exit -9"):
-        solve(_large(400, 30), LONG, on_progress=kill_all)
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    try:
+        with pytest.raises(Unavailable, match="without a plan: exit -9"):
+            solve(_large(400, 30), LONG)
+    finally:
+        is_over.set()
+        killer.join()
 
     assert _children() <= before
 
