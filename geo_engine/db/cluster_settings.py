@@ -35,7 +35,7 @@ _SETTINGS: dict[str, object] = {
     "log_checkpoints": "off",
     "log_parameter_max_length_on_error": 0,  # no tenant's data in a log
 }
-_NOT_DURABLE: dict[str, object] = {
+_THROWN_AWAY: dict[str, object] = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
@@ -53,7 +53,7 @@ def server_settings(*, port: int, socket_dir: Path, log_dir: Path, access_rules:
         "log_directory": log_dir,
         "hba_file": access_rules,
     }
-    settings = {**_SETTINGS, **places, **({} if is_durable else _NOT_DURABLE)}
+    settings = {**_SETTINGS, **places, **({} if is_durable else _THROWN_AWAY)}
     lines = [f"{name} = {_quoted(value)}" for name, value in settings.items()]
     return "\n".join(["# Written by geo-engine at every start; ALTER SYSTEM has the last word.", *lines, ""])
 

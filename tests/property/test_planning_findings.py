@@ -36,7 +36,7 @@ def test_days_of_few_jobs_are_planned_better_by_beginning_anew(monkeypatch: pyte
     days = [_full_day(seed, job_count=40, shift_count=4) for seed in range(10)]
 
     anew = _spent(days, iterations=6_000, times=3)
-    monkeypatch.setattr(kernel, "_FEW_JOBS", 0)
+    monkeypatch.setattr(kernel, "_MOST_JOBS_ANEW", 0)
     at_once = _spent(days, iterations=6_000, times=3)
 
     assert _less_on(anew, at_once) >= 7

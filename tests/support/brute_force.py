@@ -10,7 +10,7 @@ from support.hourly import Roads
 from support.simulator import closes_of, legs_of, opens_of, route_cost, route_flaws, simulate, visits_s, windows_of
 
 type Order = tuple[int, ...]
-type Choices = dict[frozenset[int], list[tuple[int, Order]]]
+type Choices = dict[frozenset[int], list[tuple[float, Order]]]
 
 
 def best_cost(problem: Problem) -> int:
@@ -19,16 +19,19 @@ def best_cost(problem: Problem) -> int:
     Notes
     -----
     The cheapest order of every subset of jobs for every shift, then every way to split the jobs, from the cheapest
-    on; where jobs of different routes bind each other, every order of the routes concerned. For ≤ 8 jobs.
+    on; where jobs of different routes bind each other, every order of the routes concerned, and where hours have speeds
+    of their own every way to split as well. For ≤ 8 jobs.
     """
     bound = _bound_pairs(problem)
     everywhere = {kind for kind, _, _ in bound}
     choices = [
         _choices(problem, shift, keep_all=RelationKind.AFTER in everywhere) for shift in range(len(problem.shifts))
     ]
+    # A route that waits for another may drive when the roads are faster, and cost less than by itself.
+    is_floor = not (RelationKind.AFTER in everywhere and problem.speeds)
     best = math.inf
     for floor, subsets in sorted(_splits(problem, choices), key=lambda split: split[0]):
-        if floor >= best:
+        if is_floor and floor >= best:
             break
         best = min(best, _cost_of(problem, choices, subsets, floor, bound))
     return int(best)
@@ -40,12 +43,12 @@ def _bound_pairs(problem: Problem) -> list[tuple[RelationKind, int, int]]:
     return [(one.kind, ids.index(one.first_id), ids.index(one.second_id)) for one in bonds]
 
 
-def _splits(problem: Problem, choices: list[Choices]) -> Iterator[tuple[int, tuple[frozenset[int], ...]]]:
+def _splits(problem: Problem, choices: list[Choices]) -> Iterator[tuple[float, tuple[frozenset[int], ...]]]:
     """Give every way to share out some of the jobs, with the least it can cost."""
 
     def go(
-        shift: int, left: frozenset[int], cost: int, taken: tuple[frozenset[int], ...]
-    ) -> Iterator[tuple[int, tuple[frozenset[int], ...]]]:
+        shift: int, left: frozenset[int], cost: float, taken: tuple[frozenset[int], ...]
+    ) -> Iterator[tuple[float, tuple[frozenset[int], ...]]]:
         if shift == len(choices):
             yield cost + sum(problem.penalties[job] for job in left), taken
             return
@@ -60,7 +63,7 @@ def _cost_of(
     problem: Problem,
     choices: list[Choices],
     subsets: tuple[frozenset[int], ...],
-    floor: int,
+    floor: float,
     bound: list[tuple[RelationKind, int, int]],
 ) -> float:
     who = {job: shift for shift, subset in enumerate(subsets) for job in subset}
@@ -83,20 +86,25 @@ def _cost_of(
 
 
 def _choices(problem: Problem, shift: int, *, keep_all: bool) -> Choices:
-    """Return the feasible orders of every set of jobs, cheapest first; only the cheapest unless all are wanted."""
+    """Return the feasible orders of every set of jobs, cheapest first; only the cheapest unless all are wanted.
+
+    Last are those that may be feasible once they wait for another route, when the roads are faster.
+    """
     by_set: dict[frozenset[int], list[tuple[int, Order]]] = {}
     for floor, order in _promising(problem, shift):
         by_set.setdefault(frozenset(order), []).append((floor, order))
     prefix = problem.rules.prefixes.get(problem.shifts[shift].worker_id, ())
     found: Choices = {} if prefix else {frozenset(): [(0, ())]}
     for subset, orders in by_set.items():
-        kept: list[tuple[int, Order]] = []
+        kept: list[tuple[float, Order]] = []
         for floor, order in sorted(orders):
             if kept and not keep_all and floor >= min(kept)[0]:
                 break
             cost = route_cost(problem, shift, order)
             if cost is not None:
                 kept.append((cost, order))
+            elif keep_all and problem.speeds:
+                kept.append((math.inf, order))
         if kept:
             found[subset] = sorted(kept)
     return found

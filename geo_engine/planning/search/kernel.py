@@ -30,7 +30,7 @@ _FILL_IN_S, _FILL_IN_ITERATIONS = 0.3, 2_000
 _LEAST_HOT, _COLD = 0.1, 0.03
 _HOT_ITERATIONS = 1_000.0
 # Of few jobs one search soon has seen all that lies around it: half of the effort begins anew, again and again.
-_FEW_JOBS, _ANEW_SHARE = 50, 0.5
+_MOST_JOBS_ANEW, _ANEW_SHARE = 50, 0.5
 _ITERATIONS_ANEW_PER_JOB, _LEAST_ITERATIONS_ANEW = 10, 200
 
 
@@ -80,8 +80,7 @@ def improve(
     Notes
     -----
     Simulated annealing, cooling exponentially over the effort; of few jobs over each of many short searches, and then
-    over a long one. The same seed, start and number of iterations give the
-    same plan; a deadline does not.
+    over a long one. The same seed, start and number of iterations give the same plan; a deadline does not.
     """
     best = Best(on_better)
 
@@ -105,7 +104,7 @@ def _search(
 ) -> tuple[int, IndexOrders]:
     """Return what one thread finds: of few jobs by many short searches first, then by a long one."""
     found: tuple[int, IndexOrders] = (0, {})
-    for number, its_effort in enumerate(_efforts(effort, len(arrays.jobs))):
+    for number, its_effort in enumerate(_parts(effort, len(arrays.jobs))):
         if number and should_stop():
             break
         search = Search(
@@ -117,14 +116,14 @@ def _search(
     return found
 
 
-def _efforts(effort: Effort, job_count: int) -> Iterator[Effort]:
+def _parts(effort: Effort, job_count: int) -> Iterator[Effort]:
     """Give what each of the searches that follow one another may spend, the next when the one before has ended."""
     anew = max(_LEAST_ITERATIONS_ANEW, _ITERATIONS_ANEW_PER_JOB * job_count)
-    if job_count <= _FEW_JOBS and effort.iterations is not None:
+    if job_count <= _MOST_JOBS_ANEW and effort.iterations is not None:
         count = int(_ANEW_SHARE * effort.iterations) // anew
         yield from repeat(replace(effort, iterations=anew), count)
         effort = replace(effort, iterations=effort.iterations - count * anew)
-    elif job_count <= _FEW_JOBS and effort.deadline_s is not None:
+    elif job_count <= _MOST_JOBS_ANEW and effort.deadline_s is not None:
         now_s = time.monotonic()
         until_s = now_s + _ANEW_SHARE * (effort.deadline_s - now_s)
         while time.monotonic() < until_s:
