@@ -77,7 +77,8 @@ def plan_period(
     validate_period(request)
     tell = on_progress or (lambda _share, _step: None)
     work = _gather(request, router)
-    search = _begin(work, tell)
+    wishes = _wishes(work)
+    search = _begin(work, wishes, tell)
     tell(_BEGUN, Message("Moving visits between days."))
     search.improve(
         on_round=lambda share, _cost: tell(
@@ -85,7 +86,7 @@ def plan_period(
         ),
         should_stop=should_stop,
     )
-    stand_in(search, work.demands, work.able, [presence.off for presence in _presences(work)])
+    stand_in(search, work.demands, wishes, [presence.off for presence in _presences(work)])
     days = _route_days(work, search, tell, should_stop)
     return _plan(work, search, days, router)
 
@@ -184,14 +185,13 @@ def _presences(work: _Work) -> list[Presence]:
     return [*own, Presence(who="", worked=frozenset(), off=frozenset())]
 
 
-def _begin(work: _Work, tell: OnPeriodProgress) -> PatternSearch:
+def _begin(work: _Work, wishes: Wishes, tell: OnPeriodProgress) -> PatternSearch:
     request, ways_s = work.request, ways_between_sites(work.problem)
-    wishes = _wishes(work)
     beginning = Beginning(
         problem=work.problem,
         demands=work.demands,
         able=work.able,
-        held=[_held(kept, preferred) for kept, preferred in zip(wishes.kept, wishes.preferred, strict=True)],
+        held=wishes.held,
         kept=wishes.kept,
         is_open=work.is_open,
         weekdays=[date_of(request, day).isoweekday() for day in range(day_count(request))],
@@ -227,7 +227,8 @@ def _wishes(work: _Work) -> Wishes:
         if site is not None and worker is not None and day >= first_open_day(work.request):
             kept[site][worker] = kept[site].get(worker, frozenset()) | {day}
     preferred = [None if demand.rule.worker_id is None else worker_of[demand.rule.worker_id] for demand in work.demands]
-    return Wishes(able=work.able, kept=kept, preferred=preferred)
+    held = [_held(days, worker) for days, worker in zip(kept, preferred, strict=True)]
+    return Wishes(able=work.able, kept=kept, preferred=preferred, held=held)
 
 
 def _route_days(

@@ -170,6 +170,12 @@ class Tours:
         """Give a worker's day a route it had before."""
         self._put(cell, route)
 
+    def return_to(self, routes: Sequence[DayRoute]) -> None:
+        """Give every worker's days the routes they had before, by cell."""
+        for cell, route in enumerate(routes):
+            if route is not self.routes[cell]:
+                self._put(cell, route)
+
     def _put(self, cell: int, route: DayRoute) -> None:
         worker, day = divmod(cell, self.day_count)
         self.week_s[worker][day // 7] += route.working_s - self.routes[cell].working_s

@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from support.periods import FORTNIGHTLY, MONDAY, MONTHLY, WEEKLY, days_of, planned, request_of, site_at, worker_at
 
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.periods.model import (
     EarlierVisit,
+    MadeVisit,
     Missed,
     MissedReason,
     PeriodPlan,
@@ -87,9 +89,14 @@ def _held_by_li(level: str = "A", **facts: object) -> PeriodRequest:
     return _on_leave(request_of(sites, [LI, worker_at("W2")], rules=(replace(WEEKLY, worker_id=WorkerId("W1")),)))
 
 
-def _who(plan: PeriodPlan) -> dict[int, str]:
-    """Return who goes on which day, counted from the Monday."""
-    return {(day.service_on - MONDAY).days: route.worker_id for day in plan.days for route in day.routes}
+def _who(plan: PeriodPlan, site: str = "S") -> dict[int, str]:
+    """Return who goes to a site on which day, counted from the Monday."""
+    return {
+        (day.service_on - MONDAY).days: route.worker_id
+        for day in plan.days
+        for route in day.routes
+        if any(visit.job_id == site for visit in route.planned_visits)
+    }
 
 
 def test_another_stands_in_for_the_leave_alone() -> None:
@@ -99,6 +106,41 @@ def test_another_stands_in_for_the_leave_alone() -> None:
     assert (plan.missed, plan.late) == ((), ())
     assert [worker for _, worker in sorted(_who(plan).items())] == ["W1", "W2", "W1", "W1"]
     assert all(5 <= after - before <= 9 for before, after in pairwise(sorted(_who(plan))))
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_leave_moves_no_site_to_the_neighbour(*, is_kept: bool) -> None:
+    """Sites beside those of the other worker stay with whom their rule prefers or who had them, but for the leave."""
+    sites = [site_at(f"{of}{n}", level, n, service_s=5 * 3600) for of, level in ("SA", "TB") for n in range(2)]
+    preferred, beside = replace(WEEKLY, worker_id=WorkerId("W1")), replace(WEEKLY, level="B", worker_id=WorkerId("W2"))
+    request = _on_leave(request_of(sites, [LI, worker_at("W2")], rules=(preferred, beside)))
+    if is_kept:
+        earlier = tuple(
+            EarlierVisit(site_id=SiteId(f"S{n}"), planned_on=MONDAY + timedelta(weeks=week, days=n), worker_id=LI.id)
+            for n in range(2)
+            for week in range(4)
+        )
+        request = replace(request, rules=(WEEKLY, beside), earlier=earlier)
+
+    plan = planned(request)
+
+    assert (plan.missed, plan.late) == ((), ())
+    for site in ("S0", "S1"):
+        assert [worker for _, worker in sorted(_who(plan, site).items())] == ["W1", "W2", "W1", "W1"]
+    assert {*_who(plan, "T0").values(), *_who(plan, "T1").values()} == {"W2"}
+
+
+def test_a_visit_that_leave_makes_late_is_made_by_another() -> None:
+    """Off on the last days on which a visit is in time: in the week after it would not be missed, but late."""
+    rule = replace(FORTNIGHTLY, level="A", worker_id=WorkerId("W1"))
+    leave = leave_days(MONDAY, MONDAY + timedelta(days=4))
+    request = request_of([site_at("S", "A")], [LI, worker_at("W2")], rules=(rule,), days_off={WorkerId("W1"): leave})
+    last = MadeVisit(site_id=SiteId("S"), visited_on=MONDAY - timedelta(days=14))
+
+    plan = planned(replace(request, made=(last,)))
+
+    assert (plan.missed, plan.late) == ((), ())
+    assert [worker for _, worker in sorted(_who(plan).items())] == ["W2", "W1"]
 
 
 def test_nobody_stands_in_who_may_not_or_is_full() -> None:
