@@ -86,7 +86,8 @@ def plan_period(
         ),
         should_stop=should_stop,
     )
-    stand_in(search, work.demands, wishes, [presence.off for presence in _presences(work)])
+    off = [presence.off for presence in _presences(work)]
+    stand_in(search, work.demands, wishes, off, should_stop=should_stop)
     days = _route_days(work, search, tell, should_stop)
     return _plan(work, search, days, router)
 

@@ -115,9 +115,15 @@ class PatternSearch:
             for day in days
         )
 
-    def day_costs(self, site: int, worker: int) -> list[float]:
-        """Return, by day of the period, what a visit would cost, what is wished included; `NEVER` where none can be."""
-        days = self._demands[site].beat.days
+    def day_costs(self, site: int, worker: int, days: Sequence[int] | None = None) -> list[float]:
+        """Return, by day of the period, what a visit would cost, what is wished included; `NEVER` where none can be.
+
+        Parameters
+        ----------
+        days
+            Those that are looked at, `NEVER` being on all others; None are all that the site's rule allows.
+        """
+        days = self._demands[site].beat.days if days is None else days
         able = worker in self._wishes.able[site]
         costs = self.tours.day_costs(site, worker, days) if able else [NEVER] * self.tours.day_count
         wish = self._price_of_worker(site, worker)

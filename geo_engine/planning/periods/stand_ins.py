@@ -5,13 +5,20 @@ from dataclasses import replace
 
 from geo_engine.planning.periods.demand import Demand
 from geo_engine.planning.periods.patterns import NEVER, Beat, cheapest, late_days
-from geo_engine.planning.periods.search import PatternSearch, Wishes
+from geo_engine.planning.periods.search import PatternSearch, ShouldStop, Wishes
 from geo_engine.planning.periods.tours import Tours
 
 type Goes = dict[int, int]
 
 
-def stand_in(search: PatternSearch, demands: Sequence[Demand], wishes: Wishes, off: Sequence[frozenset[int]]) -> None:
+def stand_in(
+    search: PatternSearch,
+    demands: Sequence[Demand],
+    wishes: Wishes,
+    off: Sequence[frozenset[int]],
+    *,
+    should_stop: ShouldStop | None = None,
+) -> None:
     """Put visits that would be missed or late on days of other workers; what is neither stays where the search has it.
 
     A site keeps its worker: another goes only on days on which that one is off. Where the search moved it whole because
@@ -21,24 +28,29 @@ def stand_in(search: PatternSearch, demands: Sequence[Demand], wishes: Wishes, o
     ----------
     off
         Per worker, the days that a leave alone keeps free.
+    should_stop
+        Asked before each site; once it is true the rest stays as it is.
 
     Notes
     -----
     The site's cheapest pattern anew, with the days of the others as well: spacing and counts are those of its rule, and
-    a route that would break a limit is no place. O(workers × days) a site that lacks visits.
+    a route that would break a limit is no place. A site takes O(workers × its days) places on routes, and a pattern
+    anew for each day of a worker that turns out too full.
     """
     for site, demand in enumerate(demands):
-        placed, held = search.placements[site], wishes.held[site]
+        if should_stop is not None and should_stop():
+            return
+        placed, held, able = search.placements[site], wishes.held[site], wishes.able[site]
         owners = dict.fromkeys([held, placed.worker]) if held is not None and off[held] else {placed.worker: None}
         for own in owners:
             is_tried = own != placed.worker or _breach(demand.beat, placed.days) != _KEPT
-            if own in wishes.able[site] and is_tried:
-                others = wishes.able[site] - {own}
-                if _give(search, site, demand.beat, own, dict.fromkeys(others, off[own])):
+            if own in able and is_tried:
+                days = off[own].intersection(demand.beat.days)
+                if _give(search, site, demand.beat, own, search.tours.open_days(able - {own}, days)):
                     break
 
 
-def _give(search: PatternSearch, site: int, beat: Beat, own: int, others: Mapping[int, frozenset[int]]) -> bool:
+def _give(search: PatternSearch, site: int, beat: Beat, own: int, others: Mapping[int, Sequence[int]]) -> bool:
     """Give a site to a worker, and to others on days on which that is off; return whether it is better so."""
     tours, placed = search.tours, search.placements[site]
     before, cost = list(tours.routes), tours.cost() + search.wish_price(site, placed.worker, placed.days)
@@ -55,9 +67,7 @@ def _give(search: PatternSearch, site: int, beat: Beat, own: int, others: Mappin
     return is_less
 
 
-def _alone_or_with(
-    search: PatternSearch, site: int, beat: Beat, own: int, others: Mapping[int, frozenset[int]]
-) -> Goes:
+def _alone_or_with(search: PatternSearch, site: int, beat: Beat, own: int, others: Mapping[int, Sequence[int]]) -> Goes:
     """Insert a site's visits by its worker alone, or with others where that leaves less missed or late."""
     tours, empty = search.tours, list(search.tours.routes)
     alone = _insert_cheapest(tours, site, beat, {own: search.day_costs(site, own)})
@@ -66,8 +76,7 @@ def _alone_or_with(
     routes = list(tours.routes)
     tours.return_to(empty)
     costs = {own: search.day_costs(site, own)}
-    for other, days in sorted(others.items()):
-        costs[other] = [cost if day in days else NEVER for day, cost in enumerate(search.day_costs(site, other))]
+    costs |= {other: search.day_costs(site, other, days) for other, days in others.items()}
     both = _insert_cheapest(tours, site, beat, costs)
     if _breach(beat, tuple(both)) < _breach(beat, tuple(alone)):
         return both

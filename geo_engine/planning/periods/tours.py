@@ -97,6 +97,14 @@ class Tours:
         """Return the sites of a worker's day in their order."""
         return self.routes[worker * self.day_count + day].order
 
+    def open_days(self, workers: Iterable[int], days: Iterable[int]) -> dict[int, list[int]]:
+        """Return which of some days each worker works on, ascending; without whoever works on none of them."""
+        asked = sorted(days)
+        found = {
+            worker: [day for day in asked if self.is_open[worker * self.day_count + day]] for worker in sorted(workers)
+        }
+        return {worker: own for worker, own in found.items() if own}
+
     # What a visit would add
 
     def day_costs(self, site: int, worker: int, days: Iterable[int]) -> list[float]:

@@ -17,6 +17,8 @@ from geo_engine.planning.periods.model import (
     PeriodRequest,
     leave_days,
 )
+from geo_engine.planning.periods.period import plan_period
+from geo_engine.roads.straight import StraightRouter
 from geo_engine.words import Language
 
 LI = replace(worker_at("W1"), name="李雷")
@@ -141,6 +143,22 @@ def test_a_visit_that_leave_makes_late_is_made_by_another() -> None:
 
     assert (plan.missed, plan.late) == ((), ())
     assert [worker for _, worker in sorted(_who(plan).items())] == ["W2", "W1"]
+
+
+def test_whoever_is_in_a_hurry_waits_for_no_stand_in() -> None:
+    """Told to stop in the middle of a leave's visits, the plan has those found until then."""
+    request = _held_by_li()
+    request = replace(request, sites=tuple(site_at(f"S{n}", "A", n) for n in range(4)))
+    looks = iter([False, False, False])  # the first is of the search
+
+    def should_stop() -> bool:
+        return next(looks, True)
+
+    plan = plan_period(
+        replace(request, params=replace(request.params, round_limit=0)), StraightRouter(), should_stop=should_stop
+    )
+
+    assert [one.site_id for one in plan.missed] == ["S2", "S3"]
 
 
 def test_nobody_stands_in_who_may_not_or_is_full() -> None:
