@@ -211,8 +211,16 @@ def _begin(work: _Work, wishes: Wishes, tell: OnPeriodProgress) -> PatternSearch
     return search
 
 
-def _held(kept: Mapping[int, frozenset[int]], preferred: int | None) -> int | None:
-    return max(kept, key=lambda worker: len(kept[worker])) if kept else preferred
+def _held(kept: Mapping[int, frozenset[int]], preferred: int | None, off: Sequence[frozenset[int]]) -> int | None:
+    """Return whose a site is: who has most of its visits, those left out on which another of them is off."""
+    known = set(kept) if preferred is None else {*kept, preferred}
+    counts = {
+        worker: sum(not any(day in off[other] for other in known - {worker}) for day in days)
+        for worker, days in kept.items()
+    }
+    if not any(counts.values()) and (preferred is not None or not kept):
+        return preferred
+    return max(counts, key=lambda worker: (counts[worker], worker == preferred, len(kept[worker])))
 
 
 def _wishes(work: _Work) -> Wishes:
@@ -228,7 +236,8 @@ def _wishes(work: _Work) -> Wishes:
         if site is not None and worker is not None and day >= first_open_day(work.request):
             kept[site][worker] = kept[site].get(worker, frozenset()) | {day}
     preferred = [None if demand.rule.worker_id is None else worker_of[demand.rule.worker_id] for demand in work.demands]
-    held = [_held(days, worker) for days, worker in zip(kept, preferred, strict=True)]
+    off = [presence.off for presence in _presences(work)]
+    held = [_held(days, worker, off) for days, worker in zip(kept, preferred, strict=True)]
     return Wishes(able=work.able, kept=kept, preferred=preferred, held=held)
 
 

@@ -189,19 +189,24 @@ def test_nobody_stands_in_who_may_not_or_is_full() -> None:
         assert [(one.site_id, one.reason) for one in plan.missed] == [("S", MissedReason.WORKER_OFF)]
 
 
-def test_who_stood_in_still_does_once_planned_anew() -> None:
-    """Planned on from the same plan every visit stays: those of the stand-in count as kept."""
-    first = planned(_held_by_li())
+@pytest.mark.parametrize("level", ["A", "B"])
+def test_who_stood_in_still_does_once_planned_anew(level: str) -> None:
+    """Planned on from the same plan every visit stays, and the site's worker is its own: not who stood in for half."""
+    preferred = replace(WEEKLY if level == "A" else FORTNIGHTLY, worker_id=WorkerId("W1"))
+    weeks = leave_days(MONDAY, MONDAY + timedelta(days=11))
+    request = request_of([site_at("S", level)], [LI, worker_at("W2")], rules=(preferred,), days_off={LI.id: weeks})
+    first = planned(request)
     earlier = tuple(
         EarlierVisit(site_id=SiteId("S"), planned_on=day.service_on, worker_id=route.worker_id)
         for day in first.days
         for route in day.routes
     )
 
-    again = planned(replace(_held_by_li(), earlier=earlier))
+    again = planned(replace(request, earlier=earlier))
 
-    assert (again.kept_count, again.moved_count) == (4, 0)
+    assert (again.kept_count, again.moved_count) == (len(earlier), 0)
     assert _who(again) == _who(first)
+    assert {worker for day, worker in _who(again).items() if day > 11} == {"W1"}
 
 
 def test_a_leave_among_many_leaves_nothing_out_and_breaks_nothing() -> None:
