@@ -1,7 +1,7 @@
 """Weeks that are asked for, out of the fields of their form."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ _UNTIL = re.compile(r"\s*(?:[-–—~至到]+|to|until)?\s*")
 
 
 def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
-    """Return the weeks that a form asks for; none of them begins before tomorrow.
+    """Return the weeks that a form asks for, without leave it began with; none of them begins before tomorrow.
 
     Raises
     ------
@@ -42,9 +42,20 @@ def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
         week_count=weeks,
         today_on=max(first_on, today + timedelta(days=1)),
         holidays=_holidays(form.get("holidays", "")),
-        days_off=_days_off(form.get("days_off", "")),
+        days_off=_days_off(_typed_and_offered(form)[0]),
         uses_learned=read_uses_learned(form.get("times")),
     )
+
+
+def read_offered(form: Mapping[str, str]) -> Mapping[WorkerId, frozenset[date]]:
+    """Return the days off that a form began with and still has, as its field `offered` knows them: nobody typed them.
+
+    Raises
+    ------
+    InvalidInput
+        When they cannot be understood.
+    """
+    return _days_off(_typed_and_offered(form)[1])
 
 
 def fields_of(asked: AskedAgain) -> dict[str, str]:
@@ -84,11 +95,21 @@ def _holidays(text: str) -> frozenset[date]:
     return frozenset(read_date(one, otherwise=date.min) for one in re.split(r"[\s,;，；、]+", text) if one)
 
 
-def _days_off(text: str) -> dict[WorkerId, frozenset[date]]:
-    """Return the days off of a text: in each line a worker and dates, from one to another or one by one."""
+def _typed_and_offered(form: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the lines of days off that were typed or changed, and those that are as the form began with them."""
+    lines, offered = _lines(form.get("days_off", "")), set(_lines(form.get("offered", "")))
+    return [line for line in lines if line not in offered], [line for line in lines if line in offered]
+
+
+def _lines(text: str) -> list[str]:
     lines = [line for line in map(plain, text.splitlines()) if line]
     if len(lines) > _MOST_LINES:
         raise InvalidInput(Message("Days off may have at most {count} lines.", {"count": _MOST_LINES}))
+    return lines
+
+
+def _days_off(lines: Sequence[str]) -> dict[WorkerId, frozenset[date]]:
+    """Return the days off of lines: in each a worker and dates, from one to another or one by one."""
     days_off: dict[WorkerId, set[date]] = {}
     for line in lines:
         found = list(_A_DAY.finditer(line[:_LONGEST_LINE]))
