@@ -85,6 +85,22 @@ def test_a_leave_that_leaves_too_little_time_between_visits_is_told() -> None:
     assert {one.reason for one in planned(request).missed} == {MissedReason.WORKER_OFF}
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_leave_is_told_whatever_else_cannot_be(*, is_late: bool) -> None:
+    """Off as above, but a week of holidays cannot be kept either, or the last visit was too long ago."""
+    rule = replace(WEEKLY, min_gap_days=7, max_gap_days=8, closed_on=frozenset({MONDAY}))
+    leave = leave_days(_SECOND_WEEK + timedelta(days=1), _SECOND_WEEK + timedelta(days=4))
+    request = request_of([site_at("S", "A")], [LI], rules=(rule,), days_off={WorkerId("W1"): leave})
+    last = MadeVisit(site_id=SiteId("S"), visited_on=MONDAY - timedelta(days=40))
+    holidays = leave_days(MONDAY + timedelta(weeks=3), MONDAY + timedelta(weeks=3, days=4))
+
+    plan = planned(replace(request, made=(last,)) if is_late else replace(request, holidays=holidays))
+
+    reasons = {one.from_on: one.reason for one in plan.missed}
+    assert reasons.pop(min(reasons)) is MissedReason.WORKER_OFF
+    assert reasons == ({} if is_late else {min(holidays): MissedReason.NO_DAY})
+
+
 def _held_by_li(level: str = "A", **facts: object) -> PeriodRequest:
     """Return a site a week for W1, who is off in the second; W2 is near."""
     sites = [site_at("S", level, **facts)]
