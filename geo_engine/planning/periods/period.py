@@ -26,6 +26,7 @@ from geo_engine.planning.periods.forecast import Presence, find_late, find_misse
 from geo_engine.planning.periods.model import (
     MAX_WEEKS,
     MIN_WEEKS,
+    EarlierVisit,
     MissedReason,
     PeriodDay,
     PeriodPlan,
@@ -227,18 +228,21 @@ def _wishes(work: _Work) -> Wishes:
     worker_of = {worker.id: index for index, worker in enumerate(work.request.workers)}
     site_of = {demand.site.id: index for index, demand in enumerate(work.demands)}
     kept: list[dict[int, frozenset[int]]] = [{} for _ in work.demands]
-    for visit in work.request.earlier:
-        site, worker, day = (
-            site_of.get(visit.site_id),
-            worker_of.get(visit.worker_id),
-            day_number(work.request, visit.planned_on),
-        )
-        if site is not None and worker is not None and day >= first_open_day(work.request):
+    for visit, day in _earlier(work.request):
+        site, worker = site_of.get(visit.site_id), worker_of.get(visit.worker_id)
+        if site is not None and worker is not None:
             kept[site][worker] = kept[site].get(worker, frozenset()) | {day}
     preferred = [None if demand.rule.worker_id is None else worker_of[demand.rule.worker_id] for demand in work.demands]
     off = [presence.off for presence in _presences(work)]
     held = [_held(days, worker, off) for days, worker in zip(kept, preferred, strict=True)]
     return Wishes(able=work.able, kept=kept, preferred=preferred, held=held)
+
+
+def _earlier(request: PeriodRequest) -> list[tuple[EarlierVisit, int]]:
+    """Return the visits of the earlier plan on days that are still to be planned, and their days."""
+    days = range(first_open_day(request), day_count(request))
+    numbered = [(visit, day_number(request, visit.planned_on)) for visit in request.earlier]
+    return [(visit, day) for visit, day in numbered if day in days]
 
 
 def _route_days(
@@ -274,7 +278,6 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         )
     ]
     ruled = rule_of(request)
-    today_on = date_of(request, first_open_day(request))
     return PeriodPlan(
         days=tuple(PeriodDay(service_on=date_of(request, day), routes=judged.routes) for day, judged in days),
         missed=tuple(missed),
@@ -285,7 +288,7 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         workloads=_workloads(work, days),
         unruled=tuple(site.id for site in request.sites if site.id not in ruled),
         kept_count=search.kept_count,
-        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - search.kept_count,
+        moved_count=len(_earlier(request)) - search.kept_count,
         road_source=router.source,
         is_estimate=router.is_estimate,
         learned=request.learned,
