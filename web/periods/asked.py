@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import batched, pairwise
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import TeamId, WorkerId
@@ -17,6 +17,7 @@ from web.requests import read_date, read_number, read_uses_learned
 
 WEEKS = (4, 6, 8, 12)
 _MOST_LINES, _LONGEST_LINE, _SHOWN = 500, 500, 80
+_LEAVES_A_LINE = 12  # that a line with a long name is not too long
 _A_DAY = re.compile(r"\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2}|年\d{1,2}月\d{1,2}日)")
 _A_DAY_LONG = timedelta(days=1)
 _SIGNS = " \t,;:、。."  # as `plain` leaves them
@@ -62,9 +63,9 @@ def fields_of(asked: AskedAgain) -> dict[str, str]:
     """Return the fields of a form that asks so, but for the times, which are as the company has them."""
     ask = asked.ask
     lines = [
-        f"{_who(worker_id, asked.workers)} {' '.join(map(str, ends))}"
+        f"{_who(worker_id, asked.workers)} {', '.join(leaves)}"
         for worker_id, days in sorted(ask.days_off.items())
-        for ends in _leaves_of(days)
+        for leaves in batched(_leaves_of(days), _LEAVES_A_LINE)
     ]
     return {
         "first_on": str(ask.first_on),
@@ -83,11 +84,11 @@ def _who(worker_id: WorkerId, names: Mapping[WorkerId, str]) -> str:
     return name if name and is_alone and is_readable else worker_id
 
 
-def _leaves_of(days: frozenset[date]) -> Iterator[tuple[date, ...]]:
-    """Return the first and the last day of each leave, or its only one."""
+def _leaves_of(days: frozenset[date]) -> Iterator[str]:
+    """Return the first and the last day of each leave, or its only one, as text."""
     firsts = sorted(day for day in days if day - _A_DAY_LONG not in days)
     lasts = sorted(day for day in days if day + _A_DAY_LONG not in days)
-    return ((first, last) if first < last else (first,) for first, last in zip(firsts, lasts, strict=True))
+    return (f"{first} {last}" if first < last else str(first) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _holidays(text: str) -> frozenset[date]:
