@@ -176,6 +176,34 @@ def test_the_form_begins_with_what_was_asked_the_last_time(own_pages: Pages) -> 
     assert _fields(refused.text) == asked | {"weeks": "6", "team": "", "holidays": "Christmas", "days_off": ""}
 
 
+def test_leave_that_the_form_began_with_is_let_go_where_it_is_of_no_use(own_pages: Pages) -> None:
+    """Another team or later weeks are chosen: leave that is not of them is nobody's fault; typed it is refused."""
+    company = own_pages.mine
+    person = own_pages.with_other(now=NOW + timedelta(hours=1)).person("dispatcher")
+    with company.database.bound(company.tenant_id) as session:
+        w1, w2 = sorted((worker for worker in list_workers(session)), key=lambda worker: worker.id)
+    leave = f"{w1.name} 2026-12-08\n{w2.name} 2026-12-10"
+    person.post("/periods/plan", first_on="2026-12-07", weeks="4", team="", days_off=leave)
+    page = person.get("/periods").text
+    (offered,) = re.findall(r'name="offered" value="([^"]*)"', html.unescape(page))
+    fields = _fields(page) | {"offered": offered}
+
+    north = person.post("/periods/plan", **fields | {"team": NORTH})
+    later = person.post("/periods/plan", **fields | {"first_on": "2026-12-09", "team": ""})
+    typed = person.post("/periods/plan", **fields | {"team": NORTH, "days_off": f"{leave}\n{w2.name} 2026-12-11"})
+
+    assert sorted(offered.splitlines()) == sorted(leave.splitlines())
+    assert [one.status_code for one in (north, later, typed)] == [303, 303, 422]
+    assert f"There is no worker {w2.name}." in html.unescape(typed.text)
+    assert re.findall(r'name="offered" value="([^"]*)"', html.unescape(typed.text)) == [offered]
+    with company.database.bound(company.tenant_id) as session:
+        off = [
+            periods.get_period(session, PeriodId(UUID(one.headers["Location"].rsplit("/", 1)[-1])), by=OPERATOR).ask
+            for one in (north, later)
+        ]
+    assert [ask.days_off for ask in off] == [{"W1": {date(2026, 12, 8)}}, {"W2": {date(2026, 12, 10)}}]
+
+
 def _fields(page: str) -> dict[str, str]:
     """Return what the fields of weeks hold."""
     text = html.unescape(page)

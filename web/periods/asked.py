@@ -1,9 +1,9 @@
 """Weeks that are asked for, out of the fields of their form."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import batched, pairwise
 
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import TeamId, WorkerId
@@ -17,6 +17,7 @@ from web.requests import read_date, read_number, read_uses_learned
 
 WEEKS = (4, 6, 8, 12)
 _MOST_LINES, _LONGEST_LINE, _SHOWN = 500, 500, 80
+_LEAVES_A_LINE = 12  # that a line with a long name is not too long
 _A_DAY = re.compile(r"\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|\.\d{1,2}\.\d{1,2}|年\d{1,2}月\d{1,2}日)")
 _A_DAY_LONG = timedelta(days=1)
 _SIGNS = " \t,;:、。."  # as `plain` leaves them
@@ -24,7 +25,7 @@ _UNTIL = re.compile(r"\s*(?:[-–—~至到]+|to|until)?\s*")
 
 
 def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
-    """Return the weeks that a form asks for; none of them begins before tomorrow.
+    """Return the weeks that a form asks for, without leave it began with; none of them begins before tomorrow.
 
     Raises
     ------
@@ -42,18 +43,29 @@ def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
         week_count=weeks,
         today_on=max(first_on, today + timedelta(days=1)),
         holidays=_holidays(form.get("holidays", "")),
-        days_off=_days_off(form.get("days_off", "")),
+        days_off=_days_off(_typed_and_offered(form)[0]),
         uses_learned=read_uses_learned(form.get("times")),
     )
+
+
+def read_offered(form: Mapping[str, str]) -> Mapping[WorkerId, frozenset[date]]:
+    """Return the days off that a form began with and still has, as its field `offered` knows them: nobody typed them.
+
+    Raises
+    ------
+    InvalidInput
+        When they cannot be understood.
+    """
+    return _days_off(_typed_and_offered(form)[1])
 
 
 def fields_of(asked: AskedAgain) -> dict[str, str]:
     """Return the fields of a form that asks so, but for the times, which are as the company has them."""
     ask = asked.ask
     lines = [
-        f"{_who(worker_id, asked.workers)} {' '.join(map(str, ends))}"
+        f"{_who(worker_id, asked.workers)} {', '.join(leaves)}"
         for worker_id, days in sorted(ask.days_off.items())
-        for ends in _leaves_of(days)
+        for leaves in batched(_leaves_of(days), _LEAVES_A_LINE)
     ]
     return {
         "first_on": str(ask.first_on),
@@ -72,11 +84,11 @@ def _who(worker_id: WorkerId, names: Mapping[WorkerId, str]) -> str:
     return name if name and is_alone and is_readable else worker_id
 
 
-def _leaves_of(days: frozenset[date]) -> Iterator[tuple[date, ...]]:
-    """Return the first and the last day of each leave, or its only one."""
+def _leaves_of(days: frozenset[date]) -> Iterator[str]:
+    """Return the first and the last day of each leave, or its only one, as text."""
     firsts = sorted(day for day in days if day - _A_DAY_LONG not in days)
     lasts = sorted(day for day in days if day + _A_DAY_LONG not in days)
-    return ((first, last) if first < last else (first,) for first, last in zip(firsts, lasts, strict=True))
+    return (f"{first} {last}" if first < last else str(first) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _holidays(text: str) -> frozenset[date]:
@@ -84,11 +96,21 @@ def _holidays(text: str) -> frozenset[date]:
     return frozenset(read_date(one, otherwise=date.min) for one in re.split(r"[\s,;，；、]+", text) if one)
 
 
-def _days_off(text: str) -> dict[WorkerId, frozenset[date]]:
-    """Return the days off of a text: in each line a worker and dates, from one to another or one by one."""
+def _typed_and_offered(form: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the lines of days off that were typed or changed, and those that are as the form began with them."""
+    lines, offered = _lines(form.get("days_off", "")), set(_lines(form.get("offered", "")))
+    return [line for line in lines if line not in offered], [line for line in lines if line in offered]
+
+
+def _lines(text: str) -> list[str]:
     lines = [line for line in map(plain, text.splitlines()) if line]
     if len(lines) > _MOST_LINES:
         raise InvalidInput(Message("Days off may have at most {count} lines.", {"count": _MOST_LINES}))
+    return lines
+
+
+def _days_off(lines: Sequence[str]) -> dict[WorkerId, frozenset[date]]:
+    """Return the days off of lines: in each a worker and dates, from one to another or one by one."""
     days_off: dict[WorkerId, set[date]] = {}
     for line in lines:
         found = list(_A_DAY.finditer(line[:_LONGEST_LINE]))

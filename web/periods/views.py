@@ -20,7 +20,7 @@ from geo_engine.words import Message
 from web.answers import go
 from web.imports.asked import read_upload
 from web.people import me, my_rows
-from web.periods.asked import WEEKS, fields_of, read_ask
+from web.periods.asked import WEEKS, fields_of, read_ask, read_offered
 from web.periods.calendar import learned_facts, level_rows, shown_days, spoken_speeds, worker_rows
 from web.wiring import wiring
 
@@ -78,7 +78,8 @@ def _asked_last(session: Session, known: Sequence[KeptPeriod]) -> Mapping[str, s
     last_id = next(may_ask, None)
     if last_id is None:
         return {}
-    return fields_of(service.get_asked_again(session, last_id, by=access, today=_today()))
+    fields = fields_of(service.get_asked_again(session, last_id, by=access, today=_today()))
+    return {**fields, "offered": fields["days_off"]}
 
 
 def _is_learned() -> bool:
@@ -104,9 +105,9 @@ def rules() -> Response | tuple[str, int]:
 def plan() -> Response | tuple[str, int]:
     """Have weeks planned by a worker of the queue; days that have begun stay as they are."""
     try:
-        ask = read_ask(request.form, today=_today())
+        ask, offered = read_ask(request.form, today=_today()), read_offered(request.form)
         with my_rows() as session:
-            period_id = service.request_period(session, ask, by=me().access, now=wiring().now())
+            period_id = service.request_period(session, ask, by=me().access, now=wiring().now(), offered_off=offered)
     except InvalidInput as refused:
         return _page(refused=refused.message), 422
     return go(url_for("periods.one", period_id=period_id))

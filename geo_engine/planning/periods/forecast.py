@@ -67,18 +67,21 @@ def _why(beat: Beat, cycle: Cycle, days: Days, presence: Presence) -> tuple[Miss
         for day in beat.days
         if cycle.first <= day <= cycle.last and all(abs(day - other) >= beat.min_gap for other in days)
     }
-    is_worked = bool(fitting & presence.worked) or _could(beat, presence.worked)
-    is_off = bool(fitting & presence.off) or (not is_worked and _could(beat, presence.worked | presence.off))
+    is_worked = bool(fitting & presence.worked) or _could(beat, cycle, presence.worked)
+    is_off = bool(fitting & presence.off) or (not is_worked and _could(beat, cycle, presence.worked | presence.off))
     if is_off:
         return _told_off(presence, is_worked=is_worked)
     why = MissedReason.NO_ROOM if is_worked else MissedReason.NO_DAY
     return why, _WORDS[why]
 
 
-def _could(beat: Beat, days: frozenset[int]) -> bool:
-    """Return whether the rule could be kept on these days."""
-    costs = [0.0 if day in days else NEVER for day in range(max(beat.days, default=-1) + 1)]
-    return beat.strict.cheapest(costs) is not None
+def _could(beat: Beat, cycle: Cycle, days: frozenset[int]) -> bool:
+    """Return whether a cycle could have its visits on these days, whatever others lack and however late it is."""
+    costs = [NEVER] * (max(beat.days, default=-1) + 1)
+    for day in days.intersection(beat.days):
+        costs[day] = 0.0 if cycle.first <= day <= cycle.last else 1.0  # rather here, where either must lack one
+    found = beat.lenient.cheapest(costs)
+    return found is not None and cycle.lack(found.days) == 0
 
 
 def _told_off(presence: Presence, *, is_worked: bool) -> tuple[MissedReason, Message]:

@@ -26,6 +26,7 @@ from geo_engine.planning.periods.forecast import Presence, find_late, find_misse
 from geo_engine.planning.periods.model import (
     MAX_WEEKS,
     MIN_WEEKS,
+    EarlierVisit,
     MissedReason,
     PeriodDay,
     PeriodPlan,
@@ -77,7 +78,8 @@ def plan_period(
     validate_period(request)
     tell = on_progress or (lambda _share, _step: None)
     work = _gather(request, router)
-    search = _begin(work, tell)
+    wishes = _wishes(work)
+    search = _begin(work, wishes, tell)
     tell(_BEGUN, Message("Moving visits between days."))
     search.improve(
         on_round=lambda share, _cost: tell(
@@ -85,7 +87,8 @@ def plan_period(
         ),
         should_stop=should_stop,
     )
-    stand_in(search, work.demands, work.able, [presence.off for presence in _presences(work)])
+    off = [presence.off for presence in _presences(work)]
+    stand_in(search, work.demands, wishes, off, should_stop=should_stop)
     days = _route_days(work, search, tell, should_stop)
     return _plan(work, search, days, router)
 
@@ -184,14 +187,13 @@ def _presences(work: _Work) -> list[Presence]:
     return [*own, Presence(who="", worked=frozenset(), off=frozenset())]
 
 
-def _begin(work: _Work, tell: OnPeriodProgress) -> PatternSearch:
+def _begin(work: _Work, wishes: Wishes, tell: OnPeriodProgress) -> PatternSearch:
     request, ways_s = work.request, ways_between_sites(work.problem)
-    wishes = _wishes(work)
     beginning = Beginning(
         problem=work.problem,
         demands=work.demands,
         able=work.able,
-        held=[_held(kept, preferred) for kept, preferred in zip(wishes.kept, wishes.preferred, strict=True)],
+        held=wishes.held,
         kept=wishes.kept,
         is_open=work.is_open,
         weekdays=[date_of(request, day).isoweekday() for day in range(day_count(request))],
@@ -210,24 +212,37 @@ def _begin(work: _Work, tell: OnPeriodProgress) -> PatternSearch:
     return search
 
 
-def _held(kept: Mapping[int, frozenset[int]], preferred: int | None) -> int | None:
-    return max(kept, key=lambda worker: len(kept[worker])) if kept else preferred
+def _held(kept: Mapping[int, frozenset[int]], preferred: int | None, off: Sequence[frozenset[int]]) -> int | None:
+    """Return whose a site is: who has most of its visits, those left out on which another of them is off."""
+    known = set(kept) if preferred is None else {*kept, preferred}
+    counts = {
+        worker: sum(not any(day in off[other] for other in known - {worker}) for day in days)
+        for worker, days in kept.items()
+    }
+    if not any(counts.values()) and (preferred is not None or not kept):
+        return preferred
+    return max(counts, key=lambda worker: (counts[worker], worker == preferred, len(kept[worker])))
 
 
 def _wishes(work: _Work) -> Wishes:
     worker_of = {worker.id: index for index, worker in enumerate(work.request.workers)}
     site_of = {demand.site.id: index for index, demand in enumerate(work.demands)}
     kept: list[dict[int, frozenset[int]]] = [{} for _ in work.demands]
-    for visit in work.request.earlier:
-        site, worker, day = (
-            site_of.get(visit.site_id),
-            worker_of.get(visit.worker_id),
-            day_number(work.request, visit.planned_on),
-        )
-        if site is not None and worker is not None and day >= first_open_day(work.request):
+    for visit, day in _earlier(work.request):
+        site, worker = site_of.get(visit.site_id), worker_of.get(visit.worker_id)
+        if site is not None and worker is not None:
             kept[site][worker] = kept[site].get(worker, frozenset()) | {day}
     preferred = [None if demand.rule.worker_id is None else worker_of[demand.rule.worker_id] for demand in work.demands]
-    return Wishes(able=work.able, kept=kept, preferred=preferred)
+    off = [presence.off for presence in _presences(work)]
+    held = [_held(days, worker, off) for days, worker in zip(kept, preferred, strict=True)]
+    return Wishes(able=work.able, kept=kept, preferred=preferred, held=held)
+
+
+def _earlier(request: PeriodRequest) -> list[tuple[EarlierVisit, int]]:
+    """Return the visits of the earlier plan on days that are still to be planned, and their days."""
+    days = range(first_open_day(request), day_count(request))
+    numbered = [(visit, day_number(request, visit.planned_on)) for visit in request.earlier]
+    return [(visit, day) for visit, day in numbered if day in days]
 
 
 def _route_days(
@@ -263,7 +278,6 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         )
     ]
     ruled = rule_of(request)
-    today_on = date_of(request, first_open_day(request))
     return PeriodPlan(
         days=tuple(PeriodDay(service_on=date_of(request, day), routes=judged.routes) for day, judged in days),
         missed=tuple(missed),
@@ -274,7 +288,7 @@ def _plan(work: _Work, search: PatternSearch, days: Sequence[tuple[int, Evaluati
         workloads=_workloads(work, days),
         unruled=tuple(site.id for site in request.sites if site.id not in ruled),
         kept_count=search.kept_count,
-        moved_count=sum(visit.planned_on >= today_on for visit in request.earlier) - search.kept_count,
+        moved_count=len(_earlier(request)) - search.kept_count,
         road_source=router.source,
         is_estimate=router.is_estimate,
         learned=request.learned,

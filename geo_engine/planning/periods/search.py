@@ -51,11 +51,14 @@ class Wishes:
         Per site, the days of the earlier plan by worker.
     preferred
         Per site, the worker its rule prefers; None is no matter.
+    held
+        Per site, the worker it has so far or its rule prefers; None is free.
     """
 
     able: Sequence[frozenset[int]]
     kept: Sequence[Mapping[int, frozenset[int]]]
     preferred: Sequence[int | None]
+    held: Sequence[int | None]
 
 
 @dataclass(slots=True)
@@ -100,7 +103,7 @@ class PatternSearch:
                     self.tours.remove(site, worker, day)
             self._recreate(site, [worker])
             return
-        self.placements[site] = Placement(worker=worker, days=tuple(days), price=self._wish_price(site, worker, days))
+        self.placements[site] = Placement(worker=worker, days=tuple(days), price=self.wish_price(site, worker, days))
 
     @property
     def kept_count(self) -> int:
@@ -112,9 +115,15 @@ class PatternSearch:
             for day in days
         )
 
-    def day_costs(self, site: int, worker: int) -> list[float]:
-        """Return, by day of the period, what a visit would cost, what is wished included; `NEVER` where none can be."""
-        days = self._demands[site].beat.days
+    def day_costs(self, site: int, worker: int, days: Sequence[int] | None = None) -> list[float]:
+        """Return, by day of the period, what a visit would cost, what is wished included; `NEVER` where none can be.
+
+        Parameters
+        ----------
+        days
+            Those that are looked at, `NEVER` being on all others; None are all that the site's rule allows.
+        """
+        days = self._demands[site].beat.days if days is None else days
         able = worker in self._wishes.able[site]
         costs = self.tours.day_costs(site, worker, days) if able else [NEVER] * self.tours.day_count
         wish = self._price_of_worker(site, worker)
@@ -122,6 +131,12 @@ class PatternSearch:
         for day in days:
             costs[day] += wish - self._params.keep_s * (day in kept)
         return costs
+
+    def wish_price(self, site: int, worker: int, days: Sequence[int]) -> float:
+        """Return what visits by a worker cost beside their way, in seconds of travel; less than nothing is saved."""
+        kept = self._kept_days(site, worker)
+        saved = self._params.keep_s * sum(day in kept for day in days)
+        return float(self._price_of_worker(site, worker) * len(days) - saved)
 
     def improve(self, *, on_round: OnRound | None, should_stop: ShouldStop | None) -> float:
         """Move patterns until the time or the rounds are over; keep the best and return its cost.
@@ -160,9 +175,7 @@ class PatternSearch:
 
     def _return_to(self, placements: Sequence[Placement], routes: Sequence[DayRoute]) -> None:
         self.placements = list(placements)
-        for cell, route in enumerate(routes):
-            if route is not self.tours.routes[cell]:
-                self.tours.put_back(cell, route)
+        self.tours.return_to(routes)
 
     def _cost(self) -> float:
         return self.tours.cost() + sum(placement.price for placement in self.placements)
@@ -253,7 +266,7 @@ class PatternSearch:
             if failed is None:
                 break
             full.add((worker, failed))
-        price = pattern.penalty + self._wish_price(site, worker, pattern.days)
+        price = pattern.penalty + self.wish_price(site, worker, pattern.days)
         self.placements[site] = Placement(worker=worker, days=pattern.days, price=price)
 
     def _pattern(self, site: int, worker: int, full: set[tuple[int, int]]) -> Pattern:
@@ -280,11 +293,6 @@ class PatternSearch:
     def _price_of_worker(self, site: int, worker: int) -> int:
         preferred = self._wishes.preferred[site]
         return 0 if preferred is None or preferred == worker else self._params.preference_s
-
-    def _wish_price(self, site: int, worker: int, days: Sequence[int]) -> float:
-        kept = self._kept_days(site, worker)
-        saved = self._params.keep_s * sum(day in kept for day in days)
-        return float(self._price_of_worker(site, worker) * len(days) - saved)
 
 
 class _Clock:

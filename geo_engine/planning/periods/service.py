@@ -86,8 +86,20 @@ def list_rules(session: Session, *, by: Access) -> tuple[VisitingRule, ...]:
     return store.list_rules(session)
 
 
-def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetime) -> PeriodId:
+def request_period(
+    session: Session,
+    ask: PeriodAsk,
+    *,
+    by: Access,
+    now: datetime,
+    offered_off: Mapping[WorkerId, frozenset[date]] | None = None,
+) -> PeriodId:
     """Ask for weeks to be planned; a worker of the queue does it once this transaction is committed.
+
+    Parameters
+    ----------
+    offered_off
+        More days off, which nobody asked for by hand: they hold as far as they are of these weeks and workers.
 
     Raises
     ------
@@ -100,7 +112,8 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
         When the actor may not.
     """
     by.require(Act.PLAN_DAY, Subject(team_id=ask.team_id))
-    days_off = _of_workers(ask.days_off, list_workers(session, team_ids=_teams(session, ask)))
+    workers = list_workers(session, team_ids=_teams(session, ask))
+    days_off = _of_workers(_with_offered(ask, offered_off or {}, workers), workers)
     _require_within(ask, days_off)
     ask = replace(ask, days_off=days_off, uses_learned=_uses_learned(session, ask))
     request, _ = gather_period(session, ask, made=())
@@ -112,10 +125,26 @@ def request_period(session: Session, ask: PeriodAsk, *, by: Access, now: datetim
     return period_id
 
 
+def _with_offered(
+    ask: PeriodAsk, offered: Mapping[WorkerId, frozenset[date]], workers: Sequence[Worker]
+) -> dict[WorkerId, frozenset[date]]:
+    """Return the days off that are asked for, and of those offered the ones of known workers within the weeks."""
+    known = {who for worker in workers for who in (worker.id, worker.name)}
+    found = dict(ask.days_off)
+    for who, days in offered.items():
+        if who in known and _is_within(ask, days):
+            found[who] = found.get(who, frozenset()) | days
+    return found
+
+
+def _is_within(ask: PeriodAsk, days: Iterable[date]) -> bool:
+    return any(ask.today_on <= day <= last_day(ask) for day in days)
+
+
 def _require_within(ask: PeriodAsk, days_off: Mapping[WorkerId, frozenset[date]]) -> None:
     """Refuse days off none of which is in the weeks: the year is wrong, or the weeks are."""
     for worker_id, days in days_off.items():
-        if not any(ask.today_on <= day <= last_day(ask) for day in days):
+        if not _is_within(ask, days):
             shown = f"{min(days)} – {max(days)}" if len(days) > 1 else str(min(days))
             raise InvalidInput(
                 Message("{id} is off on no day of these weeks: {dates}.", {"id": worker_id, "dates": shown})

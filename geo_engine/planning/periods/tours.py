@@ -97,6 +97,14 @@ class Tours:
         """Return the sites of a worker's day in their order."""
         return self.routes[worker * self.day_count + day].order
 
+    def open_days(self, workers: Iterable[int], days: Iterable[int]) -> dict[int, list[int]]:
+        """Return which of some days each worker works on, ascending; without whoever works on none of them."""
+        asked = sorted(days)
+        found = {
+            worker: [day for day in asked if self.is_open[worker * self.day_count + day]] for worker in sorted(workers)
+        }
+        return {worker: own for worker, own in found.items() if own}
+
     # What a visit would add
 
     def day_costs(self, site: int, worker: int, days: Iterable[int]) -> list[float]:
@@ -169,6 +177,12 @@ class Tours:
     def put_back(self, cell: int, route: DayRoute) -> None:
         """Give a worker's day a route it had before."""
         self._put(cell, route)
+
+    def return_to(self, routes: Sequence[DayRoute]) -> None:
+        """Give every worker's days the routes they had before, by cell."""
+        for cell, route in enumerate(routes):
+            if route is not self.routes[cell]:
+                self._put(cell, route)
 
     def _put(self, cell: int, route: DayRoute) -> None:
         worker, day = divmod(cell, self.day_count)

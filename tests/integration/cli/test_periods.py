@@ -107,7 +107,7 @@ def test_who_is_off_is_named_where_visits_are_missed(periods: Periods) -> None:
         (site, "2026-12-07", "worker_off") for site in ("S0", "S2", "S4", "S6")
     ]
     assert {row["detail"].partition(";")[0] for row in english} == {"While 李雷 is off nobody else can go"}
-    assert {row["detail"].partition("；")[0] for row in chinese} == {"李雷 请假期间无人能代访"}
+    assert {row["detail"] for row in chinese} == {"李雷 请假期间无人可代为拜访，此外已没有拜访规则允许的日子。"}
 
 
 def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:

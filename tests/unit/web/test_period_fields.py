@@ -47,12 +47,23 @@ def test_what_is_written_is_read_again(off: dict[str, frozenset[date]], holidays
     assert replace(read, days_off=days_off) == ask
 
 
-def test_a_leave_is_a_line() -> None:
-    """Its first and its last day, or its only one, behind the name of who is off."""
+def test_all_leaves_of_a_worker_are_a_line() -> None:
+    """Of each its first and its last day, or its only one, behind the name of who is off."""
     days = frozenset(FIRST + timedelta(days=day) for day in (0, 1, 2, 5))
     ask = PeriodAsk(first_on=FIRST, week_count=5, today_on=FIRST, days_off={WorkerId("W1"): days})
 
     fields = fields_of(AskedAgain(ask=ask, workers={WorkerId("W1"): "李雷"}))
 
-    assert fields["days_off"].splitlines() == ["李雷 2026-11-30 2026-12-02", "李雷 2026-12-05"]
+    assert fields["days_off"].splitlines() == ["李雷 2026-11-30 2026-12-02, 2026-12-05"]
     assert fields["weeks"] == ""  # no weeks that are offered
+
+
+def test_leave_of_many_is_read_again() -> None:
+    """Of 90 workers every other day of twelve weeks: neither too many lines nor one too long."""
+    days = frozenset(FIRST + timedelta(days=day) for day in range(0, 84, 2))
+    names = {WorkerId(f"W{number}"): f"{'名' * 100}{number}" for number in range(90)}
+    ask = PeriodAsk(first_on=FIRST, week_count=12, today_on=FIRST, days_off=dict.fromkeys(names, days))
+
+    read = read_ask(fields_of(AskedAgain(ask=ask, workers=names)), today=TODAY)
+
+    assert read.days_off == dict.fromkeys(names.values(), days)

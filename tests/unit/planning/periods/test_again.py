@@ -1,5 +1,6 @@
 """Weeks asked for again: as the last time, moved on once they are over, without what is past."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from geo_engine.ids import TeamId, WorkerId
@@ -47,11 +48,23 @@ def test_weeks_that_are_to_come_are_asked_for_as_they_were() -> None:
 
 
 def test_weeks_that_are_over_are_followed_by_as_many() -> None:
-    """On their last Sunday none of them can be planned: from Monday on, with the leave that lies there."""
+    """From the last Friday on nothing of them can be planned: from Monday on, with the leave that lies there."""
     asked = _asked()
 
-    eve, over = (ask_again(asked, today=MONDAY + day * _A_DAY, worker_ids=[LI, WANG]) for day in (26, 27))
+    thursday, *over = (ask_again(asked, today=MONDAY + day * _A_DAY, worker_ids=[LI, WANG]) for day in range(24, 28))
 
-    assert (eve.first_on, eve.days_off) == (MONDAY, {})  # the leave left is beyond these weeks: it would be refused
-    assert (over.first_on, over.today_on, over.week_count) == (MONDAY + 28 * _A_DAY, MONDAY + 28 * _A_DAY, 4)
-    assert (over.holidays, over.days_off) == (frozenset(), {LI: _days(40)})
+    assert (thursday.first_on, thursday.days_off) == (MONDAY, {})  # the leave left is beyond: it would be refused
+    for again in over:
+        assert (again.first_on, again.today_on, again.week_count) == (MONDAY + 28 * _A_DAY, MONDAY + 28 * _A_DAY, 4)
+        assert (again.holidays, again.days_off) == (frozenset(), {LI: _days(40)})
+
+
+def test_weeks_of_which_holidays_alone_are_left_are_over() -> None:
+    """The last days off work are no days to plan; who works on Saturdays still has one."""
+    friday = replace(_asked(), holidays=_days(25))
+    saturdays = replace(friday, workdays=frozenset({1, 2, 3, 4, 5, 6}))
+    today = MONDAY + 24 * _A_DAY
+
+    firsts_on = [ask_again(asked, today=today, worker_ids=[]).first_on for asked in (_asked(), friday, saturdays)]
+
+    assert firsts_on == [MONDAY, MONDAY + 28 * _A_DAY, MONDAY]

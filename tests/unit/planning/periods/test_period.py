@@ -128,6 +128,22 @@ def test_what_nobody_can_do_is_missed_with_its_reason() -> None:
     assert sum(one.count for one in plan.missed if one.reason is MissedReason.NO_ROOM) == 4
 
 
+def test_an_earlier_plan_of_more_weeks_counts_as_far_as_these_go() -> None:
+    """Of eight weeks by two workers four are planned again: those visits stay, and none of the others has moved."""
+    sites = [site_at("S", "A"), site_at("T", "A", 40)]
+    workers = [worker_at("W1"), worker_at("W2", 40)]
+    earlier = tuple(
+        EarlierVisit(site_id=site.id, planned_on=MONDAY + timedelta(weeks=week), worker_id=worker.id)
+        for site, worker in zip(sites, workers, strict=True)
+        for week in range(8)
+    )
+
+    plan = planned(request_of(sites, workers, earlier=earlier))
+
+    assert (plan.kept_count, plan.moved_count) == (8, 0)
+    assert days_of(plan) == {"S": [0, 7, 14, 21], "T": [0, 7, 14, 21]}
+
+
 def test_windows_and_limits_of_a_day_are_kept() -> None:
     """Sites that open for an hour are visited then, and no day has more visits than allowed."""
     morning = (ClockWindow(earliest_s=9 * 3600, latest_s=10 * 3600),)
