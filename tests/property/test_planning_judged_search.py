@@ -40,7 +40,7 @@ def test_every_plan_told_of_breaks_no_rule_and_costs_less_than_those_before(seed
 
 
 def test_of_few_jobs_that_wait_for_each_other_it_finds_the_best_plan() -> None:
-    """Twenty days with jobs that come after others, which the kernel cannot state: the best of nearly all."""
+    """Twenty days with jobs that come after others: the best of nearly all."""
     days = (rich_problem(seed, job_count=5, shift_count=2) for seed in itertools.count(5_000))
     waiting = (day for day in days if any(bond.kind is RelationKind.AFTER for bond in day.bonds))
     gaps = []

@@ -56,6 +56,14 @@ class Effort:
     from_share: float = 0.0
     to_share: float = 1.0
 
+    def part(self, from_share: float, to_share: float) -> "Effort":
+        """Return a part for one thread, with `from_share` spent: of the iterations, or of the seconds left."""
+        iterations = None if self.iterations is None else round(self.iterations * (to_share - from_share))
+        now_s = time.monotonic()
+        share = (to_share - from_share) / (1.0 - from_share)
+        deadline_s = None if self.deadline_s is None else now_s + (self.deadline_s - now_s) * share
+        return Effort(deadline_s=deadline_s, iterations=iterations, from_share=from_share, to_share=to_share)
+
 
 def improve(
     arrays: Arrays,

@@ -14,6 +14,11 @@ _DEAREST = 2**30
 
 def kernel_states(problem: Problem) -> bool:
     """Return whether the kernel knows every constraint of a problem, and its numbers are not too large for it."""
+    return not any(bond.kind is RelationKind.AFTER for bond in problem.bonds) and kernel_plans(problem)
+
+
+def kernel_plans(problem: Problem) -> bool:
+    """Return whether the kernel knows every constraint but that jobs wait for others, which can be settled for it."""
     return (
         all(len(slots) <= MOST_BREAKS for slots in problem.breaks)
         and max(problem.latest_ends_s) < _LONGEST_S
@@ -22,7 +27,6 @@ def kernel_states(problem: Problem) -> bool:
         and all(int(costs.max()) < _DEAREST for costs in {id(costs): costs for costs in problem.leg_costs}.values())
         and max(int(durations_s.max()) for durations_s in _longest_s(problem)) < _LONGEST_S
         and max(int(distances_m.max()) for distances_m in problem.distances_m) < _DEAREST
-        and all(bond.kind is not RelationKind.AFTER for bond in problem.bonds)
         and _begins_well(problem)
     )
 

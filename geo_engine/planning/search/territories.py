@@ -132,7 +132,7 @@ def _first_plan(
     arrays = build_arrays(problem)
     numbers = range(seed, seed + effort.thread_count)
     wholes = [Search(arrays, start_orders, seed=number, best=best, should_stop=should_stop) for number in numbers]
-    part = _shared(effort, 0.0, _WHOLE_SHARE)
+    part = effort.part(0.0, _WHOLE_SHARE)
     with ThreadPoolExecutor(effort.thread_count) as pool:
         list(pool.map(lambda one: one.run(part), wholes))
     found = min(wholes, key=lambda one: one.cost)  # the first of equal ones
@@ -158,21 +158,12 @@ def _search(
 def _efforts(effort: Effort, number: int, count: int) -> list[Effort]:
     """Divide what is left among the territories of a round: as many side by side as there are threads."""
     from_share, to_share = (_WHOLE_SHARE + (1.0 - _WHOLE_SHARE) * at / _ROUNDS for at in (number, number + 1))
-    part = _shared(effort, from_share, to_share)
+    part = effort.part(from_share, to_share)
     if part.deadline_s is None:
         return [replace(part, iterations=(part.iterations or 0) * effort.thread_count // count)] * count
     began_s = time.monotonic()
     turn_s = (part.deadline_s - began_s) / -(-count // effort.thread_count)
     return [replace(part, deadline_s=began_s + turn_s * (1 + at // effort.thread_count)) for at in range(count)]
-
-
-def _shared(effort: Effort, from_share: float, to_share: float) -> Effort:
-    """Return a part of an effort, of which `from_share` is spent: so many of its iterations, or of the seconds left."""
-    iterations = None if effort.iterations is None else round(effort.iterations * (to_share - from_share))
-    now_s = time.monotonic()
-    share = (to_share - from_share) / (1.0 - from_share)
-    deadline_s = None if effort.deadline_s is None else now_s + (effort.deadline_s - now_s) * share
-    return Effort(deadline_s=deadline_s, iterations=iterations, from_share=from_share, to_share=to_share)
 
 
 def cut(problem: Problem, orders: IndexOrders, count: int, generator: Random) -> list[Territory]:

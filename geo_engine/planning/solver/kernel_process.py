@@ -18,13 +18,13 @@ _ITERATIONS_PER_SOLUTION = 100
 def search(task: Task, requests: Connection, plans_out: Connection) -> None:
     """Solve the task, sending an `Incumbent` for every improvement; anything else the parent sends ends the search."""
     from geo_engine.planning.search.kernel import Effort  # noqa: PLC0415 - loads the compiled code
-    from geo_engine.planning.search.territories import improve_problem  # noqa: PLC0415
+    from geo_engine.planning.solver.handovers import improve_day  # noqa: PLC0415
 
     def on_better(cost: int, orders: IndexOrders) -> None:
         plans_out.send(Incumbent(cost=cost, orders=orders))
 
     counted = None if task.solution_limit is None else _ITERATIONS_PER_SOLUTION * task.solution_limit
-    improve_problem(
+    improve_day(
         task.problem,
         {**{shift: prefix for shift, prefix in enumerate(task.problem.prefixes) if prefix}, **task.start},
         seed=_SEED,

@@ -16,7 +16,7 @@ from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
-from geo_engine.planning.search.scope import kernel_states
+from geo_engine.planning.search.scope import kernel_plans
 from geo_engine.planning.solver.judged_search import improve_judged
 from geo_engine.planning.solver.model import build_model
 from geo_engine.planning.solver.nodes import RoutingModel, cost_scale, states_exactly
@@ -112,12 +112,12 @@ def search(task: Task, requests: Connection, plans_out: Connection) -> None:
 def _is_polished(task: Task) -> bool:
     """Return whether what the model found is made better by judgement: of few jobs that no other searches."""
     is_few = len(task.problem.jobs) <= _SMALL_JOB_COUNT
-    return is_few and task.strategy is Strategy.GUIDED and not kernel_states(task.problem)
+    return is_few and task.strategy is Strategy.GUIDED and not kernel_plans(task.problem)
 
 
 def _readings(problem: Problem) -> list[Problem]:
     """Return what the model is asked: where it alone plans by the hour, also with the mean speed; plans are judged."""
-    if not problem.speeds or kernel_states(problem):
+    if not problem.speeds or kernel_plans(problem):
         return [problem]
     travel_s = [mean_s(one, speeds) for one, speeds in zip(problem.durations_s, problem.speeds, strict=True)]
     return [problem, replace(problem, durations_s=tuple(travel_s), speeds=())]

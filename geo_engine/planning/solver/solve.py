@@ -14,7 +14,7 @@ from geo_engine.planning.limits import breaks_may_meet
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.relations import route_timetable
-from geo_engine.planning.search.scope import kernel_states
+from geo_engine.planning.search.scope import kernel_plans
 from geo_engine.planning.solver.kernel_spare import is_kernel_loaded, renew_kernel, take_kernel
 from geo_engine.planning.solver.task import Incumbent, IndexOrders, Strategy, Task
 from geo_engine.words import Message
@@ -155,7 +155,7 @@ def _parts(problem: Problem, budget: Budget) -> list[_Part]:
     """Return who searches; the model first, which reads its task sooner."""
     job_count, is_counted = len(problem.jobs), budget.shown_s is None
     guided = _Part(strategy=Strategy.GUIDED)
-    has_kernel = kernel_states(problem)
+    has_kernel = kernel_plans(problem)
     if is_counted:
         kernel = _Part(strategy=Strategy.KERNEL)
         if has_kernel and job_count > _FEW_JOBS:

@@ -22,7 +22,7 @@ from geo_engine.planning.evaluate import Evaluation, evaluate
 from geo_engine.planning.insertion import named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import Problem, build_problem
-from geo_engine.planning.search.scope import kernel_states
+from geo_engine.planning.search.scope import kernel_plans
 from geo_engine.planning.solver import kernel_process, model_process
 from geo_engine.planning.solver.model_process import search
 from geo_engine.planning.solver.solve import Budget, Progress, Solution, solve
@@ -122,7 +122,7 @@ def test_the_kernel_and_the_evaluator_agree_on_any_day() -> None:
 def test_the_kernel_and_the_evaluator_agree_on_days_with_everything_in_them() -> None:
     """Of 60 random days with every constraint and price by chance the kernel's plans are judged as it says."""
     made = [rich_problem(7000 + n, job_count=4 + n % 20, shift_count=1 + n % 4) for n in range(60)]
-    problems = [problem for problem in made if kernel_states(problem)]
+    problems = [problem for problem in made if kernel_plans(problem)]
 
     found = [_judged(problem, 2, strategy=Strategy.KERNEL) for problem in problems]
 
@@ -134,7 +134,7 @@ def test_the_kernel_and_the_evaluator_agree_on_days_with_everything_in_them() ->
 def test_the_kernel_finds_the_best_plan_of_small_days_with_everything_in_them() -> None:
     """Of 60 random days of 5 jobs at most 3 have a better plan than the kernel finds, by trying every one."""
     made = [rich_problem(9000 + n, job_count=5, shift_count=2) for n in range(60)]
-    problems = [problem for problem in made if kernel_states(problem)]
+    problems = [problem for problem in made if kernel_plans(problem)]
 
     found = [_judged(problem, 5, strategy=Strategy.KERNEL)[0] for problem in problems]
 
@@ -151,7 +151,7 @@ def test_what_the_kernel_cannot_state_is_planned_by_the_model() -> None:
 
     solution = solve(problem, FEW)
 
-    assert not kernel_states(problem)
+    assert not kernel_plans(problem)
     assert _broken(evaluate(problem, solution.orders)) == []
     assert sum(len(order) for order in solution.orders.values()) == 31
 

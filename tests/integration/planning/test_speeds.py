@@ -23,8 +23,8 @@ from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.problem import build_problem, places_of
 from geo_engine.planning.replan.progress import DayProgress
 from geo_engine.planning.replan.rest_day import rest_of_day
-from geo_engine.planning.rules import PlanRules, Relation, RelationKind
-from geo_engine.planning.search.scope import kernel_states
+from geo_engine.planning.rules import PlanRules
+from geo_engine.planning.search.scope import kernel_plans
 from geo_engine.planning.solver.solve import Budget, solve
 from geo_engine.planning.travel.learned import LearnedTimes, LearnedTravel
 from geo_engine.planning.travel.speeds import HourlySpeeds
@@ -120,15 +120,16 @@ def test_files_are_planned_with_the_speeds_that_are_named(tmp_path: Path) -> Non
 def test_what_the_kernel_cannot_state_is_planned_by_the_hour_all_the_same() -> None:
     """At the slowest hour's speed the model would be too late for both: asked at the mean as well it finds the plan."""
     jobs = (job_at("a", 20, (560, 570)), job_at("b", 25, (560, 700)))
-    after = Relation(kind=RelationKind.AFTER, first_id=jobs[0].id, second_id=jobs[1].id)
+    breaks = tuple((5, 900 + 10 * number, 905 + 10 * number) for number in range(6))
     percents = tuple(30 if hour == 12 else 100 for hour in range(24))
-    rules = PlanRules(relations=(after,), speeds={"car": HourlySpeeds(percents=percents, zone=ZoneInfo("UTC"))})
-    east = np.array([round(position.lon / 0.001) for position in places_of(jobs, [shift_at()])])
-    problem = build_problem(jobs, [shift_at()], matrix_of(np.abs(east[:, None] - east[None, :])), rules)
+    rules = PlanRules(speeds={"car": HourlySpeeds(percents=percents, zone=ZoneInfo("UTC"))})
+    shifts = [shift_at((540, 1020), *breaks)]
+    east = np.array([round(position.lon / 0.001) for position in places_of(jobs, shifts)])
+    problem = build_problem(jobs, shifts, matrix_of(np.abs(east[:, None] - east[None, :])), rules)
 
     found = solve(problem, Budget(solution_limit=20))
 
-    assert not kernel_states(problem)
+    assert not kernel_plans(problem)
     assert found.orders == {WorkerId("w"): ["a", "b"]}
 
 
