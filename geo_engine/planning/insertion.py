@@ -148,6 +148,10 @@ class Room:
                 cost = self._detour_cost(job_index, position) + fixed
                 yield Insertion(shift_index=self._shift_index, position=position, cost=cost)
 
+    def may_be_last(self, job_indices: Sequence[int]) -> list[int]:
+        """Return which of the jobs there may be time for after all others; the rest surely have none."""
+        return [job_index for job_index in job_indices if self._may_fit(job_index, len(self.order))]
+
     def ranked(self, job_index: int) -> list[Insertion]:
         """Return every place on the route, what strains its times least first, then by cost; no path comes last.
 

@@ -56,6 +56,11 @@ class Effort:
     from_share: float = 0.0
     to_share: float = 1.0
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its moment has come."""
+        return self.deadline_s is not None and time.monotonic() > self.deadline_s
+
     def part(self, from_share: float, to_share: float) -> "Effort":
         """Return a part for one thread, with `from_share` spent: of the iterations, or of the seconds left."""
         iterations = None if self.iterations is None else round(self.iterations * (to_share - from_share))
@@ -230,7 +235,7 @@ class Search:
         steps = max(1, min(_STEPS, iterations // _LEAST_STEP))
         bounds = [iterations * step // steps for step in range(steps + 1)]
         for done, until in pairwise(bounds if iterations else ()):  # a territory's share may round to none
-            if self._should_stop() or (effort.deadline_s is not None and time.monotonic() > effort.deadline_s):
+            if self._should_stop() or effort.is_over:
                 return
             self._step(until - done, effort, progress=done / iterations, expected=iterations)
 

@@ -73,7 +73,7 @@ def improve_by_territory(
     per_thread = max(1, round(len(problem.jobs) / _TERRITORY_JOBS / effort.thread_count))
     with ThreadPoolExecutor(effort.thread_count) as pool:
         for number in range(_ROUNDS):
-            if should_stop():
+            if should_stop() or effort.is_over:
                 break
             territories = cut(problem, plan.orders, per_thread * effort.thread_count, generator)
             efforts = _efforts(effort, number, len(territories))

@@ -52,7 +52,7 @@ def improve_day(
     found.take({shift: list(order) for shift, order in start_orders.items()})
     generator = Random(seed)  # noqa: S311 - no secret
     for number, part in enumerate(_rounds(effort, len(problem.jobs))):
-        if number and should_stop():
+        if number and (should_stop() or effort.is_over):
             break
         is_new = len(problem.jobs) <= _FEW_JOBS and number % 2 == 1
         start = begun if is_new else _loosened(problem, found.orders, generator)
@@ -68,7 +68,7 @@ def _rounds(effort: Effort, job_count: int) -> Iterator[Effort]:
     """Give the effort of each round."""
     if job_count <= _FEW_JOBS:
         left = _MOST_ITERATIONS if effort.iterations is None else effort.iterations
-        while left > 0 and (effort.deadline_s is None or time.monotonic() < effort.deadline_s):
+        while left > 0:
             yield replace(effort, iterations=min(left, _ITERATIONS_EACH))
             left -= _ITERATIONS_EACH
         return

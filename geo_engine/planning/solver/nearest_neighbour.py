@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from geo_engine.planning.insertion import is_feasible
+from geo_engine.planning.insertion import Room, is_feasible
 from geo_engine.planning.problem import NO_PATH, Problem
 
 
@@ -30,7 +30,8 @@ def _nearest(problem: Problem, shift_index: int, order: Sequence[int], left: set
     travel_s = problem.travel_s(shift_index)[here]
     firsts = [index for index in left if problem.pickup_of.get(index) not in left]
     able = [index for index in firsts if shift_index in problem.allowed[index] and travel_s[index] != NO_PATH]
-    for job_index in sorted(able, key=lambda index: (travel_s[index], index)):
+    near_first = sorted(able, key=lambda index: (travel_s[index], index))
+    for job_index in Room(problem, shift_index, order).may_be_last(near_first):
         if is_feasible(problem, shift_index, _grown(problem, order, job_index)):
             return job_index
     return None

@@ -22,6 +22,8 @@ from geo_engine.words import Message
 _MODEL_MODULE = "geo_engine.planning.solver.model_process"
 _TICK_S = 0.2
 _GRACE_S = 1.0
+# Reading the code may take longer than a short limit: a first plan is worth waiting for, and is there soon after.
+_FIRST_PLAN_GRACE_S = 30.0
 _CORES = 2
 # Up to so many jobs the model finds what the kernel has no move for, such as leaving after a break's window.
 _FEW_JOBS = 30
@@ -36,7 +38,7 @@ class Budget:
     Parameters
     ----------
     time_limit_s
-        Wall-clock seconds from the call; two cores are used.
+        Wall-clock seconds from the call; two cores are used. Without a plan by then the first one is waited for.
     solution_limit
         Of up to 30 jobs, solutions the model may visit (or 2,000 dead ends each); of more, and where the model is weak,
         hundreds of iterations of the kernel's one thread. The clock is not looked at.
@@ -224,8 +226,11 @@ class _Search:
     @property
     def is_running(self) -> bool:
         """Whether any process may still send a plan."""
-        overdue = self._kill_at_s is not None and self.elapsed_s > self._kill_at_s
-        return bool(self._open) and not overdue
+        if self._kill_at_s is None:
+            return bool(self._open)
+        is_waited_for = self.best is None and not self._stopping
+        overdue_s = self.elapsed_s - self._kill_at_s
+        return bool(self._open) and overdue_s <= (_FIRST_PLAN_GRACE_S if is_waited_for else 0.0)
 
     def receive(self) -> None:
         """Take in what has arrived, waiting for at most one tick."""

@@ -239,17 +239,29 @@ def test_a_child_that_does_not_listen_is_killed() -> None:
 
 
 def test_a_child_that_is_frozen_is_killed() -> None:
-    """Children that stand still past their time are ended by force."""
-    before, began = _children(), time.monotonic()
+    """Children that stand still past their time are ended by force once there is a plan."""
+    before, frozen_at = _children(), []
 
     def freeze(progress: Progress) -> None:
-        for child in _children() - before:
-            os.kill(child, signal.SIGSTOP)
+        if progress.cost is not None:
+            frozen_at.append(time.monotonic())
+            for child in _children() - before:
+                os.kill(child, signal.SIGSTOP)
 
-    solve(_large(), Budget(time_limit_s=1.0), on_progress=freeze)
+    solution = solve(_large(), Budget(time_limit_s=1.0), on_progress=freeze)
 
-    assert time.monotonic() - began < 5.0
+    assert solution.orders
+    assert time.monotonic() - frozen_at[0] < 5.0
     assert _children() <= before
+
+
+@pytest.mark.parametrize(("job_count", "shift_count"), [(3, 1), (60, 6), (1_600, 40)])
+def test_a_limit_too_short_for_any_search_still_has_a_first_plan(job_count: int, shift_count: int) -> None:
+    """Nobody asks for an empty plan: what takes longer than the limit to begin is waited for."""
+    solution = solve(_large(job_count, shift_count), Budget(time_limit_s=0.01))
+
+    assert solution.first_plan_s is not None
+    assert sum(len(order) for order in solution.orders.values()) > job_count / 4
 
 
 def test_the_best_plan_survives_the_death_of_every_child() -> None:
