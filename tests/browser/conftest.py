@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,12 @@ def open_page(browser: Browser, watch: Watch) -> Iterator[OpenPage]:
         yield open_one
 
 
+@cache
+def _background() -> str:
+    """Draw the extract once for all maps."""
+    return encode_background(build_background(EXTRACT))
+
+
 def _write(day: DayPlan, router: RoadRouter, folder: Path) -> Path:
     first = next(iter(day.sites))
     guess = GeocodeCandidate(label="12 Rue Grimaldi", position=day.sites[first].position, score=0.62, source="extract")
@@ -126,6 +133,6 @@ def _write(day: DayPlan, router: RoadRouter, folder: Path) -> Path:
         problems=(RowProblem(file="sites.csv", line=14, column="windows", reason=reason),),
         geocodings={first: Geocoding(address="Rue Grimaldi 12", candidates=(guess,))},
         paths=route_paths(day, router),
-        background=encode_background(build_background(EXTRACT)),
+        background=_background(),
     )
     return write_plan_files(report, folder).map_page
