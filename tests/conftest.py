@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import settings
-from support.companies import Company, add_alpha
+from support.companies import Company, add_alpha, add_two
 from support.databases import Databases, OwnDatabase, migrated_databases
 
 settings.register_profile("geo_engine", deadline=None)  # never by how long a busy machine takes
@@ -53,3 +53,11 @@ def stocked(databases: Databases) -> Iterator[tuple[OwnDatabase, Company]]:
 def company(stocked: tuple[OwnDatabase, Company]) -> Company:
     """Return a company with something in every table, whose day is planned and published as version 1."""
     return stocked[1]
+
+
+@pytest.fixture
+def two_companies(databases: Databases) -> Iterator[tuple[Company, Company]]:
+    """Give two such companies in a fresh database; their people, sites and days have the same ids."""
+    with databases.clone_filled(add_two) as (made, both):
+        alpha, beta = (replace(one, database=made.app) for one in both)
+        yield alpha, beta
