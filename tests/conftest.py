@@ -4,16 +4,19 @@ One throwaway cluster a session, one clone a test; who asks for no database star
 """
 
 import gc
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from hypothesis import settings
-from support.companies import Company, add_alpha
+from support.companies import Company, add_alpha, add_two
 from support.databases import Databases, OwnDatabase, migrated_databases
 
 settings.register_profile("geo_engine", deadline=None)  # never by how long a busy machine takes
 settings.load_profile("geo_engine")
+_WITHOUT_KERNEL = re.compile(r"tests/(browser/(?!test_(pages|replan_page|walk)\b)|integration/(audit|basemap)/)")
 gc.disable()  # while eight thousand tests are collected, of which nothing is to be freed
 
 
@@ -23,6 +26,16 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait for the kernel that `scripts/test` has compiled meanwhile: a test that needs it would compile it as well."""
+    if "KERNEL_COMPILER" in os.environ and not _WITHOUT_KERNEL.match(item.nodeid):
+        from support.workers import is_alive, wait_for  # noqa: PLC0415 - loads much that one test alone does without
+
+        compiler = int(os.environ.pop("KERNEL_COMPILER"))
+        wait_for(lambda: not is_alive(compiler), "the kernel", within_s=900.0)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +66,11 @@ def stocked(databases: Databases) -> Iterator[tuple[OwnDatabase, Company]]:
 def company(stocked: tuple[OwnDatabase, Company]) -> Company:
     """Return a company with something in every table, whose day is planned and published as version 1."""
     return stocked[1]
+
+
+@pytest.fixture
+def two_companies(databases: Databases) -> Iterator[tuple[Company, Company]]:
+    """Give two such companies in a fresh database; their people, sites and days have the same ids."""
+    with databases.clone_filled(add_two) as (made, both):
+        alpha, beta = (replace(one, database=made.app) for one in both)
+        yield alpha, beta

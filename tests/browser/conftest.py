@@ -1,8 +1,9 @@
 """A page opened in Chromium, in which everything that must not happen is written down."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,31 @@ from geo_engine.words import Message
 expect.set_options(timeout=60_000)  # a page is judged by what it shows, never by how long a busy machine takes
 
 
+_KEPT = ExitStack()
+_RUNNING: list[Browser] = []
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return the distribution's Chromium; while it runs nothing else of its process may run an event loop."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield running
-        running.close()
+def browser() -> Browser:
+    """Return the distribution's Chromium; while it runs nothing else of its process may run an event loop.
+
+    It is started once for all modules of this folder that follow each other: two seconds of the processor each time.
+    """
+    if not _RUNNING:
+        playwright = _KEPT.enter_context(sync_playwright())
+        _RUNNING.append(playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET)))
+        _KEPT.callback(lambda: _RUNNING.pop().close())
+    return _RUNNING[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
+    """End Chromium after the last test of this folder, before one that may run an event loop."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+            _KEPT.close()
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +110,12 @@ def open_page(browser: Browser, watch: Watch) -> Iterator[OpenPage]:
         yield open_one
 
 
+@cache
+def _background() -> str:
+    """Draw the extract once for all maps."""
+    return encode_background(build_background(EXTRACT))
+
+
 def _write(day: DayPlan, router: RoadRouter, folder: Path) -> Path:
     first = next(iter(day.sites))
     guess = GeocodeCandidate(label="12 Rue Grimaldi", position=day.sites[first].position, score=0.62, source="extract")
@@ -108,6 +133,6 @@ def _write(day: DayPlan, router: RoadRouter, folder: Path) -> Path:
         problems=(RowProblem(file="sites.csv", line=14, column="windows", reason=reason),),
         geocodings={first: Geocoding(address="Rue Grimaldi 12", candidates=(guess,))},
         paths=route_paths(day, router),
-        background=encode_background(build_background(EXTRACT)),
+        background=_background(),
     )
     return write_plan_files(report, folder).map_page

@@ -178,6 +178,11 @@ def add_alpha(database: Database) -> Company:
     return add_company(database, "alpha")
 
 
+def add_two(database: Database) -> tuple[Company, Company]:
+    """Add two companies whose people, sites and days have the same ids."""
+    return add_company(database, "alpha"), add_company(database, "beta")
+
+
 def _lock_last(session: Session, plan_id: PlanId) -> None:
     """Lock the last stop of the last route to its worker."""
     last = planning.get_plan_by_id(session, plan_id, by=OPERATOR).day_plan.plan.routes[-1].planned_visits[-1]

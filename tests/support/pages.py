@@ -22,7 +22,7 @@ from geo_engine.tenancy.permissions import DEFAULT_GRANTS
 from geo_engine.tenancy.sign_in import set_password
 from geo_engine.words import Language
 from geo_engine.workforce.service import link_member
-from support.companies import NOW, PASSWORD, Company, add_company, quickly_hashed
+from support.companies import NOW, PASSWORD, Company, add_two, quickly_hashed
 from support.databases import Databases, OwnDatabase
 from support.photographed import photo_files
 from web.app import create_app
@@ -113,7 +113,7 @@ def pages_of_two(databases: Databases, *, cache_dir: Path, now: datetime = NOW) 
 
 
 def _two_companies(database: Database) -> tuple[Company, Company]:
-    both = add_company(database, "alpha"), add_company(database, "beta")
+    both = add_two(database)
     for company in both:
         add_people(database, company.tenant_id)
     return both

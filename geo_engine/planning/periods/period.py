@@ -10,7 +10,6 @@ from geo_engine.planning.day import job_id_of
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.insertion import is_feasible
 from geo_engine.planning.model import Route
-from geo_engine.planning.periods.beginning import Beginning, find_days, find_territories, ways_between_sites
 from geo_engine.planning.periods.day_routes import day_request, given_to, route_day
 from geo_engine.planning.periods.demand import (
     Demand,
@@ -188,8 +187,10 @@ def _presences(work: _Work) -> list[Presence]:
 
 
 def _begin(work: _Work, wishes: Wishes, tell: OnPeriodProgress) -> PatternSearch:
-    request, ways_s = work.request, ways_between_sites(work.problem)
-    beginning = Beginning(
+    from geo_engine.planning.periods import beginning as first  # noqa: PLC0415 - loads CP-SAT, half a second of work
+
+    request, ways_s = work.request, first.ways_between_sites(work.problem)
+    beginning = first.Beginning(
         problem=work.problem,
         demands=work.demands,
         able=work.able,
@@ -201,9 +202,9 @@ def _begin(work: _Work, wishes: Wishes, tell: OnPeriodProgress) -> PatternSearch
         params=request.params,
     )
     tell(0.02, Message("Dividing the sites among the workers."))
-    territories = find_territories(beginning)
+    territories = first.find_territories(beginning)
     tell(0.12, Message("Choosing days."))
-    days = find_days(beginning, territories)
+    days = first.find_days(beginning, territories)
     tours = Tours(work.problem, work.is_open, request.params)
     tours.expect(beginning.visit_s, [demand.beat.due for demand in work.demands])
     search = PatternSearch(tours, work.demands, wishes, ways_s, request.params)

@@ -7,7 +7,6 @@ from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.evaluate import Evaluation
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.vroom.document import Break, UnusableField, Vehicle, VehicleStep, path_of
-from geo_engine.planning.vroom.eta import GivenRoute, bounds_of, choose_times
 from geo_engine.planning.vroom.statement import StatedTask, StatedVehicle, Statement
 from geo_engine.planning.vroom.steps import Cause
 from geo_engine.planning.vroom.travel import RoutingFailed
@@ -65,6 +64,8 @@ def given_routes(statement: Statement, given: dict[int, Given], judged: Evaluati
     RoutingFailed
         When there is no way from one step to the next.
     """
+    from geo_engine.planning.vroom import eta  # noqa: PLC0415 - loads CP-SAT, half a second of work
+
     told = []
     for violation in judged.violations:
         if violation.kind is ViolationKind.NO_PATH and violation.worker_id is not None:
@@ -74,9 +75,9 @@ def given_routes(statement: Statement, given: dict[int, Given], judged: Evaluati
         number = int(route.worker_id)
         vehicle, asked = statement.vehicles[number], given[number]
         legs = legs_of(statement, route, asked.calls)
-        bounds = tuple(bounds_of(step.service_at, step.service_after, step.service_before) for step in asked.steps)
-        times = choose_times(
-            GivenRoute(stops=legs.stops, end_travel_s=legs.end_travel_s, window=vehicle.window, bounds=bounds)
+        bounds = tuple(eta.bounds_of(step.service_at, step.service_after, step.service_before) for step in asked.steps)
+        times = eta.choose_times(
+            eta.GivenRoute(stops=legs.stops, end_travel_s=legs.end_travel_s, window=vehicle.window, bounds=bounds)
         )
         if times is None:
             raise UnusableField(f"{vehicle.path}.steps", Message("nobody can keep the times they ask for"))

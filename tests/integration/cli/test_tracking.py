@@ -3,7 +3,7 @@
 import json
 import os
 
-from support.companies import add_bare_company, add_company
+from support.companies import Company, add_bare_company
 from support.databases import OwnDatabase
 from support.program import Run, run_program
 
@@ -37,9 +37,8 @@ def test_what_is_not_named_stays_as_it_is(own: OwnDatabase) -> None:
         assert [one.act for one in list_events(session)].count("set_tracking") == 2
 
 
-def test_erasing_prints_the_proof(own: OwnDatabase) -> None:
+def test_erasing_prints_the_proof(own: OwnDatabase, company: Company) -> None:
     """How many rows went of what, and that none is left, as one line; who is nobody is named."""
-    add_company(own.app, "alpha")
     environment = {**os.environ, "DATABASE_URL": own.url()}
 
     run = run_program("tracks", "erase", "alpha", "--worker", "W1", "--yes", environment=environment)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from uuid import UUID
 
 import pytest
-from support.companies import NOW, SOUTH, add_company
+from support.companies import NOW, SOUTH, Company
 from support.databases import OwnDatabase
 from support.tracked import WORKER, give_device
 
@@ -31,10 +31,8 @@ DEVICES = [DeviceId(UUID(int=number)) for number in range(70_000)]
 SECRETS = [number.to_bytes(32) for number in range(70_000)]
 
 
-def test_any_number_of_ids_can_be_asked_for(own: OwnDatabase) -> None:
+def test_any_number_of_ids_can_be_asked_for(own: OwnDatabase, company: Company) -> None:
     """Among 70,000 ids the one that is known is found, whatever is asked for."""
-    company = add_company(own.app, "alpha")
-
     with own.app.bound(company.tenant_id) as session:
         counts = {name: len(ask(session, [*MANY, known])) for name, (ask, known) in QUESTIONS.items()}
         with pytest.raises(TeamNotFound):
@@ -43,9 +41,8 @@ def test_any_number_of_ids_can_be_asked_for(own: OwnDatabase) -> None:
     assert counts == dict.fromkeys(QUESTIONS, 1)
 
 
-def test_any_number_of_devices_and_keys_can_be_asked_for(own: OwnDatabase) -> None:
+def test_any_number_of_devices_and_keys_can_be_asked_for(own: OwnDatabase, company: Company) -> None:
     """The one that is known is found by its id, its name, its key and who wears it."""
-    company = add_company(own.app, "alpha")
     known = give_device(own.app, company.tenant_id, worn_from=NOW, name="mine")
     ids, secrets = [*DEVICES, known.device_id], [*SECRETS, known.key.secret_hash]
     workers, names = [*map(WorkerId, MANY), WORKER], [*MANY, "mine"]

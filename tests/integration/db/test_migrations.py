@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from support.cluster import connected
-from support.companies import AUDIT_KEY, NOW, SCOPE, add_company
+from support.companies import AUDIT_KEY, NOW, SCOPE, Company, add_two
 from support.databases import Databases, OwnDatabase, migrate_as_shipped
 from support.tracked import HERE
 from support.visited import check_in_at
@@ -29,7 +29,6 @@ from geo_engine.db.migrate import CONNECTION, head_revision, migration_config
 from geo_engine.db.protection import unforced
 from geo_engine.db.revision import REVISION, find_revision
 from geo_engine.db.roles import DatabaseRole
-from geo_engine.db.session import Database
 from geo_engine.ids import PlanId, SiteId, TenantId
 from geo_engine.planning import service as planning
 from geo_engine.planning.versions import store
@@ -91,13 +90,8 @@ def empty(databases: Databases, ladder: OwnDatabase, revision: str) -> Iterator[
 @pytest.fixture
 def filled(databases: Databases) -> Iterator[OwnDatabase]:
     """Give a database of two companies."""
-    with databases.clone_filled(_add_two) as (made, _):
+    with databases.clone_filled(add_two) as (made, _):
         yield made
-
-
-def _add_two(database: Database) -> None:
-    for code in ("alpha", "beta"):
-        add_company(database, code)
 
 
 def _counts(own: OwnDatabase) -> dict[str, int]:
@@ -124,7 +118,7 @@ def test_each_step_down_and_up_again_works_with_rows_of_two_companies(
             last = _counts(again)
 
             if revision == "base":
-                _add_two(again.app)
+                add_two(again.app)
                 assert _counts(again) == before
     assert sum(last.values()) == 0
 
@@ -186,9 +180,8 @@ def _told_by_wrong_clocks() -> Iterator[CheckIn]:
         yield replace(told, received_at=NOW + waited, positions=tuple(found))
 
 
-def test_a_zone_is_not_changed_by_whoever_sees_no_shift(own: OwnDatabase) -> None:
+def test_a_zone_is_not_changed_by_whoever_sees_no_shift(own: OwnDatabase, company: Company) -> None:
     """A migration that lifts the policies of companies alone would leave all shifts at the hours of the old zone."""
-    add_company(own.app, "alpha")
     engine = create_engine(own.url(DatabaseRole.OWNER).replace("postgresql", "postgresql+psycopg", 1))
     change = text("update tenant set timezone = 'Europe/Berlin'")
 

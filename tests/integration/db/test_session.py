@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from support.cluster import connected
-from support.companies import add_company
+from support.companies import Company
 from support.databases import OwnDatabase
 
 from geo_engine.customers.store import add_due_visits, list_sites
@@ -34,10 +34,8 @@ def test_a_database_that_is_away_is_unavailable() -> None:
     assert "secret-word" not in str(told.value)
 
 
-def test_a_connection_that_breaks_is_unavailable_and_the_next_one_works(own: OwnDatabase) -> None:
+def test_a_connection_that_breaks_is_unavailable_and_the_next_one_works(own: OwnDatabase, company: Company) -> None:
     """When the server ends a transaction's connection the caller may try again, and succeeds."""
-    company = add_company(own.app, "alpha")
-
     with pytest.raises(DatabaseUnavailable):
         _look_while_the_server_ends(own, company.tenant_id)
 
@@ -68,10 +66,8 @@ def _copy_slowly(own: OwnDatabase) -> None:
             list(copy)
 
 
-def test_a_row_that_contradicts_another_names_the_rule(own: OwnDatabase) -> None:
+def test_a_row_that_contradicts_another_names_the_rule(own: OwnDatabase, company: Company) -> None:
     """A site that is not there cannot be due: the foreign key is named, and nothing of the transaction stays."""
-    company = add_company(own.app, "alpha")
-
     with pytest.raises(RowConflict) as told, own.app.bound(company.tenant_id) as session:
         add_due_visits(session, [SiteId("nowhere")], date(2026, 11, 26))
 

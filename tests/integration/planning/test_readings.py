@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
-from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, add_company, plan_company
+from support.companies import NOW, SCOPE, SERVICE_ON, SOUTH, Company, plan_company
 from support.databases import OwnDatabase
 from support.field_days import day_of, publish_moves, withdraw
 
@@ -218,9 +218,9 @@ def test_a_worker_is_the_reader_of_the_scope_whose_list_is_there(company: Compan
     assert _readers(company) == {}
 
 
-def test_a_day_without_publications_has_no_readers(company: Company) -> None:
+def test_a_day_without_publications_has_no_readers(two_companies: tuple[Company, Company]) -> None:
     """Nobody is asked for what was never published, and another company's readers are not there."""
-    other = add_company(company.database, "beta")
+    company, other = two_companies
 
     assert _readers(company, PlanScope(service_on=date(2027, 1, 1))) == {}
     with company.database.bound(other.tenant_id) as session:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from support.companies import NOW, QUICK, add_alpha, plan_company
+from support.companies import NOW, QUICK, Company, add_alpha, plan_company
 from support.databases import Databases, OwnDatabase
 from support.problems import job_at, matrix_of, shift_at
 from support.program import run_program, write_csv
@@ -39,16 +39,22 @@ HALF = (50,) * 24
 
 
 @pytest.fixture(scope="module")
-def shared(databases: Databases) -> Iterator[OwnDatabase]:
-    """Give one database for all tests."""
-    with databases.clone() as made:
+def alpha(databases: Databases) -> Iterator[tuple[OwnDatabase, Company]]:
+    """Give one database for all tests, and the company in it, which has a day to plan."""
+    with databases.clone_filled(add_alpha) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def tenant_id(shared: OwnDatabase) -> TenantId:
-    """Give a company with a day to plan."""
-    return add_alpha(shared.app).tenant_id
+def shared(alpha: tuple[OwnDatabase, Company]) -> OwnDatabase:
+    """Return the database."""
+    return alpha[0]
+
+
+@pytest.fixture(scope="module")
+def tenant_id(alpha: tuple[OwnDatabase, Company]) -> TenantId:
+    """Return the company."""
+    return alpha[1].tenant_id
 
 
 def _planned(database: OwnDatabase, tenant_id: TenantId) -> DayPlan:

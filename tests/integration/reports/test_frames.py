@@ -4,8 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 from pyproj import Geod
-from support.companies import SCOPE, add_company
-from support.databases import OwnDatabase
+from support.companies import SCOPE, Company
 
 from geo_engine.customers.service import list_sites
 from geo_engine.planning import service as planning
@@ -16,10 +15,9 @@ from geo_engine.tenancy import OPERATOR
 from geo_engine.workforce.service import access_of
 
 
-def test_sites_and_plans_are_read_back_with_their_geometry(own: OwnDatabase) -> None:
+def test_sites_and_plans_are_read_back_with_their_geometry(company: Company) -> None:
     """Each row stands at its place in WGS 84, visits in the order of the route, lines from start to end."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         kept = list_sites(session, by=OPERATOR)
         day_plan = planning.get_plan(session, SCOPE, by=OPERATOR).day_plan
 
@@ -38,10 +36,9 @@ def test_sites_and_plans_are_read_back_with_their_geometry(own: OwnDatabase) -> 
         assert Geod(ellps="WGS84").geometry_length(line) <= route.travel_m + len(line.coords)
 
 
-def test_frames_are_written_and_read_by_geopandas(own: OwnDatabase, tmp_path: Path) -> None:
+def test_frames_are_written_and_read_by_geopandas(company: Company, tmp_path: Path) -> None:
     """GeoJSON and GeoPackage hold what the frame holds, a plan without routes included."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         frame = sites_frame(list_sites(session, by=OPERATOR))
 
     for name in ("sites.geojson", "sites.gpkg"):
@@ -52,10 +49,9 @@ def test_frames_are_written_and_read_by_geopandas(own: OwnDatabase, tmp_path: Pa
     assert sites_frame([]).empty
 
 
-def test_a_frame_shows_what_its_reader_may_see(own: OwnDatabase) -> None:
+def test_a_frame_shows_what_its_reader_may_see(company: Company) -> None:
     """A dispatcher of the south gets the south's sites, the operator all."""
-    company = add_company(own.app, "alpha")
-    with own.app.bound(company.tenant_id) as session:
+    with company.database.bound(company.tenant_id) as session:
         access = access_of(session, company.dispatcher_id)
         of_south, everything = list_sites(session, by=access), list_sites(session, by=OPERATOR)
 

@@ -16,7 +16,6 @@ from support.companies import (
     SOUTH_WEST,
     Company,
     add_bare_company,
-    add_company,
     quickly_hashed,
 )
 from support.databases import OwnDatabase
@@ -103,11 +102,11 @@ def test_a_login_is_one_members(own: OwnDatabase) -> None:
     assert isinstance(meanwhile, LoginTaken)
 
 
-def test_a_login_finds_every_membership_and_no_other(own: OwnDatabase) -> None:
+def test_a_login_finds_every_membership_and_no_other(two_companies: tuple[Company, Company]) -> None:
     """The same person in two companies is found in both; what follows binds one of them."""
-    first, second = add_company(own.app, "alpha"), add_company(own.app, "beta")
+    first, second = two_companies
 
-    with own.app.unbound() as session:
+    with first.database.unbound() as session:
         found = find_sign_ins(session, "shared@example.com")
         alone = find_sign_ins(session, "w1@alpha")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from support.companies import NOW, PASSWORD, add_bare_company
+from support.companies import NOW, PASSWORD, add_bare_company, quickly_hashed
 from support.databases import OwnDatabase
 
 from geo_engine.ids import MemberId, RoleId, TenantId
@@ -39,7 +39,7 @@ class Door:
 
     def set_password(self, password: str) -> None:
         """Give the member a password."""
-        with self._database.bound(self._tenant_id) as session:
+        with quickly_hashed(), self._database.bound(self._tenant_id) as session:
             set_password(session, self._member_id, password, by=OPERATOR, now=NOW)
 
     def opens(self, password: str, *, after: timedelta = timedelta(0)) -> bool:

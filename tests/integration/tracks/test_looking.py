@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from support.companies import NOW, SERVICE_ON, add_company
+from support.companies import NOW, SERVICE_ON, Company, add_alpha
 from support.databases import Databases, OwnDatabase
 from support.program import run_program
 from support.replays import M_PER_DEGREE_LAT
@@ -57,8 +57,7 @@ class Handed:
 @pytest.fixture(scope="module")
 def handed(databases: Databases) -> Iterator[Handed]:
     """Give a device that reports from half an hour before midnight on, and is handed over in the middle of a drive."""
-    with databases.clone() as own:
-        company = add_company(own.app, "acme")
+    with databases.clone_filled(add_alpha) as (own, company):
         tracked = give_device(own.app, company.tenant_id, W2, worn_from=NOW)
         track_always(own.app, tracked, now=NOW)
         keep_day(own.app, tracked, there_and_back(MIDNIGHT - timedelta(minutes=30), fix_count=1_080, every_s=10.0))
@@ -131,9 +130,8 @@ def test_who_passed_and_where_somebody_was_is_of_whoever_wore_the_device(handed:
     assert seen == {(W1, before): False, (W1, after): True, (W2, before): True, (W2, after): False}
 
 
-def test_where_somebody_was_off_shift_is_told_to_nobody(own: OwnDatabase) -> None:
+def test_where_somebody_was_off_shift_is_told_to_nobody(own: OwnDatabase, company: Company) -> None:
     """The phone lay at one place all night, so the stop goes on: in the shift's silences it tells, in the night not."""
-    company = add_company(own.app, "acme")
     tracked = give_device(own.app, company.tenant_id, W2, worn_from=NOW)
     with own.app.bound(company.tenant_id) as session:
         days = (SERVICE_ON, SERVICE_ON + timedelta(days=1))
@@ -169,12 +167,12 @@ def test_the_command_line_tells_who_passed_and_where_somebody_was(handed: Handed
     environment = {**os.environ, "DATABASE_URL": handed.own.url()}
     place = ("--lon", HERE.lon, "--lat", HERE.lat, "--radius-m", 50)
     span = ("--from", "2026-11-25T00:00:00+08:00", "--until", "2026-11-25T01:25:00+08:00")
-    moment = ("tracks", "at", "acme", "--worker", "W2", "--purpose", "a fall", "--at")
+    moment = ("tracks", "at", "alpha", "--worker", "W2", "--purpose", "a fall", "--at")
 
-    where = run_program("tracks", "where", "acme", *place, *span, "--purpose", "a fall", environment=environment)
+    where = run_program("tracks", "where", "alpha", *place, *span, "--purpose", "a fall", environment=environment)
     known = run_program(*moment, "2026-11-25T00:30:00+08:00", environment=environment)
     unknown = run_program(*moment, "2026-11-25T01:30:00+08:00", environment=environment)
-    silent = run_program("tracks", "where", "acme", *place, *span, environment=environment)
+    silent = run_program("tracks", "where", "alpha", *place, *span, environment=environment)
 
     passes = [json.loads(line) for line in where.out.splitlines()]
     with handed.own.app.bound(handed.tracked.tenant_id) as session:

@@ -4,9 +4,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-from support.companies import NOW, SCOPE, SERVICE_ON, Company, add_company, plan_company
-from support.databases import OwnDatabase
+from support.companies import NOW, SCOPE, SERVICE_ON, Company, plan_company
 from support.stays import stay_at, stayed
 from support.visited import A_LEG, keep_stated_visit
 
@@ -25,12 +23,6 @@ from geo_engine.visits.visit_store import replace_day
 
 WORKER = WorkerId("W1")
 QUICK = Budget(solution_limit=5)
-
-
-@pytest.fixture
-def two(own: OwnDatabase) -> tuple[Company, Company]:
-    """Return two companies whose sites have the same ids."""
-    return add_company(own.app, "alpha"), add_company(own.app, "beta")
 
 
 def _went(company: Company, site_id: str, on: date, *legs_m: float, most_m: float | None = None) -> None:
@@ -55,9 +47,9 @@ def _driven(company: Company) -> dict[str, float]:
         return dict(find_driven_before(session, day))
 
 
-def test_it_is_the_mean_of_the_ways_of_thirty_days(two: tuple[Company, Company]) -> None:
+def test_it_is_the_mean_of_the_ways_of_thirty_days(two_companies: tuple[Company, Company]) -> None:
     """Neither the day itself nor one long ago counts, nor a way that was not followed throughout."""
-    alpha, _ = two
+    alpha, _ = two_companies
     _went(alpha, "S003", SERVICE_ON - timedelta(days=1), 4_000.0)
     _went(alpha, "S003", SERVICE_ON - timedelta(days=30), 6_000.0)
     _went(alpha, "S003", SERVICE_ON - timedelta(days=31), 90_000.0)
@@ -67,9 +59,9 @@ def test_it_is_the_mean_of_the_ways_of_thirty_days(two: tuple[Company, Company])
     assert _driven(alpha) == {"S003": 5_000.0}
 
 
-def test_the_way_to_a_visit_that_never_was_is_nobody_s(two: tuple[Company, Company]) -> None:
+def test_the_way_to_a_visit_that_never_was_is_nobody_s(two_companies: tuple[Company, Company]) -> None:
     """What is contradicted did not take place: how far somebody went there then tells nothing."""
-    alpha, _ = two
+    alpha, _ = two_companies
     on = SERVICE_ON - timedelta(days=1)
     with alpha.database.bound(alpha.tenant_id) as session:
         came_at = datetime(on.year, on.month, on.day, 2, tzinfo=UTC)
@@ -81,18 +73,18 @@ def test_the_way_to_a_visit_that_never_was_is_nobody_s(two: tuple[Company, Compa
     assert _driven(alpha) == {}
 
 
-def test_what_another_company_drove_is_not_seen(two: tuple[Company, Company]) -> None:
+def test_what_another_company_drove_is_not_seen(two_companies: tuple[Company, Company]) -> None:
     """Sites of the same id stay apart."""
-    alpha, beta = two
+    alpha, beta = two_companies
     _went(beta, "S003", SERVICE_ON - timedelta(days=1), 4_000.0)
 
     assert _driven(alpha) == {}
     assert _driven(beta) == {"S003": 4_000.0}
 
 
-def test_a_plan_keeps_what_it_is_told_beside(two: tuple[Company, Company]) -> None:
+def test_a_plan_keeps_what_it_is_told_beside(two_companies: tuple[Company, Company]) -> None:
     """The saving against last month stands with the version that was made, and with the one made from it by hand."""
-    alpha, _ = two
+    alpha, _ = two_companies
     with alpha.database.bound(alpha.tenant_id) as session:
         sites = sorted(planning.get_plan(session, SCOPE, by=OPERATOR).day_plan.sites)
     for number, site_id in enumerate(sites, start=1):

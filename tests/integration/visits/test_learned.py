@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, Company, add_company, plan_company, work_off
-from support.databases import OwnDatabase
+from support.companies import NOW, QUICK, SCOPE, SERVICE_ON, Company, plan_company, work_off
 from support.stays import keep_stays, stay_at, stayed
 
 from geo_engine.audit.store import list_events
@@ -297,13 +296,13 @@ def _go(session: Session, worker_id: WorkerId, job_ids: Sequence[JobId], *, took
     replace_day(session, worker_id, SERVICE_ON, visits, rules="1", now=at)
 
 
-def test_no_company_learns_of_another(own: OwnDatabase) -> None:
+def test_no_company_learns_of_another(two_companies: tuple[Company, Company]) -> None:
     """Both have a site S001 and worker W1: what visits of the one tell is of the one alone."""
-    alpha, beta = add_company(own.app, "alpha"), add_company(own.app, "beta")
+    alpha, beta = two_companies
     _learn(alpha)
-    with own.app.bound(beta.tenant_id) as session:
+    with beta.database.bound(beta.tenant_id) as session:
         learned = learn_times(session, by=OPERATOR, now=NOW)
-    plans = [_day_plan(one, plan_company(own.app, one.tenant_id)) for one in (alpha, beta)]
+    plans = [_day_plan(one, plan_company(one.database, one.tenant_id)) for one in (alpha, beta)]
 
     assert SITE not in learned.times.services
     assert [SITE in plan.learned.services for plan in plans if plan.learned is not None] == [True, False]
