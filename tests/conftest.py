@@ -4,8 +4,6 @@ One throwaway cluster a session, one clone a test; who asks for no database star
 """
 
 import gc
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +14,6 @@ from support.databases import Databases, OwnDatabase, migrated_databases
 
 settings.register_profile("geo_engine", deadline=None)  # never by how long a busy machine takes
 settings.load_profile("geo_engine")
-_WITHOUT_KERNEL = re.compile(r"tests/(browser/(?!test_(pages|replan_page|walk)\b)|integration/(audit|basemap)/)")
 gc.disable()  # while eight thousand tests are collected, of which nothing is to be freed
 
 
@@ -26,16 +23,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Wait for the kernel that `scripts/test` has compiled meanwhile: a test that needs it would compile it as well."""
-    if "KERNEL_COMPILER" in os.environ and not _WITHOUT_KERNEL.match(item.nodeid):
-        from support.workers import is_alive, wait_for  # noqa: PLC0415 - loads much that one test alone does without
-
-        compiler = int(os.environ.pop("KERNEL_COMPILER"))
-        wait_for(lambda: not is_alive(compiler), "the kernel", within_s=900.0)
 
 
 @pytest.fixture(scope="session")
