@@ -6,12 +6,13 @@ from itertools import pairwise
 
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.planning.costs import route_cost
-from geo_engine.planning.limits import keeps_limits
+from geo_engine.planning.limits import keeps_limits, may_meet
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.relations import keeps_relations, route_timetable
+from geo_engine.planning.rests import NEVER_S, Rests
 from geo_engine.planning.timetable import find_timetable, open_at
 
-_NEVER_S = 10**12
+_UNREACHED_S = 10**12
 
 IndexOrders = Mapping[int, Sequence[int]]
 
@@ -121,7 +122,9 @@ def _cost(problem: Problem, shift_index: int, order: Sequence[int]) -> int | Non
 
 
 class Room:
-    """How much room a route has at each leg when its breaks are not counted: earliest departures, latest starts.
+    """How much room a route has at each leg at most: earliest departures and latest starts by the breaks behind.
+
+    Breaks that could change places are not counted.
 
     Parameters
     ----------
@@ -137,6 +140,8 @@ class Room:
         self._travel_s = problem.least_travel_s[problem.travel_class[shift_index]]
         end = problem.end_places[shift_index]
         self._places = [problem.start_places[shift_index], *order, *([] if end is None else [end])]
+        slots = problem.breaks[shift_index]
+        self._rests = Rests(() if may_meet(slots) else slots)
         self._departs_s = self._earliest_departures()
         self._starts_by_s = self._latest_starts()
 
@@ -148,9 +153,9 @@ class Room:
                 cost = self._detour_cost(job_index, position) + fixed
                 yield Insertion(shift_index=self._shift_index, position=position, cost=cost)
 
-    def may_be_last(self, job_indices: Sequence[int]) -> list[int]:
-        """Return which of the jobs there may be time for after all others; the rest surely have none."""
-        return [job_index for job_index in job_indices if self._may_fit(job_index, len(self.order))]
+    def may_be_last(self, job_indices: Iterable[int]) -> Iterator[int]:
+        """Give those of the jobs there may be time for after all others; for the rest there surely is none."""
+        return (job_index for job_index in job_indices if self._may_fit(job_index, len(self.order)))
 
     def ranked(self, job_index: int) -> list[Insertion]:
         """Return every place on the route, what strains its times least first, then by cost; no path comes last.
@@ -171,7 +176,7 @@ class Room:
     def _strain_s(self, job_index: int, position: int) -> int:
         """Return by how many seconds the job and what follows it would be late, added up."""
         travel_s = int(self._travel_s[self._places[position], job_index])
-        ready_s = self._departs_s[position] + travel_s
+        ready_s = self._departs_s[position][0] + travel_s
         start_s = open_at(self._problem.windows[job_index], ready_s)
         late_s = 0 if start_s is not None else ready_s - self._problem.windows[job_index][-1][1]
         free_s = (ready_s if start_s is None else start_s) + self._problem.jobs[job_index].service_s
@@ -179,8 +184,8 @@ class Room:
         if position + 1 < len(self._places):
             onward_s = int(self._travel_s[job_index, self._places[position + 1]])
         if NO_PATH in (travel_s, onward_s):
-            return _NEVER_S
-        return late_s + max(0, free_s + onward_s - self._starts_by_s[position])
+            return _UNREACHED_S
+        return late_s + max(0, free_s + onward_s - self._starts_by_s[position][-1])
 
     def _detour_cost(self, job_index: int, position: int) -> int:
         before = self._places[position]
@@ -194,35 +199,45 @@ class Room:
         return cost
 
     def _may_fit(self, job_index: int, position: int) -> bool:
-        travel_s = self._travel_s[self._places[position], job_index]
-        start_s = open_at(self._problem.windows[job_index], self._departs_s[position] + int(travel_s))
-        if travel_s == NO_PATH or start_s is None:
-            return False
-        free_s = start_s + self._problem.jobs[job_index].service_s
+        travel_s, onward_s = int(self._travel_s[self._places[position], job_index]), 0
         if position + 1 < len(self._places):
-            onward_s = self._travel_s[job_index, self._places[position + 1]]
-            return bool(onward_s != NO_PATH and free_s + onward_s <= self._starts_by_s[position])
-        return free_s <= self._problem.latest_ends_s[self._shift_index]
+            onward_s = int(self._travel_s[job_index, self._places[position + 1]])
+        if NO_PATH in (travel_s, onward_s):
+            return False
+        free_s = self._free_s(job_index, self._rests.after(self._departs_s[position], travel_s), late_s=NEVER_S)
+        arrivals_s = self._rests.after(free_s, onward_s)
+        return any(one_s <= by_s for one_s, by_s in zip(arrivals_s, self._starts_by_s[position], strict=True))
 
-    def _earliest_departures(self) -> list[int]:
-        departs_s = [self._problem.spans[self._shift_index][0]]
+    def _earliest_departures(self) -> list[list[int]]:
+        departs_s = [self._rests.starts_s(self._problem.spans[self._shift_index][0])]
         for before, job_index in pairwise([self._places[0], *self.order]):
-            ready_s = departs_s[-1] + max(0, int(self._travel_s[before, job_index]))
-            start_s = open_at(self._problem.windows[job_index], ready_s)
-            service_s = self._problem.jobs[job_index].service_s
-            departs_s.append((ready_s if start_s is None else start_s) + service_s)
+            ready_s = self._rests.after(departs_s[-1], max(0, int(self._travel_s[before, job_index])))
+            departs_s.append(self._free_s(job_index, ready_s))
         return departs_s
 
-    def _latest_starts(self) -> list[int]:
+    def _free_s(self, job_index: int, ready_s: Sequence[int], late_s: int | None = None) -> list[int]:
+        """Return when a job has ended that may begin from some moments on.
+
+        Where its windows have closed it begins at `late_s`, or at once, as a route may break rules.
+        """
+        windows, service_s = self._problem.windows[job_index], self._problem.jobs[job_index].service_s
+        starts_s = [open_at(windows, one_s) for one_s in ready_s]
+        late = [one_s if late_s is None else late_s for one_s in ready_s]
+        return [service_s + (otherwise if one is None else one) for one, otherwise in zip(starts_s, late, strict=True)]
+
+    def _latest_starts(self) -> list[list[int]]:
         """List, per leg, the latest arrival at its end that keeps everything after it."""
-        closes_s = self._problem.latest_ends_s[self._shift_index]
-        latest_s = [closes_s]
+        latest_s = [self._rests.ends_s(self._problem.latest_ends_s[self._shift_index])]
         places = self._places[1:]
         if self._problem.end_places[self._shift_index] is None:
             places = [*places, -1]
         for job_index, after in reversed(list(pairwise(places))):
             onward_s = 0 if after < 0 else max(0, int(self._travel_s[job_index, after]))
-            by_s = latest_s[-1] - onward_s - self._problem.jobs[job_index].service_s
-            windows = [min(by_s, latest) for earliest, latest in self._problem.windows[job_index] if earliest <= by_s]
-            latest_s.append(max(windows, default=-1))
+            leaves_by_s = self._rests.before(latest_s[-1], onward_s)
+            latest_s.append([self._begins_by_s(job_index, one_s) for one_s in leaves_by_s])
         return latest_s[::-1]
+
+    def _begins_by_s(self, job_index: int, leaves_by_s: int) -> int:
+        by_s = leaves_by_s - self._problem.jobs[job_index].service_s
+        windows = self._problem.windows[job_index]
+        return max((min(by_s, latest_s) for earliest_s, latest_s in windows if earliest_s <= by_s), default=-NEVER_S)

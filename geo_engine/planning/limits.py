@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
 
 from geo_engine.planning.model import Violation, ViolationKind
-from geo_engine.planning.problem import NO_PATH, Problem
+from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
 from geo_engine.planning.relations import split_pairs
 from geo_engine.planning.timetable import Timetable, leg_travel_s, over_driving_s
 
@@ -70,9 +70,13 @@ def driving_violations(problem: Problem, shift_index: int, timetable: Timetable)
 
 def breaks_may_meet(problem: Problem) -> bool:
     """Return whether two breaks of a shift could lie in the same minutes: OR-Tools then takes both at once."""
+    return any(map(may_meet, problem.breaks))
+
+
+def may_meet(slots: Sequence[BreakSlot]) -> bool:
+    """Return whether two of some breaks could lie in the same minutes."""
     return any(
         one.earliest_s < other.latest_s + other.duration_s and other.earliest_s < one.latest_s + one.duration_s
-        for slots in problem.breaks
         for one, other in combinations(slots, 2)
     )
 

@@ -5,10 +5,11 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.problems import random_problem
+from support.rich_problems import rich_problem
 from support.simulator import route_cost
 
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.insertion import complete, indexed, inserted, is_feasible, named
+from geo_engine.planning.insertion import Room, complete, indexed, inserted, is_feasible, named
 from geo_engine.planning.model import ViolationKind
 from geo_engine.planning.problem import NO_PATH, Problem
 from geo_engine.planning.solver.nearest_neighbour import nearest_neighbour
@@ -55,6 +56,20 @@ def test_a_job_goes_where_it_costs_least_of_all_places(seed: int) -> None:
     else:
         assert done.orders == orders
         assert done.too_dear[job].cost == min(costs)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_place_that_holds_is_ruled_out(seed: int) -> None:
+    """Of days with everything in them: wherever a job fits by all rules, the room of the route has a place for it."""
+    rng = random.Random(seed)
+    problem = rich_problem(seed, job_count=7, shift_count=2)
+    for shift, order in some_orders(problem, rng).items():
+        room = Room(problem, shift, order)
+        for job in set(range(7)) - set(order):
+            holding = [at for at in range(len(order) + 1) if is_feasible(problem, shift, inserted(order, job, at))]
+            assert set(holding) <= {place.position for place in room.places(job)}
+            assert len(order) not in holding or list(room.may_be_last([job])) == [job]
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo_engine.planning.problem import NO_PATH, BreakSlot, Problem
+from geo_engine.planning.rests import NEVER_S, rest_by_s, rest_end_s
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.nearness import FAR_S, Ways, adjacent_jobs, near_jobs, sort_keys
 from geo_engine.planning.search.rich import (
@@ -24,7 +25,6 @@ from geo_engine.planning.search.rich import (
 from geo_engine.planning.search.scope import MOST_BREAKS
 from geo_engine.planning.travel.integers import Integers, row_blocks
 
-NEVER_S = 2**30  # later than any window and any shift
 STATES = MOST_BREAKS + 1
 _LATEST_WINDOW_S = 10**9
 _NO_LIMIT = 2**40
@@ -276,27 +276,9 @@ def _state_breaks(shift: np.void, slots: Sequence[BreakSlot], closes_s: int) -> 
             shift["end_by_s"][behind] = min([closes_s, *(slot.latest_s for slot in slots[behind:])])
         for after in range(behind + 1, len(slots) + 1):
             taken = slots[behind:after]
-            shift["rest_by_s"][behind, after] = _rest_by_s(taken)
+            shift["rest_by_s"][behind, after] = rest_by_s(taken)
             shift["rest_s"][behind, after] = sum(slot.duration_s for slot in taken)
-            shift["rest_end_s"][behind, after] = _rest_end_s(taken)
-
-
-def _rest_by_s(slots: Sequence[BreakSlot]) -> int:
-    """Return the latest moment from which each break can still begin in its window, one after the other."""
-    by_s = NEVER_S
-    for slot in reversed(slots):
-        if slot.earliest_s > slot.latest_s or slot.earliest_s > by_s - slot.duration_s:
-            return -NEVER_S
-        by_s = min(slot.latest_s, by_s - slot.duration_s)
-    return by_s
-
-
-def _rest_end_s(slots: Sequence[BreakSlot]) -> int:
-    """Return the earliest end of breaks taken one after the other."""
-    end_s = -NEVER_S
-    for slot in slots:
-        end_s = max(end_s, slot.earliest_s) + slot.duration_s
-    return end_s
+            shift["rest_end_s"][behind, after] = rest_end_s(taken)
 
 
 def _by_cost_alone(shifts: Array, leg_costs: Array, job_count: int) -> tuple[Array, Array]:

@@ -1,6 +1,7 @@
 """Travel where the hour tells the speed: `planning.travel.speeds` and `planning.driving`, compiled."""
 
-from geo_engine.planning.search.arrays import NEVER_S, Arrays
+from geo_engine.planning.rests import NEVER_S
+from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.nearness import FAR_S
 from geo_engine.planning.travel.speeds import STEP_S

@@ -5,7 +5,8 @@ in its window, may interrupt travel, and is void when the route ends by its wind
 break is void is not considered here: the evaluator may find such a departure, so a route refused here may be kept.
 """
 
-from geo_engine.planning.search.arrays import NEVER_S, Arrays
+from geo_engine.planning.rests import NEVER_S
+from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.state import UNKNOWN_S, State
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_engine.planning.search.arrays import NEVER_S, STATES, Arrays
+from geo_engine.planning.rests import NEVER_S
+from geo_engine.planning.search.arrays import STATES, Arrays
 from geo_engine.planning.search.chance import seeded
 from geo_engine.planning.search.compiled import Array
 from geo_engine.planning.search.scope import MOST_BREAKS

@@ -1,6 +1,7 @@
 """How two routes exchange their tails: what strings of a few visits cannot do where routes are long."""
 
-from geo_engine.planning.search.arrays import NEVER_S, Arrays
+from geo_engine.planning.rests import NEVER_S
+from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.chance import draw_below
 from geo_engine.planning.search.compiled import compiled, inlined
 from geo_engine.planning.search.labels import keeps, relabel

@@ -4,7 +4,8 @@ What is walked along is the order on trial. Choices among equal times are made a
 are those of `costs` to the unit.
 """
 
-from geo_engine.planning.search.arrays import NEVER_S, Arrays
+from geo_engine.planning.rests import NEVER_S
+from geo_engine.planning.search.arrays import Arrays
 from geo_engine.planning.search.compiled import Array, compiled, inlined
 from geo_engine.planning.search.hours import arrives_s, latest_departure_s, leaves_by_s, soonest_trip
 from geo_engine.planning.search.labels import opening

@@ -255,13 +255,13 @@ def test_a_child_that_is_frozen_is_killed() -> None:
     assert _children() <= before
 
 
-@pytest.mark.parametrize(("job_count", "shift_count"), [(3, 1), (60, 6), (1_600, 40)])
-def test_a_limit_too_short_for_any_search_still_has_a_first_plan(job_count: int, shift_count: int) -> None:
+@pytest.mark.parametrize("problem", [random_problem(8, job_count=9, shift_count=2), _large(), _large(1_600, 40)])
+def test_a_limit_too_short_for_any_search_still_has_a_first_plan(problem: Problem) -> None:
     """Nobody asks for an empty plan: what takes longer than the limit to begin is waited for."""
-    solution = solve(_large(job_count, shift_count), Budget(time_limit_s=0.01))
+    solution = solve(problem, Budget(time_limit_s=0.01))
 
     assert solution.first_plan_s is not None
-    assert sum(len(order) for order in solution.orders.values()) > job_count / 4
+    assert sum(len(order) for order in solution.orders.values()) > len(problem.jobs) / 6
 
 
 def test_the_best_plan_survives_the_death_of_every_child() -> None:
