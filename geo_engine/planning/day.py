@@ -17,7 +17,7 @@ from geo_engine.planning.insertion import Insertion, complete, indexed, named
 from geo_engine.planning.model import Job, Plan, Shift, ShiftBreak
 from geo_engine.planning.problem import Problem, build_problem, places_of
 from geo_engine.planning.rules import Compactness, PlanRules
-from geo_engine.planning.solver.baselines import QUICKLY_COMPARED, Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.solver.baselines import Travel, beside_nearest, quick_travel_by_nearest, travel_by_list
 from geo_engine.planning.solver.solve import Budget, OnProgress, ShouldStop, solve
 from geo_engine.planning.travel.learned import LearnedTimes, paced
 from geo_engine.planning.travel.modes import FarPlaces, travel_by_mode
@@ -162,9 +162,9 @@ def plan_day(
     """
     problem, far = build_day(request, router)
     solution = solve(problem, request.budget, on_progress=on_progress, should_stop=should_stop)
-    completion = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
+    searched = complete(problem, indexed(problem, solution.orders), range(len(problem.jobs)))
+    completion, nearest = beside_nearest(problem, searched)
     orders = named(problem, completion.orders)
-    nearest = travel_by_nearest(problem, completion.orders)
     made = _day_plan(request, router, problem, far, orders, too_dear=completion.too_dear, nearest=nearest)
     return replace(made, first_plan_s=solution.first_plan_s)
 
@@ -187,12 +187,8 @@ def judge_day(request: DayRequest, router: RoadRouter, orders: Orders, *, before
         When the road network cannot be used.
     """
     problem, far = build_day(request, router)
-    placed = _placed(orders)
-    if placed == _placed(_orders_of(before)):
-        nearest = before.nearest
-    else:
-        is_quick = len(placed) <= QUICKLY_COMPARED
-        nearest = travel_by_nearest(problem, indexed(problem, orders)) if is_quick else None
+    is_known = _placed(orders) == _placed(_orders_of(before))
+    nearest = before.nearest if is_known else quick_travel_by_nearest(problem, indexed(problem, orders))
     known = _known_places(before, orders)
     return _day_plan(request, router, problem, far, orders, too_dear={}, nearest=nearest, room=QUICK_ROOM, known=known)
 

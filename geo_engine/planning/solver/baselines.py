@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.insertion import IndexOrders, complete, named
-from geo_engine.planning.model import Plan, Route
+from geo_engine.planning.insertion import Completion, IndexOrders, complete, named
+from geo_engine.planning.model import Plan, Route, ViolationKind
 from geo_engine.planning.problem import Problem
 from geo_engine.planning.solver.nearest_neighbour import nearest_neighbour
 
@@ -42,6 +42,26 @@ def travel_by_nearest(problem: Problem, orders: Mapping[int, Sequence[int]]) -> 
     """
     found = nearest_orders(problem, orders)
     return _travel(problem, found) if found else None
+
+
+def quick_travel_by_nearest(problem: Problem, orders: IndexOrders) -> Travel | None:
+    """Return the same where somebody waits for it; None also of so many visits that it would take long."""
+    return travel_by_nearest(problem, orders) if sum(map(len, orders.values())) <= QUICKLY_COMPARED else None
+
+
+def beside_nearest(problem: Problem, found: Completion) -> tuple[Completion, Travel | None]:
+    """Return a plan and, as `travel_by_nearest`, what nearest neighbour takes; that one's plan where it costs less.
+
+    A search that had too little time for so many visits may have got less far.
+    """
+    if not found.orders:
+        return found, None
+    nearest = nearest_orders(problem, found.orders)
+    by_nearest, by_search = (evaluate(problem, named(problem, orders)) for orders in (nearest, found.orders))
+    is_kept = all(broken.kind is ViolationKind.REQUIRED for broken in by_nearest.violations)
+    if is_kept and by_nearest.cost < by_search.cost:
+        found = complete(problem, nearest, range(len(problem.jobs)))
+    return found, travel_of(problem, by_nearest.routes)
 
 
 def nearest_orders(problem: Problem, orders: IndexOrders) -> IndexOrders:

@@ -6,8 +6,15 @@ import pytest
 from support.problems import random_problem
 
 from geo_engine.planning.evaluate import evaluate
-from geo_engine.planning.insertion import named
-from geo_engine.planning.solver.baselines import Travel, travel_by_list, travel_by_nearest
+from geo_engine.planning.insertion import complete, named
+from geo_engine.planning.model import ViolationKind
+from geo_engine.planning.solver.baselines import (
+    Travel,
+    beside_nearest,
+    nearest_orders,
+    travel_by_list,
+    travel_by_nearest,
+)
 
 COUNT = 6
 
@@ -33,6 +40,24 @@ def test_nearest_neighbour_does_not_care_who_made_the_visits(seed: int) -> None:
     takes = {travel_by_nearest(problem, {0: jobs[:at], 1: jobs[at:]}) for at in range(COUNT + 1)}
 
     assert len(takes) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_plan_is_never_dearer_than_nearest_neighbour(seed: int) -> None:
+    """Orders drawn at random are given up where nearest neighbour costs less, and never for what breaks a rule."""
+    problem = random_problem(seed, job_count=COUNT, shift_count=2)
+    jobs = list(range(COUNT))
+    random.Random(seed).shuffle(jobs)
+    drawn = complete(problem, {}, jobs[:2])
+    drawn = complete(problem, drawn.orders, jobs)
+
+    kept, nearest = beside_nearest(problem, drawn)
+
+    before, after = (evaluate(problem, named(problem, one.orders)) for one in (drawn, kept))
+    by_nearest = evaluate(problem, named(problem, nearest_orders(problem, drawn.orders)))
+    assert after.cost <= min(before.cost, by_nearest.cost)
+    assert {broken.kind for broken in after.violations} <= {ViolationKind.REQUIRED}
+    assert nearest == (travel_by_nearest(problem, drawn.orders) if drawn.orders else None)
 
 
 def test_without_visits_there_is_nothing_to_compare_with() -> None:
