@@ -49,14 +49,18 @@ def improve_day(
         )
     begun = {shift: list(prefix) for shift, prefix in enumerate(problem.prefixes) if prefix}
     found = _Found(problem, begun, Best(on_better))
-    found.take({shift: list(order) for shift, order in start_orders.items()})
+    if start_orders:
+        found.take({shift: list(order) for shift, order in start_orders.items()})
     generator = Random(seed)  # noqa: S311 - no secret
     for number, part in enumerate(_rounds(effort, len(problem.jobs))):
         if number and (should_stop() or effort.is_over):
             break
         is_new = len(problem.jobs) <= _FEW_JOBS and number % 2 == 1
         start = begun if is_new else _loosened(problem, found.orders, generator)
-        parted = _parted(problem, evaluate(problem, named(problem, start)), generator)
+        judged = evaluate(problem, named(problem, start))
+        if not _is_kept(judged):  # what was taken off may have been on the way of a break
+            start, judged = found.orders, found.judged
+        parted = _parted(problem, judged, generator)
         _, orders = improve_problem(
             parted, start, seed=seed + number * effort.thread_count, effort=part, should_stop=should_stop
         )
@@ -86,16 +90,18 @@ class _Found:
     def __init__(self, problem: Problem, begun: IndexOrders, best: Best) -> None:
         self._problem, self._best = problem, best
         self.orders, self.judged = begun, evaluate(problem, named(problem, begun))
-        self._is_told = False
 
     def take(self, orders: IndexOrders) -> None:
-        """Keep a plan that is better than all before and breaks no rule, without what waits for nothing."""
+        """Keep a plan, without what waits for nothing, that breaks no rule and is better than all before."""
         kept = _without_orphans(self._problem, orders)
         judged = evaluate(self._problem, named(self._problem, kept))
-        is_kept = all(broken.kind is ViolationKind.REQUIRED for broken in judged.violations)
-        if is_kept and (judged.cost < self.judged.cost or not self._is_told):
-            self.orders, self.judged, self._is_told = kept, judged, True
-            self._best.offer(judged.cost, kept.copy)
+        if _is_kept(judged) and judged.cost < self.judged.cost:
+            self.orders, self.judged = kept, judged
+        self._best.offer(self.judged.cost, self.orders.copy)
+
+
+def _is_kept(judged: Evaluation) -> bool:
+    return all(broken.kind is ViolationKind.REQUIRED for broken in judged.violations)
 
 
 def _after(problem: Problem) -> list[Bond]:
