@@ -57,6 +57,11 @@ class InputsRead:
         """The rows that cannot be used."""
         return (*self.sites.problems, *self.workers.problems)
 
+    @property
+    def notices(self) -> tuple[RowProblem, ...]:
+        """What nobody has to correct."""
+        return (*self.sites.notices, *self.workers.notices)
+
 
 class RefusedFilesError(InvalidInput):
     """Rows cannot be read, and either none is left or strictness was asked for."""
@@ -83,7 +88,7 @@ def read_inputs(files: InputFiles, roads: OpenRoads) -> InputsRead:
     problems = (*sites.problems, *workers.problems)
     refuse_problems(problems, is_strict=files.is_strict)
     for path, rows in ((files.sites, sites.sites), (files.workers, workers.workers)):
-        require_rows(path, rows, problems)
+        require_rows(path, rows, (*problems, *sites.notices, *workers.notices))
     return InputsRead(
         sites=sites,
         workers=workers,

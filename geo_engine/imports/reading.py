@@ -68,6 +68,7 @@ def _file_read(
         doubtful=tuple(_doubtful(one, book) for one in unplaced if one.line not in spoiled),
         placed=tuple(one for one in read.unsure if one.position is not None),
         written=read.written,
+        notices=read.notices,
     )
 
 

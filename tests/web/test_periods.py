@@ -34,6 +34,19 @@ def test_rules_of_a_file_are_shown(own_pages: Pages) -> None:
     assert "1 in 2 weeks" in page
 
 
+def test_columns_of_rules_that_are_not_used_are_named(own_pages: Pages) -> None:
+    """The rules are taken, and the page says what of the file was not; in a refusal too."""
+    person = own_pages.person("administrator")
+
+    taken = person.post("/periods/rules", file=(BytesIO("网点,次数,谁定的\nS002,1,我\n".encode()), "rules.csv"))
+    refused = person.post("/periods/rules", file=(BytesIO("网点,次数,谁定的\nS777,1,我\n".encode()), "rules.csv"))
+
+    assert (taken.status_code, refused.status_code) == (200, 422)
+    assert "The rules of the file were taken over. Columns that are not used: 谁定的." in taken.text
+    assert "rules.csv:1: Columns that are not used: 谁定的." in refused.text
+    assert "S002" in person.get("/periods").text
+
+
 def test_weeks_are_asked_for_looked_at_and_followed(own_pages: Pages) -> None:
     """A period that waits says so; one that is planned shows its days and what it covers; adopted, days follow it."""
     person = own_pages.person("dispatcher")

@@ -11,9 +11,9 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId
 from geo_engine.planning.periods import service
 from geo_engine.planning.periods.again import last_day, next_monday
+from geo_engine.planning.periods.files import RulesRead
 from geo_engine.planning.periods.kept import KeptPeriod
 from geo_engine.planning.versions.model import RequestState
-from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within
 from geo_engine.words import Message
@@ -43,7 +43,7 @@ def page() -> str:
     return _page()
 
 
-def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None) -> str:
+def _page(read: RulesRead | None = None, refused: Message | None = None) -> str:
     access = me().access
     access.team_limit(Act.SEE_PLANS)
     with my_rows() as session:
@@ -56,7 +56,7 @@ def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None)
         "periods.html",
         rules=rules,
         periods=known,
-        problems=problems,
+        read=read,
         refused=refused,
         asked=asked,
         teams=teams,
@@ -94,11 +94,13 @@ def _today() -> date:
 
 @periods.post("/rules")
 def rules() -> Response | tuple[str, int]:
-    """Take the rules of a file, or tell which of its rows cannot be used."""
+    """Take the rules of a file, or tell which of its rows cannot be used; tell what of it is not used."""
     file = read_upload(request.files.get("file"))
     with my_rows() as session:
-        problems = service.import_rules(session, file, by=me().access, now=wiring().now())
-    return (_page(problems), 422) if problems else go(url_for("periods.page"))
+        read = service.import_rules(session, file, by=me().access, now=wiring().now())
+    if read.problems:
+        return _page(read), 422
+    return (_page(read), 200) if read.notices else go(url_for("periods.page"))
 
 
 @periods.post("/plan")

@@ -13,7 +13,7 @@ from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.periods import store
 from geo_engine.planning.periods.again import ask_again, last_day
-from geo_engine.planning.periods.files import contradiction_of, read_rules
+from geo_engine.planning.periods.files import RulesRead, contradiction_of, read_rules
 from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
@@ -24,7 +24,7 @@ from geo_engine.planning.versions.model import RequestState
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
-from geo_engine.tables.model import RowProblem, TableSource
+from geo_engine.tables.model import TableSource
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.speed_store import get_speeds
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
@@ -56,8 +56,10 @@ def set_rules(session: Session, rules: Sequence[VisitingRule], *, by: Access, no
     record_act(session, "set_visiting_rules", ("visiting_rules", "all"), by=by.member_id, now=now, count=len(rules))
 
 
-def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> tuple[RowProblem, ...]:
+def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> RulesRead:
     """Have the company's visiting rules be those of a file; where a row cannot be used, change nothing and tell it.
+
+    Returned is what the file holds.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def import_rules(session: Session, source: TableSource, *, by: Access, now: date
     read = read_rules(source, site_ids=known[0], worker_ids=known[1])
     if not read.problems:
         set_rules(session, read.rules, by=by, now=now)
-    return read.problems
+    return read
 
 
 def list_rules(session: Session, *, by: Access) -> tuple[VisitingRule, ...]:

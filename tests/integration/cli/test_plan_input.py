@@ -142,6 +142,22 @@ def test_strict_plans_good_files(plan: Planner, near: list[Cells], one: list[Cel
     assert found["road_source"] == "straight"
 
 
+def test_columns_that_are_not_used_are_named_and_strictness_is_about_rows(
+    plan: Planner, near: list[Cells], one: list[Cells]
+) -> None:
+    """One sentence a file on standard error and among the notices of plan.json; the plan is made."""
+    done = plan([{**site, "remark": "x"} for site in near], [{**one[0], "phone": "1"}], *STRAIGHT, "--strict")
+
+    notices = [(each["file"], each["line"], each["reason"]) for each in plan.result()["notices"]]
+    assert done.code == 0
+    assert notices == [
+        ("sites.csv", 1, "Columns that are not used: remark."),
+        ("workers.csv", 1, "Columns that are not used: phone."),
+    ]
+    assert [f"{file}:{line}: {reason}" in done.err for file, line, reason in notices] == [True, True]
+    assert plan.result()["problems"] == []
+
+
 def test_the_time_zone_may_be_given(plan: Planner, near: list[Cells], one: list[Cells]) -> None:
     """Windows are read and times written in it."""
     near[0]["windows"] = "09:30-09:31"
