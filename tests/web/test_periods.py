@@ -68,6 +68,27 @@ def test_weeks_are_asked_for_looked_at_and_followed(own_pages: Pages) -> None:
         assert len(list_due_workers(session, PERIOD_ON, PERIOD_ON.replace(month=12, day=31))) == 2
 
 
+def test_a_period_that_another_took_over_says_so(own_pages: Pages) -> None:
+    """Before it is adopted a period names the one it replaces; that one says by which, and may be adopted again."""
+    person, company = own_pages.person("dispatcher"), own_pages.mine
+    first, second = (plan_weeks(company.database, company.tenant_id, week_count=weeks) for weeks in (2, 3))
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, first, by=OPERATOR, now=NOW - timedelta(hours=1))
+
+    before = person.get(f"/periods/{second}").text
+    person.post(f"/periods/{second}/adopt")
+    replaced, follows, known = (person.get(f"/periods{path}").text for path in (f"/{first}", f"/{second}", ""))
+
+    assert re.search(rf"it replaces from {PERIOD_ON} on: <a href=\"/periods/{first}\">2 weeks", before)
+    assert re.search(rf"Replaced from {PERIOD_ON} on by: <a href=\"/periods/{second}\">3 weeks", replaced)
+    assert "✓" not in replaced
+    assert "Have the days follow it again" in replaced
+    assert "✓ the days follow it" in follows
+    assert "Have the days follow it" not in follows
+    assert known.count("the days follow it") == 1
+    assert f"replaced from {PERIOD_ON} on by 3 weeks from {PERIOD_ON}" in known
+
+
 def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     """Dates are taken with whatever stands between them; a period's page names them and marks their days."""
     person, company = own_pages.person("dispatcher"), own_pages.mine

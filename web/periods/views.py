@@ -1,7 +1,7 @@
 """The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -136,6 +136,8 @@ def one(period_id: UUID) -> str:
         last_on=last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},
         may_plan=may_plan,
+        may_see=lambda other: me().access.allows(Act.SEE_PLANS, Subject(team_id=other.team_id)),
+        tomorrow=_today() + timedelta(days=1),
     )
 
 
