@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
+import pytest
 from support.companies import NORTH, NOW, PERIOD_ON, Company, plan_weeks
 from support.pages import Pages
 from support.stays import keep_learned
@@ -32,6 +33,36 @@ def test_rules_of_a_file_are_shown(own_pages: Pages) -> None:
     assert "rules.csv:2 site: There is no site S777." in refused.get_data(as_text=True)
     assert "S002" in page
     assert "1 in 2 weeks" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("rules.csv", b"", "rules.csv is empty."),
+        ("rules.csv", b"level,visits\n", "rules.csv has a header but no rows."),
+        ("rules.csv", b"colour,taste\nred,sour\n", "rules.csv needs level / site; its columns are: colour, taste."),
+        ("rules.xlsx", b"no workbook", "rules.xlsx"),
+        ("rules.pdf", b"%PDF", "rules.pdf is not a table that can be read"),
+    ],
+)
+def test_a_file_of_rules_that_cannot_be_read_is_told_on_the_page(
+    own_pages: Pages, name: str, content: bytes, reason: str
+) -> None:
+    """The page of weeks says why and that nothing was changed; the form is there to send another."""
+    person = own_pages.person("administrator")
+
+    answer = person.post("/periods/rules", file=(BytesIO(content), name))
+
+    assert answer.status_code == 422
+    assert re.search(rf'role="alert"><p>Nothing was changed: .*{re.escape(reason)}', answer.text)
+    assert "Take the file" in answer.text
+
+
+def test_no_file_of_rules_is_told_on_the_page(own_pages: Pages) -> None:
+    """A form that was sent without one."""
+    answer = own_pages.person("administrator").post("/periods/rules")
+
+    assert (answer.status_code, "Nothing was changed: Choose a file." in answer.text) == (422, True)
 
 
 def test_columns_of_rules_that_are_not_used_are_named(own_pages: Pages) -> None:
@@ -107,6 +138,8 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     assert 'name="holidays" value="2026-12-09 Christmas"' in refused.get_data(as_text=True)
     assert [_team_chosen(one.get_data(as_text=True)) for one in (of_team, refused)] == [[NORTH], []]
     assert past.status_code == 422
+    over = "No day is left to plan of the weeks from 2020-01-06 to 2020-02-02: choose a later first day."
+    assert over in past.get_data(as_text=True)
     assert 'name="first_on" value="2020-01-06"' in past.get_data(as_text=True)
     assert "holidays: 2026-12-09, 2026-12-24, 2026-12-25" in waiting
     (marked,) = re.findall(r'<th scope="col" class=" closed">(.*?)</th>', page)

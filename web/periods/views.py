@@ -18,6 +18,7 @@ from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within
 from geo_engine.words import Message
 from web.answers import go
+from web.errors import wants_json
 from web.imports.asked import read_upload
 from web.people import me, my_rows
 from web.periods.asked import WEEKS, fields_of, read_ask, read_offered
@@ -43,7 +44,7 @@ def page() -> str:
     return _page()
 
 
-def _page(read: RulesRead | None = None, refused: Message | None = None) -> str:
+def _page(read: RulesRead | None = None, refused: Message | None = None, refused_file: Message | None = None) -> str:
     access = me().access
     access.team_limit(Act.SEE_PLANS)
     with my_rows() as session:
@@ -58,6 +59,7 @@ def _page(read: RulesRead | None = None, refused: Message | None = None) -> str:
         periods=known,
         read=read,
         refused=refused,
+        refused_file=refused_file,
         asked=asked,
         teams=teams,
         weekdays=_WEEKDAYS,
@@ -95,9 +97,14 @@ def _today() -> date:
 @periods.post("/rules")
 def rules() -> Response | tuple[str, int]:
     """Take the rules of a file, or tell which of its rows cannot be used; tell what of it is not used."""
-    file = read_upload(request.files.get("file"))
-    with my_rows() as session:
-        read = service.import_rules(session, file, by=me().access, now=wiring().now())
+    try:
+        file = read_upload(request.files.get("file"))
+        with my_rows() as session:
+            read = service.import_rules(session, file, by=me().access, now=wiring().now())
+    except InvalidInput as refused:
+        if wants_json():
+            raise
+        return _page(refused_file=refused.message), 422
     if read.problems:
         return _page(read), 422
     return (_page(read), 200) if read.notices else go(url_for("periods.page"))

@@ -65,8 +65,8 @@ def _takeover(other: Adopted, period: KeptPeriod) -> Takeover:
 def _meet(other: Adopted, period: KeptPeriod, below: TeamsBelow) -> bool:
     """Return whether both are of the same teams and days, at least in part."""
     first, last = _common(other.ask, period.ask)
-    teams = other.ask.team_id, period.ask.team_id
-    return other.id != period.id and first <= last and (_within(*teams, below) or _within(*reversed(teams), below))
+    mine, its = period.ask.team_id, other.ask.team_id
+    return other.id != period.id and first <= last and (_within(mine, its, below) or _within(its, mine, below))
 
 
 def _covers(newer: Adopted, older: Adopted, period: KeptPeriod, below: TeamsBelow) -> bool:

@@ -267,7 +267,7 @@ def _told_replaced(session: Session, periods: Sequence[KeptPeriod]) -> tuple[Kep
 def _adopted(session: Session, periods: Sequence[KeptPeriod]) -> tuple[tuple[Adopted, ...], TeamsBelow]:
     """Return the periods adopted last, and the teams below those of all."""
     adopted = store.list_adopted(session, limit=_LIMIT)
-    teams = {one.ask.team_id for one in (*adopted, *periods)} - {None}
+    teams = {ask.team_id for ask in (*(one.ask for one in adopted), *(one.ask for one in periods))}
     return adopted, {team: list_team_ids_below(session, team) for team in teams if team is not None}
 
 
