@@ -40,7 +40,7 @@ from geo_engine.tables.read import read_table
 
 _NOTES_LETTERS = 2_000
 _PLACE = PlaceColumns(lon="lon", lat="lat", address="address")
-_LAYOUT = Layout(
+LAYOUT = Layout(
     aliases={
         **dict.fromkeys(("编号", "客户编号", "网点编号", "site_id"), "id"),
         **dict.fromkeys(("名称", "客户名称", "网点名称", "网点"), "name"),
@@ -114,7 +114,7 @@ def read_sites(
         When an address is to be looked up and `resolve` cannot reach its source.
     """
     table = read_table(source)
-    readers = row_readers(table, _LAYOUT)
+    readers = row_readers(table, LAYOUT)
     ids = [SiteId(found) for found in read_ids(readers)]
     places = read_places(readers, _PLACE, crs=crs, resolve=resolve, placed=placed)
     drafts = [_draft(reader, site_id) for reader, site_id in zip(readers, ids, strict=True)]
@@ -124,11 +124,11 @@ def read_sites(
             for reader, draft, place in zip(readers, drafts, places, strict=True)
             if place and not reader.problems
         ),
-        problems=all_problems(table, _LAYOUT, readers),
+        problems=all_problems(table, LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
         unsure=tuple(unsure_addresses(readers, _PLACE, places, placed)),
         written=written_places(readers, _PLACE, places),
-        notices=unused_columns(table, _LAYOUT),
+        notices=unused_columns(table, LAYOUT),
     )
 
 

@@ -138,6 +138,12 @@ def all_problems(table: Table, layout: Layout, readers: Sequence[RowReader]) -> 
     return tuple(sorted(found, key=lambda problem: problem.line))
 
 
+def known_columns(table: Table, layout: Layout) -> dict[str, str]:
+    """Return what the table's columns mean, by their headings; those that are not known are left out."""
+    known = frozenset(layout.aliases.values())
+    return {heading: column for heading in table.columns if (column := _known(heading, layout)) in known}
+
+
 def unused_columns(table: Table, layout: Layout) -> tuple[RowProblem, ...]:
     """Return a notice that names the columns that hold something and are not used; none when there are none.
 

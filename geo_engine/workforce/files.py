@@ -46,7 +46,7 @@ from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, NoWorkingDay, W
 _START = PlaceColumns(lon="start_lon", lat="start_lat", address="start_address")
 _END = PlaceColumns(lon="end_lon", lat="end_lat", address="end_address")
 _OPEN = frozenset({"open", "开放", "不返回"})
-_LAYOUT = Layout(
+LAYOUT = Layout(
     aliases={
         **dict.fromkeys(("编号", "工号", "人员编号", "worker_id"), "id"),
         **dict.fromkeys(("姓名", "名称", "人员"), "name"),
@@ -120,7 +120,7 @@ def read_workers(
         When an address is to be looked up and `resolve` cannot reach its source.
     """
     table = read_table(source)
-    readers = row_readers(table, _LAYOUT)
+    readers = row_readers(table, LAYOUT)
     ids = [WorkerId(found) for found in read_ids(readers)]
     starts = read_places(readers, _START, crs=crs, resolve=resolve, placed=placed)
     ending = [reader for reader in readers if not _is_open(reader) and _END.is_given(reader)]
@@ -133,8 +133,8 @@ def read_workers(
             for reader, draft, start, end in zip(readers, drafts, starts, ends, strict=True)
             if start and not reader.problems
         ),
-        problems=all_problems(table, _LAYOUT, readers),
-        notices=unused_columns(table, _LAYOUT),
+        problems=all_problems(table, LAYOUT, readers),
+        notices=unused_columns(table, LAYOUT),
         addresses=_addresses(readers, ids) if resolve else {},
         unsure=(
             *unsure_addresses(readers, _START, starts, placed),

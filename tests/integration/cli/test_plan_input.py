@@ -228,6 +228,10 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "out cannot be made": ((*STRAIGHT, "--out", "/proc/out"), "/proc/out"),
     "no good row": ((*STRAIGHT, "--sites", "bad.csv"), "bad.csv:2"),
     "no rows": ((*STRAIGHT, "--sites", "none.csv"), "none.csv"),
+    "sites as workers": (
+        (*STRAIGHT, "--workers", "shops.csv"),
+        "shops.csv looks like a file of sites, not of workers: it has level, 服务时长, and no column that only workers",
+    ),
     "no column id": ((*STRAIGHT, "--sites", "nameless.csv"), "nameless.csv needs id"),
 }
 
@@ -292,6 +296,7 @@ def _lay_traps(folder: Path, near: list[Cells], one: list[Cells]) -> None:
     write_csv(folder / "sites.csv", near)
     write_csv(folder / "workers.csv", one)
     write_csv(folder / "bad.csv", [{"id": "A", "lon": "east", "lat": "north"}])
+    write_csv(folder / "shops.csv", [{"id": "A", "lon": 7.42, "lat": 43.73, "level": "A", "服务时长": 20}])
     write_csv(folder / "nameless.csv", [{"name": "A", "lon": 7.42, "lat": 43.73}])
     (folder / "none.csv").write_text("id,lon,lat\n", encoding="utf-8")
     (folder / "broken.osm.pbf").write_bytes(b"this is no extract" * 99)
