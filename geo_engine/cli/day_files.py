@@ -61,6 +61,7 @@ def plan_files(request: PlanFilesRequest) -> PlanReport:
         return replace(
             build_report(_plan(day, roads.router, language), roads, language=language),
             problems=inputs.problems,
+            notices=inputs.notices,
             geocodings=inputs.geocodings,
             worker_geocodings=inputs.worker_geocodings,
         )

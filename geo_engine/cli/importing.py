@@ -40,11 +40,12 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import wrote, the rows it could not, and whose coordinates look otherwise written, by file."""
+    """What an import wrote, the rows it could not, what nobody has to correct, and doubtful coordinates by file."""
 
     site_count: int
     worker_count: int
     problems: tuple[RowProblem, ...]
+    notices: tuple[RowProblem, ...]
     crs: Crs
     crs_hints: Mapping[str, LikelyCrs]
 
@@ -95,6 +96,7 @@ def import_files(tenant: OpenTenant, request: ImportRequest) -> Imported:
         site_count=counts.get(ImportKind.SITES, 0),
         worker_count=counts.get(ImportKind.WORKERS, 0),
         problems=problems,
+        notices=tuple(notice for read in files for notice in read.notices),
         crs=request.crs,
         crs_hints=hints,
     )

@@ -16,9 +16,11 @@ from geo_engine.geometry.zones import parse_zone, zone_at
 from geo_engine.ids import JobId, WorkerId
 from geo_engine.imports.crs_hints import BuildingsWhenAsked, crs_sentence, find_crs_hint
 from geo_engine.imports.geocoders import open_address_book
+from geo_engine.imports.kinds import refuse_sites
 from geo_engine.roads.opening import OpenRoads
 from geo_engine.settings import read_settings
 from geo_engine.tables import RowProblem
+from geo_engine.tables.read import read_table
 from geo_engine.words import Language, Message
 from geo_engine.workforce.files import WorkersRead, read_workers
 
@@ -57,6 +59,11 @@ class InputsRead:
         """The rows that cannot be used."""
         return (*self.sites.problems, *self.workers.problems)
 
+    @property
+    def notices(self) -> tuple[RowProblem, ...]:
+        """What nobody has to correct."""
+        return (*self.sites.notices, *self.workers.notices)
+
 
 class RefusedFilesError(InvalidInput):
     """Rows cannot be read, and either none is left or strictness was asked for."""
@@ -78,12 +85,14 @@ def read_inputs(files: InputFiles, roads: OpenRoads) -> InputsRead:
     """
     with open_address_book(files.geocoder, roads.extract, read_settings()) as book:
         sites = read_sites(files.sites, crs=files.crs, resolve=book)
-        workers = read_workers(files.workers, crs=files.crs, resolve=book)
+        table = read_table(files.workers)
+        refuse_sites(table)
+        workers = read_workers(table, crs=files.crs, resolve=book)
     _tell_crs(files, roads.extract, sites, workers)
     problems = (*sites.problems, *workers.problems)
     refuse_problems(problems, is_strict=files.is_strict)
     for path, rows in ((files.sites, sites.sites), (files.workers, workers.workers)):
-        require_rows(path, rows, problems)
+        require_rows(path, rows, (*problems, *sites.notices, *workers.notices))
     return InputsRead(
         sites=sites,
         workers=workers,

@@ -108,7 +108,7 @@ def command(  # noqa: PLR0917
     except RefusedFilesError as refused:
         say_problems(refused.problems, language)
         raise
-    say_problems(report.problems, language)
+    say_problems((*report.problems, *report.notices), language)
     with writing(out, Unavailable):
         write_period_files(report, out)
     click.echo(json.dumps(period_summary(report)))

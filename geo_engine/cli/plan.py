@@ -103,7 +103,7 @@ def command(  # noqa: PLR0917
     except RefusedFilesError as refused:
         say_problems(refused.problems, language)
         raise
-    say_problems(report.problems, language)
+    say_problems((*report.problems, *report.notices), language)
     for worker_id, note in report.day_plan.worker_notes.items():
         say(f"{report.day_plan.workers[worker_id].name}: {note.render(language)}")
     with writing(out, Unavailable):

@@ -59,7 +59,7 @@ def command(  # noqa: PLR0917
         except StrictImportError as refused:
             say_problems(refused.problems, language)
             raise
-    say_problems(imported.problems, language)
+    say_problems((*imported.problems, *imported.notices), language)
     for file, likely in imported.crs_hints.items():
         say_crs_hint(file, crs_sentence(likely), likely, language)
     click.echo(json.dumps(imported.summary()))

@@ -12,7 +12,7 @@ from geo_engine.customers.model import DEFAULT_SERVICE_S, Site
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import CustomerId, SiteId, TeamId, WorkerId, parse_id
-from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
+from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers, unused_columns
 from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tables.parsers import (
     parse_amounts,
@@ -40,7 +40,7 @@ from geo_engine.tables.read import read_table
 
 _NOTES_LETTERS = 2_000
 _PLACE = PlaceColumns(lon="lon", lat="lat", address="address")
-_LAYOUT = Layout(
+LAYOUT = Layout(
     aliases={
         **dict.fromkeys(("编号", "客户编号", "网点编号", "site_id"), "id"),
         **dict.fromkeys(("名称", "客户名称", "网点名称", "网点"), "name"),
@@ -49,13 +49,15 @@ _LAYOUT = Layout(
         **dict.fromkeys(("地址", "客户地址", "详细地址"), "address"),
         **dict.fromkeys(("电话", "联系电话"), "phone"),
         **dict.fromkeys(("备注", "说明", "note"), "notes"),
-        **dict.fromkeys(("服务时长", "服务分钟", "停留时长"), "service_min"),
-        **dict.fromkeys(("时间窗", "服务时间", "可访时间", "window"), "windows"),
-        **dict.fromkeys(("技能", "所需技能", "skill"), "skills"),
+        **dict.fromkeys(("服务时长", "服务分钟", "停留时长", "服务(分钟)", "service_(min)"), "service_min"),
+        **dict.fromkeys(
+            ("时间窗", "服务时间", "可访时间", "开始时段", "可访时段", "时段", "begin_within", "window"), "windows"
+        ),
+        **dict.fromkeys(("技能", "所需技能", "技能要求", "skill"), "skills"),
         **dict.fromkeys(("优先级",), "priority"),
         **dict.fromkeys(("罚分", "未访代价"), "penalty"),
         **dict.fromkeys(("必访", "是否必访"), "required"),
-        **dict.fromkeys(("人员", "指定人员", "负责人", "workers"), "worker"),
+        **dict.fromkeys(("人员", "指定人员", "负责人", "only_these_workers", "workers"), "worker"),
         **dict.fromkeys(("货量", "数量", "amount"), "amounts"),
         **dict.fromkeys(("客户", "所属客户", "customer_id"), "customer"),
         **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
@@ -78,6 +80,8 @@ class SitesRead:
         The addresses that a person has to place, or has placed.
     written
         Where the rows with coordinates are, WGS 84, also those that cannot be read otherwise.
+    notices
+        What nobody has to correct, as `unused_columns` has it.
     """
 
     sites: tuple[Site, ...]
@@ -85,6 +89,7 @@ class SitesRead:
     addresses: Mapping[SiteId, str]
     unsure: tuple[UnsureAddress, ...]
     written: tuple[Position, ...]
+    notices: tuple[RowProblem, ...]
 
 
 def read_sites(
@@ -109,7 +114,7 @@ def read_sites(
         When an address is to be looked up and `resolve` cannot reach its source.
     """
     table = read_table(source)
-    readers = row_readers(table, _LAYOUT)
+    readers = row_readers(table, LAYOUT)
     ids = [SiteId(found) for found in read_ids(readers)]
     places = read_places(readers, _PLACE, crs=crs, resolve=resolve, placed=placed)
     drafts = [_draft(reader, site_id) for reader, site_id in zip(readers, ids, strict=True)]
@@ -119,10 +124,11 @@ def read_sites(
             for reader, draft, place in zip(readers, drafts, places, strict=True)
             if place and not reader.problems
         ),
-        problems=all_problems(table, _LAYOUT, readers),
+        problems=all_problems(table, LAYOUT, readers),
         addresses=_addresses(readers, ids) if resolve else {},
         unsure=tuple(unsure_addresses(readers, _PLACE, places, placed)),
         written=written_places(readers, _PLACE, places),
+        notices=unused_columns(table, LAYOUT),
     )
 
 

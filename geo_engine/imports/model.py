@@ -110,6 +110,8 @@ class FileRead:
         The addresses a person has placed.
     written
         Where the rows with coordinates are, WGS 84, also those that cannot be read otherwise.
+    notices
+        What nobody has to correct.
     """
 
     kind: ImportKind
@@ -119,6 +121,7 @@ class FileRead:
     doubtful: tuple[DoubtfulAddress, ...]
     placed: tuple[UnsureAddress, ...]
     written: tuple[Position, ...]
+    notices: tuple[RowProblem, ...] = ()
 
     @property
     def problems_to_correct(self) -> tuple[RowProblem, ...]:
@@ -141,6 +144,8 @@ class Preview:
         Of all rows that are known already.
     problems
         Why other rows are not among them, by line.
+    notices
+        What nobody has to correct.
     """
 
     rows: tuple[Row, ...]
@@ -149,6 +154,7 @@ class Preview:
     problems: tuple[RowProblem, ...]
     doubtful: tuple[DoubtfulAddress, ...]
     placed: tuple[UnsureAddress, ...]
+    notices: tuple[RowProblem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from geo_engine.customers.addresses import AddressBook
 from geo_engine.customers.files import SitesRead, read_sites
 from geo_engine.geometry.crs import Crs
+from geo_engine.imports.kinds import refuse_sites
 from geo_engine.imports.model import DoubtfulAddress, FileRead, ImportDraft, ImportKind, Row
 from geo_engine.tables import RowProblem, Table, TableSource
 from geo_engine.tables.places import NOTHING_PLACED, PlacedByHand, UnsureAddress
@@ -40,6 +41,7 @@ def read_file(
     if kind is ImportKind.SITES:
         sites = read_sites(table, crs=crs, resolve=book, placed=placed)
         return _file_read(kind, table.file, sites.sites, sites, book)
+    refuse_sites(table)
     workers = read_workers(table, crs=crs, resolve=book, placed=placed)
     return _file_read(kind, table.file, workers.workers, workers, book)
 
@@ -68,6 +70,7 @@ def _file_read(
         doubtful=tuple(_doubtful(one, book) for one in unplaced if one.line not in spoiled),
         placed=tuple(one for one in read.unsure if one.position is not None),
         written=read.written,
+        notices=read.notices,
     )
 
 

@@ -153,6 +153,7 @@ def preview_draft(session: Session, draft: ImportDraft, read: FileRead, *, by: A
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
         doubtful=read.doubtful,
         placed=read.placed,
+        notices=read.notices,
     )
 
 

@@ -21,6 +21,8 @@ class PlanReport:
     ----------
     problems
         Rows of the input that could not be read.
+    notices
+        What of the input nobody has to correct, such as columns that are not used.
     geocodings
         What addresses were resolved to, for the jobs whose position comes from one.
     worker_geocodings
@@ -36,6 +38,7 @@ class PlanReport:
 
     day_plan: DayPlan
     problems: tuple[RowProblem, ...] = ()
+    notices: tuple[RowProblem, ...] = ()
     geocodings: Mapping[JobId, Geocoding] = field(default_factory=dict)
     worker_geocodings: Mapping[WorkerId, tuple[Geocoding, ...]] = field(default_factory=dict)
     paths: Mapping[WorkerId, RoadPath] = field(default_factory=dict)

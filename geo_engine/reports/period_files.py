@@ -14,6 +14,7 @@ from geo_engine.planning.periods.demand import rule_of
 from geo_engine.planning.periods.model import PeriodPlan, PeriodRequest
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.plan_files import write_text
+from geo_engine.reports.plan_json import row_problems
 from geo_engine.tables import RowProblem
 from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.formulas import inert
@@ -31,12 +32,13 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodReport:
-    """A period's plan with what a reader needs to understand it."""
+    """A period's plan with what a reader needs to understand it; `notices` are what nobody has to correct."""
 
     request: PeriodRequest
     plan: PeriodPlan
     problems: tuple[RowProblem, ...]
     language: Language
+    notices: tuple[RowProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +133,8 @@ def period_document(report: PeriodReport) -> dict[str, Any]:
             {"worker": one.worker_id, "date": one.service_on.isoformat(), "working_s": one.working_s}
             for one in plan.workloads
         ],
-        "problems": [
-            {
-                "file": problem.file,
-                "line": problem.line,
-                "column": problem.column,
-                "reason": problem.reason.render(report.language),
-            }
-            for problem in report.problems
-        ],
+        "problems": row_problems(report.problems, report.language),
+        "notices": row_problems(report.notices, report.language),
     }
 
 

@@ -1,7 +1,7 @@
 """plan.json: a plan as data, for programs and for checking."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geo_engine.customers import Site
@@ -17,7 +17,9 @@ from geo_engine.reports.names import site_name, worker_name
 from geo_engine.reports.paths import mode_of
 from geo_engine.reports.violations import violation_message
 from geo_engine.reports.why_not_data import why_not_values
+from geo_engine.tables.model import RowProblem
 from geo_engine.travel_modes import TravelMode
+from geo_engine.words import Language
 
 
 def render_plan_json(report: PlanReport) -> str:
@@ -44,7 +46,8 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
         "unassigned": _unassigned(report),
         "worker_notes": _worker_notes(report),
         "violations": _violations(report),
-        "problems": _problems(report),
+        "problems": row_problems(report.problems, report.language),
+        "notices": row_problems(report.notices, report.language),
         "geocoded": _geocoded(report),
     }
 
@@ -202,15 +205,16 @@ def _violations(report: PlanReport) -> list[dict[str, Any]]:
     ]
 
 
-def _problems(report: PlanReport) -> list[dict[str, Any]]:
+def row_problems(problems: Iterable[RowProblem], language: Language) -> list[dict[str, Any]]:
+    """Return problems or notices of files as documents hold them."""
     return [
         {
             "file": problem.file,
             "line": problem.line,
             "column": problem.column,
-            "reason": problem.reason.render(report.language),
+            "reason": problem.reason.render(language),
         }
-        for problem in report.problems
+        for problem in problems
     ]
 
 

@@ -11,6 +11,7 @@ from geo_engine.tables.spelling import meant_column
 from geo_engine.words import Message
 
 _UNIT_NOTE = re.compile(r"_?\([^)]*\)$")
+_SHOWN_COLUMNS = 50
 
 
 class RowReader:
@@ -73,11 +74,14 @@ class Layout:
         The known columns that may hold more than one value.
     needed
         Per need, the sets of columns of which one must be there in full: ``((("id",),), …)``.
+    passed
+        Columns that are not read and that nobody has to be told of: those of the product's own files.
     """
 
     aliases: Mapping[str, str]
     lists: frozenset[str]
     needed: Sequence[Sequence[Sequence[str]]]
+    passed: frozenset[str] = frozenset()
 
 
 def row_readers(table: Table, layout: Layout) -> list[RowReader]:
@@ -134,9 +138,34 @@ def all_problems(table: Table, layout: Layout, readers: Sequence[RowReader]) -> 
     return tuple(sorted(found, key=lambda problem: problem.line))
 
 
+def known_columns(table: Table, layout: Layout) -> dict[str, str]:
+    """Return what the table's columns mean, by their headings; those that are not known are left out."""
+    known = frozenset(layout.aliases.values())
+    return {heading: column for heading in table.columns if (column := _known(heading, layout)) in known}
+
+
+def unused_columns(table: Table, layout: Layout) -> tuple[RowProblem, ...]:
+    """Return a notice that names the columns that hold something and are not used; none when there are none.
+
+    What looks misspelt is a problem and not among them; see `all_problems`.
+    """
+    known = {
+        *layout.aliases.values(),
+        *layout.passed,
+        *(problem.column for problem in _misspelt_columns(table, layout)),
+    }
+    filled = {column for row in table.rows for column in (*row.cells, *row.objects)}
+    found = [one for one in table.columns if one in filled and not known & {one, _known(one, layout)}]
+    if not found:
+        return ()
+    shown = ", ".join((*found[:_SHOWN_COLUMNS], "…") if len(found) > _SHOWN_COLUMNS else found)
+    reason = Message("Columns that are not used: {columns}.", {"columns": shown})
+    return (RowProblem(file=table.file, line=table.header_line, column="", reason=reason),)
+
+
 def _known(heading: str, layout: Layout) -> str:
     name = _UNIT_NOTE.sub("", heading)
-    return layout.aliases.get(name, name)
+    return layout.aliases.get(heading) or layout.aliases.get(name, name)
 
 
 def _renamed(row: TableRow, names: Mapping[str, str], layout: Layout) -> TableRow:
@@ -153,7 +182,7 @@ def _misspelt_columns(table: Table, layout: Layout) -> Iterator[RowProblem]:
     found = {_known(heading, layout) for heading in table.columns}
     free = {name: None for name in (*known, *layout.aliases) if layout.aliases.get(name, name) not in found}
     for heading in table.columns:
-        if _known(heading, layout) in known:
+        if _known(heading, layout) in known or heading in layout.passed:
             continue
         meant = meant_column(_known(heading, layout), free)
         if meant:

@@ -14,7 +14,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.geometry.crs import Crs
 from geo_engine.ids import TeamId, WorkerId, parse_id
-from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers
+from geo_engine.tables.fields import Layout, RowReader, all_problems, read_ids, row_readers, unused_columns
 from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tables.parsers import (
     parse_capacity,
@@ -46,7 +46,7 @@ from geo_engine.workforce.model import DEFAULT_SHIFT, BreakRule, NoWorkingDay, W
 _START = PlaceColumns(lon="start_lon", lat="start_lat", address="start_address")
 _END = PlaceColumns(lon="end_lon", lat="end_lat", address="end_address")
 _OPEN = frozenset({"open", "开放", "不返回"})
-_LAYOUT = Layout(
+LAYOUT = Layout(
     aliases={
         **dict.fromkeys(("编号", "工号", "人员编号", "worker_id"), "id"),
         **dict.fromkeys(("姓名", "名称", "人员"), "name"),
@@ -60,11 +60,11 @@ _LAYOUT = Layout(
         **dict.fromkeys(("班次", "工作时间", "上班时间"), "shift"),
         **dict.fromkeys(("休息", "午休", "break"), "breaks"),
         **dict.fromkeys(("技能", "skill"), "skills"),
-        **dict.fromkeys(("travel_mode", "出行方式", "交通方式", "交通工具"), "mode"),
-        **dict.fromkeys(("最多拜访", "最大拜访数", "拜访上限"), "max_visits"),
-        **dict.fromkeys(("最长驾驶", "驾驶上限"), "max_driving_min"),
+        **dict.fromkeys(("travel_mode", "travels", "出行方式", "交通方式", "交通工具"), "mode"),
+        **dict.fromkeys(("most_visits", "最多拜访", "最大拜访数", "拜访上限"), "max_visits"),
+        **dict.fromkeys(("most_driving", "最长驾驶", "驾驶上限"), "max_driving_min"),
         **dict.fromkeys(("载量", "容量"), "capacity"),
-        **dict.fromkeys(("固定成本",), "cost_fixed"),
+        **dict.fromkeys(("cost", "固定成本"), "cost_fixed"),
         **dict.fromkeys(("每小时成本",), "cost_per_hour"),
         **dict.fromkeys(("每公里成本",), "cost_per_km"),
         **dict.fromkeys(("团队", "部门", "班组", "team_id"), "team"),
@@ -86,6 +86,8 @@ class WorkersRead:
         The addresses that a person has to place, or has placed.
     written
         The starts and ends given by coordinates, WGS 84, also of rows that cannot be read otherwise.
+    notices
+        What nobody has to correct, as `unused_columns` has it.
     """
 
     workers: tuple[Worker, ...]
@@ -93,6 +95,7 @@ class WorkersRead:
     addresses: Mapping[WorkerId, tuple[str, ...]]
     unsure: tuple[UnsureAddress, ...]
     written: tuple[Position, ...]
+    notices: tuple[RowProblem, ...]
 
 
 def read_workers(
@@ -117,7 +120,7 @@ def read_workers(
         When an address is to be looked up and `resolve` cannot reach its source.
     """
     table = read_table(source)
-    readers = row_readers(table, _LAYOUT)
+    readers = row_readers(table, LAYOUT)
     ids = [WorkerId(found) for found in read_ids(readers)]
     starts = read_places(readers, _START, crs=crs, resolve=resolve, placed=placed)
     ending = [reader for reader in readers if not _is_open(reader) and _END.is_given(reader)]
@@ -130,7 +133,8 @@ def read_workers(
             for reader, draft, start, end in zip(readers, drafts, starts, ends, strict=True)
             if start and not reader.problems
         ),
-        problems=all_problems(table, _LAYOUT, readers),
+        problems=all_problems(table, LAYOUT, readers),
+        notices=unused_columns(table, LAYOUT),
         addresses=_addresses(readers, ids) if resolve else {},
         unsure=(
             *unsure_addresses(readers, _START, starts, placed),

@@ -152,6 +152,19 @@ def test_reasons_are_in_the_readers_language(own_pages: Pages) -> None:
     assert "25:99" in reasons[1]
 
 
+def test_columns_that_are_not_used_are_named_before_anything_is_written(own_pages: Pages) -> None:
+    """In the reader's language; the rows are ready all the same."""
+    person = own_pages.person("administrator")
+    at = _send(person, _csv([{**row, "分店": "一"} for row in GOOD]))
+
+    english = person.get(at).text
+    person.post("/language", language="zh-CN")
+
+    assert _counts(english) == [30, 0, 0]
+    assert "Columns that are not used: 分店." in english
+    assert "以下列未使用：分店。" in person.get(at).text
+
+
 def test_workbooks_are_read(own_pages: Pages) -> None:
     """The first sheet of an XLSX file with Chinese headings becomes workers."""
     book = Workbook()

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
+import pytest
 from support.companies import NORTH, NOW, PERIOD_ON, Company, plan_weeks
 from support.pages import Pages
 from support.stays import keep_learned
@@ -34,6 +35,49 @@ def test_rules_of_a_file_are_shown(own_pages: Pages) -> None:
     assert "1 in 2 weeks" in page
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("rules.csv", b"", "rules.csv is empty."),
+        ("rules.csv", b"level,visits\n", "rules.csv has a header but no rows."),
+        ("rules.csv", b"colour,taste\nred,sour\n", "rules.csv needs level / site; its columns are: colour, taste."),
+        ("rules.xlsx", b"no workbook", "rules.xlsx"),
+        ("rules.pdf", b"%PDF", "rules.pdf is not a table that can be read"),
+    ],
+)
+def test_a_file_of_rules_that_cannot_be_read_is_told_on_the_page(
+    own_pages: Pages, name: str, content: bytes, reason: str
+) -> None:
+    """The page of weeks says why and that nothing was changed; the form is there to send another."""
+    person = own_pages.person("administrator")
+
+    answer = person.post("/periods/rules", file=(BytesIO(content), name))
+
+    assert answer.status_code == 422
+    assert re.search(rf'role="alert"><p>Nothing was changed: .*{re.escape(reason)}', answer.text)
+    assert "Take the file" in answer.text
+
+
+def test_no_file_of_rules_is_told_on_the_page(own_pages: Pages) -> None:
+    """A form that was sent without one."""
+    answer = own_pages.person("administrator").post("/periods/rules")
+
+    assert (answer.status_code, "Nothing was changed: Choose a file." in answer.text) == (422, True)
+
+
+def test_columns_of_rules_that_are_not_used_are_named(own_pages: Pages) -> None:
+    """The rules are taken, and the page says what of the file was not; in a refusal too."""
+    person = own_pages.person("administrator")
+
+    taken = person.post("/periods/rules", file=(BytesIO("网点,次数,谁定的\nS002,1,我\n".encode()), "rules.csv"))
+    refused = person.post("/periods/rules", file=(BytesIO("网点,次数,谁定的\nS777,1,我\n".encode()), "rules.csv"))
+
+    assert (taken.status_code, refused.status_code) == (200, 422)
+    assert "The rules of the file were taken over. Columns that are not used: 谁定的." in taken.text
+    assert "rules.csv:1: Columns that are not used: 谁定的." in refused.text
+    assert "S002" in person.get("/periods").text
+
+
 def test_weeks_are_asked_for_looked_at_and_followed(own_pages: Pages) -> None:
     """A period that waits says so; one that is planned shows its days and what it covers; adopted, days follow it."""
     person = own_pages.person("dispatcher")
@@ -55,6 +99,27 @@ def test_weeks_are_asked_for_looked_at_and_followed(own_pages: Pages) -> None:
         assert len(list_due_workers(session, PERIOD_ON, PERIOD_ON.replace(month=12, day=31))) == 2
 
 
+def test_a_period_that_another_took_over_says_so(own_pages: Pages) -> None:
+    """Before it is adopted a period names the one it replaces; that one says by which, and may be adopted again."""
+    person, company = own_pages.person("dispatcher"), own_pages.mine
+    first, second = (plan_weeks(company.database, company.tenant_id, week_count=weeks) for weeks in (2, 3))
+    with company.database.bound(company.tenant_id) as session:
+        periods.adopt_period(session, first, by=OPERATOR, now=NOW - timedelta(hours=1))
+
+    before = person.get(f"/periods/{second}").text
+    person.post(f"/periods/{second}/adopt")
+    replaced, follows, known = (person.get(f"/periods{path}").text for path in (f"/{first}", f"/{second}", ""))
+
+    assert re.search(rf"it replaces from {PERIOD_ON} on: <a href=\"/periods/{first}\">2 weeks", before)
+    assert re.search(rf"Replaced from {PERIOD_ON} on by: <a href=\"/periods/{second}\">3 weeks", replaced)
+    assert "✓" not in replaced
+    assert "Have the days follow it again" in replaced
+    assert "✓ the days follow it" in follows
+    assert "Have the days follow it" not in follows
+    assert known.count("the days follow it") == 1
+    assert f"replaced from {PERIOD_ON} on by 3 weeks from {PERIOD_ON}" in known
+
+
 def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     """Dates are taken with whatever stands between them; a period's page names them and marks their days."""
     person, company = own_pages.person("dispatcher"), own_pages.mine
@@ -73,6 +138,8 @@ def test_holidays_are_asked_for_and_marked(own_pages: Pages) -> None:
     assert 'name="holidays" value="2026-12-09 Christmas"' in refused.get_data(as_text=True)
     assert [_team_chosen(one.get_data(as_text=True)) for one in (of_team, refused)] == [[NORTH], []]
     assert past.status_code == 422
+    over = "No day is left to plan of the weeks from 2020-01-06 to 2020-02-02: choose a later first day."
+    assert over in past.get_data(as_text=True)
     assert 'name="first_on" value="2020-01-06"' in past.get_data(as_text=True)
     assert "holidays: 2026-12-09, 2026-12-24, 2026-12-25" in waiting
     (marked,) = re.findall(r'<th scope="col" class=" closed">(.*?)</th>', page)

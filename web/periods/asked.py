@@ -30,13 +30,19 @@ def read_ask(form: Mapping[str, str], *, today: date) -> PeriodAsk:
     Raises
     ------
     InvalidInput
-        When a field cannot be understood.
+        When a field cannot be understood, or the weeks are over.
     """
     first_on = read_date(form.get("first_on"), otherwise=today + timedelta(days=1))
     weeks = read_number(form.get("weeks")) or 0
     if weeks not in WEEKS:
         raise InvalidInput(Message("Choose how many weeks are planned."))
     team = form.get("team")
+    last_on = first_on + timedelta(weeks=weeks, days=-1)
+    if last_on <= today:
+        facts = {"first": first_on, "last": last_on}
+        raise InvalidInput(
+            Message("No day is left to plan of the weeks from {first} to {last}: choose a later first day.", facts)
+        )
     return PeriodAsk(
         team_id=TeamId(team) if team else None,
         first_on=first_on,

@@ -1,7 +1,7 @@
 """The pages of weeks: visiting rules, the periods that were planned, one of them with its days and what it covers."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -11,13 +11,14 @@ from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId
 from geo_engine.planning.periods import service
 from geo_engine.planning.periods.again import last_day, next_monday
+from geo_engine.planning.periods.files import RulesRead
 from geo_engine.planning.periods.kept import KeptPeriod
 from geo_engine.planning.versions.model import RequestState
-from geo_engine.tables.model import RowProblem
 from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within
 from geo_engine.words import Message
 from web.answers import go
+from web.errors import wants_json
 from web.imports.asked import read_upload
 from web.people import me, my_rows
 from web.periods.asked import WEEKS, fields_of, read_ask, read_offered
@@ -43,7 +44,7 @@ def page() -> str:
     return _page()
 
 
-def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None) -> str:
+def _page(read: RulesRead | None = None, refused: Message | None = None, refused_file: Message | None = None) -> str:
     access = me().access
     access.team_limit(Act.SEE_PLANS)
     with my_rows() as session:
@@ -56,8 +57,9 @@ def _page(problems: tuple[RowProblem, ...] = (), refused: Message | None = None)
         "periods.html",
         rules=rules,
         periods=known,
-        problems=problems,
+        read=read,
         refused=refused,
+        refused_file=refused_file,
         asked=asked,
         teams=teams,
         weekdays=_WEEKDAYS,
@@ -94,11 +96,18 @@ def _today() -> date:
 
 @periods.post("/rules")
 def rules() -> Response | tuple[str, int]:
-    """Take the rules of a file, or tell which of its rows cannot be used."""
-    file = read_upload(request.files.get("file"))
-    with my_rows() as session:
-        problems = service.import_rules(session, file, by=me().access, now=wiring().now())
-    return (_page(problems), 422) if problems else go(url_for("periods.page"))
+    """Take the rules of a file, or tell which of its rows cannot be used; tell what of it is not used."""
+    try:
+        file = read_upload(request.files.get("file"))
+        with my_rows() as session:
+            read = service.import_rules(session, file, by=me().access, now=wiring().now())
+    except InvalidInput as refused:
+        if wants_json():
+            raise
+        return _page(refused_file=refused.message), 422
+    if read.problems:
+        return _page(read), 422
+    return (_page(read), 200) if read.notices else go(url_for("periods.page"))
 
 
 @periods.post("/plan")
@@ -134,6 +143,8 @@ def one(period_id: UUID) -> str:
         last_on=last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},
         may_plan=may_plan,
+        may_see=lambda other: me().access.allows(Act.SEE_PLANS, Subject(team_id=other.team_id)),
+        tomorrow=_today() + timedelta(days=1),
     )
 
 

@@ -22,14 +22,14 @@ from geo_engine.planning.periods.model import (
     usual_gaps,
 )
 from geo_engine.tables.days import parse_day, parse_days, parse_weekdays
-from geo_engine.tables.fields import Layout, RowReader, all_problems, row_readers
+from geo_engine.tables.fields import Layout, RowReader, all_problems, row_readers, unused_columns
 from geo_engine.tables.model import RowProblem, TableSource
 from geo_engine.tables.parsers import parse_whole, plain
 from geo_engine.tables.read import read_table
 from geo_engine.words import Message
 
 _SITE = dict.fromkeys(("网点", "网点编号", "客户编号", "编号", "site_id", "id"), "site")
-_WORKER = dict.fromkeys(("人员", "工号", "负责人", "指定人员", "worker_id", "preferred_worker"), "worker")
+_WORKER = dict.fromkeys(("人员", "工号", "负责人", "指定人员", "优先人员", "worker_id", "preferred_worker"), "worker")
 _DATE = dict.fromkeys(("日期", "拜访日期", "day"), "date")
 _RULES = Layout(
     aliases={
@@ -40,7 +40,7 @@ _RULES = Layout(
         **dict.fromkeys(("周数", "周期周数", "每几周", "every_weeks"), "weeks"),
         **dict.fromkeys(("最小间隔", "最短间隔", "最小间隔天数", "min_gap_days"), "min_days"),
         **dict.fromkeys(("最大间隔", "最长间隔", "最大间隔天数", "max_gap_days"), "max_days"),
-        **dict.fromkeys(("星期", "可访星期", "拜访星期", "days"), "weekdays"),
+        **dict.fromkeys(("星期", "可访星期", "拜访星期", "工作日", "可访问日", "可访日", "days"), "weekdays"),
         **dict.fromkeys(("休业日", "不可访日期", "假日", "holidays"), "closed"),
     },
     lists=frozenset({"weekdays", "closed"}),
@@ -50,13 +50,16 @@ _VISITS = Layout(
     aliases={**_SITE, **_WORKER, **_DATE, **dict.fromkeys(("结果", "状态", "status"), "outcome")},
     lists=frozenset(),
     needed=((("site",),), (("date",),)),
+    passed=frozenset(  # the other columns of ``visits.csv`` of a period
+        ("weekday", "number", "name", "level", "arrival", "start", "end", "travel_min", "travel_km")
+    ),
 )
 _DAYS_OFF = Layout(
     aliases={
         **_WORKER,
         **_DATE,
-        **dict.fromkeys(("from", "开始", "开始日期", "起始日期"), "date"),
-        **dict.fromkeys(("to", "结束", "结束日期", "截止日期"), "until"),
+        **dict.fromkeys(("from", "自", "从", "开始", "开始日期", "起始日期"), "date"),
+        **dict.fromkeys(("to", "至", "到", "止", "结束", "结束日期", "截止日期"), "until"),
     },
     lists=frozenset(),
     needed=((("worker",),), (("date",),)),
@@ -67,10 +70,11 @@ _FAILED = frozenset({"failed", "missed", "失败", "未完成", "未拜访"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesRead:
-    """The rules of a file, and what was wrong with its other rows."""
+    """The rules of a file, what was wrong with its other rows, and what nobody has to correct."""
 
     rules: tuple[VisitingRule, ...]
     problems: tuple[RowProblem, ...]
+    notices: tuple[RowProblem, ...]
 
 
 def read_rules(source: TableSource, *, worker_ids: Collection[WorkerId], site_ids: Collection[SiteId]) -> RulesRead:
@@ -93,6 +97,7 @@ def read_rules(source: TableSource, *, worker_ids: Collection[WorkerId], site_id
     return RulesRead(
         rules=tuple(rule for reader, rule in zip(readers, rules, strict=True) if rule and not reader.problems),
         problems=all_problems(table, _RULES, readers),
+        notices=unused_columns(table, _RULES),
     )
 
 
@@ -173,11 +178,12 @@ def unruled_problems(sites: Iterable[Site], rules: Iterable[VisitingRule], file:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitsRead:
-    """The visits of a file: those made, those of an earlier plan, and what was wrong with other rows."""
+    """The visits of a file: those made, those of an earlier plan, what was wrong with other rows, and notices."""
 
     made: tuple[MadeVisit, ...]
     planned: tuple[EarlierVisit, ...]
     problems: tuple[RowProblem, ...]
+    notices: tuple[RowProblem, ...]
 
 
 def read_visits(source: TableSource, *, site_ids: Collection[SiteId]) -> VisitsRead:
@@ -204,7 +210,12 @@ def read_visits(source: TableSource, *, site_ids: Collection[SiteId]) -> VisitsR
             made.append(MadeVisit(site_id=SiteId(site), visited_on=on))
         if worker:
             planned.append(EarlierVisit(site_id=SiteId(site), planned_on=on, worker_id=WorkerId(worker)))
-    return VisitsRead(made=tuple(made), planned=tuple(planned), problems=all_problems(table, _VISITS, readers))
+    return VisitsRead(
+        made=tuple(made),
+        planned=tuple(planned),
+        problems=all_problems(table, _VISITS, readers),
+        notices=unused_columns(table, _VISITS),
+    )
 
 
 def _day(reader: RowReader, column: str) -> date | None:
@@ -222,10 +233,11 @@ def _parse_outcome(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysOffRead:
-    """On which days whom a file has not at work, and what was wrong with other rows."""
+    """On which days whom a file has not at work, what was wrong with other rows, and what nobody has to correct."""
 
     days_off: Mapping[WorkerId, frozenset[date]]
     problems: tuple[RowProblem, ...]
+    notices: tuple[RowProblem, ...]
 
 
 def read_days_off(source: TableSource, *, worker_ids: Collection[WorkerId]) -> DaysOffRead:
@@ -253,4 +265,8 @@ def read_days_off(source: TableSource, *, worker_ids: Collection[WorkerId]) -> D
             continue
         if not reader.problems:
             days_off[worker] = days_off.get(worker, frozenset()) | days
-    return DaysOffRead(days_off=days_off, problems=all_problems(table, _DAYS_OFF, readers))
+    return DaysOffRead(
+        days_off=days_off,
+        problems=all_problems(table, _DAYS_OFF, readers),
+        notices=unused_columns(table, _DAYS_OFF),
+    )

@@ -66,6 +66,19 @@ class PeriodForecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Takeover:
+    """Another period whose days are taken over, or that takes them over, and the first and last of them."""
+
+    id: PeriodId
+    team_id: TeamId | None
+    first_on: date
+    week_count: int
+    asked_at: datetime
+    from_on: date
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPeriod:
     """A period that was asked for, and what became of it.
 
@@ -76,7 +89,9 @@ class KeptPeriod:
     forecast
         None unless it is planned.
     adopted_at
-        Since when the days follow it; None when they do not.
+        When the days began to follow it; None when they never did.
+    replaced_by
+        What took over days of it since; None while the days follow it, or never did.
     """
 
     id: PeriodId
@@ -88,6 +103,12 @@ class KeptPeriod:
     failure: Failure | None
     forecast: PeriodForecast | None
     adopted_at: datetime | None
+    replaced_by: Takeover | None = None
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the days follow it, all that it plans."""
+        return self.adopted_at is not None and self.replaced_by is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

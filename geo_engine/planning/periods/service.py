@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from geo_engine.audit.service import record_act
 from geo_engine.customers.store import list_due_workers, list_names, list_sites, replace_due_visits
@@ -13,10 +13,18 @@ from geo_engine.ids import PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.day import DEFAULT_SNAP_LIMIT_M
 from geo_engine.planning.periods import store
 from geo_engine.planning.periods.again import ask_again, last_day
-from geo_engine.planning.periods.files import contradiction_of, read_rules
-from geo_engine.planning.periods.kept import KeptPeriod, NothingDue, PeriodAsk, PeriodNotPlanned, PeriodVisit
+from geo_engine.planning.periods.files import RulesRead, contradiction_of, read_rules
+from geo_engine.planning.periods.kept import (
+    KeptPeriod,
+    NothingDue,
+    PeriodAsk,
+    PeriodNotPlanned,
+    PeriodVisit,
+    Takeover,
+)
 from geo_engine.planning.periods.model import EarlierVisit, MadeVisit, PeriodParams, PeriodRequest, VisitingRule
 from geo_engine.planning.periods.period import validate_period
+from geo_engine.planning.periods.replacing import Adopted, TeamsBelow, replacement_of, taken_over_by
 from geo_engine.planning.requests.gathering import as_learned
 from geo_engine.planning.travel.learned import Learning
 from geo_engine.planning.versions.learned_store import find_learning
@@ -24,7 +32,7 @@ from geo_engine.planning.versions.model import RequestState
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice
 from geo_engine.roads.service import get_choice
-from geo_engine.tables.model import RowProblem, TableSource
+from geo_engine.tables.model import TableSource
 from geo_engine.tenancy import Access, Act, Subject
 from geo_engine.tenancy.speed_store import get_speeds
 from geo_engine.tenancy.store import get_tenant, list_team_ids_below
@@ -56,8 +64,10 @@ def set_rules(session: Session, rules: Sequence[VisitingRule], *, by: Access, no
     record_act(session, "set_visiting_rules", ("visiting_rules", "all"), by=by.member_id, now=now, count=len(rules))
 
 
-def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> tuple[RowProblem, ...]:
+def import_rules(session: Session, source: TableSource, *, by: Access, now: datetime) -> RulesRead:
     """Have the company's visiting rules be those of a file; where a row cannot be used, change nothing and tell it.
+
+    Returned is what the file holds.
 
     Raises
     ------
@@ -71,7 +81,7 @@ def import_rules(session: Session, source: TableSource, *, by: Access, now: date
     read = read_rules(source, site_ids=known[0], worker_ids=known[1])
     if not read.problems:
         set_rules(session, read.rules, by=by, now=now)
-    return read.problems
+    return read
 
 
 def list_rules(session: Session, *, by: Access) -> tuple[VisitingRule, ...]:
@@ -239,13 +249,26 @@ def get_period(session: Session, period_id: PeriodId, *, by: Access) -> KeptPeri
     """
     period = store.get_period(session, period_id)
     by.require(Act.SEE_PLANS, Subject(team_id=period.ask.team_id))
-    return period
+    return _told_replaced(session, [period])[0]
 
 
 def list_periods(session: Session, *, by: Access) -> tuple[KeptPeriod, ...]:
     """Return the last periods that the actor may see, the newest first."""
     periods = store.list_periods(session, limit=_LIMIT)
-    return tuple(one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id)))
+    seen = [one for one in periods if by.allows(Act.SEE_PLANS, Subject(team_id=one.ask.team_id))]
+    return _told_replaced(session, seen)
+
+
+def _told_replaced(session: Session, periods: Sequence[KeptPeriod]) -> tuple[KeptPeriod, ...]:
+    adopted, below = _adopted(session, periods)
+    return tuple(replace(one, replaced_by=replacement_of(one, adopted, below)) for one in periods)
+
+
+def _adopted(session: Session, periods: Sequence[KeptPeriod]) -> tuple[tuple[Adopted, ...], TeamsBelow]:
+    """Return the periods adopted last, and the teams below those of all."""
+    adopted = store.list_adopted(session, limit=_LIMIT)
+    teams = {ask.team_id for ask in (*(one.ask for one in adopted), *(one.ask for one in periods))}
+    return adopted, {team: list_team_ids_below(session, team) for team in teams if team is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,9 +309,16 @@ def get_learning(session: Session, *, by: Access) -> Learning | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodCalendar:
-    """A period with its visits by day, worker and order, and what sites and workers are called."""
+    """A period with its visits by day, worker and order, and what sites and workers are called.
+
+    Parameters
+    ----------
+    takes_over
+        The periods whose days it would take over were it adopted now, the latest first.
+    """
 
     period: KeptPeriod
+    takes_over: tuple[Takeover, ...]
     visits: tuple[PeriodVisit, ...]
     sites: Mapping[SiteId, str]
     workers: Mapping[WorkerId, str]
@@ -306,6 +336,7 @@ def get_calendar(session: Session, period_id: PeriodId, *, by: Access) -> Period
     team_ids = _teams(session, period.ask)
     return PeriodCalendar(
         period=period,
+        takes_over=taken_over_by(period, *_adopted(session, [period])),
         visits=store.list_visits(session, period_id),
         sites=dict(list_names(session, team_ids=team_ids)),
         workers={worker.id: worker.name for worker in list_workers(session, team_ids=team_ids)},
@@ -332,8 +363,8 @@ def stop_period(session: Session, period_id: PeriodId, *, by: Access, now: datet
 def adopt_period(session: Session, period_id: PeriodId, *, by: Access, now: datetime) -> None:
     """Have the days follow a period: its visits are due on their days, for their workers.
 
-    They take the place of what earlier periods had for the same team from the first day it planned; what was made due
-    by itself stays.
+    They take the place of what earlier periods had for the same team, from the first day it planned that has not begun;
+    what was made due by itself stays. A period that another took over can be adopted again.
 
     Raises
     ------
@@ -349,11 +380,13 @@ def adopt_period(session: Session, period_id: PeriodId, *, by: Access, now: date
     if period.state is not RequestState.PLANNED:
         raise PeriodNotPlanned(period_id)
 
-    visits = store.list_visits(session, period_id)
+    tomorrow = now.astimezone(get_tenant(session).zone or UTC).date() + timedelta(days=1)
+    from_on = max(period.ask.today_on, tomorrow)
+    visits = [visit for visit in store.list_visits(session, period_id) if visit.planned_on >= from_on]
     replace_due_visits(
         session,
         ((visit.planned_on, visit.site_id, visit.worker_id) for visit in visits),
-        from_on=period.ask.today_on,
+        from_on=from_on,
         until_on=last_day(period.ask),
         team_ids=_teams(session, period.ask),
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from geo_engine.db.base import Code, Document, TenantRow, tenant_key
 from geo_engine.db.session import Session
@@ -27,6 +27,7 @@ from geo_engine.ids import MemberId, PeriodId, SiteId, TeamId, WorkerId
 from geo_engine.planning.periods.documents import forecast_document, read_forecast
 from geo_engine.planning.periods.kept import KeptPeriod, PeriodAsk, PeriodNotFound, PeriodVisit
 from geo_engine.planning.periods.model import PeriodPlan, VisitingRule
+from geo_engine.planning.periods.replacing import Adopted
 from geo_engine.planning.requests.attempt_store import AttemptStore
 from geo_engine.planning.requests.failures import read_failure
 from geo_engine.planning.versions.model import RequestState
@@ -165,6 +166,17 @@ def list_periods(session: Session, *, limit: int) -> tuple[KeptPeriod, ...]:
     return tuple(_period(row) for row in rows)
 
 
+def list_adopted(session: Session, *, limit: int) -> tuple[Adopted, ...]:
+    """Return the periods adopted last, the latest first."""
+    adopted = select(PeriodRow).where(PeriodRow.adopted_at.is_not(None)).options(defer(PeriodRow.forecast))
+    rows = session.scalars(adopted.order_by(PeriodRow.adopted_at.desc(), PeriodRow.id).limit(limit))
+    return tuple(
+        Adopted(id=PeriodId(row.id), ask=_ask(row), asked_at=row.asked_at, adopted_at=row.adopted_at)
+        for row in rows
+        if row.adopted_at is not None
+    )
+
+
 def end_planned(session: Session, period_id: PeriodId, attempt: int, plan: PeriodPlan, *, now: datetime) -> bool:
     """Write what an attempt has planned; False, and nothing written, when another took over or ended it."""
     told = {"forecast": forecast_document(plan), "share": 1.0}
@@ -230,24 +242,27 @@ def _rule(row: VisitingRuleRow) -> VisitingRule:
     )
 
 
+def _ask(row: PeriodRow) -> PeriodAsk:
+    return PeriodAsk(
+        team_id=None if row.team_id is None else TeamId(row.team_id),
+        first_on=row.first_on,
+        week_count=row.week_count,
+        today_on=row.today_on,
+        workdays=frozenset(row.workdays),
+        holidays=frozenset(row.holidays),
+        search_s=row.search_s,
+        round_limit=row.round_limit,
+        uses_learned=row.uses_learned,
+        days_off={
+            WorkerId(worker): frozenset(map(date.fromisoformat, days)) for worker, days in (row.days_off or {}).items()
+        },
+    )
+
+
 def _period(row: PeriodRow) -> KeptPeriod:
     return KeptPeriod(
         id=PeriodId(row.id),
-        ask=PeriodAsk(
-            team_id=None if row.team_id is None else TeamId(row.team_id),
-            first_on=row.first_on,
-            week_count=row.week_count,
-            today_on=row.today_on,
-            workdays=frozenset(row.workdays),
-            holidays=frozenset(row.holidays),
-            search_s=row.search_s,
-            round_limit=row.round_limit,
-            uses_learned=row.uses_learned,
-            days_off={
-                WorkerId(worker): frozenset(map(date.fromisoformat, days))
-                for worker, days in (row.days_off or {}).items()
-            },
-        ),
+        ask=_ask(row),
         asked_by=None if row.asked_by is None else MemberId(row.asked_by),
         asked_at=row.asked_at,
         state=RequestState(row.state),

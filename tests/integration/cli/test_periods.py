@@ -124,6 +124,31 @@ def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:
     assert not (periods.folder / "none" / "visits.csv").exists()
 
 
+def test_columns_that_are_not_used_are_named_and_nothing_is_refused_for_them(periods: Periods) -> None:
+    """On stderr and in period.json, of every file; strictness is about rows; what the program wrote is read quietly."""
+    periods.plan(out="first")
+    write_csv(periods.folder / "rules.csv", [{**rule, "谁定的": "me"} for rule in RULES])
+    write_csv(periods.folder / "off.csv", [{"人员": "W0", "日期": "2026-12-01", "至": "2026-12-20", "备注": "trip"}])
+
+    options = "--days-off", "off.csv", "--earlier", "first/visits.csv", "--strict"
+    run, chinese = periods.plan(*options), periods.plan(*options, out="zh", lang="zh-CN")
+
+    assert (run.code, chinese.code) == (0, 0), run.err
+    told = [line for line in run.err.splitlines() if "not used" in line]
+    assert told == [
+        "rules.csv:1: Columns that are not used: 谁定的.",
+        "off.csv:1: Columns that are not used: 备注.",
+    ]
+    document = json.loads((periods.folder / "zh" / "period.json").read_text())
+    assert [notice["reason"] for notice in document["notices"]] == ["以下列未使用：谁定的。", "以下列未使用：备注。"]
+    assert (document["problems"], document["summary"]["problem_count"]) == ([], 0)
+    assert not [
+        row
+        for row in periods.rows("out/visits.csv")
+        if row["worker"] == "W0" and "2026-12-01" <= row["date"] <= "2026-12-20"
+    ]
+
+
 def test_a_period_that_makes_no_sense_is_refused(periods: Periods) -> None:
     """A today outside the weeks is an input error, said in words."""
     run = periods.plan("--today", "2027-01-01")

@@ -142,6 +142,22 @@ def test_strict_plans_good_files(plan: Planner, near: list[Cells], one: list[Cel
     assert found["road_source"] == "straight"
 
 
+def test_columns_that_are_not_used_are_named_and_strictness_is_about_rows(
+    plan: Planner, near: list[Cells], one: list[Cells]
+) -> None:
+    """One sentence a file on standard error and among the notices of plan.json; the plan is made."""
+    done = plan([{**site, "remark": "x"} for site in near], [{**one[0], "phone": "1"}], *STRAIGHT, "--strict")
+
+    notices = [(each["file"], each["line"], each["reason"]) for each in plan.result()["notices"]]
+    assert done.code == 0
+    assert notices == [
+        ("sites.csv", 1, "Columns that are not used: remark."),
+        ("workers.csv", 1, "Columns that are not used: phone."),
+    ]
+    assert [f"{file}:{line}: {reason}" in done.err for file, line, reason in notices] == [True, True]
+    assert plan.result()["problems"] == []
+
+
 def test_the_time_zone_may_be_given(plan: Planner, near: list[Cells], one: list[Cells]) -> None:
     """Windows are read and times written in it."""
     near[0]["windows"] = "09:30-09:31"
@@ -212,6 +228,10 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "out cannot be made": ((*STRAIGHT, "--out", "/proc/out"), "/proc/out"),
     "no good row": ((*STRAIGHT, "--sites", "bad.csv"), "bad.csv:2"),
     "no rows": ((*STRAIGHT, "--sites", "none.csv"), "none.csv"),
+    "sites as workers": (
+        (*STRAIGHT, "--workers", "shops.csv"),
+        "shops.csv looks like a file of sites, not of workers: it has level, 服务时长, and no column that only workers",
+    ),
     "no column id": ((*STRAIGHT, "--sites", "nameless.csv"), "nameless.csv needs id"),
 }
 
@@ -276,6 +296,7 @@ def _lay_traps(folder: Path, near: list[Cells], one: list[Cells]) -> None:
     write_csv(folder / "sites.csv", near)
     write_csv(folder / "workers.csv", one)
     write_csv(folder / "bad.csv", [{"id": "A", "lon": "east", "lat": "north"}])
+    write_csv(folder / "shops.csv", [{"id": "A", "lon": 7.42, "lat": 43.73, "level": "A", "服务时长": 20}])
     write_csv(folder / "nameless.csv", [{"name": "A", "lon": 7.42, "lat": 43.73}])
     (folder / "none.csv").write_text("id,lon,lat\n", encoding="utf-8")
     (folder / "broken.osm.pbf").write_bytes(b"this is no extract" * 99)

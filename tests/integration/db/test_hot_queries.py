@@ -428,6 +428,7 @@ CASES: dict[Callable[..., object], Sequence[Case]] = {
     periods.list_rules: [lambda s, _: periods.list_rules(s)],
     periods.replace_rules: [lambda s, _: periods.replace_rules(s, [])],
     periods.get_period: [_get_no_period],
+    periods.list_adopted: [lambda s, _: periods.list_adopted(s, limit=10)],
     periods.list_periods: [lambda s, _: periods.list_periods(s, limit=10)],
     periods.end_planned: [lambda s, known: periods.end_planned(s, PeriodId(known.request_id), 1, NO_WEEKS, now=NOW)],
     periods.list_visits: [lambda s, known: periods.list_visits(s, PeriodId(known.request_id))],

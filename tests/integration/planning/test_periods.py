@@ -7,7 +7,7 @@ import pytest
 from support.companies import NORTH, NOW, PERIOD_ON, QUICK, SOUTH, Company, plan_company, plan_weeks
 from support.stays import keep_learned
 
-from geo_engine.customers.store import add_due_visits, list_due_workers
+from geo_engine.customers.store import add_due_visits, list_due_workers, replace_due_visits
 from geo_engine.errors import InvalidInput
 from geo_engine.ids import PeriodId, SiteId, WorkerId
 from geo_engine.planning import service as planning
@@ -81,6 +81,34 @@ def test_another_period_takes_the_place_of_the_one_before(company: Company) -> N
     assert due[0] == first
     assert [(on - PERIOD_ON).days // 7 for on, _, _ in due] == [0, 1, 1]
     assert SiteId("S002") in {site.id for site in day.sites}
+
+
+def test_a_period_another_took_over_says_so_and_can_be_adopted_again(company: Company) -> None:
+    """The one adopted last is followed; the other names it, and each says whose days it would take over.
+
+    What is adopted once weeks have begun leaves the days that have begun as they are.
+    """
+    ids = [plan_weeks(company.database, company.tenant_id) for _ in range(2)]
+    with company.database.bound(company.tenant_id) as session:
+        first_on, second_on = (visit.planned_on for visit in periods.get_calendar(session, ids[0], by=OPERATOR).visits)
+    late = NOW + (first_on - NOW.date())
+    told = []
+    for which, now in ((0, NOW), (1, NOW + timedelta(hours=1)), (0, late)):
+        with company.database.bound(company.tenant_id) as session:
+            if now == late:
+                replace_due_visits(session, [], from_on=PERIOD_ON, until_on=LAST_ON, team_ids=None)
+            periods.adopt_period(session, ids[which], by=OPERATOR, now=now)
+        with company.database.bound(company.tenant_id) as session:
+            calendars = [periods.get_calendar(session, one, by=OPERATOR) for one in ids]
+            listed = {one.id: one for one in periods.list_periods(session, by=OPERATOR)}
+            due = [on for on, _, _ in list_due_workers(session, PERIOD_ON, LAST_ON)]
+        assert [calendar.period.replaced_by for calendar in calendars] == [listed[one].replaced_by for one in ids]
+        told.append([(one.period.is_followed, *(over.id for over in one.takes_over)) for one in calendars])
+
+    assert told == [[(True,), (False, ids[0])], [(False, ids[1]), (True, ids[0])], [(True, ids[1]), (False, ids[0])]]
+    assert calendars[1].period.replaced_by is not None
+    assert (calendars[1].period.replaced_by.id, calendars[1].period.replaced_by.from_on) == (ids[0], PERIOD_ON)
+    assert due == [second_on]
 
 
 def test_nobody_goes_who_is_off(company: Company) -> None:

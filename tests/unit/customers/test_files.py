@@ -147,6 +147,37 @@ def test_a_companys_own_columns_are_nobodys_concern(tmp_path: Path) -> None:
     read = sites_of(tmp_path, f"id,lon,lat,name,address,{header}\nA,7.42,43.73,Bar,Quai,{row}\n")
 
     assert read.problems == ()
+    (notice,) = read.notices
+    assert (notice.file, notice.line, notice.column) == ("sites.csv", 1, "")
+    assert notice.reason.render(Language.EN) == (
+        "Columns that are not used: region, city, 客户类型, 负责人电话, area, plate, worker_name, name_en, address2, "
+        "contact, 状态, 日期."
+    )
+
+
+def test_empty_columns_and_those_that_look_misspelt_are_not_told_twice(tmp_path: Path) -> None:
+    """A column without content loses nothing; one that is a problem already is no notice; both leave none here."""
+    read = sites_of(tmp_path, "id,lon,lat,region,skils\nA,7.42,43.73,,gas\n")
+
+    assert [column for _, column, _ in told(read)] == ["skils"]
+    assert read.notices == ()
+
+
+def test_many_unused_columns_are_told_in_one_sentence_that_ends(tmp_path: Path) -> None:
+    """Fifty are named; that there are more is shown."""
+    names = [f"q{number}" for number in range(51)]
+
+    read = sites_of(tmp_path, f"id,lon,lat,{','.join(names)}\nA,7.42,43.73{',x' * 51}\n")
+
+    assert read.notices[0].reason.render(Language.EN).endswith("q48, q49, ….")
+
+
+def test_skills_and_windows_under_the_headings_of_the_pages_are_read(tmp_path: Path) -> None:
+    """What the preview calls a column is a name of it."""
+    (site,) = sites_of(tmp_path, "编号,经度,纬度,技能要求,开始时段\n1,7.4190,43.7361,飞行,09:00-10:00\n").sites
+
+    assert site.skills == {"飞行"}
+    assert site.windows == (ClockWindow(earliest_s=32_400, latest_s=36_000),)
 
 
 NOTES = "Ring twice; 2nd floor\n<b>后门</b>"

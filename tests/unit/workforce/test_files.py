@@ -147,6 +147,16 @@ def test_a_misspelt_column_is_named_and_the_own_ones_are_not(tmp_path: Path) -> 
     assert [(line, column) for line, column, _ in told(read)] == [(1, "breakes"), (1, "cost_per_mile")]
 
 
+def test_a_workers_columns_that_are_not_used_are_told(tmp_path: Path) -> None:
+    """What is written in a column nobody reads is a notice; the worker is read."""
+    read = workers_of(tmp_path, "id,start_lon,start_lat,phone,车牌,end_date\nW1,7.42,43.73,377,,2026-12-01\n")
+
+    assert (read.problems, len(read.workers)) == ((), 1)
+    assert [notice.reason.render(Language.EN) for notice in read.notices] == [
+        "Columns that are not used: phone, end_date."
+    ]
+
+
 def test_a_night_shift_reaches_into_the_next_day(tmp_path: Path) -> None:
     """An end before the start lies on the next day."""
     read = workers_of(tmp_path, "id,lon,lat,shift\nW1,7.42,43.73,22:00-06:00\n")

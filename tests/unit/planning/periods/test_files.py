@@ -1,5 +1,6 @@
 """Files of visiting rules, of visits and of days off: what is read, and what is said of rows that cannot be."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,9 @@ from support.periods import MONDAY, RULES, site_at
 
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.periods.files import read_days_off, read_rules, read_visits, unruled_problems
+from geo_engine.reports.period_files import _VISIT_COLUMNS
 from geo_engine.tables.model import TableFile
+from geo_engine.words import Language, Message
 
 SITES, WORKERS = {SiteId("S1")}, {WorkerId("W1")}
 
@@ -97,3 +100,74 @@ def test_a_leave_covers_all_its_days() -> None:
 
     assert sorted(day.day for day in read.days_off[WorkerId("W1")]) == [24, 25, 26]
     assert [problem.line for problem in read.problems] == [3, 4]
+
+
+@pytest.mark.parametrize("until", ["至", "到", "止", "to", "结束日期", "截止日期"])
+def test_a_leave_lasts_until_its_last_day_whatever_that_is_called(until: str) -> None:
+    """Twenty days of leave are twenty; an end before the start is a problem of its row."""
+    head = f"人员,日期,{until}\n"
+
+    read = read_days_off(_file(f"{head}W1,2026-12-01,2026-12-20\n"), worker_ids=WORKERS)
+    wrong = read_days_off(_file(f"{head}W1,2026-12-20,2026-12-01\n"), worker_ids=WORKERS)
+
+    assert (len(read.days_off[WorkerId("W1")]), read.problems, read.notices) == (20, (), ())
+    assert wrong.days_off == {}
+    assert [(one.line, one.column, one.reason.render(Language.EN)) for one in wrong.problems] == [
+        (2, until, "2026-12-01 is before 2026-12-20.")
+    ]
+
+
+@pytest.mark.parametrize("weekdays", ["工作日", "星期", "可访问日", "weekdays"])
+def test_weekdays_and_closing_days_are_read_or_told(weekdays: str) -> None:
+    """From Monday to Friday is no other day; what is no day is a problem with its column."""
+    head = f"级别,次数,{weekdays},休业日\n"
+    read = [
+        read_rules(_file(head + row), worker_ids=WORKERS, site_ids=SITES)
+        for row in ("A,1,一-五,\n", "A,1,周八,\n", "A,1,,2026-13-01\n")
+    ]
+
+    assert read[0].rules[0].weekdays == frozenset(range(1, 6))
+    assert [[(one.column, one.reason.render(Language.EN)) for one in each.problems] for each in read] == [
+        [],
+        [(weekdays, "“周八” is not a day of the week such as Mon or 1-5.")],
+        [("休业日", "“2026-13-01” is not a date such as 2026-11-25.")],
+    ]
+
+
+def test_columns_that_are_not_used_are_told_of_rules_visits_and_leaves() -> None:
+    """A notice of the header, beside rows that are read."""
+    rules = read_rules(_file("level,visits,remark\nA,1,x\n"), worker_ids=WORKERS, site_ids=SITES)
+    visits = read_visits(_file("site,date,remark\nS1,2026-12-01,x\n"), site_ids=SITES)
+    leaves = read_days_off(_file("worker,date,remark\nW1,2026-12-01,x\n"), worker_ids=WORKERS)
+
+    for read in (rules, visits, leaves):
+        assert read.problems == ()
+        assert [(one.file, one.line, one.reason.render(Language.ZH_CN)) for one in read.notices] == [
+            ("rules.csv", 1, "以下列未使用：remark。")
+        ]
+    assert len(rules.rules) == len(visits.made) == len(leaves.days_off) == 1
+
+
+def test_visits_csv_of_a_period_is_read_without_a_notice() -> None:
+    """What the product writes itself holds nothing that anybody has to be told of."""
+    text = f"{','.join(_VISIT_COLUMNS)}\n2026-12-01,Tue,W1,1,S1,Shop,A,09:00,09:00,09:30,5,1.2\n"
+
+    read = read_visits(_file(text), site_ids=SITES)
+
+    assert (len(read.planned), read.problems, read.notices) == (1, (), ())
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_columns_the_page_of_weeks_names_are_those_that_are_read(language: Language) -> None:
+    """No name in its sentence is a column that is not used."""
+    sentence = Message(
+        "Columns: level or site, visits; optional: weeks, min_days, max_days, weekdays, worker, closed."
+    ).render(language)
+    names = re.split(r" or |或|[,;、；] ?", re.sub(r"optional: |可选：|^Columns: |^列：|[.。]$", "", sentence))
+    row = ",".join(["A", "", "1", *[""] * (len(names) - 3)])
+
+    read = read_rules(
+        _file(f"{','.join(names)}\n{row}\n,{','.join('x' * (len(names) - 1))}\n"), worker_ids=(), site_ids=()
+    )
+
+    assert (len(names), len(read.rules), read.notices) == (9, 1, ())
