@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from geo_engine.audit.service import record_act
+from geo_engine.customers import Site
 from geo_engine.db.session import Session
+from geo_engine.errors import Conflict
 from geo_engine.ids import JobId, PlanId, PlanRequestId, WorkerId
 from geo_engine.planning.day import DayRequest, job_id_of
 from geo_engine.planning.edits import StopNotFound, add_next, require_newest
@@ -24,10 +26,18 @@ from geo_engine.planning.versions.model import PlanVersion, ReplanWish
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.words import Message
 
 type Bound = Callable[[], AbstractContextManager[Session]]
 type StopsOf = Callable[[Session, PlanVersion], Mapping[JobId, StopProgress]]
 type RouterOf = Callable[[RoadChoice], RoadRouter]
+
+
+class StopBegun(Conflict):
+    """The visit was made, or somebody makes it or drives to it: where it is planned is no longer changed."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(Message("“{name}” is already made or under way: it stays.", {"name": site.name or site.id}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,7 @@ def lock_stop(
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
     placed = {visit.job_id for route in plan.day_plan.plan.routes for visit in route.planned_visits}
     if job_id not in placed:
-        raise StopNotFound(job_id, WorkerId(""))
+        raise StopNotFound(job_id)
 
     put_lock(session, plan.scope.service_on, job_id, kinds, by=by.member_id, now=now)
     told = ", ".join(sorted(kinds))
@@ -139,6 +149,8 @@ def find_fits(
     ------
     PlanNotFound, StopNotFound
         When there is no such plan, or no such visit to be made.
+    StopBegun
+        When it was made or driven to already.
     NotAllowed
         When the actor may not.
     """
@@ -181,6 +193,8 @@ def insert_visit(
     ------
     PlanNotFound, StopNotFound
         When there is no such plan, visit to be made, or worker.
+    StopBegun
+        When the visit was made or driven to already; nothing is changed.
     PlanChanged
         When the plan is not the newest version any more; nothing is changed.
     PlanBeingMade
@@ -213,7 +227,7 @@ def move_from_now(
 
     Raises
     ------
-    PlanNotFound, StopNotFound, PlanChanged, PlanBeingMade, NotAllowed
+    PlanNotFound, StopNotFound, StopBegun, PlanChanged, PlanBeingMade, NotAllowed
         As `insert_visit`.
     """
     ways = _Ways(bound=bound, stops_of=stops_of, router_of=router_of, by=by, now=now)
@@ -273,12 +287,16 @@ def _gather(
     Raises
     ------
     StopNotFound
-        When the visit is not due, or was made or driven to already.
+        When the visit is not due.
+    StopBegun
+        When it was made or driven to already.
     """
     request, _ = gather_day(session, plan.scope, Budget(), uses_learned=plan.day_plan.learned is not None)
     progress = _progress(session, plan, stops_of(session, plan), now)
-    if job_id not in {job_id_of(site) for site in request.sites} or job_id in progress.stops:
-        raise StopNotFound(job_id, WorkerId(""))
+    if job_id in progress.stops:
+        raise StopBegun(plan.day_plan.sites[job_id])
+    if job_id not in {job_id_of(site) for site in request.sites}:
+        raise StopNotFound(job_id)
     return request, progress
 
 

@@ -194,6 +194,20 @@ def test_a_stop_is_locked_and_unlocked_on_the_page(own_pages: Pages) -> None:
     assert locked == [(303, ["order", "time"]), (303, None)]
 
 
+def test_what_is_begun_is_told_on_the_page_and_not_moved(own_pages: Pages) -> None:
+    """While the day goes on the page knows which stop is under way; moving it is refused in words, by its name."""
+    before = _page_data(own_pages.person("dispatcher").get(DAY).text)
+    dispatcher = own_pages.with_other(now=datetime(2026, 11, 25, 1, 1, tzinfo=UTC)).person("dispatcher")
+
+    during = _page_data(dispatcher.get(DAY).text)
+    stop = {"plan_id": str(own_pages.mine.plan_id), "job_id": "S001", "number": "", "worker_id": "W1"}
+    refused = dispatcher.post("/dispatch/move", **stop, accept="application/json")
+
+    assert (before["stays"], during["stays"]) == ({}, {"S001": "under_way"})
+    assert refused.status_code == 409
+    assert re.fullmatch(r"“[^”]+” is already made or under way: it stays.", refused.get_json()["title"])
+
+
 def test_replanning_is_offered_on_the_day_itself_and_made_once(own_pages: Pages) -> None:
     """The day before nobody replans from now; asked for all the same it is a request, and one at a time."""
     dispatcher, plan = own_pages.person("dispatcher"), {"plan_id": str(own_pages.mine.plan_id)}

@@ -12,7 +12,7 @@ from geo_engine.planning.changes.plan_diff import Placed, VisitDiff, compare_pla
 from geo_engine.planning.changes.readings import Reader
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
-from geo_engine.planning.replan.progress import Lock
+from geo_engine.planning.replan.progress import Lock, StopProgress
 from geo_engine.planning.replanning import Fit
 from geo_engine.planning.versions.model import PlanRequest, PlanVersion
 from geo_engine.reports.local_time import local_iso
@@ -39,12 +39,15 @@ class DayPage:
         The version the workers have; None when they have none.
     locks
         What is locked of the day's stops.
+    stops
+        How far the stops are that were at least driven to; empty where nothing can be changed.
     readers
         Who has read the version shown, or has not; empty where that is not told.
     """
 
     published: PlanVersion | None
     locks: Mapping[JobId, frozenset[Lock]]
+    stops: Mapping[JobId, StopProgress]
     readers: Sequence[Reader]
 
 
@@ -82,6 +85,7 @@ def day_data(
         "plan_id": None if plan is None else str(plan.id),
         "changes": _changes(page.published, overview, zone),
         "locks": {job_id: sorted(kinds) for job_id, kinds in page.locks.items()},
+        "stays": {job_id: stop.standing.value for job_id, stop in page.stops.items()},
         "read_by": [reader.worker_id for reader in page.readers if reader.has_read],
         "waiting": [_site(site) for site in overview.sites_waiting],
         "idle": [_worker(worker) for worker in overview.workers if worker.id not in busy],
