@@ -44,6 +44,17 @@ def test_an_error_is_a_document_on_standard_output_too(told: object, code: int, 
     assert answer["error"] in result.stderr
 
 
+@pytest.mark.parametrize("options", [("-l", "0"), ("-l", "nan"), ("-l", "soon"), ("--no-such",)], ids=" ".join)
+def test_a_bad_option_is_told_on_standard_output_too(options: tuple[str, ...]) -> None:
+    """Whoever reads the answer finds VROOM's code and the sentence there, as for any other error."""
+    result = run(PROBLEM, *options)
+
+    answer = json.loads(result.stdout)
+    assert (answer["code"], result.exit_code) == (2, 2)
+    assert answer["error"]
+    assert answer["error"] in result.stderr
+
+
 def test_errors_and_help_are_in_the_language_that_is_asked_for() -> None:
     """Of the command and of each option."""
     english, chinese = (run("", "--help", lang=lang).stdout for lang in ("en", "zh-CN"))
