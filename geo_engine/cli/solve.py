@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
@@ -11,13 +12,13 @@ import click
 
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.road_graphs import named_graph
-from geo_engine.cli.screen import SolveBar, default_language, first_interrupt
+from geo_engine.cli.screen import SolveBar, default_language, first_interrupt, say
 from geo_engine.cli.spoken import SpokenCommand
 from geo_engine.errors import GeoEngineError
 from geo_engine.planning.solver.kernel_spare import kernel_ready
 from geo_engine.planning.solver.solve import SolverContradictionError
 from geo_engine.planning.vroom.answering import AnswerParams, answer
-from geo_engine.planning.vroom.document import read_document
+from geo_engine.planning.vroom.document import list_passed_over, read_document
 from geo_engine.planning.vroom.writing import INPUT, INTERNAL, error_document
 from geo_engine.roads.opening import open_roads
 from geo_engine.words import Language, Message
@@ -33,6 +34,9 @@ _OPTION_WORDS = {
     "time_limit_s": Message("Seconds to search; by the number of tasks unless given."),
     "roads": Message("An extract (.osm.pbf), a graph folder, or “straight”: for places without matrices."),
 }
+
+
+_MOST_NAMED = 12
 
 
 class _Answering(SpokenCommand):
@@ -80,6 +84,7 @@ def _tell(document: dict[str, Any]) -> None:
 
 def _answered(text: bytes, params: AnswerParams, roads: str | None, language: Language) -> dict[str, Any]:
     document = read_document(text)
+    _name_passed_over(list_passed_over(document), language)
     stopping = Message("Stopping; the best plan so far is kept.").render(language)
     with ExitStack() as ends:
         if not params.is_plan:
@@ -94,3 +99,10 @@ def _answered(text: bytes, params: AnswerParams, roads: str | None, language: La
             return ends.enter_context(closing(SolveBar(params.time_limit_s, language)))
 
         return answer(document, params, on_progress=lambda progress: bar().show(progress), should_stop=asked.is_set)
+
+
+def _name_passed_over(keys: Sequence[str], language: Language) -> None:
+    """Name the keys that say nothing to VROOM, the first of many."""
+    if keys:
+        named = ", ".join([*keys[:_MOST_NAMED], *(["…"] if len(keys) > _MOST_NAMED else [])])
+        say(Message("Passed over, as VROOM has no such keys: {keys}.", {"keys": named}).render(language))
