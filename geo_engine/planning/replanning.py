@@ -14,7 +14,14 @@ from geo_engine.planning.day import DayRequest, job_id_of
 from geo_engine.planning.edits import StopNotFound, add_next, require_newest
 from geo_engine.planning.replan.from_now import Reach
 from geo_engine.planning.replan.progress import DayProgress, Lock, StopProgress
-from geo_engine.planning.replan.rest_day import RestDay, before_whom, insert_in_day, rest_of_day, suggest_in_day
+from geo_engine.planning.replan.rest_day import (
+    RestDay,
+    before_whom,
+    insert_in_day,
+    rest_of_day,
+    suggest_in_day,
+    why_nowhere,
+)
 from geo_engine.planning.replan.urgent import Suggestion
 from geo_engine.planning.requests import store as request_store
 from geo_engine.planning.requests.gathering import gather_day
@@ -46,6 +53,14 @@ class Fit:
 
     suggestion: Suggestion
     before_id: JobId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fits:
+    """Where a visit would fit, the best place first; nowhere for a reason, which is None otherwise."""
+
+    places: tuple[Fit, ...]
+    reason: Message | None
 
 
 def lock_stop(
@@ -135,8 +150,8 @@ def request_replan(
 
 def find_fits(
     bound: Bound, plan_id: PlanId, job_id: JobId, *, stops_of: StopsOf, router_of: RouterOf, by: Access, now: datetime
-) -> tuple[Fit, ...]:
-    """Return where a visit that is due would fit best into what is left of a plan's day.
+) -> Fits:
+    """Return where a visit that is due would fit best into what is left of a plan's day, or why nowhere.
 
     Parameters
     ----------
@@ -159,7 +174,8 @@ def find_fits(
         by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
         request, progress = _gather(session, plan, job_id, stops_of, now)
     day = rest_of_day(request, router_of(plan.roads), before=plan.day_plan, progress=progress)
-    return tuple(_fit(day, one) for one in suggest_in_day(day, job_id))
+    places = tuple(_fit(day, one) for one in suggest_in_day(day, job_id))
+    return Fits(places=places, reason=None if places else why_nowhere(day, job_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

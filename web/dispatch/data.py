@@ -13,7 +13,7 @@ from geo_engine.planning.changes.readings import Reader
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
 from geo_engine.planning.replan.progress import Lock, StopProgress
-from geo_engine.planning.replanning import Fit
+from geo_engine.planning.replanning import Fit, Fits
 from geo_engine.planning.versions.model import PlanRequest, PlanVersion
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.map_data import in_all_languages, page_data
@@ -93,20 +93,24 @@ def day_data(
     }
 
 
-def fits_data(fits: Sequence[Fit], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return where a visit would fit, as the page lists it."""
-    return [
-        {
-            "worker_id": fit.suggestion.worker_id,
-            "before_id": fit.before_id,
-            "start_at": local_iso(fit.suggestion.start_at, zone),
-            "travel_s": fit.suggestion.travel_s,
-            "travel_m": fit.suggestion.travel_m,
-            "lates": [{"job_id": late.job_id, "later_s": late.later_s} for late in fit.suggestion.lates],
-            "broken_count": len(fit.suggestion.broken),
-        }
-        for fit in fits
-    ]
+def fits_data(fits: Fits, zone: ZoneInfo, language: Language) -> dict[str, Any]:
+    """Return where a visit would fit, as the page lists it, or why nowhere."""
+    return {
+        "places": [_fit(fit, zone) for fit in fits.places],
+        "reason": None if fits.reason is None else fits.reason.render(language),
+    }
+
+
+def _fit(fit: Fit, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "worker_id": fit.suggestion.worker_id,
+        "before_id": fit.before_id,
+        "start_at": local_iso(fit.suggestion.start_at, zone),
+        "travel_s": fit.suggestion.travel_s,
+        "travel_m": fit.suggestion.travel_m,
+        "lates": [{"job_id": late.job_id, "later_s": late.later_s} for late in fit.suggestion.lates],
+        "broken_count": len(fit.suggestion.broken),
+    }
 
 
 def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:

@@ -225,7 +225,7 @@ def fits() -> Response:
         by=person.access,
         now=now,
     )
-    return jsonify(fits_data(found, person.zone))
+    return jsonify(fits_data(found, person.zone, spoken()))
 
 
 @dispatch.post("/insert")

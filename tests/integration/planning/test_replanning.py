@@ -106,7 +106,7 @@ def test_a_suggestion_is_taken_as_it_was_told(company: Company) -> None:
     def ways() -> dict[str, Any]:
         return {"stops_of": lambda *_: stops, "router_of": lambda _: router, "by": OPERATOR, "now": now}
 
-    best, *_ = find_fits(_bound(company), plan.id, job_id, **ways())
+    best, *_ = find_fits(_bound(company), plan.id, job_id, **ways()).places
     place = Place(worker_id=best.suggestion.worker_id, before_id=best.before_id)
     made = insert_visit(_bound(company), plan.id, job_id, place, **ways())
 
