@@ -122,7 +122,6 @@ def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:
         "attempt": request.attempt,
         "limit_s": request.budget.shown_s,
         "elapsed_s": None if progress is None else progress.elapsed_s,
-        "cost": None if progress is None else progress.cost,
         "unassigned_count": None if progress is None else progress.unassigned_count,
         "failure": None if request.failure is None else request.failure.message.render(language),
     }

@@ -132,7 +132,7 @@ function pause() {
 function standing(seen) {
   if (seen.elapsed_s === null) return word("queued");
   const time = word("elapsed", { n: Math.round(seen.elapsed_s), total: Math.round(seen.limit_s) });
-  const found = seen.cost === null ? word("nothing_yet") : word("found", { cost: figure(seen.cost), left: figure(seen.unassigned_count) });
+  const found = seen.unassigned_count === null ? word("nothing_yet") : word("found", { left: figure(seen.unassigned_count) });
   return `${found} · ${time}`;
 }
 
