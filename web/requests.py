@@ -37,9 +37,9 @@ def read_date(text: str | None, *, otherwise: date) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        found = date.min
+        raise InvalidInput(Message("“{text}” is not a date such as 2026-11-24.", {"text": text})) from None
     if not _FIRST <= found <= _LAST:
-        raise InvalidInput(Message("“{text}” is not a date such as 2026-11-24.", {"text": text}))
+        raise InvalidInput(Message("The date {date} is outside the years 1970 to 2200.", {"date": found.isoformat()}))
     return found
 
 

@@ -67,9 +67,8 @@ class SolveBar:
     def show(self, progress: Progress) -> None:
         """Draw the state of the search."""
         figures = Message("looking for a first plan")
-        if progress.cost is not None:
-            facts = {"cost": progress.cost, "count": progress.unassigned_count}
-            figures = Message("cost {cost}, {count} left out", facts)
+        if progress.unassigned_count is not None:  # not the cost: what is left out is priced in it
+            figures = Message("best plan so far: {count} left out", {"count": progress.unassigned_count})
         self._bar.set_postfix_str(figures.render(self._language), refresh=False)
         elapsed_s = progress.elapsed_s if self._bar.total is None else min(progress.elapsed_s, self._bar.total)
         self._bar.update(elapsed_s - self._bar.n)

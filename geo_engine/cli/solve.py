@@ -2,23 +2,24 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, override
 
 import click
 
 from geo_engine.cli.numbers import NumberRange
 from geo_engine.cli.road_graphs import named_graph
-from geo_engine.cli.screen import SolveBar, first_interrupt
+from geo_engine.cli.screen import SolveBar, default_language, first_interrupt, say
 from geo_engine.cli.spoken import SpokenCommand
 from geo_engine.errors import GeoEngineError
 from geo_engine.planning.solver.kernel_spare import kernel_ready
 from geo_engine.planning.solver.solve import SolverContradictionError
 from geo_engine.planning.vroom.answering import AnswerParams, answer
-from geo_engine.planning.vroom.document import read_document
-from geo_engine.planning.vroom.writing import INTERNAL, error_document
+from geo_engine.planning.vroom.document import list_passed_over, read_document
+from geo_engine.planning.vroom.writing import INPUT, INTERNAL, error_document
 from geo_engine.roads.opening import open_roads
 from geo_engine.words import Language, Message
 
@@ -35,7 +36,28 @@ _OPTION_WORDS = {
 }
 
 
-@click.command(cls=SpokenCommand, words=_WORDS, option_words=_OPTION_WORDS)
+_MOST_NAMED = 12
+
+
+class _Answering(SpokenCommand):
+    """A command that tells on standard output, too, what is wrong with its options."""
+
+    @override
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            _tell({"code": INPUT, "error": error.format_message()})
+            raise
+        except GeoEngineError as error:
+            language = None if parent is None else parent.find_root().obj
+            _tell(error_document(error, language or default_language()))
+            raise
+
+
+@click.command(cls=_Answering, words=_WORDS, option_words=_OPTION_WORDS)
 @click.option("-c", "--plan", "is_plan", is_flag=True)
 @click.option("-g", "--geometry", "with_geometry", is_flag=True)
 @click.option("-l", "--time-limit", "time_limit_s", type=NumberRange(0.1, 86_400))
@@ -47,17 +69,22 @@ def command(
     """Answer a problem of VROOM's."""
     params = AnswerParams(is_plan=is_plan, with_geometry=with_geometry, time_limit_s=time_limit_s)
     try:
-        click.echo(json.dumps(_answered(sys.stdin.buffer.read(), params, roads, language), ensure_ascii=False))
+        _tell(_answered(sys.stdin.buffer.read(), params, roads, language))
     except GeoEngineError as error:
-        click.echo(json.dumps(error_document(error, language), ensure_ascii=False))
+        _tell(error_document(error, language))
         raise
     except SolverContradictionError as error:
-        click.echo(json.dumps({"code": INTERNAL, "error": str(error)}, ensure_ascii=False))
+        _tell({"code": INTERNAL, "error": str(error)})
         raise
+
+
+def _tell(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False))
 
 
 def _answered(text: bytes, params: AnswerParams, roads: str | None, language: Language) -> dict[str, Any]:
     document = read_document(text)
+    _name_passed_over(list_passed_over(document), language)
     stopping = Message("Stopping; the best plan so far is kept.").render(language)
     with ExitStack() as ends:
         if not params.is_plan:
@@ -72,3 +99,10 @@ def _answered(text: bytes, params: AnswerParams, roads: str | None, language: La
             return ends.enter_context(closing(SolveBar(params.time_limit_s, language)))
 
         return answer(document, params, on_progress=lambda progress: bar().show(progress), should_stop=asked.is_set)
+
+
+def _name_passed_over(keys: Sequence[str], language: Language) -> None:
+    """Name the keys that say nothing to VROOM, the first of many."""
+    if keys:
+        named = ", ".join([*keys[:_MOST_NAMED], *(["…"] if len(keys) > _MOST_NAMED else [])])
+        say(Message("Passed over, as VROOM has no such keys: {keys}.", {"keys": named}).render(language))

@@ -20,9 +20,12 @@ from geo_engine.words import Message
 
 
 class StopNotFound(NotFound):
-    """The plan has no such visit, or no such worker."""
+    """The plan has no such visit, or no such worker; it is the visit where no worker is named."""
 
-    def __init__(self, job_id: JobId, worker_id: WorkerId) -> None:
+    def __init__(self, job_id: JobId, worker_id: WorkerId | None = None) -> None:
+        if worker_id is None:
+            super().__init__(Message("The plan knows no visit {job}.", {"job": job_id}))
+            return
         facts = {"job": job_id, "worker": worker_id}
         super().__init__(Message("The plan knows no visit {job} or no worker {worker}.", facts))
 

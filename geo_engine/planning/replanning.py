@@ -6,13 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from geo_engine.audit.service import record_act
+from geo_engine.customers import Site
 from geo_engine.db.session import Session
+from geo_engine.errors import Conflict
 from geo_engine.ids import JobId, PlanId, PlanRequestId, WorkerId
 from geo_engine.planning.day import DayRequest, job_id_of
 from geo_engine.planning.edits import StopNotFound, add_next, require_newest
 from geo_engine.planning.replan.from_now import Reach
 from geo_engine.planning.replan.progress import DayProgress, Lock, StopProgress
-from geo_engine.planning.replan.rest_day import RestDay, before_whom, insert_in_day, rest_of_day, suggest_in_day
+from geo_engine.planning.replan.rest_day import (
+    RestDay,
+    before_whom,
+    insert_in_day,
+    rest_of_day,
+    suggest_in_day,
+    why_nowhere,
+)
 from geo_engine.planning.replan.urgent import Suggestion
 from geo_engine.planning.requests import store as request_store
 from geo_engine.planning.requests.gathering import gather_day
@@ -24,10 +33,18 @@ from geo_engine.planning.versions.model import PlanVersion, ReplanWish
 from geo_engine.queue import enqueue
 from geo_engine.roads import RoadChoice, RoadRouter
 from geo_engine.tenancy import Access, Act, Subject
+from geo_engine.words import Message
 
 type Bound = Callable[[], AbstractContextManager[Session]]
 type StopsOf = Callable[[Session, PlanVersion], Mapping[JobId, StopProgress]]
 type RouterOf = Callable[[RoadChoice], RoadRouter]
+
+
+class StopBegun(Conflict):
+    """The visit was made, or somebody makes it or drives to it: where it is planned is no longer changed."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(Message("“{name}” is already made or under way: it stays.", {"name": site.name or site.id}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +53,14 @@ class Fit:
 
     suggestion: Suggestion
     before_id: JobId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fits:
+    """Where a visit would fit, the best place first; nowhere for a reason, which is None otherwise."""
+
+    places: tuple[Fit, ...]
+    reason: Message | None
 
 
 def lock_stop(
@@ -54,7 +79,7 @@ def lock_stop(
     by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
     placed = {visit.job_id for route in plan.day_plan.plan.routes for visit in route.planned_visits}
     if job_id not in placed:
-        raise StopNotFound(job_id, WorkerId(""))
+        raise StopNotFound(job_id)
 
     put_lock(session, plan.scope.service_on, job_id, kinds, by=by.member_id, now=now)
     told = ", ".join(sorted(kinds))
@@ -125,8 +150,8 @@ def request_replan(
 
 def find_fits(
     bound: Bound, plan_id: PlanId, job_id: JobId, *, stops_of: StopsOf, router_of: RouterOf, by: Access, now: datetime
-) -> tuple[Fit, ...]:
-    """Return where a visit that is due would fit best into what is left of a plan's day.
+) -> Fits:
+    """Return where a visit that is due would fit best into what is left of a plan's day, or why nowhere.
 
     Parameters
     ----------
@@ -139,6 +164,8 @@ def find_fits(
     ------
     PlanNotFound, StopNotFound
         When there is no such plan, or no such visit to be made.
+    StopBegun
+        When it was made or driven to already.
     NotAllowed
         When the actor may not.
     """
@@ -147,7 +174,8 @@ def find_fits(
         by.require(Act.PLAN_DAY, Subject(team_id=plan.scope.team_id))
         request, progress = _gather(session, plan, job_id, stops_of, now)
     day = rest_of_day(request, router_of(plan.roads), before=plan.day_plan, progress=progress)
-    return tuple(_fit(day, one) for one in suggest_in_day(day, job_id))
+    places = tuple(_fit(day, one) for one in suggest_in_day(day, job_id))
+    return Fits(places=places, reason=None if places else why_nowhere(day, job_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +209,8 @@ def insert_visit(
     ------
     PlanNotFound, StopNotFound
         When there is no such plan, visit to be made, or worker.
+    StopBegun
+        When the visit was made or driven to already; nothing is changed.
     PlanChanged
         When the plan is not the newest version any more; nothing is changed.
     PlanBeingMade
@@ -213,7 +243,7 @@ def move_from_now(
 
     Raises
     ------
-    PlanNotFound, StopNotFound, PlanChanged, PlanBeingMade, NotAllowed
+    PlanNotFound, StopNotFound, StopBegun, PlanChanged, PlanBeingMade, NotAllowed
         As `insert_visit`.
     """
     ways = _Ways(bound=bound, stops_of=stops_of, router_of=router_of, by=by, now=now)
@@ -273,12 +303,16 @@ def _gather(
     Raises
     ------
     StopNotFound
-        When the visit is not due, or was made or driven to already.
+        When the visit is not due.
+    StopBegun
+        When it was made or driven to already.
     """
     request, _ = gather_day(session, plan.scope, Budget(), uses_learned=plan.day_plan.learned is not None)
     progress = _progress(session, plan, stops_of(session, plan), now)
-    if job_id not in {job_id_of(site) for site in request.sites} or job_id in progress.stops:
-        raise StopNotFound(job_id, WorkerId(""))
+    if job_id in progress.stops:
+        raise StopBegun(plan.day_plan.sites[job_id])
+    if job_id not in {job_id_of(site) for site in request.sites}:
+        raise StopNotFound(job_id)
     return request, progress
 
 

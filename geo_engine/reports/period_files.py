@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from geo_engine.ids import SiteId, WorkerId
 from geo_engine.planning.day import job_id_of
 from geo_engine.planning.periods.demand import rule_of
-from geo_engine.planning.periods.model import PeriodPlan, PeriodRequest
+from geo_engine.planning.periods.model import MissedReason, PeriodPlan, PeriodRequest
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.plan_files import write_text
 from geo_engine.reports.plan_json import row_problems
@@ -19,7 +19,7 @@ from geo_engine.tables import RowProblem
 from geo_engine.tables.csv_sheets import render_sheet
 from geo_engine.tables.formulas import inert
 from geo_engine.timespan import local_clock
-from geo_engine.words import Language
+from geo_engine.words import Language, Message
 
 _VISIT_COLUMNS = (
     *("date", "weekday", "worker", "number", "site", "name", "level"),
@@ -27,7 +27,47 @@ _VISIT_COLUMNS = (
 )
 _COVERAGE_COLUMNS = ("week", "from", "level", "due", "made", "planned", "missed", "carried")
 _MISSED_COLUMNS = ("site", "name", "level", "from", "until", "count", "reason", "detail")
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HEADINGS = {
+    "date": Message("Date"),
+    "weekday": Message("Weekday"),
+    "worker": Message("Worker"),
+    "number": Message("No."),
+    "site": Message("Site"),
+    "name": Message("Name"),
+    "level": Message("Level"),
+    "arrival": Message("Arrival"),
+    "start": Message("From"),
+    "end": Message("To"),
+    "travel_min": Message("Travel (min)"),
+    "travel_km": Message("Distance (km)"),
+    "week": Message("Week"),
+    "from": Message("First day"),
+    "due": Message("Due visits"),
+    "made": Message("Made visits"),
+    "planned": Message("Planned visits"),
+    "missed": Message("Missed visits"),
+    "carried": Message("Carried over"),
+    "until": Message("Last day"),
+    "count": Message("Number of visits"),
+    "reason": Message("Reason"),
+    "detail": Message("Explanation"),
+}
+_WEEKDAYS = (
+    Message("Mon"),
+    Message("Tue"),
+    Message("Wed"),
+    Message("Thu"),
+    Message("Fri"),
+    Message("Sat"),
+    Message("Sun"),
+)
+_REASONS = {
+    MissedReason.NO_WORKER: Message("Nobody may go"),
+    MissedReason.OUT_OF_REACH: Message("Nobody can reach it in time"),
+    MissedReason.NO_DAY: Message("No day its rule allows"),
+    MissedReason.WORKER_OFF: Message("Its worker is off"),
+    MissedReason.NO_ROOM: Message("Days are full"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +92,30 @@ class Evenness:
 def write_period_files(report: PeriodReport, out_dir: Path) -> None:
     """Write period.json, visits.csv, coverage.csv and missed.csv into a folder; each replaces the one before at once.
 
+    In English the sheets have the keys of period.json, in other languages headings, weekdays and reasons in words;
+    visits.csv is read back in either.
+
     Raises
     ------
     OSError
         When the folder cannot be written.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
+    language = report.language
     texts = {
-        "visits.csv": render_sheet([_VISIT_COLUMNS, *_visit_rows(report)]),
-        "coverage.csv": render_sheet([_COVERAGE_COLUMNS, *_coverage_rows(report.plan)]),
-        "missed.csv": render_sheet([_MISSED_COLUMNS, *_missed_rows(report)]),
+        "visits.csv": render_sheet([_headings(_VISIT_COLUMNS, language), *_visit_rows(report)]),
+        "coverage.csv": render_sheet([_headings(_COVERAGE_COLUMNS, language), *_coverage_rows(report.plan)]),
+        "missed.csv": render_sheet([_headings(_MISSED_COLUMNS, language), *_missed_rows(report, _reason)]),
         "period.json": json.dumps(period_document(report), ensure_ascii=False, indent=1, allow_nan=False) + "\n",
     }
     for name, text in texts.items():
         write_text(out_dir / name, text)
+
+
+def _headings(columns: Sequence[str], language: Language) -> Sequence[str]:
+    if language is Language.EN:
+        return columns
+    return [_HEADINGS[column].render(language) for column in columns]
 
 
 def period_summary(report: PeriodReport) -> dict[str, Any]:
@@ -125,7 +175,7 @@ def period_document(report: PeriodReport) -> dict[str, Any]:
         "road_source": plan.road_source,
         "days": _days(report),
         "coverage": [dict(zip(_COVERAGE_COLUMNS, row, strict=True)) for row in _coverage_rows(plan)],
-        "missed": [dict(zip(_MISSED_COLUMNS, row, strict=True)) for row in _missed_rows(report)],
+        "missed": [dict(zip(_MISSED_COLUMNS, row, strict=True)) for row in _missed_rows(report, _code)],
         "late": [
             {"site": one.site_id, "due_by": one.due_by.isoformat(), "visit_on": _iso(one.visit_on)} for one in plan.late
         ],
@@ -182,7 +232,7 @@ def _visit_rows(report: PeriodReport) -> Iterable[tuple[object, ...]]:
                 moments = (visit.arrival_at, visit.start_at, visit.end_at)
                 yield (
                     on.isoformat(),
-                    _WEEKDAYS[on.weekday()],
+                    _WEEKDAYS[on.weekday()].render(report.language),
                     inert(route.worker_id),
                     number,
                     inert(site.id),
@@ -200,7 +250,15 @@ def _coverage_rows(plan: PeriodPlan) -> Iterable[tuple[object, ...]]:
         yield one.week, one.first_on.isoformat(), inert(one.level), *counts
 
 
-def _missed_rows(report: PeriodReport) -> Iterable[tuple[object, ...]]:
+def _code(reason: MissedReason, _language: Language) -> str:
+    return reason.value
+
+
+def _reason(reason: MissedReason, language: Language) -> str:
+    return reason.value if language is Language.EN else _REASONS[reason].render(language)
+
+
+def _missed_rows(report: PeriodReport, tell: Callable[[MissedReason, Language], str]) -> Iterable[tuple[object, ...]]:
     levels, names = _levels(report), {site.id: site.name for site in report.request.sites}
     for one in report.plan.missed:
         yield (
@@ -210,6 +268,6 @@ def _missed_rows(report: PeriodReport) -> Iterable[tuple[object, ...]]:
             one.from_on.isoformat(),
             one.until_on.isoformat(),
             one.count,
-            one.reason.value,
+            tell(one.reason, report.language),
             one.detail.render(report.language),
         )

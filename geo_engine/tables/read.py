@@ -46,7 +46,7 @@ def read_table(source: TableSource) -> Table:
     """
     if isinstance(source, Table):
         return source
-    name = source.name
+    name = source.name or str(source)
     read = _READERS.get(PurePath(name).suffix.lower())
     if read is None:
         raise InvalidInput(
@@ -79,10 +79,12 @@ def read_content(path: Path, *, max_bytes: int = MAX_FILE_BYTES) -> bytes:
             content = file.read(max_bytes + 1)
         size = max(path.stat().st_size, len(content))
     except FileNotFoundError:
-        raise InvalidInput(Message("{file} does not exist.", {"file": path.name})) from None
+        raise InvalidInput(Message("{file} does not exist.", {"file": path.name or str(path)})) from None
     except OSError as error:
         raise InvalidInput(
-            Message("{file} cannot be opened: {cause}.", {"file": path.name, "cause": error.strerror or ""})
+            Message(
+                "{file} cannot be opened: {cause}.", {"file": path.name or str(path), "cause": error.strerror or ""}
+            )
         ) from error
     require_size(path.name, size if len(content) > max_bytes else len(content), max_bytes=max_bytes)
     return content

@@ -10,14 +10,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import PHONE, View, Watch, enter, hard_to_touch, open_window, serious_findings, views
 from support.databases import Databases
-from support.todays_day import add_todays_day
+from support.todays_day import add_orders, add_todays_day
 from support.web_server import WebServer, running_server
 from support.workers import running_worker
 
+from geo_engine.customers import Site
 from geo_engine.db.roles import DatabaseRole
+from geo_engine.geometry import Position
+from geo_engine.ids import SiteId
+from geo_engine.timespan import ClockWindow
 from geo_engine.words import Language
 
 URGENT = "急单 urgent"
+LATE, FOR_NOBODY = "迟单 overdue", "焊单 weld"
 FACTS = {
     Language.EN: re.compile(
         r"^\d+ min more driving · (nobody late|[^:·]+: \d+ min late( · [^:·]+: \d+ min late)?"
@@ -28,6 +33,7 @@ FACTS = {
         r"|([3-9]|\d\d) 次拜访迟到，最多 \d+ 分钟)( · 违反 \d+ 项规则)?$"
     ),
 }
+PROGRESS = re.compile(r"^(best plan so far: \d+ left out · \d+ of 300 s|目前最佳计划：未安排 \d+ 个 · \d+ / 300 秒)$")
 PUBLISHED = {Language.EN: re.compile("published$"), Language.ZH_CN: re.compile("已发布$")}
 
 
@@ -44,7 +50,9 @@ def office(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
     """Give companies in the middle of their day, with somebody at the queue."""
     folder = tmp_path_factory.mktemp("replan")
     with databases.clone() as own, ExitStack() as stack:
-        (today,) = {add_todays_day(own.app, _company(view)) for view in _views()}
+        (today,) = {add_todays_day(own.app, f"{kind}{_company(view)}") for view in _views() for kind in ("", "l")}
+        for view in _views():
+            add_orders(own.app, f"l{_company(view)}", today, _orders())
         addresses = {role: own.url(role) for role in (DatabaseRole.APP, DatabaseRole.OWNER)}
         stack.enter_context(running_worker(addresses, folder / "worker.log", cache_dir=folder / "cache"))
         yield Office(server=stack.enter_context(running_server(own, folder)), today=today)
@@ -54,6 +62,15 @@ def _views() -> list[View]:
     """Return a desk in English and a phone in Chinese, both light: the same colours are looked at dark elsewhere."""
     desk, _, phone, *_ = views()
     return [desk, phone]
+
+
+def _orders() -> list[Site]:
+    """Return an order whose window has passed when anybody leaves, and one for a skill that nobody has."""
+    window, at = ClockWindow(earliest_s=8 * 3600, latest_s=8 * 3600 + 60), Position(116.392, 39.905)
+    return [
+        Site(id=SiteId("U2"), name=LATE, position=at, windows=(window,), service_s=600),
+        Site(id=SiteId("U3"), name=FOR_NOBODY, position=at, skills=frozenset({"氩弧焊"}), service_s=600),
+    ]
 
 
 def _company(view: View) -> str:
@@ -103,6 +120,37 @@ def test_an_urgent_visit_is_fitted_in_and_the_rest_replanned(
     watch.assert_clean()
 
 
+@pytest.mark.parametrize("view", _views(), ids=str)
+def test_what_is_too_late_or_for_nobody_and_what_is_begun_is_told_by_name_and_reason(
+    office: Office, browser: Browser, watch: Watch, view: View
+) -> None:
+    """What is late is called by its name, what is for nobody says why, and a begun stop only that it stays."""
+    size, language, dark = view
+    watch.origin = office.server.origin
+    with open_window(browser, origin=office.server.origin, size=size, language=language, dark=dark) as context:
+        page = context.new_page()
+        watch.on(page)
+        enter(page, office.server, company=f"l{_company(view)}", login="dispatcher", language=language)
+        page.goto(f"/dispatch?date={office.today}")
+        _show_list(page, size)
+
+        page.locator("#waiting li", has_text=LATE).locator(".fits-open").click()
+        expect(page.locator("#fits li .bad").first).to_contain_text(LATE)
+        _assert_clean(page, size, "#fits")
+        page.locator("#fits [data-close]").click()
+        page.locator("#waiting li", has_text=FOR_NOBODY).locator(".fits-open").click()
+        expect(page.locator("#fits li")).to_contain_text("氩弧焊")
+        _assert_clean(page, size, "#fits")
+        page.locator("#fits [data-close]").click()
+
+        page.locator("#routes .route-open").first.click()
+        page.locator("#routes .route").first.locator(".stop-row").first.click()
+        expect(page.locator(".leaflet-popup .stays")).to_be_visible()
+        expect(page.locator(".leaflet-popup .buttons button")).to_have_count(0)
+        _assert_clean(page, size)
+    watch.assert_clean()
+
+
 def _lock(page: Page, size: tuple[int, int]) -> None:
     """Lock who makes the last visit of the first route."""
     page.locator("#routes .route-open").first.click()
@@ -121,7 +169,7 @@ def _replan(page: Page, size: tuple[int, int]) -> None:
     page.locator("#replan [name=reach]").select_option("whole_day")
     page.locator("#replan [name=time_limit_s]").select_option("300")
     page.locator("#replan .primary").click()
-    expect(page.locator("#progress [role=status]")).to_contain_text("300")  # of 300 s: a first plan is there
+    expect(page.locator("#progress [role=status]")).to_have_text(PROGRESS, timeout=60_000)  # a first plan is there
     page.locator("form[action$='/stop'] button").click()
     expect(page.locator("[name=version] option")).to_have_count(3)
 

@@ -1,6 +1,7 @@
 """A company in the middle of its day, by the clock of the machine: published, begun, and something urgent has come."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -57,6 +58,12 @@ def add_todays_day(database: Database, code: str) -> date:
     with database.bound(tenant_id) as session:
         import_sites(session, [urgent], source=_FILE, due_on=today, by=OPERATOR, now=datetime.now(UTC))
     return today
+
+
+def add_orders(database: Database, code: str, today: date, sites: Sequence[Site]) -> None:
+    """Add what is due since the plan of a company was made."""
+    with database.bound(tenancy.get_tenant_id(database, code)) as session:
+        import_sites(session, sites, source=_FILE, due_on=today, by=OPERATOR, now=datetime.now(UTC))
 
 
 def publish_today(database: Database, tenant_id: TenantId, plan_id: PlanId) -> None:

@@ -166,7 +166,7 @@ def test_a_suggestion_is_taken_and_its_changes_are_shown_before_it_is_published(
         import_sites(session, [urgent], source=RowSource(file="u"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
     asked = f"plan_id={company.plan_id}&job_id=U1"
 
-    best, *_ = dispatcher.get(f"/dispatch/fits?{asked}").get_json()
+    best, *_ = dispatcher.get(f"/dispatch/fits?{asked}").get_json()["places"]
     taken = {"plan_id": str(company.plan_id), "job_id": "U1", "worker_id": best["worker_id"]}
     made = dispatcher.post("/dispatch/insert", **taken, before_id=best["before_id"] or "")
 
@@ -175,6 +175,19 @@ def test_a_suggestion_is_taken_and_its_changes_are_shown_before_it_is_published(
     assert (made.status_code, [one["kind"] for one in added]) == (303, ["added"])
     assert added[0]["after"] == {"worker_id": best["worker_id"], "start_at": best["start_at"]}
     assert _page_data(dispatcher.get(f"{DAY}&version=1").text)["changes"] == []
+
+
+def test_what_nobody_may_make_says_why_in_the_words_of_a_plan(own_pages: Pages) -> None:
+    """An urgent order that asks for a skill nobody has fits nowhere, and the skill is named."""
+    company, dispatcher = own_pages.mine, own_pages.person("dispatcher")
+    skills = frozenset({"氩弧焊"})
+    urgent = Site(id=SiteId("U2"), name="weld", position=Position(116.34, 39.94), service_s=600, skills=skills)
+    with company.database.bound(company.tenant_id) as session:
+        import_sites(session, [urgent], source=RowSource(file="u"), due_on=SERVICE_ON, by=OPERATOR, now=NOW)
+
+    found = dispatcher.get(f"/dispatch/fits?plan_id={company.plan_id}&job_id=U2").get_json()
+
+    assert found == {"places": [], "reason": "No worker who may do it has the skill: 氩弧焊."}
 
 
 def test_a_stop_is_locked_and_unlocked_on_the_page(own_pages: Pages) -> None:
@@ -192,6 +205,20 @@ def test_a_stop_is_locked_and_unlocked_on_the_page(own_pages: Pages) -> None:
     ]
 
     assert locked == [(303, ["order", "time"]), (303, None)]
+
+
+def test_what_is_begun_is_told_on_the_page_and_not_moved(own_pages: Pages) -> None:
+    """While the day goes on the page knows which stop is under way; moving it is refused in words, by its name."""
+    before = _page_data(own_pages.person("dispatcher").get(DAY).text)
+    dispatcher = own_pages.with_other(now=datetime(2026, 11, 25, 1, 1, tzinfo=UTC)).person("dispatcher")
+
+    during = _page_data(dispatcher.get(DAY).text)
+    stop = {"plan_id": str(own_pages.mine.plan_id), "job_id": "S001", "number": "", "worker_id": "W1"}
+    refused = dispatcher.post("/dispatch/move", **stop, accept="application/json")
+
+    assert (before["stays"], during["stays"]) == ({}, {"S001": "under_way"})
+    assert refused.status_code == 409
+    assert re.fullmatch(r"“[^”]+” is already made or under way: it stays.", refused.get_json()["title"])
 
 
 def test_replanning_is_offered_on_the_day_itself_and_made_once(own_pages: Pages) -> None:

@@ -12,8 +12,8 @@ from geo_engine.planning.changes.plan_diff import Placed, VisitDiff, compare_pla
 from geo_engine.planning.changes.readings import Reader
 from geo_engine.planning.day import DayPlan
 from geo_engine.planning.overview import DayOverview
-from geo_engine.planning.replan.progress import Lock
-from geo_engine.planning.replanning import Fit
+from geo_engine.planning.replan.progress import Lock, StopProgress
+from geo_engine.planning.replanning import Fit, Fits
 from geo_engine.planning.versions.model import PlanRequest, PlanVersion
 from geo_engine.reports.local_time import local_iso
 from geo_engine.reports.map_data import in_all_languages, page_data
@@ -39,12 +39,15 @@ class DayPage:
         The version the workers have; None when they have none.
     locks
         What is locked of the day's stops.
+    stops
+        How far the stops are that were at least driven to; empty where nothing can be changed.
     readers
         Who has read the version shown, or has not; empty where that is not told.
     """
 
     published: PlanVersion | None
     locks: Mapping[JobId, frozenset[Lock]]
+    stops: Mapping[JobId, StopProgress]
     readers: Sequence[Reader]
 
 
@@ -82,6 +85,7 @@ def day_data(
         "plan_id": None if plan is None else str(plan.id),
         "changes": _changes(page.published, overview, zone),
         "locks": {job_id: sorted(kinds) for job_id, kinds in page.locks.items()},
+        "stays": {job_id: stop.standing.value for job_id, stop in page.stops.items()},
         "read_by": [reader.worker_id for reader in page.readers if reader.has_read],
         "waiting": [_site(site) for site in overview.sites_waiting],
         "idle": [_worker(worker) for worker in overview.workers if worker.id not in busy],
@@ -89,20 +93,24 @@ def day_data(
     }
 
 
-def fits_data(fits: Sequence[Fit], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Return where a visit would fit, as the page lists it."""
-    return [
-        {
-            "worker_id": fit.suggestion.worker_id,
-            "before_id": fit.before_id,
-            "start_at": local_iso(fit.suggestion.start_at, zone),
-            "travel_s": fit.suggestion.travel_s,
-            "travel_m": fit.suggestion.travel_m,
-            "lates": [{"job_id": late.job_id, "later_s": late.later_s} for late in fit.suggestion.lates],
-            "broken_count": len(fit.suggestion.broken),
-        }
-        for fit in fits
-    ]
+def fits_data(fits: Fits, zone: ZoneInfo, language: Language) -> dict[str, Any]:
+    """Return where a visit would fit, as the page lists it, or why nowhere."""
+    return {
+        "places": [_fit(fit, zone) for fit in fits.places],
+        "reason": None if fits.reason is None else fits.reason.render(language),
+    }
+
+
+def _fit(fit: Fit, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "worker_id": fit.suggestion.worker_id,
+        "before_id": fit.before_id,
+        "start_at": local_iso(fit.suggestion.start_at, zone),
+        "travel_s": fit.suggestion.travel_s,
+        "travel_m": fit.suggestion.travel_m,
+        "lates": [{"job_id": late.job_id, "later_s": late.later_s} for late in fit.suggestion.lates],
+        "broken_count": len(fit.suggestion.broken),
+    }
 
 
 def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:
@@ -114,7 +122,6 @@ def progress_data(request: PlanRequest, language: Language) -> dict[str, Any]:
         "attempt": request.attempt,
         "limit_s": request.budget.shown_s,
         "elapsed_s": None if progress is None else progress.elapsed_s,
-        "cost": None if progress is None else progress.cost,
         "unassigned_count": None if progress is None else progress.unassigned_count,
         "failure": None if request.failure is None else request.failure.message.render(language),
     }

@@ -10,7 +10,7 @@ def dispatch_words(language: Language) -> Mapping[str, str]:
     return {key: Message(one.template, _KEPT).render(language) for key, one in _WORDS.items()}
 
 
-_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "cost", "left", "age", "time", "before", "after")}
+_KEPT = {name: "{" + name + "}" for name in ("n", "name", "total", "left", "age", "time", "before", "after")}
 
 _WORDS = {
     "nothing_due": Message("No visit is due on this day."),
@@ -43,6 +43,9 @@ _WORDS = {
     "lock": Message("Lock …"),
     "locked": Message("Locked"),
     "move": Message("Move …"),
+    "stays_done": Message("Already made: it stays."),
+    "stays_under_way": Message("Under way: it stays."),
+    "stays_driven_to": Message("Somebody is driving there: it stays."),
     "take": Message("Place it there"),
     "take_note": Message("The next version says which rules it breaks."),
     "before_stop": Message("{n}, before {name}"),
@@ -50,7 +53,7 @@ _WORDS = {
     "last_place": Message("Last"),
     "queued": Message("Waiting for a worker …"),
     "nothing_yet": Message("no plan yet"),
-    "found": Message("cost {cost}, {left} left out"),
+    "found": Message("best plan so far: {left} left out"),
     "away": Message("The server cannot be reached; looking again …"),
     "elapsed": Message("{n} of {total} s"),
     "live": Message("Live"),

@@ -60,7 +60,8 @@ def day() -> str:
         may_plan, may_publish = (person.access.allows(act, whose) for act in (Act.PLAN_DAY, Act.PUBLISH_PLAN))
         overview = get_overview(session, scope, read_number(request.args.get("version")), by=person.access)
         choice = get_choice(session) if overview.plan is None else overview.plan.roads
-        page = _beside(session, overview, is_told=may_publish and overview.is_published)
+        is_told = may_publish and overview.is_published
+        page = _beside(session, overview, is_told=is_told, may_change=may_plan and overview.is_newest)
     roads = wiring().roads.get(choice)
     data = day_data(
         overview,
@@ -224,7 +225,7 @@ def fits() -> Response:
         by=person.access,
         now=now,
     )
-    return jsonify(fits_data(found, person.zone))
+    return jsonify(fits_data(found, person.zone, spoken()))
 
 
 @dispatch.post("/insert")
@@ -278,12 +279,13 @@ def _live(scope: PlanScope, published: PlanVersion | None) -> dict[str, str] | N
     return {"url": url_for("live.positions", team=scope.team_id), "company": person.tenant.code}
 
 
-def _beside(session: Session, overview: DayOverview, *, is_told: bool) -> DayPage:
-    """Return what is shown beside the plan; who has read it only where that is to be told."""
+def _beside(session: Session, overview: DayOverview, *, is_told: bool, may_change: bool) -> DayPage:
+    """Return what is shown beside the plan; who has read it, and what stays, only where that is of use."""
     access = me().access
     return DayPage(
         published=_published(session, overview, by=access),
         locks={} if overview.plan is None else list_stop_locks(session, overview.plan, by=access),
+        stops=_stops(session, overview.plan) if may_change and overview.plan is not None else {},
         readers=list_readers(session, overview.scope, by=access) if is_told else (),
     )
 

@@ -19,6 +19,8 @@ if (!stage.isPlanned) stage.brief = () => (DATA.waiting.length ? `${word("waitin
 if (DATA.waiting.length) stage.placed = () => h("p", { class: "empty" }, word("plan_placed", { n: figure(DATA.waiting.length) }));
 stage.actions = (job) => {
   if (!moveDialog || !DATA.may_move) return null;
+  const standing = DATA.stays[job.job_id];
+  if (standing) return h("p", { class: "muted stays" }, word(`stays_${standing}`));
   const isPlaced = DATA.routes.some((route) => route.visits.some((visit) => visit.job_id === job.job_id));
   return h("p", { class: "buttons" }, h("button", { type: "button", class: "button", click: () => askWhere(job) }, word("move")), isPlaced ? lockButton(job) : fitsButton(job));
 };
@@ -101,7 +103,7 @@ function fillMove(form, job) {
 function offerPlaces(form, job) {
   const route = DATA.routes.find(({ worker_id: id }) => id === form.worker_id.value);
   const others = (route?.visits ?? []).filter((visit) => visit.job_id !== job.job_id);
-  const places = others.map((visit, i) => h("option", { value: i + 1 }, word("before_stop", { n: i + 1, name: visit.name })));
+  const places = others.map((visit, i) => !DATA.stays[visit.job_id] && h("option", { value: i + 1 }, word("before_stop", { n: i + 1, name: visit.name }))).filter(Boolean);
   form.number.replaceChildren(h("option", { value: "" }, word("best_place")), ...places, h("option", { value: others.length + 1 }, word("last_place")));
 }
 
@@ -130,7 +132,7 @@ function pause() {
 function standing(seen) {
   if (seen.elapsed_s === null) return word("queued");
   const time = word("elapsed", { n: Math.round(seen.elapsed_s), total: Math.round(seen.limit_s) });
-  const found = seen.cost === null ? word("nothing_yet") : word("found", { cost: figure(seen.cost), left: figure(seen.unassigned_count) });
+  const found = seen.unassigned_count === null ? word("nothing_yet") : word("found", { left: figure(seen.unassigned_count) });
   return `${found} · ${time}`;
 }
 

@@ -72,7 +72,8 @@ async function askFits(job) {
   const found = await look(`${fitsDialog.dataset.look}?${asked}`);
   if (form.job_id.value !== job.job_id) return;
   if (found === null) return fitsDialog.close();
-  list.replaceChildren(...(found.length ? found.map((fit) => fitItem(form, fit)) : [h("li", { class: "muted" }, word("fits_none"))]));
+  const nowhere = () => h("li", { class: "nowhere" }, word("fits_none"), h("span", { class: "muted" }, found.reason));
+  list.replaceChildren(...(found.places.length ? found.places.map((fit) => fitItem(form, fit)) : [nowhere()]));
 }
 
 function fitItem(form, fit) {
@@ -87,7 +88,7 @@ function lateWords(fit) {
   if (!fit.lates.length) return [word("fits_nobody_late")];
   const minutes = ({ later_s: laterS }) => Math.ceil(laterS / 60);
   if (fit.lates.length > FEW_LATES) return [word("fits_lates", { n: figure(fit.lates.length), total: figure(Math.max(...fit.lates.map(minutes))) })];
-  const names = new Map(DATA.routes.flatMap((route) => route.visits.map((visit) => [visit.job_id, visit.name])));
+  const names = new Map([...DATA.waiting, ...DATA.unassigned, ...DATA.routes.flatMap((route) => route.visits)].map((job) => [job.job_id, job.name]));
   return fit.lates.map((late) => word("fits_late", { name: names.get(late.job_id) ?? late.job_id, n: figure(minutes(late)) }));
 }
 

@@ -33,6 +33,7 @@ from geo_engine.planning.solver.solve import OnProgress, ShouldStop
 from geo_engine.planning.travel.learned import also_learned
 from geo_engine.planning.travel.modes import FarPlaces, travel_by_mode
 from geo_engine.roads import RoadRouter
+from geo_engine.words import Message
 from geo_engine.workforce import Worker
 
 
@@ -105,6 +106,11 @@ def suggest_in_day(day: RestDay, job_id: JobId) -> tuple[Suggestion, ...]:
     """Return the best places for a visit in what is left of a day; the problem has its job."""
     job_index = _index_of(day.problem, job_id)
     return suggest_places(day.problem, _without(day.orders, job_index), job_index)
+
+
+def why_nowhere(day: RestDay, job_id: JobId) -> Message:
+    """Return why nobody may make a visit in what is left of a day, in the words that are told of what is left out."""
+    return explain(_context(day, {}), _index_of(day.problem, job_id)).detail
 
 
 def insert_in_day(
@@ -203,8 +209,13 @@ def _day_plan(day: RestDay, router: RoadRouter, found: Evaluation, *, room: Room
 
 
 def _unassigned(day: RestDay, left: Sequence[int], why_nots: Mapping[JobId, WhyNot]) -> tuple[Unassigned, ...]:
+    context = _context(day, why_nots)
+    return tuple(told_with_holder(explain(context, index), day.rest, context.worker_names) for index in left)
+
+
+def _context(day: RestDay, why_nots: Mapping[JobId, WhyNot]) -> ExplainContext:
     request, problem = day.request, day.problem
-    context = ExplainContext(
+    return ExplainContext(
         problem=problem,
         fitting=fitting_of(problem, why_nots),
         worker_names={worker.id: worker.name for worker in request.workers},
@@ -213,7 +224,6 @@ def _unassigned(day: RestDay, left: Sequence[int], why_nots: Mapping[JobId, WhyN
         far_m=day.far.for_all,
         begun=Begun(now=day.progress.now, whole_shifts=day.rest.whole_shifts),
     )
-    return tuple(told_with_holder(explain(context, index), day.rest, context.worker_names) for index in left)
 
 
 def _by_job(sites: Sequence[Site]) -> Mapping[JobId, Site]:

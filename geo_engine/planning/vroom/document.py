@@ -1,8 +1,14 @@
 """What VROOM's JSON holds (version 1.15): each key, its type and its range; what is wrong is said by its path.
 
-Keys that VROOM does not know are passed over, as VROOM does. A key that it knows is never null.
+Keys that VROOM does not know are passed over, as VROOM does, unless they are nearly one that it knows: those are
+refused, for what they were to say would be lost. A key that it knows is never null.
 """
 
+import json
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -13,6 +19,9 @@ from pydantic_core import ErrorDetails
 from geo_engine.errors import InvalidInput
 from geo_engine.planning.model import MAX_PRIORITY
 from geo_engine.words import Message
+
+_LIKENESS = 0.85  # “priorty” is to “priority” 0.93, “skil” to “skill” 0.89; “load” is to no key more than 0.67
+_LEAST_LETTERS = 3
 
 LARGEST_S = 2**32 - 1
 """VROOM's end of time: a window as long as this is none."""
@@ -36,6 +45,8 @@ _REASONS = {
     "too_short": Message("it has too few entries"),
     "literal_error": Message("VROOM knows no such value"),
 }
+_NO_JSON_AT = Message("it is no JSON: line {line}, column {column}")
+_PLACE = re.compile(r"at line (\d+) column (\d+)$")
 _OUT_OF_RANGE = Message("it is out of its range")
 _NULL = Message("it is null: leave it out instead")
 
@@ -50,25 +61,42 @@ class UnusableField(InvalidInput):
 class _Unfit(ValueError):
     """What a validator of ours found wrong, and below the key it looks at, where."""
 
-    def __init__(self, reason: Message, key: str | None = None) -> None:
+    def __init__(self, reason: Message, *keys: str | int) -> None:
         super().__init__(str(reason))
         self.reason = reason
-        self.key = key
+        self.keys = keys
 
 
 class _Part(BaseModel):
     """An object of VROOM's JSON."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow", arbitrary_types_allowed=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _has_no_null(cls, value: Any) -> Any:  # noqa: ANN401  # whatever JSON held
+    def _has_no_null_and_none_misspelt(cls, value: Any) -> Any:  # noqa: ANN401  # whatever JSON held
         if isinstance(value, dict):
+            for name in value.keys() - cls.model_fields.keys():
+                meant = _nearly(name, tuple(cls.model_fields))
+                if meant is not None:
+                    raise _Unfit(Message("VROOM has no such key; is {key} meant?", {"key": meant}), name)
             for name in cls.model_fields:
                 if name in value and value[name] is None:
                     raise _Unfit(_NULL, name)
         return value
+
+
+@lru_cache(maxsize=1_024)
+def _nearly(name: str, known: tuple[str, ...]) -> str | None:
+    """Return the key that a name is but for a slip: another case or number, or a letter of many."""
+    said = _bare(name)
+    bare = {_bare(key): key for key in known if abs(len(_bare(key)) - len(said)) <= 1}
+    found = get_close_matches(said, bare, n=1, cutoff=_LIKENESS)
+    return bare[found[0]] if found and len(name) >= _LEAST_LETTERS else None
+
+
+def _bare(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").removesuffix("s")
 
 
 def _window(value: Any) -> tuple[int, int]:  # noqa: ANN401  # whatever JSON held
@@ -90,12 +118,12 @@ def _coordinates(value: Any) -> tuple[float, float]:  # noqa: ANN401  # whatever
 def _matrix(value: Any) -> NDArray[np.int64]:  # noqa: ANN401  # whatever JSON held
     if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
         raise _Unfit(Message("it is no matrix: a list of rows is asked for"))
-    if any(len(row) != len(value) for row in value):
-        raise _Unfit(Message("it is not square"))
-    if not all(type(entry) is int for row in value for entry in row):
-        raise _Unfit(Message("an entry is no whole number"))
-    if any(min(row) < 0 or max(row) > LARGEST_S for row in value):
-        raise _Unfit(_OUT_OF_RANGE)
+    for number, row in enumerate(value):
+        if len(row) != len(value):
+            raise _Unfit(Message("it is not square"), number)
+        if not all(map(_is_uint, row)):
+            column = next(column for column, entry in enumerate(row) if not _is_uint(entry))
+            raise _Unfit(_REASONS["int_type"] if type(row[column]) is not int else _OUT_OF_RANGE, number, column)
     return np.array(value, dtype=np.int64)
 
 
@@ -233,18 +261,64 @@ def read_document(text: bytes | str) -> Document:
     ------
     UnusableField
         When it is no JSON, or a key is not what it should be; the first is named by its path.
+
+    Notes
+    -----
+    UTF-8, UTF-16 or UTF-32, with a byte order mark or without, as `json.loads` has it.
     """
+    try:
+        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text))
+    except UnicodeDecodeError:
+        raise UnusableField(path_of(), _REASONS["json_invalid"]) from None
+    text = text.removeprefix("\ufeff")
     try:
         return Document.model_validate_json(text)
     except ValidationError as error:
-        raise _told(error.errors(include_url=False)[0]) from None
+        raise _told(error.errors(include_url=False)[0], text) from None
 
 
-def _told(found: ErrorDetails) -> UnusableField:
+def list_passed_over(document: Document) -> tuple[str, ...]:
+    """Return the keys that were passed over, as VROOM does, each once: where they stand, whichever entry it is.
+
+    Examples
+    --------
+    >>> list_passed_over(read_document('{"vehicles": [{"id": 1, "colour": "red"}, {"id": 2, "colour": "blue"}]}'))
+    ('vehicles[].colour',)
+    """
+    return tuple(dict.fromkeys(_passed_over(document, "")))
+
+
+def _passed_over(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _passed_over(one, f"{path}[]")
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _passed_over(one, f"{path}.{key}")
+    elif isinstance(value, _Part):
+        yield from (f"{path}.{key}".removeprefix(".") for key in value.model_extra or {})
+        for key in value.model_fields_set & type(value).model_fields.keys():
+            yield from _passed_over(getattr(value, key), f"{path}.{key}".removeprefix("."))
+
+
+def _told(found: ErrorDetails, text: str) -> UnusableField:
     unfit = found.get("ctx", {}).get("error")
     if isinstance(unfit, _Unfit):
-        return UnusableField(path_of(*found["loc"], *([unfit.key] if unfit.key else [])), unfit.reason)
+        return UnusableField(path_of(*found["loc"], *unfit.keys), unfit.reason)
+    if found["type"] == "json_invalid":
+        return UnusableField(path_of(), _no_json(str(unfit), text))
     return UnusableField(path_of(*found["loc"]), _REASONS.get(found["type"], _OUT_OF_RANGE))
+
+
+def _no_json(told: str, text: str) -> Message:
+    """Return where a text ends to be JSON, in characters; the parser tells it in bytes."""
+    place = _PLACE.search(told)
+    if place is None:
+        return _REASONS["json_invalid"]
+    line = int(place[1])
+    whole = text.split("\n")[line - 1].encode()
+    column = max(1, len(whole[: int(place[2])].decode(errors="ignore")))
+    return Message(_NO_JSON_AT.template, {"line": line, "column": column})
 
 
 def path_of(*keys: str | int) -> str:

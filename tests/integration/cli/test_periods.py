@@ -107,7 +107,23 @@ def test_who_is_off_is_named_where_visits_are_missed(periods: Periods) -> None:
         (site, "2026-12-07", "worker_off") for site in ("S0", "S2", "S4", "S6")
     ]
     assert {row["detail"].partition(";")[0] for row in english} == {"While 李雷 is off nobody else can go"}
-    assert {row["detail"] for row in chinese} == {"李雷 请假期间无人可代为拜访，此外已没有拜访规则允许的日子。"}
+    assert {row["说明"] for row in chinese} == {"李雷 请假期间无人可代为拜访，此外已没有拜访规则允许的日子。"}
+    assert {row["原因"] for row in chinese} == {"人员请假"}
+
+
+def test_the_sheets_are_in_the_language_that_is_asked_for_and_are_read_back(periods: Periods) -> None:
+    """Headings and weekdays are Chinese, and what was planned so is what the next period begins with."""
+    periods.plan(out="first", lang="zh-CN")
+
+    visits, coverage = (periods.rows(f"first/{name}.csv") for name in ("visits", "coverage"))
+    assert list(visits[0]) == [
+        *("日期", "星期", "人员", "序号", "网点", "名称", "级别"),
+        *("到达", "开始", "结束", "行驶（分钟）", "里程（公里）"),
+    ]
+    assert {row["星期"] for row in visits} <= {"周一", "周二", "周三", "周四", "周五"}
+    assert list(coverage[0]) == ["周次", "起始日期", "级别", "应拜访", "已拜访", "已计划", "未能拜访", "结转"]
+    run = periods.plan("--earlier", "first/visits.csv", out="second", lang="zh-CN")
+    assert (run.code, json.loads(run.out)["kept_count"]) == (0, len(visits))
 
 
 def test_rows_that_cannot_be_used_are_named(periods: Periods) -> None:

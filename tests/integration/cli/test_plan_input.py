@@ -215,7 +215,7 @@ def test_excel_and_geojson_are_read_like_csv(plan: Planner, near: list[Cells]) -
 REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "sites missing": (("--sites", "nowhere.csv"), "nowhere.csv"),
     "workers missing": (("--workers", "nowhere.csv"), "nowhere.csv"),
-    "sites a folder": (("--sites", "."), ""),
+    "sites a folder": (("--sites", "."), ". is not a table"),
     "roads missing": (("--roads", "nowhere.osm.pbf"), "nowhere.osm.pbf"),
     "roads broken": (("--roads", "broken.osm.pbf"), "broken.osm.pbf"),
     "roads cut off": (("--roads", "cut.osm.pbf"), "cut.osm.pbf"),

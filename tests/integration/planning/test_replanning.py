@@ -17,6 +17,7 @@ from geo_engine.planning.replan.from_now import Reach
 from geo_engine.planning.replan.progress import Lock, Standing, StopProgress
 from geo_engine.planning.replanning import (
     Place,
+    StopBegun,
     find_fits,
     insert_visit,
     list_stop_locks,
@@ -105,7 +106,7 @@ def test_a_suggestion_is_taken_as_it_was_told(company: Company) -> None:
     def ways() -> dict[str, Any]:
         return {"stops_of": lambda *_: stops, "router_of": lambda _: router, "by": OPERATOR, "now": now}
 
-    best, *_ = find_fits(_bound(company), plan.id, job_id, **ways())
+    best, *_ = find_fits(_bound(company), plan.id, job_id, **ways()).places
     place = Place(worker_id=best.suggestion.worker_id, before_id=best.before_id)
     made = insert_visit(_bound(company), plan.id, job_id, place, **ways())
 
@@ -132,6 +133,32 @@ def test_what_is_not_planned_is_not_locked_and_what_is_not_due_fits_nowhere(comp
             by=OPERATOR,
             now=NOW,
         )
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_is_made_or_under_way_stays_and_is_told_by_name(company: Company, at: int) -> None:
+    """Moving the first stop, which is done, or the second, which is under way, is refused and changes nothing."""
+    plan = _published(company)
+    route = plan.day_plan.plan.routes[0]
+    job_id, stops = route.planned_visits[at].job_id, _half_done(plan)
+    site = plan.day_plan.sites[job_id]
+
+    with pytest.raises(StopBegun) as refused:
+        move_from_now(
+            _bound(company),
+            plan.id,
+            job_id,
+            worker_id=route.worker_id,
+            number=None,
+            stops_of=lambda *_: stops,
+            router_of=lambda _: StraightRouter(),
+            by=OPERATOR,
+            now=route.planned_visits[1].start_at + timedelta(minutes=35),
+        )
+
+    assert str(refused.value) == f"“{site.name or site.id}” is already made or under way: it stays."
+    with company.database.bound(company.tenant_id) as session:
+        assert store.get_newest_version(session, plan.scope) == plan.version
 
 
 def test_a_lock_is_of_the_day_until_it_is_taken_off(company: Company) -> None:

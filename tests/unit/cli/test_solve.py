@@ -44,6 +44,28 @@ def test_an_error_is_a_document_on_standard_output_too(told: object, code: int, 
     assert answer["error"] in result.stderr
 
 
+@pytest.mark.parametrize("options", [("-l", "0"), ("-l", "nan"), ("-l", "soon"), ("--no-such",)], ids=" ".join)
+def test_a_bad_option_is_told_on_standard_output_too(options: tuple[str, ...]) -> None:
+    """Whoever reads the answer finds VROOM's code and the sentence there, as for any other error."""
+    result = run(PROBLEM, *options)
+
+    answer = json.loads(result.stdout)
+    assert (answer["code"], result.exit_code) == (2, 2)
+    assert answer["error"]
+    assert answer["error"] in result.stderr
+
+
+def test_what_is_passed_over_is_named_beside_the_answer() -> None:
+    """Not in it, for that is VROOM's; what is nearly a key of VROOM's is no answer at all."""
+    vehicle = {**PROBLEM["vehicles"][0], "colour": "red"}
+    result = run({**PROBLEM, "vehicles": [vehicle]}, "-c", "--roads", "straight", lang="zh-CN")
+    refused = run({**PROBLEM, "jobs": [{**PROBLEM["jobs"][0], "time_window": [[0, 1]]}]}, "-c", "--roads", "straight")
+
+    assert "已忽略 VROOM 没有的键：vehicles[].colour。" in result.stderr
+    assert json.loads(result.stdout)["code"] == 0
+    assert (json.loads(refused.stdout)["code"], refused.exit_code) == (2, 2)
+
+
 def test_errors_and_help_are_in_the_language_that_is_asked_for() -> None:
     """Of the command and of each option."""
     english, chinese = (run("", "--help", lang=lang).stdout for lang in ("en", "zh-CN"))

@@ -1,13 +1,13 @@
 """What a request says of time and place, read or refused in words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
-from web.requests import read_moment, read_position
+from web.requests import read_date, read_moment, read_position
 
 LISBON = ZoneInfo("Europe/Lisbon")
 
@@ -30,6 +30,23 @@ def test_what_is_no_clock_time_is_refused(text: str | None) -> None:
     """Nothing, words, a moment that names its own zone, and centuries away."""
     with pytest.raises(InvalidInput):
         read_moment(text, LISBON)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("tomorrow", "“tomorrow” is not a date such as 2026-11-24."),
+        ("2026-02-30", "“2026-02-30” is not a date such as 2026-11-24."),
+        ("9999-12-31", "The date 9999-12-31 is outside the years 1970 to 2200."),
+        ("0001-01-01", "The date 0001-01-01 is outside the years 1970 to 2200."),
+    ],
+)
+def test_what_is_no_day_or_centuries_away_is_refused_as_what_it_is(text: str, sentence: str) -> None:
+    """A date out of range is one all the same."""
+    with pytest.raises(InvalidInput) as raised:
+        read_date(text, otherwise=date(2026, 11, 24))
+
+    assert str(raised.value) == sentence
 
 
 @pytest.mark.parametrize(

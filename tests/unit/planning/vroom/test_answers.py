@@ -13,7 +13,7 @@ from geo_engine.errors import InvalidInput
 from geo_engine.geometry import Position
 from geo_engine.planning.evaluate import evaluate
 from geo_engine.planning.vroom.answering import AnswerParams, answer
-from geo_engine.planning.vroom.document import read_document
+from geo_engine.planning.vroom.document import list_passed_over, read_document
 from geo_engine.planning.vroom.given import given_orders, given_routes, read_given
 from geo_engine.planning.vroom.statement import check_document
 from geo_engine.planning.vroom.stating import state_problem
@@ -172,8 +172,8 @@ ALL = {"vehicles": [VEHICLE], "jobs": [JOB], "matrix": MATRIX}
             {"vehicles": [{**VEHICLE, "time_window": [0, 9], "breaks": [{"id": 1, "service": 10}]}]},
             "vehicles[0].breaks[0]: it cannot be taken",
         ),
-        ({"matrix": [[0, 1.5], [1, 0]]}, "matrix: an entry is no whole number"),
-        ({"matrices": {"car": {"durations": [[0], [1]]}}}, "matrices.car.durations: it is not square"),
+        ({"matrix": [[0, 1.5], [1, 0]]}, "matrix[0][1]: it is no whole number"),
+        ({"matrices": {"car": {"durations": [[0], [1]]}}}, "matrices.car.durations[0]: it is not square"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -215,14 +215,69 @@ def test_what_is_not_served_is_refused_by_its_name(changed: dict[str, Any], path
     assert raised.value.render(Language.ZH_CN).startswith(f"{path}：这里不支持")
 
 
+@pytest.mark.parametrize(
+    ("changed", "path", "meant"),
+    [
+        ({"jobs": [{**JOB, "time_window": [[0, 1]]}]}, "jobs[0].time_window", "time_windows"),
+        ({"jobs": [{**JOB, "priorty": 3}]}, "jobs[0].priorty", "priority"),
+        ({"jobs": [{**JOB, "skill": [1]}]}, "jobs[0].skill", "skills"),
+        ({"vehicles": [{**VEHICLE, "timeWindow": [0, 1]}]}, "vehicles[0].timeWindow", "time_window"),
+        (
+            {"vehicles": [{**VEHICLE, "steps": [{"type": "start", "serviceAt": 1}]}]},
+            "vehicles[0].steps[0].serviceAt",
+            "service_at",
+        ),
+        ({"vehicle": []}, "vehicle", "vehicles"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_key_that_is_nearly_one_of_vrooms_is_refused_by_its_name(
+    changed: dict[str, Any], path: str, meant: str
+) -> None:
+    """What it was to say is not lost: where it stands, and what is meant."""
+    with pytest.raises(InvalidInput) as raised:
+        told(ALL | changed, is_plan=True)
+
+    assert str(raised.value) == f"{path}: VROOM has no such key; is {meant} meant?"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_document_is_read_in_every_encoding_of_json(encoding: str) -> None:
+    """With a byte order mark, as Windows writes it, and without."""
+    text = json.dumps({**ALL, "vehicles": [{**VEHICLE, "description": "车"}]}, ensure_ascii=False)
+
+    assert read_document(text.encode(encoding)).vehicles[0].description == "车"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"a": }', "$: it is no JSON: line 1, column 7"),
+        ('{\n "vehicles": [{"description": "中文" x}]}', "$: it is no JSON: line 2, column 36"),
+        (b"\x80", "$: it is no JSON"),
+        ('{"vehicles": [], "matrix": [[0, 1], [2, "x"]]}', "matrix[1][1]: it is no whole number"),
+        ('{"vehicles": [], "matrix": [[0, -1], [2, 0]]}', "matrix[0][1]: it is out of its range"),
+        ('{"vehicles": [], "matrix": [[0, 1], [2]]}', "matrix[1]: it is not square"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_place(text: bytes | str, sentence: str) -> None:
+    """The line and the column in characters, or the row and the column of a matrix, from 0 as its indices are."""
+    with pytest.raises(InvalidInput) as raised:
+        read_document(text)
+
+    assert str(raised.value) == sentence
+
+
 def test_keys_that_vroom_does_not_know_are_passed_over() -> None:
-    """As VROOM does; and types of vehicles that are all alike only change how long service is."""
+    """As VROOM does, and can be named; and types of vehicles that are all alike only change how long service is."""
     vehicle = {**VEHICLE, "type": "van", "colour": "red", "steps": [{"type": "job", "id": 1, "note": "x"}]}
     job = {**JOB, "service": 10, "service_per_type": {"van": 60, "bike": 90}, "note": 7}
 
     found = told({**ALL, "vehicles": [vehicle], "jobs": [job], "more": {}}, is_plan=True)
 
     assert found["summary"]["service"] == 60
+    document = read_document(json.dumps({**ALL, "vehicles": [vehicle, vehicle], "jobs": [job], "more": {}}))
+    assert sorted(list_passed_over(document)) == ["jobs[].note", "more", "vehicles[].colour", "vehicles[].steps[].note"]
 
 
 def test_places_are_counted_before_a_matrix_is_made() -> None:
