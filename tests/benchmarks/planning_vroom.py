@@ -8,7 +8,8 @@ from support.plain_days import PlainDay
 
 def solve(day: PlainDay, limit_s: float, seed: int, cores: int) -> list[tuple[int, list[int]]]:
     """Return what VROOM finds at its deepest exploration; its priorities are ours and one."""
-    skills = {skill: number for number, skill in enumerate(sorted({one for crew in day.crews for one in crew.skills}))}
+    asked = {one for some in (*day.crews, *day.stops) for one in some.skills}
+    skills = {skill: number for number, skill in enumerate(sorted(asked))}
     has_amounts = day.crews[0].capacity is not None
     problem = vroom.Input()
     problem.set_durations_matrix("car", day.durations_s.astype("uint32"))
