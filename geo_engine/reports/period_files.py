@@ -52,7 +52,7 @@ _HEADINGS = {
     "reason": Message("Reason"),
     "detail": Message("Explanation"),
 }
-_WEEKDAYS = (
+WEEKDAYS = (
     Message("Mon"),
     Message("Tue"),
     Message("Wed"),
@@ -232,7 +232,7 @@ def _visit_rows(report: PeriodReport) -> Iterable[tuple[object, ...]]:
                 moments = (visit.arrival_at, visit.start_at, visit.end_at)
                 yield (
                     on.isoformat(),
-                    _WEEKDAYS[on.weekday()].render(report.language),
+                    WEEKDAYS[on.weekday()].render(report.language),
                     inert(route.worker_id),
                     number,
                     inert(site.id),

@@ -14,6 +14,7 @@ from geo_engine.planning.periods.again import last_day, next_monday
 from geo_engine.planning.periods.files import RulesRead
 from geo_engine.planning.periods.kept import KeptPeriod
 from geo_engine.planning.versions.model import RequestState
+from geo_engine.reports.period_files import WEEKDAYS
 from geo_engine.tenancy import Act, Subject
 from geo_engine.tenancy.service import list_teams_within
 from geo_engine.words import Message
@@ -26,16 +27,6 @@ from web.periods.calendar import learned_facts, level_rows, shown_days, spoken_s
 from web.wiring import wiring
 
 periods = Blueprint("periods", __name__, url_prefix="/periods")
-
-_WEEKDAYS = (
-    Message("Mon"),
-    Message("Tue"),
-    Message("Wed"),
-    Message("Thu"),
-    Message("Fri"),
-    Message("Sat"),
-    Message("Sun"),
-)
 
 
 @periods.get("")
@@ -62,7 +53,7 @@ def _page(read: RulesRead | None = None, refused: Message | None = None, refused
         refused_file=refused_file,
         asked=asked,
         teams=teams,
-        weekdays=_WEEKDAYS,
+        weekdays=WEEKDAYS,
         weeks=WEEKS,
         learning=learning,
         is_learned=_is_learned(),
@@ -139,7 +130,7 @@ def one(period_id: UUID) -> str:
         learned=learned_facts(calendar),
         speeds=spoken_speeds(calendar),
         off_names=sorted(calendar.workers.get(worker, worker) for worker in period.ask.days_off),
-        weekdays=_WEEKDAYS,
+        weekdays=WEEKDAYS,
         last_on=last_day(period.ask),
         is_open=period.state in {RequestState.QUEUED, RequestState.SOLVING},
         may_plan=may_plan,
